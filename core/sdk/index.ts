@@ -1,0 +1,8 @@
+/** The public contract for plugins, imported as "cortex". Types and pure helpers; no I/O. */
+export * from "./auth.ts";
+export * from "./check.ts";
+export * from "./errors.ts";
+export * from "./plugin.ts";
+export * from "./ports.ts";
+export * from "./repair.ts";
+export * from "./units.ts";

@@ -1,0 +1,258 @@
+/** What a plugin may touch. The real ports live in core/ports, the fakes in core/testing. */
+
+/** Time. `now` is for showing and storing, `monotonic` for measuring and waiting: a clock step moves only `now`. */
+export interface Clock {
+  /** Wall clock, epoch milliseconds. */
+  now(): number;
+  /** Milliseconds since an arbitrary point of this boot; never goes backwards. */
+  monotonic(): number;
+  /** Resolves after `ms` of monotonic time; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Run once after `ms`; the returned function cancels. A pending timer does not keep the program alive. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface ExecOptions {
+  /** Default 10 s. On overrun the whole process group is killed. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** Cap for stdout and stderr each; default 256 KiB. The rest is dropped and `truncated` is set. */
+  maxOutputBytes?: number;
+  stdin?: string;
+  /** Added to the fixed environment (PATH, LANG=C.UTF-8); the program's own environment is never inherited. */
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+export interface ExecResult {
+  argv: readonly string[];
+  /** null when a signal ended the process. */
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+  truncated: boolean;
+  durationMs: number;
+}
+
+/** Processes that run and end. Argv arrays only; nothing ever passes through a shell. */
+export interface Exec {
+  /**
+   * Run a program. `argv[0]` is a bare name that the capability `exec:NAME` declares, or an absolute path whose
+   * base name it declares; bare names are looked up in the fixed system directories, never in the caller's PATH.
+   * Errors: `exec.not_found`, `exec.denied`. A non-zero exit or a time-out is a result, not an error.
+   */
+  run(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Absolute path of a program, or null when it is not installed. */
+  which(name: string): string | null;
+}
+
+/** Identity of a process that survives pid reuse. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Field 22 of /proc/PID/stat: clock ticks after boot. */
+  startTicks: number;
+  /** Boot id under which `pid` and `startTicks` mean something. */
+  bootId: string;
+  /** readlink /proc/PID/exe, or "" where it may not be read. */
+  exe: string;
+}
+
+export interface DaemonSpec {
+  argv: readonly string[];
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Standard output and error are appended here. */
+  logFile: string;
+  /** Numeric ids to run as; only root can change them. */
+  uid?: number;
+  gid?: number;
+}
+
+export interface DaemonExit {
+  identity: ProcessIdentity;
+  /** null when it is not our child and the code can't be known. */
+  exitCode: number | null;
+  signal: string | null;
+}
+
+/** Long-lived processes in their own session and process group; they outlive Cortex. */
+export interface Daemons {
+  /** Start; resolves as soon as the process exists and its identity is known. Errors: `daemon.spawn_failed`. */
+  start(spec: DaemonSpec): Promise<ProcessIdentity>;
+  /** Is exactly this process (pid, start time, exe, boot) alive? Zombies count as dead. */
+  alive(identity: ProcessIdentity): boolean;
+  /** Call `onExit` once when it ends: at once for own children, within 250 ms for adopted ones. Returns "stop watching". */
+  watch(identity: ProcessIdentity, onExit: (exit: DaemonExit) => void): () => void;
+  /** Signal the process group after checking the identity; false when it was already gone. */
+  signal(
+    identity: ProcessIdentity,
+    signal: "SIGTERM" | "SIGHUP" | "SIGKILL" | "SIGUSR1" | "SIGUSR2",
+  ): boolean;
+  /** Processes whose environment holds `name=value`; used to find what an interrupted start left behind. */
+  findByEnv(name: string, value: string): ProcessIdentity[];
+}
+
+export interface FileStat {
+  kind: "file" | "directory" | "symlink" | "socket" | "fifo" | "block" | "char";
+  sizeBytes: number;
+  /** Epoch ms. */
+  modifiedAt: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  dev: number;
+  ino: number;
+  nlink: number;
+}
+
+export interface FsUsage {
+  totalBytes: number;
+  /** Free for root. */
+  freeBytes: number;
+  /** Free for ordinary users; what `df` calls available. */
+  availableBytes: number;
+  totalInodes: number;
+  freeInodes: number;
+}
+
+/**
+ * The host's files below `host_root`. Reads of /proc and /sys are shared: within one inspection tick the same path is
+ * read once, whoever asks. Errors: `fs.not_found`, `fs.denied`, `fs.timeout`, `fs.unreadable`.
+ */
+export interface HostFs {
+  readText(path: string): Promise<string>;
+  /** Like readText; null when the file is absent. Lack of rights still throws `fs.denied`. */
+  readTextIfPresent(path: string): Promise<string | null>;
+  list(path: string): Promise<string[]>;
+  exists(path: string): Promise<boolean>;
+  /** lstat: never follows the last symlink. */
+  stat(path: string): Promise<FileStat>;
+  readLink(path: string): Promise<string>;
+  /** statfs in a bounded time (default 2 s), because a dead network mount never answers. */
+  usage(path: string, timeoutMs?: number): Promise<FsUsage>;
+}
+
+/** One cleaning order. Everything not named here is kept. */
+export interface CleanPolicy {
+  /** Absolute directory; its real path must lie on the cleaner allow-list. */
+  root: string;
+  /** Only files not modified, changed or read for this long. */
+  minAgeMs: number;
+  /** Names directly below `root` that are never entered (exact). */
+  exclude?: string[];
+  maxEntries?: number;
+  maxBytes?: number;
+}
+
+export interface CleanEntry {
+  /** Relative to the root. */
+  path: string;
+  dev: number;
+  ino: number;
+  sizeBytes: number;
+  modifiedAt: number;
+}
+
+export interface CleanManifest {
+  policy: CleanPolicy;
+  entries: CleanEntry[];
+  totalBytes: number;
+  /** Counts of what was seen and kept, by reason: young, open, hard_link, not_a_file, excluded, other_fs, capped. */
+  kept: Record<string, number>;
+}
+
+export interface CleanOutcome {
+  removed: number;
+  removedBytes: number;
+  /** Entries of the manifest that no longer matched or were in use, by reason. */
+  kept: Record<string, number>;
+}
+
+/** Deletes old files, by directory handles and in two phases: what `scan` did not list, `remove` can't touch. */
+export interface Cleaner {
+  scan(policy: CleanPolicy, signal?: AbortSignal): Promise<CleanManifest>;
+  remove(manifest: CleanManifest, signal?: AbortSignal): Promise<CleanOutcome>;
+}
+
+export interface FetchOptions {
+  method?: "GET" | "HEAD" | "POST";
+  headers?: Record<string, string>;
+  body?: string;
+  /** Whole exchange, default 10 s. */
+  timeoutMs?: number;
+  /** Default 64 KiB; the rest is not read. */
+  maxBytes?: number;
+  signal?: AbortSignal;
+  /** Default 0: redirects are answers, not followed. Custom headers never cross an origin. */
+  maxRedirects?: number;
+}
+
+export interface FetchResult {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  durationMs: number;
+}
+
+/** http(s) only, no proxies from the environment. Errors: `fetch.refused`, `fetch.timeout`, `fetch.failed`. */
+export interface Fetch {
+  (url: string, options?: FetchOptions): Promise<FetchResult>;
+}
+
+export interface ServedCertificate {
+  subject: string;
+  issuer: string;
+  /** Epoch ms. */
+  notBefore: number;
+  notAfter: number;
+  /** Whether the chain verifies against the system's roots for this name, and why not. */
+  trusted: boolean;
+  reason: string | null;
+}
+
+/** Outside-in probes. Each resolves with an answer or throws `net.timeout`, `net.refused`, `net.failed`. */
+export interface Net {
+  /** Resolves with the milliseconds a TCP handshake took. */
+  connect(host: string, port: number, timeoutMs: number): Promise<number>;
+  /** A and AAAA answers by the system's resolver, or by `server` when given. */
+  resolve(name: string, timeoutMs: number, server?: string): Promise<string[]>;
+  certificate(host: string, port: number, serverName: string, timeoutMs: number): Promise<ServedCertificate>;
+}
+
+/** Structured log; constant sentence, data in fields. Plugin and instance are added by the host. */
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Small durable values of one plugin instance (JSON, at most 64 KiB each). `set` is on disk when it returns. */
+export interface PluginStore {
+  get<T>(key: string): T | null;
+  set(key: string, value: unknown): void;
+  delete(key: string): void;
+  keys(): string[];
+}
+
+export interface NodeFacts {
+  id: string;
+  name: string;
+  labels: Record<string, string>;
+  group: string | null;
+  tags: string[];
+  bootId: string;
+  /** Monotonic age of this boot in ms when asked. */
+  uptimeMs(): number;
+  cpuCount: number;
+  isRoot: boolean;
+  /** Milliseconds per clock tick (USER_HZ), 10 on all current Linux builds. */
+  tickMs: number;
+}
+
+/** Files of Cortex itself that a plugin may use. */
+export interface PluginPaths {
+  /** `DATA/services`, for logs of supervised processes; null where there is no data folder (`cortex inspect`). */
+  services: string | null;
+}

@@ -1,0 +1,116 @@
+/** What a node has: its facts, checks, repairs and plugins; sent at start and whenever it changes. */
+import * as z from "zod";
+import { isoTime } from "./envelope.ts";
+import { status } from "./report.ts";
+
+export const wireCheck = z.strictObject({
+  /** `name` or `name/instance`; what run, pause and history refer to. */
+  id: z.string().max(200),
+  name: z.string().max(100),
+  instance: z.string().max(100),
+  plugin: z.string().max(100),
+  summary: z.string().max(1000),
+  nature: z.enum(["fact", "measured"]),
+  intervalSeconds: z.number().nonnegative().nullable(),
+  schedule: z.string().max(200).nullable(),
+  confirmSeconds: z.number().nonnegative(),
+  state: z.enum(["active", "paused", "skipped", "broken"]),
+  /** Why skipped or broken; until when paused. */
+  reason: z.string().max(1000).nullable(),
+  status: status.nullable(),
+  lastRunAt: isoTime.nullable(),
+  lastDurationSeconds: z.number().nonnegative().nullable(),
+  nextRunAt: isoTime.nullable(),
+  runs: z.number().int().nonnegative(),
+  failures: z.number().int().nonnegative(),
+});
+export type WireCheck = z.infer<typeof wireCheck>;
+
+export const wireRepair = z.strictObject({
+  id: z.string().max(100),
+  version: z.number().int(),
+  plugin: z.string().max(100),
+  summary: z.string().max(1000),
+  class: z.enum(["R0", "R1", "R2", "R3", "R4"]),
+  remedies: z.array(z.string().max(100)).max(100),
+  undo: z.boolean(),
+  /** Level by today's policy: act (L1), ask (L2), shadow. */
+  mode: z.enum(["act", "ask", "observe", "shadow"]),
+  attempts: z.number().int().nonnegative(),
+  successes: z.number().int().nonnegative(),
+  failures: z.number().int().nonnegative(),
+  lastAt: isoTime.nullable(),
+});
+export type WireRepair = z.infer<typeof wireRepair>;
+
+export const wirePlugin = z.strictObject({
+  /** `name` or `name/instance`. */
+  id: z.string().max(200),
+  name: z.string().max(100),
+  instance: z.string().max(100),
+  version: z.string().max(50),
+  origin: z.enum(["built-in", "user"]),
+  state: z.enum(["running", "disabled", "broken", "starting", "stopped"]),
+  reason: z.string().max(2000).nullable(),
+  summary: z.string().max(1000),
+  checks: z.array(z.string().max(100)).max(200),
+  repairs: z.array(z.string().max(100)).max(200),
+  capabilities: z.array(z.string().max(200)).max(50),
+  restarts: z.number().int().nonnegative(),
+});
+export type WirePlugin = z.infer<typeof wirePlugin>;
+
+export const inventoryBody = z.strictObject({
+  name: z.string().max(255),
+  labels: z.record(z.string().max(100), z.string().max(1000)),
+  group: z.string().max(100).nullable(),
+  tags: z.array(z.string().max(100)).max(50),
+  os: z.string().max(200),
+  kernel: z.string().max(200),
+  arch: z.string().max(50),
+  cpuCount: z.number().int().positive(),
+  memoryBytes: z.number().nonnegative(),
+  version: z.string().max(50),
+  bootId: z.string().max(100),
+  checks: z.array(wireCheck).max(2000),
+  repairs: z.array(wireRepair).max(500),
+  plugins: z.array(wirePlugin).max(500),
+  maintenance: z
+    .array(
+      z.strictObject({
+        id: z.string().max(100),
+        check: z.string().max(100),
+        target: z.string().max(1000),
+        from: isoTime,
+        until: isoTime,
+        reason: z.string().max(1000),
+        actor: z.string().max(200),
+      }),
+    )
+    .max(500),
+});
+export type InventoryBody = z.infer<typeof inventoryBody>;
+
+/** One finished (or, with `running`, started) run of a check. */
+export const inspectionBody = z.strictObject({
+  id: z.uuid(),
+  check: z.string().max(100),
+  instance: z.string().max(100),
+  trigger: z.enum(["schedule", "event", "manual", "start"]),
+  state: z.enum(["running", "done"]),
+  startedAt: isoTime,
+  durationSeconds: z.number().nonnegative().nullable(),
+  status: z.string().max(20).nullable(),
+  counts: z.record(z.string(), z.number()),
+  error: z.string().max(2000).nullable(),
+});
+export type InspectionBody = z.infer<typeof inspectionBody>;
+
+export const checkpointBody = z.strictObject({
+  origin: z.string().max(100),
+  size: z.number().int().positive(),
+  head: z.string().length(64),
+  at: isoTime,
+  signature: z.string().max(200),
+});
+export type CheckpointBody = z.infer<typeof checkpointBody>;
