@@ -78,27 +78,33 @@ export function formatRatio(ratio: number): string {
   return `${(ratio * 100).toFixed(1)} %`;
 }
 
+const durationText = z
+  .string()
+  .refine((text) => parseDuration(text) !== null, {
+    error: 'must be a duration such as "30s", "5m" or "1h30m"',
+  })
+  .transform((text) => parseDuration(text) as number);
+
+const bytesText = z
+  .union([z.string(), z.number().int().nonnegative()])
+  .refine((value) => parseBytes(String(value)) !== null, {
+    error: 'must be a size such as "64MiB" or "10GB"',
+  })
+  .transform((value) => parseBytes(String(value)) as number);
+
 /**
- * A config field that takes a duration string and gives milliseconds.
+ * A config field that takes a duration string and gives milliseconds; required without a fallback.
  * Example: `interval: duration("30s").describe("How often to look.")`.
  */
+export function duration(): typeof durationText;
+export function duration(fallback: string): z.ZodPrefault<typeof durationText>;
 export function duration(fallback?: string) {
-  const schema = z
-    .string()
-    .refine((text) => parseDuration(text) !== null, {
-      error: 'must be a duration such as "30s", "5m" or "1h30m"',
-    })
-    .transform((text) => parseDuration(text) as number);
-  return fallback === undefined ? schema : schema.prefault(fallback);
+  return fallback === undefined ? durationText : durationText.prefault(fallback);
 }
 
-/** A config field that takes a size string and gives bytes. Example: `minFree: bytes("10GiB")`. */
+/** A config field that takes a size string and gives bytes. Example: `min_free: bytes("10GiB")`. */
+export function bytes(): typeof bytesText;
+export function bytes(fallback: string): z.ZodPrefault<typeof bytesText>;
 export function bytes(fallback?: string) {
-  const schema = z
-    .union([z.string(), z.number().int().nonnegative()])
-    .refine((value) => parseBytes(String(value)) !== null, {
-      error: 'must be a size such as "64MiB" or "10GB"',
-    })
-    .transform((value) => parseBytes(String(value)) as number);
-  return fallback === undefined ? schema : schema.prefault(fallback);
+  return fallback === undefined ? bytesText : bytesText.prefault(fallback);
 }
