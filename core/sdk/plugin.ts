@@ -12,6 +12,7 @@ import type {
   Log,
   Net,
   NodeFacts,
+  Passwords,
   PluginPaths,
   PluginStore,
 } from "./ports.ts";
@@ -24,6 +25,7 @@ export type Capability =
   | "fetch"
   | "net"
   | "daemon"
+  | "passwords"
   | `exec:${string}`
   /** Programs named in the operator's own config (declared services, config tests). */
   | "exec-configured";
@@ -54,6 +56,7 @@ export interface PluginContext {
   cleaner: Cleaner;
   fetch: Fetch;
   net: Net;
+  passwords: Passwords;
   log: Log;
   store: PluginStore;
   paths: PluginPaths;

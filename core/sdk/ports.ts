@@ -256,3 +256,11 @@ export interface PluginPaths {
   /** `DATA/services`, for logs of supervised processes; null where there is no data folder (`cortex inspect`). */
   services: string | null;
 }
+
+/** Slow, salted password hashing (argon2id). Calls wait for each other, so that guessing can't take the machine. */
+export interface Passwords {
+  /** The encoded hash, parameters and salt included. */
+  hash(password: string): Promise<string>;
+  /** False for a wrong password and for a hash that can't be read. */
+  verify(password: string, hash: string): Promise<boolean>;
+}
