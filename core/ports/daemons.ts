@@ -1,0 +1,291 @@
+/**
+ * Long-lived processes in their own session: they outlive Cortex and are found again after its restart.
+ *
+ * A process is named by pid, start time, boot id and program. The first three are unique on their own; the program is
+ * compared too, so that a stored identity can never name a process of something else.
+ */
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+} from "node:fs";
+import { constants } from "node:os";
+import { dirname, isAbsolute } from "node:path";
+import {
+  type Clock,
+  type DaemonExit,
+  type Daemons,
+  type DaemonSpec,
+  defineErrors,
+  messageOf,
+  type ProcessIdentity,
+} from "cortex";
+
+const errors = defineErrors("daemon", { spawn_failed: "unavailable", signal_denied: "forbidden" });
+
+/** What a child gets besides `spec.env`; nothing is inherited, so LD_PRELOAD or BUN_OPTIONS can't reach it. */
+const FIXED_ENV = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  LANG: "C.UTF-8",
+};
+
+/** Records of ended children kept for late watchers; more than a host supervises. */
+const MAX_RECORDS = 256;
+
+export interface DaemonsOptions {
+  clock: Clock;
+  /** How often adopted processes are looked at; the contract allows 250 ms. */
+  pollMs?: number;
+}
+
+interface OwnChild {
+  identity: ProcessIdentity;
+  exit: DaemonExit | null;
+  watchers: Set<(exit: DaemonExit) => void>;
+}
+
+interface Watch {
+  identity: ProcessIdentity;
+  onExit: (exit: DaemonExit) => void;
+}
+
+export interface ProcessStat {
+  state: string;
+  pgrp: number;
+  session: number;
+  startTicks: number;
+}
+
+/** Fields 3, 5, 6 and 22 of /proc/PID/stat. The name (field 2) may hold blanks and `)`: split after the last one. */
+export function parseProcessStat(text: string): ProcessStat | null {
+  const fields = text
+    .slice(text.lastIndexOf(")") + 2)
+    .trim()
+    .split(" ");
+  const startTicks = Number(fields[19]);
+  if (fields.length < 20 || !Number.isSafeInteger(startTicks)) return null;
+  return { state: fields[0]!, pgrp: Number(fields[2]), session: Number(fields[3]), startTicks };
+}
+
+export function createDaemons({ clock, pollMs = 200 }: DaemonsOptions): Daemons {
+  const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  const ownGroup = readStat(process.pid)?.pgrp ?? process.pid;
+  const children = new Map<number, OwnChild>();
+  const adopted = new Set<Watch>();
+  let cancelPoll: (() => void) | null = null;
+
+  const childOf = (identity: ProcessIdentity): OwnChild | null => {
+    const child = children.get(identity.pid);
+    return child && child.identity.startTicks === identity.startTicks && identity.bootId === bootId
+      ? child
+      : null;
+  };
+
+  /** The stat of exactly this process while it lives, else null. */
+  const statOf = (identity: ProcessIdentity): ProcessStat | null => {
+    if (identity.bootId !== bootId || identity.pid <= 1) return null;
+    const child = childOf(identity);
+    if (child?.exit) return null;
+    const stat = readStat(identity.pid);
+    if (!stat || isDead(stat) || stat.startTicks !== identity.startTicks) return null;
+    // An own child may have replaced its program (`exec` in a wrapper script); it is still the same process.
+    return child || sameProgram(identity.exe, readExe(identity.pid)) ? stat : null;
+  };
+
+  // A pidfd would tell the moment of the end, but Bun can't wait for a descriptor without blocking a thread in poll(2);
+  // reading one short file per adopted process five times a second costs about 10 µs each.
+  const poll = () => {
+    cancelPoll = null;
+    for (const watch of adopted) {
+      if (statOf(watch.identity)) continue;
+      adopted.delete(watch);
+      watch.onExit({ identity: watch.identity, exitCode: null, signal: null });
+    }
+    if (adopted.size > 0) cancelPoll ??= clock.after(pollMs, poll);
+  };
+
+  const recordExit = (child: OwnChild, exitCode: number | null, signal: string | null) => {
+    child.exit = { identity: child.identity, exitCode, signal };
+    for (const onExit of child.watchers) onExit(child.exit);
+    child.watchers.clear();
+    const ended = [...children].filter(([, other]) => other.exit);
+    for (const [pid] of ended.slice(0, Math.max(0, ended.length - MAX_RECORDS))) children.delete(pid);
+  };
+
+  return {
+    async start(spec) {
+      const early: { code: number | null; signal: string | null }[] = [];
+      let child: OwnChild | null = null;
+      const pid = spawn(spec, (code, signal) => {
+        if (child) recordExit(child, code, signal);
+        else early.push({ code, signal });
+      });
+      const identity = { pid, bootId, ...(await settle(pid, spec.argv[0]!, clock)) };
+      child = { identity, exit: null, watchers: new Set() };
+      children.set(pid, child);
+      if (early[0]) recordExit(child, early[0].code, early[0].signal);
+      return identity;
+    },
+
+    alive: (identity) => statOf(identity) !== null,
+
+    watch(identity, onExit) {
+      const child = childOf(identity);
+      if (child) return watchChild(child, onExit);
+      const watch: Watch = { identity, onExit };
+      adopted.add(watch);
+      cancelPoll ??= clock.after(pollMs, poll);
+      return () => {
+        adopted.delete(watch);
+        if (adopted.size > 0) return;
+        cancelPoll?.();
+        cancelPoll = null;
+      };
+    },
+
+    signal(identity, signal) {
+      const stat = statOf(identity);
+      if (!stat) return false;
+      // Only a group that is certainly not ours or init's is signalled whole.
+      const target = stat.pgrp > 1 && stat.pgrp !== ownGroup ? -stat.pgrp : identity.pid;
+      try {
+        process.kill(target, signal);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+        throw errors.signal_denied(`can't send ${signal} to process ${identity.pid}: ${messageOf(error)}`, {
+          cause: error,
+        });
+      }
+    },
+
+    findByEnv(name, value) {
+      const wanted = `${name}=${value}`;
+      const found: ProcessIdentity[] = [];
+      for (const entry of readdirSync("/proc")) {
+        const pid = Number(entry);
+        if (!Number.isSafeInteger(pid) || pid === process.pid) continue;
+        const stat = readStat(pid);
+        if (!stat || isDead(stat) || !readEnviron(pid).includes(wanted)) continue;
+        found.push({ pid, startTicks: stat.startTicks, bootId, exe: readExe(pid) });
+      }
+      return found;
+    },
+  };
+}
+
+function spawn(spec: DaemonSpec, onExit: (code: number | null, signal: string | null) => void): number {
+  const program = spec.argv[0];
+  if (!program || !isAbsolute(program)) {
+    throw errors.spawn_failed(`can't start "${program ?? ""}": give the program's absolute path`);
+  }
+  let log: number | null = null;
+  try {
+    mkdirSync(dirname(spec.logFile), { recursive: true, mode: 0o700 });
+    log = openSync(spec.logFile, "a", 0o600);
+    const child = Bun.spawn([...spec.argv], {
+      // setsid: own session and process group, so that no terminal and no signal to our group reaches it.
+      detached: true,
+      stdin: "ignore",
+      stdout: log,
+      stderr: log,
+      cwd: spec.cwd ?? "/",
+      env: { ...FIXED_ENV, ...spec.env },
+      uid: spec.uid,
+      gid: spec.gid,
+      onExit: (_child, code, signal) => onExit(code, signal === null ? null : signalName(signal)),
+    });
+    child.unref();
+    return child.pid;
+  } catch (error) {
+    throw errors.spawn_failed(`can't start ${program}: ${messageOf(error)}`, { cause: error });
+  } finally {
+    if (log !== null) closeSync(log);
+  }
+}
+
+/**
+ * Start time and program of a new child. Bun returns after exec, but a kernel may still show our own program for a
+ * moment: look again, at most 50 ms. A child that has already ended keeps the path it was started by.
+ */
+async function settle(
+  pid: number,
+  program: string,
+  clock: Clock,
+): Promise<{ startTicks: number; exe: string }> {
+  const launcher = readExe(process.pid);
+  const expected = realPath(program);
+  const startTicks = readStat(pid)?.startTicks ?? 0;
+  let exe = readExe(pid);
+  for (let tries = 0; tries < 10 && exe === launcher && exe !== expected; tries += 1) {
+    await clock.sleep(5);
+    exe = readExe(pid);
+  }
+  return { startTicks, exe: exe === "" || exe === launcher ? expected : exe };
+}
+
+function watchChild(child: OwnChild, onExit: (exit: DaemonExit) => void): () => void {
+  const { exit } = child;
+  if (!exit) {
+    child.watchers.add(onExit);
+    return () => child.watchers.delete(onExit);
+  }
+  let stopped = false;
+  queueMicrotask(() => {
+    if (!stopped) onExit(exit);
+  });
+  return () => {
+    stopped = true;
+  };
+}
+
+/** A zombie (Z) or a dead task (X) holds nothing any more, even while nobody has reaped it. */
+const isDead = (stat: ProcessStat) => stat.state === "Z" || stat.state === "X";
+
+/** An update replaces the file of a running program: the kernel then shows its path with " (deleted)". */
+function sameProgram(stored: string, current: string): boolean {
+  const plain = (path: string) => path.replace(/ \(deleted\)$/, "");
+  return stored === "" || current === "" || plain(stored) === plain(current);
+}
+
+function readStat(pid: number): ProcessStat | null {
+  try {
+    return parseProcessStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** "" where it may not be read: another user's process, or one that has ended. */
+function readExe(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return "";
+  }
+}
+
+function readEnviron(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function signalName(signal: number | string): string {
+  if (typeof signal === "string") return signal;
+  return Object.entries(constants.signals).find(([, value]) => value === signal)?.[0] ?? `signal ${signal}`;
+}
