@@ -69,7 +69,7 @@ export const verifyConfig = z
 
 export const breakerConfig = z
   .strictObject({
-    attempts: z.number().int().min(1).max(10).prefault(3).describe("Attempts per target within the window."),
+    attempts: z.number().int().min(1).max(1000).prefault(3).describe("Attempts per target within the window."),
     window: duration("1h").describe("Time over which attempts are counted."),
     waits: z
       .array(duration())

@@ -1,0 +1,13 @@
+/** Elapsed time that survives clock steps and restarts; see `TimeMark`. */
+import type { TimeMark } from "./problem.ts";
+
+/** Milliseconds from `mark` to `now`: monotonic within one boot, the wall difference (never negative) across boots. */
+export function elapsed(mark: TimeMark, now: TimeMark): number {
+  if (mark.bootId === now.bootId) return Math.max(0, now.mono - mark.mono);
+  return Math.max(0, now.wall - mark.wall);
+}
+
+/** Wall time (for showing) at which `ms` after `mark` is reached, seen from `now`. */
+export function dueAt(mark: TimeMark, ms: number, now: TimeMark): number {
+  return now.wall + Math.max(0, ms - elapsed(mark, now));
+}
