@@ -56,6 +56,13 @@ describe("track", () => {
     expect(feed(35, "critical").event.kind).toBe("none");
   });
 
+  test("a result with a confirm time of its own opens by that one", () => {
+    const badly = { target: "t", status: "critical", summary: "s", confirmMs: 5 * SECOND } as const;
+    const first = track(null, id, badly, at(0), fact);
+    expect(first.pendingMs).toBe(5 * SECOND);
+    expect(track(first.state, id, badly, at(5), fact).event.kind).toBe("open");
+  });
+
   test("a certain fact opens at once", () => {
     expect(timeline(fact)(0, "critical", { certain: true }).event.kind).toBe("open");
   });

@@ -108,7 +108,7 @@ function closed(
     ? 0
     : unknown
       ? Math.max(rules.confirmMs, rules.staleAfter * rules.intervalMs)
-      : rules.confirmMs;
+      : (result.confirmMs ?? rules.confirmMs);
   const left = needed - elapsed(state.badSince, now);
   if (left > 0) return { state, event: { kind: "none" }, pendingMs: left };
   const severity = severityOf(result);

@@ -33,6 +33,11 @@ export interface Result {
   tags?: string[];
   /** Seen by event, so no confirm time applies: a child's exit, a bus signal. */
   certain?: boolean;
+  /**
+   * Confirm time of this result instead of the check's, where a worse or different badness has its own (memory: warning
+   * after 5 min, critical after 2). The operator's `confirm` for the instance wins over both. Milliseconds.
+   */
+  confirmMs?: number;
   /** Shown, recorded, never told to anybody. */
   observe?: boolean;
   /** Anything that repairs need to resolve their parameters; small, JSON. */
