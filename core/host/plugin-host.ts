@@ -1,0 +1,238 @@
+/**
+ * Built-in plugins inside the program: validate → setup → register → start → run → stop, timed and logged the same way for
+ * all. A plugin that fails is one failed plugin, shown as broken with the reason; never a crash of the program.
+ */
+import {
+  messageOf,
+  type NodeFacts,
+  type PluginContext,
+  type PluginDefinition,
+  type PluginHooks,
+} from "cortex";
+import type { PluginInstance } from "../config/schema.ts";
+import { canonicalJson } from "../domain/ledger.ts";
+import { type GuardedPorts, guardPorts } from "../ports/capability.ts";
+import { checkKey, type Origin, type Owner, type Registry } from "./registry.ts";
+
+export type PluginState = "starting" | "running" | "disabled" | "broken" | "stopped";
+
+export interface PluginStatus {
+  name: string;
+  instance: string;
+  version: string;
+  origin: Origin;
+  state: PluginState;
+  /** Why broken or disabled, one line. */
+  reason: string | null;
+  summary: string;
+  checks: string[];
+  repairs: string[];
+  capabilities: string[];
+  /** Restarts of a user's plugin process, retries of `start` for built-ins. */
+  restarts: number;
+  consecutiveFailures: number;
+}
+
+export interface HostPorts extends GuardedPorts {
+  clock: PluginContext["clock"];
+  log: (plugin: string, instance: string) => PluginContext["log"];
+  store: (plugin: string, instance: string) => PluginContext["store"];
+  paths: PluginContext["paths"];
+  node: NodeFacts;
+}
+
+export interface HostEvents {
+  wake(key: string): void;
+  note(plugin: string, instance: string, summary: string, data?: Record<string, unknown>): void;
+  hasIntentInFlight(owner: string): boolean;
+  self(): ReturnType<PluginContext["self"]>;
+  /** Plugins or their hooks changed: the engine schedules anew and the inventory is sent. */
+  changed(): void;
+}
+
+export interface PluginHost {
+  /** Bring the set of running instances to exactly this one; unchanged ones are left alone. */
+  apply(instances: readonly PluginInstance[]): Promise<void>;
+  /** Calls `start` of what is set up and not started yet. */
+  start(): Promise<void>;
+  statuses(): PluginStatus[];
+  /** The engine's account of calls; three failures in a row are a problem of plugin_health. */
+  recordCall(plugin: string, instance: string, error: string | null): void;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  instance: PluginInstance;
+  status: PluginStatus;
+  hooks: PluginHooks;
+  abort: AbortController;
+  started: boolean;
+}
+
+const RETRY_START_MS = [1000, 5000, 30_000, 120_000];
+
+export function createPluginHost(deps: {
+  definitions: readonly PluginDefinition[];
+  mode: "agent" | "monitor";
+  registry: Registry;
+  ports: HostPorts;
+  events: HostEvents;
+}): PluginHost {
+  const { registry, ports, events } = deps;
+  const running = new Map<string, Running>();
+  const keyOf = (plugin: string, instance: string) => `${plugin}~${instance}`;
+  let hostStarted = false;
+
+  function contextOf(
+    definition: PluginDefinition,
+    instance: PluginInstance,
+    abort: AbortController,
+  ): PluginContext {
+    const { name } = definition;
+    return {
+      plugin: name,
+      instance: instance.id,
+      node: ports.node,
+      clock: ports.clock,
+      ...guardPorts(ports, name, definition.capabilities),
+      log: ports.log(name, instance.id),
+      store: ports.store(name, instance.id),
+      paths: ports.paths,
+      signal: abort.signal,
+      self: () => events.self(),
+      wake: (check) => events.wake(checkKey(check, instance.id)),
+      note: (summary, data) => events.note(name, instance.id, summary, data),
+      hasIntentInFlight: (owner) => events.hasIntentInFlight(owner),
+    };
+  }
+
+  function setUp(instance: PluginInstance): void {
+    const definition = deps.definitions.find((one) => one.name === instance.plugin);
+    if (definition === undefined || !definition.modes.includes(deps.mode)) return;
+    const abort = new AbortController();
+    const status: PluginStatus = {
+      name: definition.name,
+      instance: instance.id,
+      version: definition.version,
+      origin: "built-in",
+      state: instance.host.enabled ? "starting" : "disabled",
+      reason: instance.host.enabled ? null : "switched off in the configuration",
+      summary: definition.summary,
+      checks: [],
+      repairs: [],
+      capabilities: [...definition.capabilities],
+      restarts: 0,
+      consecutiveFailures: 0,
+    };
+    const entry: Running = { instance, status, hooks: {}, abort, started: false };
+    running.set(keyOf(instance.plugin, instance.id), entry);
+    if (!instance.host.enabled) return;
+    const owner: Owner = {
+      plugin: definition.name,
+      instance: instance.id,
+      origin: "built-in",
+      host: instance.host,
+    };
+    try {
+      entry.hooks = definition.setup(contextOf(definition, instance, abort), instance.config);
+      registry.add(owner, entry.hooks);
+      status.checks = (entry.hooks.checks ?? []).map((check) => check.name);
+      status.repairs = (entry.hooks.repairs ?? []).map((repair) => repair.name);
+    } catch (error) {
+      breakDown(entry, error);
+    }
+  }
+
+  function breakDown(entry: Running, error: unknown): void {
+    entry.status.state = "broken";
+    entry.status.reason = messageOf(error);
+    ports
+      .log(entry.status.name, entry.status.instance)
+      .error("Plugin is broken.", { reason: messageOf(error) });
+  }
+
+  async function startOne(entry: Running): Promise<void> {
+    if (entry.started || entry.status.state !== "starting") return;
+    const began = ports.clock.monotonic();
+    try {
+      await entry.hooks.start?.();
+      markStarted(entry);
+      ports.log(entry.status.name, entry.status.instance).debug("Plugin started.", {
+        durationMs: Math.round(ports.clock.monotonic() - began),
+      });
+    } catch (error) {
+      breakDown(entry, error);
+      // The program goes on; the retries happen beside it.
+      void retryLater(entry);
+    }
+  }
+
+  function markStarted(entry: Running): void {
+    entry.started = true;
+    entry.status.state = "running";
+    entry.status.reason = null;
+  }
+
+  async function retryLater(entry: Running): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      const wait = RETRY_START_MS[Math.min(attempt, RETRY_START_MS.length - 1)]!;
+      try {
+        await ports.clock.sleep(wait, entry.abort.signal);
+        entry.status.restarts += 1;
+        await entry.hooks.start?.();
+        markStarted(entry);
+        events.changed();
+        return;
+      } catch (error) {
+        if (entry.abort.signal.aborted) return;
+        breakDown(entry, error);
+      }
+    }
+  }
+
+  async function tearDown(entry: Running): Promise<void> {
+    entry.abort.abort(new Error("plugin stopped"));
+    registry.remove(entry.status.name, entry.status.instance);
+    try {
+      await entry.hooks.stop?.();
+    } catch (error) {
+      ports
+        .log(entry.status.name, entry.status.instance)
+        .error("Plugin failed to stop.", { reason: messageOf(error) });
+    }
+    entry.status.state = "stopped";
+    running.delete(keyOf(entry.status.name, entry.status.instance));
+  }
+
+  // Canonical JSON compares configs by value; parsed configs hold plain data only.
+  const same = (a: PluginInstance, b: PluginInstance) => canonicalJson(a) === canonicalJson(b);
+
+  return {
+    async apply(instances) {
+      const wanted = new Map(instances.map((one) => [keyOf(one.plugin, one.id), one]));
+      const obsolete = [...running.entries()].filter(([key, entry]) => {
+        const next = wanted.get(key);
+        return next === undefined || !same(entry.instance, next);
+      });
+      for (const [, entry] of obsolete.toReversed()) await tearDown(entry);
+      for (const [key, instance] of wanted) if (!running.has(key)) setUp(instance);
+      if (hostStarted) for (const entry of running.values()) await startOne(entry);
+      events.changed();
+    },
+    async start() {
+      hostStarted = true;
+      await Promise.all([...running.values()].map(startOne));
+      events.changed();
+    },
+    statuses: () => [...running.values()].map((entry) => ({ ...entry.status })),
+    recordCall(plugin, instance, error) {
+      const entry = running.get(keyOf(plugin, instance));
+      if (entry === undefined) return;
+      entry.status.consecutiveFailures = error === null ? 0 : entry.status.consecutiveFailures + 1;
+      if (entry.status.state === "running") entry.status.reason = error;
+    },
+    async stop() {
+      for (const entry of [...running.values()].toReversed()) await tearDown(entry);
+    },
+  };
+}

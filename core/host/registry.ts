@@ -1,0 +1,93 @@
+/** What plugins brought: checks, repairs and auth methods by name, with their owner. Names are unique in the program. */
+import { type AuthProvider, type Check, defineErrors, type PluginHooks, type Repair } from "cortex";
+import type { InstanceConfig } from "../config/schema.ts";
+
+const errors = defineErrors("host", { duplicate: "conflict" });
+
+export type Origin = "built-in" | "user";
+
+/** Where a hook comes from, with what the operator configured for that instance. */
+export interface Owner {
+  plugin: string;
+  instance: string;
+  origin: Origin;
+  host: InstanceConfig;
+}
+
+export interface RegisteredCheck extends Owner {
+  /** `name`, or `name~instance` when the instance is not "default": what run, pause and history refer to. */
+  key: string;
+  check: Check;
+}
+
+export interface RegisteredRepair extends Owner {
+  repair: Repair;
+}
+
+export interface Registry {
+  /** Throws `host.duplicate`, naming both owners, and then has added nothing. */
+  add(owner: Owner, hooks: PluginHooks): void;
+  remove(plugin: string, instance: string): void;
+  checks(): RegisteredCheck[];
+  check(key: string): RegisteredCheck | null;
+  repairs(): RegisteredRepair[];
+  authProviders(): AuthProvider[];
+}
+
+export const checkKey = (name: string, instance: string): string =>
+  instance === "default" ? name : `${name}~${instance}`;
+
+export function createRegistry(): Registry {
+  const checks = new Map<string, RegisteredCheck>();
+  const repairs: RegisteredRepair[] = [];
+  const auth: { owner: Owner; provider: AuthProvider }[] = [];
+
+  function assertFree(owner: Owner, hooks: PluginHooks): void {
+    const clash = (what: string, name: string, other: Owner | undefined) => {
+      if (other === undefined || (other.plugin === owner.plugin && other.instance !== owner.instance)) return;
+      throw errors.duplicate(
+        `${what} ${name} of plugin ${owner.plugin} is already owned by plugin ${other.plugin}`,
+      );
+    };
+    for (const check of hooks.checks ?? [])
+      clash(
+        "check",
+        check.name,
+        [...checks.values()].find((one) => one.check.name === check.name),
+      );
+    for (const repair of hooks.repairs ?? [])
+      clash(
+        "repair",
+        repair.name,
+        repairs.find((one) => one.repair.name === repair.name),
+      );
+    for (const provider of hooks.authProviders ?? [])
+      clash(
+        "auth method",
+        provider.method,
+        auth.find((one) => one.provider.method === provider.method)?.owner,
+      );
+  }
+
+  return {
+    add(owner, hooks) {
+      assertFree(owner, hooks);
+      for (const check of hooks.checks ?? []) {
+        const key = checkKey(check.name, owner.instance);
+        checks.set(key, { ...owner, key, check });
+      }
+      for (const repair of hooks.repairs ?? []) repairs.push({ ...owner, repair });
+      for (const provider of hooks.authProviders ?? []) auth.push({ owner, provider });
+    },
+    remove(plugin, instance) {
+      const mine = (one: Owner) => one.plugin === plugin && one.instance === instance;
+      for (const [key, one] of checks) if (mine(one)) checks.delete(key);
+      for (let i = repairs.length - 1; i >= 0; i -= 1) if (mine(repairs[i]!)) repairs.splice(i, 1);
+      for (let i = auth.length - 1; i >= 0; i -= 1) if (mine(auth[i]!.owner)) auth.splice(i, 1);
+    },
+    checks: () => [...checks.values()],
+    check: (key) => checks.get(key) ?? null,
+    repairs: () => [...repairs],
+    authProviders: () => auth.map((one) => one.provider),
+  };
+}

@@ -1,0 +1,73 @@
+/** A plugin gets the ports that its manifest declares; any other throws on first use, so that a manifest can't lie. */
+import { basename } from "node:path";
+import { CortexError } from "cortex";
+import type { Capability, Cleaner, Daemons, Exec, Fetch, HostFs, Net, Passwords } from "cortex";
+
+export interface GuardedPorts {
+  fs: HostFs;
+  exec: Exec;
+  daemons: Daemons;
+  cleaner: Cleaner;
+  fetch: Fetch;
+  net: Net;
+  passwords: Passwords;
+}
+
+const undeclared = (plugin: string, capability: string) =>
+  new CortexError("host.capability", "forbidden", `plugin ${plugin} does not declare the capability ${capability}`, {
+    details: { plugin, capability },
+  });
+
+/** Every method of the port throws. */
+function refused<T extends object>(port: T, error: () => CortexError): T {
+  return new Proxy(port, {
+    get: (target, key) =>
+      typeof Reflect.get(target, key) === "function"
+        ? () => {
+            throw error();
+          }
+        : undefined,
+    apply: () => {
+      throw error();
+    },
+  });
+}
+
+function guardExec(exec: Exec, plugin: string, declared: ReadonlySet<string>): Exec {
+  // An operator's own programs are config, checked where the config is read: any name is allowed then.
+  if (declared.has("exec-configured")) return exec;
+  const check = (program: string) => {
+    const capability = `exec:${basename(program)}`;
+    if (!declared.has(capability)) throw undeclared(plugin, capability);
+  };
+  return {
+    async run(argv, options) {
+      check(argv[0] ?? "");
+      return exec.run(argv, options);
+    },
+    which(name) {
+      check(name);
+      return exec.which(name);
+    },
+  };
+}
+
+/** The ports as one plugin sees them. */
+export function guardPorts(
+  ports: GuardedPorts,
+  plugin: string,
+  capabilities: readonly Capability[],
+): GuardedPorts {
+  const declared = new Set<string>(capabilities);
+  const guard = <T extends object>(port: T, capability: Capability): T =>
+    declared.has(capability) ? port : refused(port, () => undeclared(plugin, capability));
+  return {
+    fs: guard(ports.fs, "fs-read"),
+    exec: guardExec(ports.exec, plugin, declared),
+    daemons: guard(ports.daemons, "daemon"),
+    cleaner: guard(ports.cleaner, "fs-clean"),
+    fetch: guard(ports.fetch, "fetch"),
+    net: guard(ports.net, "net"),
+    passwords: guard(ports.passwords, "passwords"),
+  };
+}
