@@ -74,6 +74,14 @@ export interface DaemonExit {
   /** null when it is not our child and the code can't be known. */
   exitCode: number | null;
   signal: string | null;
+  /** Last line of its output, at most 500 characters; "" when the log is empty or not known. */
+  lastLine?: string;
+}
+
+/** Output of a watched process: kept below `maxBytes`, with one older part beside it as `FILE.1`. */
+export interface DaemonLog {
+  file: string;
+  maxBytes: number;
 }
 
 /** Long-lived processes in their own session and process group; they outlive Cortex. */
@@ -83,11 +91,15 @@ export interface Daemons {
   /** Is exactly this process (pid, start time, exe, boot) alive? Zombies count as dead. */
   alive(identity: ProcessIdentity): boolean;
   /** Call `onExit` once when it ends: at once for own children, within 250 ms for adopted ones. Returns "stop watching". */
-  watch(identity: ProcessIdentity, onExit: (exit: DaemonExit) => void): () => void;
-  /** Signal the process group after checking the identity; false when it was already gone. */
+  watch(identity: ProcessIdentity, onExit: (exit: DaemonExit) => void, log?: DaemonLog): () => void;
+  /**
+   * Signal the process group (or, for reloads, the process alone) after checking the identity; false when it was
+   * already gone.
+   */
   signal(
     identity: ProcessIdentity,
     signal: "SIGTERM" | "SIGHUP" | "SIGKILL" | "SIGUSR1" | "SIGUSR2",
+    to?: "group" | "process",
   ): boolean;
   /** Processes whose environment holds `name=value`; used to find what an interrupted start left behind. */
   findByEnv(name: string, value: string): ProcessIdentity[];
