@@ -14,9 +14,14 @@ export interface GuardedPorts {
 }
 
 const undeclared = (plugin: string, capability: string) =>
-  new CortexError("host.capability", "forbidden", `plugin ${plugin} does not declare the capability ${capability}`, {
-    details: { plugin, capability },
-  });
+  new CortexError(
+    "host.capability",
+    "forbidden",
+    `plugin ${plugin} does not declare the capability ${capability}`,
+    {
+      details: { plugin, capability },
+    },
+  );
 
 /** Every method of the port throws. */
 function refused<T extends object>(port: T, error: () => CortexError): T {
