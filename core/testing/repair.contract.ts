@@ -42,7 +42,7 @@ const MUTATING = [
     "mount",
     "umount",
     "swapoff",
-    "swapon",
+    "swapon -a",
     "reboot",
     "renice",
   ],
