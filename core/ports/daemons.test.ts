@@ -12,7 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock, DaemonExit, ProcessIdentity } from "cortex";
-import { createDaemons, parseProcessStat } from "./daemons.ts";
+import { createDaemons } from "./daemons.ts";
+import { parseProcessStat } from "./process-stat.ts";
 
 /** Real time: these tests look at real processes, and end by events, not by waiting. */
 const clock: Clock = {
@@ -178,7 +179,7 @@ describe("watching and signalling", () => {
     adopter.watch(identity, () => exits.push({ identity, exitCode: -1, signal: null }))();
     daemons.signal(identity, "SIGKILL");
     await until(() => exits.length > 0, "exit of the adopted process");
-    expect(exits).toEqual([{ identity, exitCode: null, signal: null }]);
+    expect(exits).toEqual([{ identity, exitCode: null, signal: null, lastLine: "" }]);
   });
 
   test("a signal reaches the whole group, also when only members are left of it", async () => {
@@ -204,6 +205,39 @@ describe("watching and signalling", () => {
     const { identity } = await start(daemons, ["/usr/bin/sleep", "30"], { env: { CORTEX_INTENT: "abc-1" } });
     expect(daemons.findByEnv("CORTEX_INTENT", "abc-1")).toEqual([identity]);
     expect(daemons.findByEnv("CORTEX_INTENT", "abc")).toEqual([]);
+  });
+});
+
+describe("output", () => {
+  test("a log beyond its limit keeps the newest part as FILE.1 while the process writes on", async () => {
+    const daemons = createDaemons({ clock, pollMs: 20, logCheckMs: 20 });
+    const script = [
+      "import time",
+      "for i in range(400): print('line %04d' % i, flush=True)",
+      "time.sleep(0.2)",
+      "print('after', flush=True)",
+      "time.sleep(30)",
+    ].join("\n");
+    const { identity, logFile } = await start(daemons, ["/usr/bin/python3", "-c", script]);
+    await until(() => readFileSync(logFile, "utf8").includes("line 0399"), "all lines");
+    const stop = daemons.watch(identity, () => {}, { file: logFile, maxBytes: 1000 });
+    await until(() => existsSync(`${logFile}.1`), "rotation");
+    await until(() => readFileSync(logFile, "utf8") === "after\n", "output after the rotation");
+    const older = readFileSync(`${logFile}.1`, "utf8");
+    expect(older.length).toBe(1000);
+    expect(older.endsWith("line 0399\n")).toBe(true);
+    expect(statSync(`${logFile}.1`).mode & 0o777).toBe(0o600);
+    stop();
+  });
+
+  test("the last line goes with the exit", async () => {
+    const daemons = make();
+    const { identity } = await start(daemons, [
+      "/usr/bin/python3",
+      "-c",
+      "import sys; sys.exit('cannot bind\\t8099\\n\\n')",
+    ]);
+    expect(await exitOf(daemons, identity)).toMatchObject({ exitCode: 1, lastLine: "cannot bind 8099" });
   });
 });
 

@@ -18,12 +18,23 @@ import { dirname, isAbsolute } from "node:path";
 import {
   type Clock,
   type DaemonExit,
+  type DaemonLog,
   type Daemons,
   type DaemonSpec,
   defineErrors,
   messageOf,
   type ProcessIdentity,
 } from "cortex";
+import { lastLineOf, rotateLog } from "./daemon-log.ts";
+import {
+  isDead,
+  type ProcessStat,
+  readEnviron,
+  readExe,
+  readStat,
+  realPath,
+  sameProgram,
+} from "./process-stat.ts";
 
 const errors = defineErrors("daemon", { spawn_failed: "unavailable", signal_denied: "forbidden" });
 
@@ -40,10 +51,13 @@ export interface DaemonsOptions {
   clock: Clock;
   /** How often adopted processes are looked at; the contract allows 250 ms. */
   pollMs?: number;
+  /** How often the size of watched output is looked at. */
+  logCheckMs?: number;
 }
 
 interface OwnChild {
   identity: ProcessIdentity;
+  logFile: string;
   exit: DaemonExit | null;
   watchers: Set<(exit: DaemonExit) => void>;
 }
@@ -51,32 +65,30 @@ interface OwnChild {
 interface Watch {
   identity: ProcessIdentity;
   onExit: (exit: DaemonExit) => void;
+  log?: DaemonLog;
 }
 
-export interface ProcessStat {
-  state: string;
-  pgrp: number;
-  session: number;
-  startTicks: number;
-}
-
-/** Fields 3, 5, 6 and 22 of /proc/PID/stat. The name (field 2) may hold blanks and `)`: split after the last one. */
-export function parseProcessStat(text: string): ProcessStat | null {
-  const fields = text
-    .slice(text.lastIndexOf(")") + 2)
-    .trim()
-    .split(" ");
-  const startTicks = Number(fields[19]);
-  if (fields.length < 20 || !Number.isSafeInteger(startTicks)) return null;
-  return { state: fields[0]!, pgrp: Number(fields[2]), session: Number(fields[3]), startTicks };
-}
-
-export function createDaemons({ clock, pollMs = 200 }: DaemonsOptions): Daemons {
+export function createDaemons({ clock, pollMs = 200, logCheckMs = 5000 }: DaemonsOptions): Daemons {
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const ownGroup = readStat(process.pid)?.pgrp ?? process.pid;
   const children = new Map<number, OwnChild>();
   const adopted = new Set<Watch>();
-  let cancelPoll: (() => void) | null = null;
+  const pollAdopted = repeat(clock, pollMs, () => {
+    // A pidfd would tell the moment of the end, but Bun can't wait for a descriptor without blocking a thread in
+    // poll(2); reading one short file per adopted process five times a second costs about 10 µs each.
+    for (const watch of adopted) {
+      if (statOf(watch.identity)) continue;
+      adopted.delete(watch);
+      const lastLine = watch.log ? lastLineOf(watch.log.file) : "";
+      watch.onExit({ identity: watch.identity, exitCode: null, signal: null, lastLine });
+    }
+    return adopted.size > 0;
+  });
+  const logs = new Map<string, DaemonLog>();
+  const checkLogs = repeat(clock, logCheckMs, () => {
+    for (const log of logs.values()) rotateLog(log);
+    return logs.size > 0;
+  });
 
   const childOf = (identity: ProcessIdentity): OwnChild | null => {
     const child = children.get(identity.pid);
@@ -96,20 +108,8 @@ export function createDaemons({ clock, pollMs = 200 }: DaemonsOptions): Daemons 
     return child || sameProgram(identity.exe, readExe(identity.pid)) ? stat : null;
   };
 
-  // A pidfd would tell the moment of the end, but Bun can't wait for a descriptor without blocking a thread in poll(2);
-  // reading one short file per adopted process five times a second costs about 10 µs each.
-  const poll = () => {
-    cancelPoll = null;
-    for (const watch of adopted) {
-      if (statOf(watch.identity)) continue;
-      adopted.delete(watch);
-      watch.onExit({ identity: watch.identity, exitCode: null, signal: null });
-    }
-    if (adopted.size > 0) cancelPoll ??= clock.after(pollMs, poll);
-  };
-
   const recordExit = (child: OwnChild, exitCode: number | null, signal: string | null) => {
-    child.exit = { identity: child.identity, exitCode, signal };
+    child.exit = { identity: child.identity, exitCode, signal, lastLine: lastLineOf(child.logFile) };
     for (const onExit of child.watchers) onExit(child.exit);
     child.watchers.clear();
     const ended = [...children].filter(([, other]) => other.exit);
@@ -125,7 +125,7 @@ export function createDaemons({ clock, pollMs = 200 }: DaemonsOptions): Daemons 
         else early.push({ code, signal });
       });
       const identity = { pid, bootId, ...(await settle(pid, spec.argv[0]!, clock)) };
-      child = { identity, exit: null, watchers: new Set() };
+      child = { identity, logFile: spec.logFile, exit: null, watchers: new Set() };
       children.set(pid, child);
       if (early[0]) recordExit(child, early[0].code, early[0].signal);
       return identity;
@@ -133,25 +133,30 @@ export function createDaemons({ clock, pollMs = 200 }: DaemonsOptions): Daemons 
 
     alive: (identity) => statOf(identity) !== null,
 
-    watch(identity, onExit) {
+    watch(identity, onExit, log) {
       const child = childOf(identity);
-      if (child) return watchChild(child, onExit);
-      const watch: Watch = { identity, onExit };
-      adopted.add(watch);
-      cancelPoll ??= clock.after(pollMs, poll);
+      const watch: Watch = { identity, onExit, log };
+      const stop = child ? watchChild(child, onExit) : () => void adopted.delete(watch);
+      if (!child) {
+        adopted.add(watch);
+        pollAdopted();
+      }
+      if (log) {
+        logs.set(log.file, log);
+        checkLogs();
+      }
       return () => {
-        adopted.delete(watch);
-        if (adopted.size > 0) return;
-        cancelPoll?.();
-        cancelPoll = null;
+        stop();
+        if (log && logs.get(log.file) === log) logs.delete(log.file);
       };
     },
 
-    signal(identity, signal) {
+    signal(identity, signal, to = "group") {
       const stat = statOf(identity);
       if (!stat) return false;
       // Only a group that is certainly not ours or init's is signalled whole.
-      const target = stat.pgrp > 1 && stat.pgrp !== ownGroup ? -stat.pgrp : identity.pid;
+      const whole = to === "group" && stat.pgrp > 1 && stat.pgrp !== ownGroup;
+      const target = whole ? -stat.pgrp : identity.pid;
       try {
         process.kill(target, signal);
         return true;
@@ -176,6 +181,20 @@ export function createDaemons({ clock, pollMs = 200 }: DaemonsOptions): Daemons 
       return found;
     },
   };
+}
+
+/** Run `step` every `ms` from the first call on, until it answers false; a later call starts it again. */
+function repeat(clock: Clock, ms: number, step: () => boolean): () => void {
+  let pending = false;
+  const arm = () => {
+    if (pending) return;
+    pending = true;
+    clock.after(ms, () => {
+      pending = false;
+      if (step()) arm();
+    });
+  };
+  return arm;
 }
 
 function spawn(spec: DaemonSpec, onExit: (code: number | null, signal: string | null) => void): number {
@@ -241,48 +260,6 @@ function watchChild(child: OwnChild, onExit: (exit: DaemonExit) => void): () => 
   return () => {
     stopped = true;
   };
-}
-
-/** A zombie (Z) or a dead task (X) holds nothing any more, even while nobody has reaped it. */
-const isDead = (stat: ProcessStat) => stat.state === "Z" || stat.state === "X";
-
-/** An update replaces the file of a running program: the kernel then shows its path with " (deleted)". */
-function sameProgram(stored: string, current: string): boolean {
-  const plain = (path: string) => path.replace(/ \(deleted\)$/, "");
-  return stored === "" || current === "" || plain(stored) === plain(current);
-}
-
-function readStat(pid: number): ProcessStat | null {
-  try {
-    return parseProcessStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return null;
-  }
-}
-
-/** "" where it may not be read: another user's process, or one that has ended. */
-function readExe(pid: number): string {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return "";
-  }
-}
-
-function readEnviron(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-  } catch {
-    return [];
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 function signalName(signal: number | string): string {
