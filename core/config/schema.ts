@@ -69,7 +69,13 @@ export const verifyConfig = z
 
 export const breakerConfig = z
   .strictObject({
-    attempts: z.number().int().min(1).max(1000).prefault(3).describe("Attempts per target within the window."),
+    attempts: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .prefault(3)
+      .describe("Attempts per target within the window."),
     window: duration("1h").describe("Time over which attempts are counted."),
     waits: z
       .array(duration())
@@ -112,6 +118,16 @@ export const policyConfig = z
     ),
     proposal_ttl: duration("4h").describe("A proposal waits this long for a decision, then becomes L3."),
     approval_ttl: duration("10m").describe("An approval is good for this long."),
+    lock_files: z
+      .array(text)
+      .prefault([
+        "/var/lib/dpkg/lock-frontend",
+        "/var/lib/dpkg/lock",
+        "/var/lib/rpm/.rpm.lock",
+        "/var/cache/dnf/metadata_lock.pid",
+        "/run/lock/cortex-deploy.lock",
+      ])
+      .describe("Nothing is repaired while a process holds a lock on one of these files."),
     evidence_budget: duration("250ms").describe("Time for all evidence collectors together."),
     min_promise: z
       .number()

@@ -91,21 +91,6 @@ export const inventoryBody = z.strictObject({
 });
 export type InventoryBody = z.infer<typeof inventoryBody>;
 
-/** One finished (or, with `running`, started) run of a check. */
-export const inspectionBody = z.strictObject({
-  id: z.uuid(),
-  check: z.string().max(100),
-  instance: z.string().max(100),
-  trigger: z.enum(["schedule", "event", "manual", "start"]),
-  state: z.enum(["running", "done"]),
-  startedAt: isoTime,
-  durationSeconds: z.number().nonnegative().nullable(),
-  status: z.string().max(20).nullable(),
-  counts: z.record(z.string(), z.number()),
-  error: z.string().max(2000).nullable(),
-});
-export type InspectionBody = z.infer<typeof inspectionBody>;
-
 export const checkpointBody = z.strictObject({
   origin: z.string().max(100),
   size: z.number().int().positive(),

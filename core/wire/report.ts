@@ -17,6 +17,21 @@ export const wireResult = z.strictObject({
 });
 export type WireResult = z.infer<typeof wireResult>;
 
+/** One finished (or, with `running`, started) run of a check. */
+export const inspectionBody = z.strictObject({
+  id: z.uuid(),
+  check: z.string().max(100),
+  instance: z.string().max(100),
+  trigger: z.enum(["schedule", "event", "manual", "start"]),
+  state: z.enum(["running", "done"]),
+  startedAt: isoTime,
+  durationSeconds: z.number().nonnegative().nullable(),
+  status: z.string().max(20).nullable(),
+  counts: z.record(z.string(), z.number()),
+  error: z.string().max(2000).nullable(),
+});
+export type InspectionBody = z.infer<typeof inspectionBody>;
+
 export const reportBody = z.strictObject({
   at: isoTime,
   /** Results since the last report: the newest per (check, instance, target). */
@@ -30,6 +45,8 @@ export const reportBody = z.strictObject({
       }),
     )
     .max(1000),
+  /** Runs that ended since the last report; runs asked for by hand are sent at once as messages of their own. */
+  inspections: z.array(inspectionBody).max(5000),
 });
 export type ReportBody = z.infer<typeof reportBody>;
 

@@ -1,0 +1,105 @@
+/**
+ * What this node has to say, on its way to the Monitor: written to the spool (with the change that it tells of, in one
+ * transaction), delivered in order, dropped when acknowledged. An unreachable Monitor costs nothing but disk.
+ */
+import { type Clock, type Log, messageOf } from "cortex";
+import type { AgentStore, SpoolRow } from "../store/agent/agent-store.ts";
+import { type Envelope, type MessageType, toIso, WIRE_VERSION } from "../wire/envelope.ts";
+import type { Uplink } from "../wire/link.ts";
+
+const BATCH = 200;
+const RETRY_MS = [1000, 2000, 5000, 15_000, 30_000];
+
+export interface Outbox {
+  /** Spool a message; inside a transaction it becomes durable with it. Delivery follows at the end of the turn. */
+  publish(type: MessageType, body: unknown): void;
+  /** Deliver what is spooled; resolves when the spool is empty or the Monitor is out of reach. */
+  flush(): Promise<void>;
+  stop(): void;
+}
+
+export function createOutbox(deps: {
+  store: AgentStore;
+  uplink: Uplink;
+  clock: Clock;
+  log: Log;
+  nodeId: string;
+  /** Number of this start; durable before the first message. */
+  epoch: number;
+  newId: () => string;
+}): Outbox {
+  const { store, clock } = deps;
+  let flushing: Promise<void> | null = null;
+  let scheduled = false;
+  let failures = 0;
+  let cancelRetry: (() => void) | null = null;
+  let stopped = false;
+
+  const toEnvelope = (row: SpoolRow): Envelope => {
+    const { epoch, body } = JSON.parse(row.body) as { epoch: number; body: unknown };
+    return {
+      v: WIRE_VERSION,
+      type: row.type as MessageType,
+      id: row.id,
+      node: deps.nodeId,
+      epoch,
+      seq: row.seq,
+      at: toIso(row.at),
+      body,
+    };
+  };
+
+  async function drain(): Promise<void> {
+    while (!stopped) {
+      const rows = store.spool.peek(BATCH);
+      if (rows.length === 0) return;
+      const { handled } = await deps.uplink.deliver(rows.map(toEnvelope));
+      const last = rows[handled - 1];
+      if (last !== undefined) store.spool.acknowledge(last.seq);
+      if (handled < rows.length) return;
+    }
+  }
+
+  function flush(): Promise<void> {
+    flushing ??= drain()
+      .then(() => {
+        failures = 0;
+      })
+      .catch((error: unknown) => {
+        const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!;
+        failures += 1;
+        if (failures === 1)
+          deps.log.warn("Monitor is out of reach; messages are kept.", { reason: messageOf(error) });
+        cancelRetry?.();
+        if (!stopped) cancelRetry = clock.after(wait, () => void flush());
+      })
+      .finally(() => {
+        flushing = null;
+      });
+    return flushing;
+  }
+
+  function schedule(): void {
+    if (scheduled || stopped) return;
+    scheduled = true;
+    // After the turn: the surrounding transaction has ended, and what was published together travels together.
+    queueMicrotask(() => {
+      scheduled = false;
+      void flush().then(() => {
+        if (!stopped && failures === 0 && store.spool.peek(1).length > 0) schedule();
+      });
+    });
+  }
+
+  return {
+    publish(type, body) {
+      store.spool.push(type, deps.newId(), clock.now(), JSON.stringify({ epoch: deps.epoch, body }));
+      schedule();
+    },
+    flush,
+    stop() {
+      stopped = true;
+      cancelRetry?.();
+    },
+  };
+}
