@@ -23,6 +23,8 @@ async function main([name, ...args]) {
   const task = Object.hasOwn(TASKS, name ?? "") ? TASKS[name] : null;
   if (!task) throw new Problem(USAGE, 64);
   process.chdir(rootDir);
+  // Meant for somebody's own scripts; here they would change what every Bun below does.
+  for (const name of ["BUN_OPTIONS", "BUN_BE_BUN"]) delete process.env[name];
 
   const bun = await withLock(async () => {
     const version = pinnedBun();

@@ -66,7 +66,7 @@ function testFiles() {
     readdirSync(join(rootDir, folder), { recursive: true }).map((path) => join(folder, path)),
   );
   return found
-    .filter((path) => /\.test\.tsx?$/.test(path) && !/(^|\/)(node_modules|testcases|dist)\//.test(path))
+    .filter((path) => /\.test\.(tsx?|mjs)$/.test(path) && !/(^|\/)(node_modules|testcases|dist)\//.test(path))
     .sort();
 }
 
