@@ -1,0 +1,369 @@
+/**
+ * Confirm: results in, problems out. Keeps the state of every target and every open problem, in memory and in the store,
+ * so that a restart reopens nothing and resets no timer. Tells the Monitor of each change in the transaction that makes it.
+ */
+import { type CheckRun, type Clock, type NodeFacts, oneLine, type Result } from "cortex";
+import type { Config } from "../config/schema.ts";
+import { parentOf } from "../domain/dependencies.ts";
+import { sha256Hex } from "../domain/ledger.ts";
+import type { GuardState, Level, ProblemRecord, Severity, TargetState, TimeMark } from "../domain/problem.ts";
+import { severityOf, track, type TrackRules } from "../domain/track.ts";
+import type { AgentStore } from "../store/agent/agent-store.ts";
+import { problemToWire } from "../wire/problem.ts";
+import type { Outbox } from "./outbox.ts";
+
+const MAX_EVENTS = 50;
+
+/** Where a result comes from; the engine's own checks have no plugin behind them. */
+export interface ResultSource {
+  check: string;
+  instance: string;
+  nature: "fact" | "measured";
+  intervalMs: number;
+  confirmMs: number;
+  ownGrace?: boolean;
+}
+
+export interface ProblemChanges {
+  /** Opened or still bad: somebody should consider a repair. */
+  bad: ProblemRecord[];
+  resolved: ProblemRecord[];
+  /** Milliseconds until the next confirmation or clearing is due, if all stays as it is. */
+  pendingMs: number | null;
+}
+
+export interface Problems {
+  load(): void;
+  /** One run's results; targets that are no longer reported are let go after three runs. */
+  observe(source: ResultSource, results: Result[], options?: { complete?: boolean }): ProblemChanges;
+  /** A repair of this problem was verified: it ends with that. */
+  resolve(id: string, resolution: string): void;
+  /** Change and tell: level, guards, intent, event line. Unchanged patches are not stored again. */
+  update(id: string, patch: ProblemPatch): ProblemRecord | null;
+  get(id: string): ProblemRecord | null;
+  open(): ProblemRecord[];
+  /** Newest status of a target; null before the first result. */
+  status(
+    check: string,
+    instance: string,
+    target: string,
+  ): CheckRun["previous"] extends (t: string) => infer S ? S : never;
+  parent(problem: ProblemRecord): ProblemRecord | null;
+  /** Children whose "because of" changed since the last call are updated and told. */
+  refreshParents(): void;
+}
+
+export interface ProblemPatch {
+  level?: Level;
+  guards?: GuardState;
+  intentId?: string;
+  event?: { kind: string; text: string };
+  tell?: boolean;
+}
+
+export interface ProblemsDeps {
+  store: AgentStore;
+  outbox: Outbox;
+  clock: Clock;
+  node: NodeFacts;
+  config: () => Config;
+  newId: () => string;
+  /** Whether a repair of this target is executing or verifying. */
+  repairInFlight: (fingerprint: string) => boolean;
+}
+
+export const noGuards = (config: Config): GuardState => ({
+  attemptsUsed: 0,
+  attemptsMax: config.breaker.attempts,
+  attemptsResetAt: null,
+  breakerUntil: null,
+  cooldownUntil: null,
+  nextAttemptAt: null,
+  successesToday: 0,
+  hold: null,
+  holdText: null,
+});
+
+export function createProblems(deps: ProblemsDeps): Problems {
+  const { store, outbox, clock, node } = deps;
+  const targets = new Map<string, TargetState>();
+  const problems = new Map<string, ProblemRecord>();
+  const missed = new Map<string, number>();
+  const keyOf = (check: string, instance: string, target: string) => `${check}\0${instance}\0${target}`;
+  const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
+
+  function rulesFor(source: ResultSource, fingerprint: string): TrackRules {
+    const { engine } = deps.config();
+    return {
+      nature: source.nature,
+      intervalMs: source.intervalMs,
+      confirmMs: source.confirmMs,
+      inGrace: source.ownGrace !== true && node.uptimeMs() < engine.boot_grace,
+      repairInFlight: deps.repairInFlight(fingerprint),
+      clearBackoffMs: engine.clear_backoff,
+      clearFactor: engine.clear_factor,
+      clearMaxMs: engine.clear_max,
+      flap: { window: engine.flap_window, start: engine.flap_start, end: engine.flap_end },
+      staleAfter: engine.stale_after,
+    };
+  }
+
+  function save(problem: ProblemRecord, tell = true): void {
+    problems.set(problem.id, problem);
+    if (problem.state === "resolved") problems.delete(problem.id);
+    store.problems.put(problem);
+    if (tell)
+      outbox.publish(
+        "problem",
+        problemToWire(
+          problem,
+          store.evidence.forProblem(problem.id).map((one) => one.id),
+        ),
+      );
+  }
+
+  function openProblem(
+    source: ResultSource,
+    result: Result,
+    fingerprint: string,
+    severity: Severity,
+    type: string,
+  ): ProblemRecord {
+    const now = clock.now();
+    const problem: ProblemRecord = {
+      id: deps.newId(),
+      fingerprint,
+      check: source.check,
+      instance: source.instance,
+      target: result.target,
+      type,
+      nature: source.nature,
+      state: "open",
+      level: "L3",
+      severity,
+      status: result.status,
+      summary: result.summary,
+      owner: result.owner ?? null,
+      dependsOn: result.dependsOn ?? [],
+      tags: result.tags ?? [],
+      labels: result.labels ?? {},
+      becauseOf: null,
+      flapping: false,
+      openedAt: now,
+      updatedAt: now,
+      resolvedAt: null,
+      resolution: null,
+      guards: noGuards(deps.config()),
+      intentId: null,
+      events: [{ at: now, kind: "opened", text: oneLine(result.summary, 500) }],
+      result,
+    };
+    store.ledger.append("problem.opened", "engine", {
+      problem: problem.id,
+      check: problem.check,
+      target: problem.target,
+      type,
+    });
+    return problem;
+  }
+
+  function closeProblem(problem: ProblemRecord, resolution: string): ProblemRecord {
+    const now = clock.now();
+    const closed: ProblemRecord = {
+      ...problem,
+      state: "resolved",
+      status: "ok",
+      updatedAt: now,
+      resolvedAt: now,
+      resolution,
+      events: withEvent(problem, now, "resolved", resolution),
+    };
+    store.ledger.append("problem.resolved", "engine", { problem: problem.id, resolution });
+    save(closed);
+    return closed;
+  }
+
+  function one(source: ResultSource, result: Result, changes: ProblemChanges): void {
+    const id = { check: source.check, instance: source.instance, target: result.target };
+    const key = keyOf(id.check, id.instance, id.target);
+    const fingerprint = fingerprintOf(node.id, source.check, source.instance, result.target);
+    const previous = targets.get(key) ?? null;
+    const step = track(previous, id, result, mark(), rulesFor(source, fingerprint));
+    let state = step.state;
+    missed.delete(key);
+
+    const current = state.problemId === null ? null : (problems.get(state.problemId) ?? null);
+    if (step.event.kind === "open") {
+      const type = step.event.type === "unknown" ? "check.unknown" : (result.type ?? "check.bad");
+      const problem = openProblem(source, result, fingerprint, step.event.severity, type);
+      problem.flapping = state.flapping;
+      state = { ...state, problemId: problem.id, backoffSteps: nextBackoff(previous, state) };
+      save(problem);
+      changes.bad.push(problem);
+    } else if (step.event.kind === "resolve" && current !== null) {
+      changes.resolved.push(closeProblem(current, step.event.reason));
+      state = { ...state, problemId: null, okSince: null, badSince: null };
+    } else if (step.event.kind === "update" && current !== null) {
+      changes.bad.push(refreshed(current, result, state));
+    }
+    if (step.flapping !== null && current !== null) flap(current.id, step.flapping);
+    if (step.pendingMs !== null) changes.pendingMs = Math.min(changes.pendingMs ?? Infinity, step.pendingMs);
+    remember(key, previous, state);
+  }
+
+  /** A bad result about an open problem; told only when it says something new. */
+  function refreshed(problem: ProblemRecord, result: Result, state: TargetState): ProblemRecord {
+    const type = result.status === "unknown" ? problem.type : (result.type ?? problem.type);
+    const severity = result.status === "unknown" ? problem.severity : severityOf(result);
+    const next: ProblemRecord = {
+      ...problem,
+      type,
+      severity,
+      status: result.status,
+      summary: result.summary,
+      owner: result.owner ?? problem.owner,
+      dependsOn: result.dependsOn ?? problem.dependsOn,
+      flapping: state.flapping,
+      updatedAt: clock.now(),
+      result: result.status === "unknown" ? problem.result : result,
+    };
+    if (severity !== problem.severity)
+      next.events = withEvent(
+        problem,
+        next.updatedAt,
+        "severity",
+        `${problem.severity} → ${severity}: ${result.summary}`,
+      );
+    const news = severity !== problem.severity || type !== problem.type || result.status !== problem.status;
+    if (news) save(next);
+    else problems.set(next.id, next);
+    return next;
+  }
+
+  function flap(id: string, change: "started" | "ended"): void {
+    const problem = problems.get(id);
+    if (problem === undefined) return;
+    const flapping = change === "started";
+    const text = flapping ? "flapping: nothing is repaired until it settles" : "no longer flapping";
+    save({ ...problem, flapping, events: withEvent(problem, clock.now(), `flapping.${change}`, text) });
+  }
+
+  /** Persist only what a restart must not lose; the plain passing of time is not a change. */
+  function remember(key: string, previous: TargetState | null, state: TargetState): void {
+    targets.set(key, state);
+    const calm = state.status === "ok" && state.problemId === null && !state.changes.includes(true);
+    if (previous === null && calm) return;
+    if (previous === null || matters(previous, state)) store.targets.put(state);
+  }
+
+  function letGo(source: ResultSource, reported: ReadonlySet<string>, changes: ProblemChanges): void {
+    for (const [key, state] of targets) {
+      if (state.check !== source.check || state.instance !== source.instance || reported.has(state.target))
+        continue;
+      const misses = (missed.get(key) ?? 0) + 1;
+      missed.set(key, misses);
+      if (misses < deps.config().engine.stale_after) continue;
+      const problem = state.problemId === null ? null : problems.get(state.problemId);
+      if (problem) changes.resolved.push(closeProblem(problem, "target gone"));
+      targets.delete(key);
+      missed.delete(key);
+      store.targets.remove(state.check, state.instance, state.target);
+    }
+  }
+
+  return {
+    load() {
+      for (const state of store.targets.all())
+        targets.set(keyOf(state.check, state.instance, state.target), state);
+      for (const problem of store.problems.open()) problems.set(problem.id, problem);
+    },
+    observe(source, results, { complete = true } = {}) {
+      const changes: ProblemChanges = { bad: [], resolved: [], pendingMs: null };
+      store.transaction(() => {
+        for (const result of results) one(source, result, changes);
+        if (complete) letGo(source, new Set(results.map((result) => result.target)), changes);
+      });
+      return changes;
+    },
+    resolve(id, resolution) {
+      const problem = problems.get(id);
+      if (problem === undefined) return;
+      const key = keyOf(problem.check, problem.instance, problem.target);
+      store.transaction(() => {
+        closeProblem(problem, resolution);
+        const state = targets.get(key);
+        if (state === undefined) return;
+        const next = { ...state, problemId: null, okSince: null, badSince: null };
+        targets.set(key, next);
+        store.targets.put(next);
+      });
+    },
+    update(id, patch) {
+      const problem = problems.get(id);
+      if (problem === undefined) return null;
+      const now = clock.now();
+      const next: ProblemRecord = {
+        ...problem,
+        level: patch.level ?? problem.level,
+        guards: patch.guards ?? problem.guards,
+        intentId: patch.intentId ?? problem.intentId,
+        updatedAt: now,
+        events:
+          patch.event === undefined
+            ? problem.events
+            : withEvent(problem, now, patch.event.kind, patch.event.text),
+      };
+      if (isSame(problem, next)) return problem;
+      store.transaction(() => save(next, patch.tell !== false));
+      return next;
+    },
+    get: (id) => problems.get(id) ?? store.problems.get(id),
+    open: () => [...problems.values()],
+    status: (check, instance, target) => targets.get(keyOf(check, instance, target))?.status ?? null,
+    parent: (problem) => parentOf(problem, [...problems.values()]),
+    refreshParents() {
+      for (const problem of problems.values()) {
+        const parent = parentOf(problem, [...problems.values()])?.id ?? null;
+        if (parent === problem.becauseOf) continue;
+        const text =
+          parent === null ? "its cause is gone" : `because of ${problems.get(parent)?.summary ?? parent}`;
+        const events = withEvent(problem, clock.now(), "because_of", text);
+        store.transaction(() => save({ ...problem, becauseOf: parent, updatedAt: clock.now(), events }));
+      }
+    },
+  };
+}
+
+/**
+ * One target of one check of one node. The instance counts only where it is not the default, so that the common case is
+ * sha256(node, check, target).
+ */
+export function fingerprintOf(node: string, check: string, instance: string, target: string): string {
+  return sha256Hex([node, instance === "default" ? check : `${check}~${instance}`, target].join("\0"));
+}
+
+function withEvent(problem: ProblemRecord, at: number, kind: string, text: string): ProblemRecord["events"] {
+  return [...problem.events, { at, kind, text: oneLine(text, 500) }].slice(-MAX_EVENTS);
+}
+
+const nextBackoff = (previous: TargetState | null, state: TargetState): number =>
+  previous !== null && previous.changes.filter(Boolean).length > 1 ? state.backoffSteps + 1 : 0;
+
+function matters(a: TargetState, b: TargetState): boolean {
+  return (
+    a.status !== b.status ||
+    a.problemId !== b.problemId ||
+    a.flapping !== b.flapping ||
+    (a.badSince === null) !== (b.badSince === null) ||
+    (a.okSince === null) !== (b.okSince === null)
+  );
+}
+
+function isSame(a: ProblemRecord, b: ProblemRecord): boolean {
+  return (
+    a.level === b.level &&
+    a.intentId === b.intentId &&
+    a.events === b.events &&
+    JSON.stringify(a.guards) === JSON.stringify(b.guards)
+  );
+}
