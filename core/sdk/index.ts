@@ -5,4 +5,5 @@ export * from "./errors.ts";
 export * from "./plugin.ts";
 export * from "./ports.ts";
 export * from "./repair.ts";
+export * from "./text.ts";
 export * from "./units.ts";
