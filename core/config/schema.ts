@@ -231,6 +231,7 @@ export const instanceConfig = z.strictObject({
     .describe("Name of the instance."),
   enabled: z.boolean().prefault(true).describe("false switches it off."),
   interval: duration().optional().describe("How often its checks run."),
+  schedule: text.optional().describe("Cron expression instead of an interval, for example 0 3 * * *."),
   confirm: duration().optional().describe("How long a bad state must last to become a problem."),
   timeout: duration().optional().describe("A run that takes longer is unknown."),
   level: level.optional().describe("Least careful level for its problems."),

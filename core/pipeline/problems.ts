@@ -2,7 +2,7 @@
  * Confirm: results in, problems out. Keeps the state of every target and every open problem, in memory and in the store,
  * so that a restart reopens nothing and resets no timer. Tells the Monitor of each change in the transaction that makes it.
  */
-import { type CheckRun, type Clock, type NodeFacts, oneLine, type Result } from "cortex";
+import { type Clock, type NodeFacts, oneLine, type Result, type Status } from "cortex";
 import type { Config } from "../config/schema.ts";
 import { parentOf } from "../domain/dependencies.ts";
 import { sha256Hex } from "../domain/ledger.ts";
@@ -25,6 +25,8 @@ export interface ResultSource {
 }
 
 export interface ProblemChanges {
+  /** Opened by these results. */
+  opened: ProblemRecord[];
   /** Opened or still bad: somebody should consider a repair. */
   bad: ProblemRecord[];
   resolved: ProblemRecord[];
@@ -42,15 +44,15 @@ export interface Problems {
   update(id: string, patch: ProblemPatch): ProblemRecord | null;
   get(id: string): ProblemRecord | null;
   open(): ProblemRecord[];
+  /** Targets that this check has reported and that were not let go. */
+  targetsOf(check: string, instance: string): string[];
   /** Newest status of a target; null before the first result. */
-  status(
-    check: string,
-    instance: string,
-    target: string,
-  ): CheckRun["previous"] extends (t: string) => infer S ? S : never;
+  status(check: string, instance: string, target: string): Status | null;
   parent(problem: ProblemRecord): ProblemRecord | null;
   /** Children whose "because of" changed since the last call are updated and told. */
   refreshParents(): void;
+  /** The check is gone (plugin removed, instance switched off): its problems end and its targets are let go. */
+  forget(check: string, instance: string): void;
 }
 
 export interface ProblemPatch {
@@ -199,6 +201,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
       problem.flapping = state.flapping;
       state = { ...state, problemId: problem.id, backoffSteps: nextBackoff(previous, state) };
       save(problem);
+      changes.opened.push(problem);
       changes.bad.push(problem);
     } else if (step.event.kind === "resolve" && current !== null) {
       changes.resolved.push(closeProblem(current, step.event.reason));
@@ -278,7 +281,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
       for (const problem of store.problems.open()) problems.set(problem.id, problem);
     },
     observe(source, results, { complete = true } = {}) {
-      const changes: ProblemChanges = { bad: [], resolved: [], pendingMs: null };
+      const changes: ProblemChanges = { opened: [], bad: [], resolved: [], pendingMs: null };
       store.transaction(() => {
         for (const result of results) one(source, result, changes);
         if (complete) letGo(source, new Set(results.map((result) => result.target)), changes);
@@ -319,7 +322,22 @@ export function createProblems(deps: ProblemsDeps): Problems {
     },
     get: (id) => problems.get(id) ?? store.problems.get(id),
     open: () => [...problems.values()],
+    targetsOf: (check, instance) =>
+      [...targets.values()]
+        .filter((state) => state.check === check && state.instance === instance)
+        .map((state) => state.target),
     status: (check, instance, target) => targets.get(keyOf(check, instance, target))?.status ?? null,
+    forget(check, instance) {
+      store.transaction(() => {
+        for (const [key, state] of targets) {
+          if (state.check !== check || state.instance !== instance) continue;
+          const problem = state.problemId === null ? null : problems.get(state.problemId);
+          if (problem) closeProblem(problem, "check removed");
+          targets.delete(key);
+          store.targets.remove(check, instance, state.target);
+        }
+      });
+    },
     parent: (problem) => parentOf(problem, [...problems.values()]),
     refreshParents() {
       for (const problem of problems.values()) {

@@ -28,6 +28,8 @@ export interface Reporter {
   forget(check: string, instance: string): void;
   /** Send what has gathered; called on the report interval and at stop. */
   report(): void;
+  /** Say at once that the node lives and whether its repairs are on. */
+  heartbeat(): void;
   recentSamples(): string;
   currentTrouble(): string;
   start(): void;
@@ -159,6 +161,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
         }
     },
     report,
+    heartbeat,
     recentSamples: () => recent.map((one) => one.line).join("\n"),
     currentTrouble: () =>
       [...newest.values()]

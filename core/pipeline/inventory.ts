@@ -1,0 +1,131 @@
+/** What this node has: facts, checks, repairs, plugins, maintenance, as one message. */
+import type { NodeFacts } from "cortex";
+import type { Config } from "../config/schema.ts";
+import { decideLevel } from "../domain/level.ts";
+import type { PluginStatus } from "../host/plugin-host.ts";
+import type { RegisteredRepair, Registry } from "../host/registry.ts";
+import type { AgentStore } from "../store/agent/agent-store.ts";
+import { toIso, toIsoOrNull } from "../wire/envelope.ts";
+import type { InventoryBody, WireCheck, WirePlugin, WireRepair } from "../wire/inventory.ts";
+import type { CheckHistory } from "./engine.ts";
+
+export interface HostFacts {
+  os: string;
+  kernel: string;
+  arch: string;
+  memoryBytes: number;
+}
+
+export interface InventoryDeps {
+  node: NodeFacts;
+  facts: HostFacts;
+  version: string;
+  config: () => Config;
+  store: AgentStore;
+  registry: Registry;
+  plugins: () => PluginStatus[];
+  history: (key: string) => CheckHistory;
+  nextRunAt: (key: string) => number | null;
+}
+
+export function buildInventory(deps: InventoryDeps): InventoryBody {
+  const { node, facts, store } = deps;
+  return {
+    name: node.name,
+    labels: node.labels,
+    group: node.group,
+    tags: node.tags,
+    os: facts.os,
+    kernel: facts.kernel,
+    arch: facts.arch,
+    cpuCount: node.cpuCount,
+    memoryBytes: facts.memoryBytes,
+    version: deps.version,
+    bootId: node.bootId,
+    checks: wireChecks(deps),
+    repairs: wireRepairs(deps),
+    plugins: deps.plugins().map(wirePlugin),
+    maintenance: store.maintenance.all().map((window) => ({
+      ...window,
+      from: toIso(window.from),
+      until: toIso(window.until),
+    })),
+  };
+}
+
+function wireChecks(deps: InventoryDeps): WireCheck[] {
+  const paused = new Map(deps.store.pausedChecks.all().map((one) => [`${one.check}\0${one.instance}`, one]));
+  const states = new Map(deps.plugins().map((one) => [`${one.name}\0${one.instance}`, one]));
+  return deps.registry.checks().map(({ key, check, plugin, instance, host }) => {
+    const history = deps.history(key);
+    const pause = paused.get(`${check.name}\0${instance}`);
+    const broken = states.get(`${plugin}\0${instance}`)?.state === "broken";
+    const schedule = host.schedule ?? (host.interval === undefined ? (check.schedule ?? null) : null);
+    const state = pause ? "paused" : broken ? "broken" : history.status === "skipped" ? "skipped" : "active";
+    const until = pause?.until == null ? "" : ` until ${toIso(pause.until)}`;
+    return {
+      id: key,
+      name: check.name,
+      instance,
+      plugin,
+      summary: check.summary,
+      nature: check.nature,
+      intervalSeconds: schedule === null ? (host.interval ?? check.intervalMs) / 1000 : null,
+      schedule,
+      confirmSeconds: (host.confirm ?? check.confirmMs) / 1000,
+      state,
+      reason: pause ? `paused by ${pause.actor}${until}` : history.reason,
+      status: history.status === "skipped" ? null : history.status,
+      lastRunAt: toIsoOrNull(history.lastRunAt),
+      lastDurationSeconds: history.lastDurationMs === null ? null : history.lastDurationMs / 1000,
+      nextRunAt: toIsoOrNull(deps.nextRunAt(key)),
+      runs: history.runs,
+      failures: history.failures,
+    };
+  });
+}
+
+function wireRepairs(deps: InventoryDeps): WireRepair[] {
+  const byName = Map.groupBy(deps.registry.repairs(), ({ repair }) => repair.name);
+  return [...byName].map(([name, registered]) => {
+    const { repair, plugin } = registered[0]!;
+    const intents = deps.store.intents.find({ kind: ["repair"], repair: name, limit: 1000 });
+    const acted = intents.filter((intent) =>
+      ["executing", "verifying", "verified", "failed", "undone"].includes(intent.state),
+    );
+    return {
+      id: name,
+      version: repair.version,
+      plugin,
+      summary: repair.summary,
+      class: repair.class,
+      remedies: repair.remedies,
+      undo: repair.undo !== "none",
+      mode: modeOf(deps, registered[0]!),
+      attempts: acted.length,
+      successes: acted.filter((intent) => intent.state === "verified").length,
+      failures: acted.filter((intent) => intent.state === "failed" || intent.state === "undone").length,
+      lastAt: toIsoOrNull(acted[0]?.updatedAt ?? null),
+    };
+  });
+}
+
+/** What policy says today for a target without tags; the level of an instance may be more careful. */
+function modeOf(deps: InventoryDeps, { repair, origin, host }: RegisteredRepair): WireRepair["mode"] {
+  const { policy } = deps.config();
+  return decideLevel({
+    repair: repair.name,
+    class: repair.class,
+    owner: null,
+    tags: [...deps.node.tags, ...(host.tags ?? [])],
+    autonomy: [policy.autonomy, host.autonomy],
+    instanceLevel: host.level,
+    rules: policy.rules,
+    shadow: origin === "user",
+  }).mode;
+}
+
+function wirePlugin(status: PluginStatus): WirePlugin {
+  const { consecutiveFailures: _, ...rest } = status;
+  return { id: status.instance === "default" ? status.name : `${status.name}~${status.instance}`, ...rest };
+}
