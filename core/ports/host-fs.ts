@@ -54,12 +54,12 @@ function kindOf(stat: ReturnType<typeof lstatSync> & object): FileStat["kind"] {
  * statfs on a mount whose server is gone never returns. The call goes to the thread pool and is abandoned on time-out;
  * until it returns, later questions about the same path join it, so a dead mount costs one thread and not one per run.
  */
-function createUsage(root: string): HostFs["usage"] {
+function createUsage(root: string, askKernel: typeof statfs): HostFs["usage"] {
   const pending = new Map<string, Promise<FsUsage>>();
   const ask = (path: string) => {
     const known = pending.get(path);
     if (known) return known;
-    const answer = statfs(hostPath(root, path))
+    const answer = askKernel(hostPath(root, path))
       .then((fs) => ({
         totalBytes: fs.blocks * fs.bsize,
         freeBytes: fs.bfree * fs.bsize,
@@ -114,8 +114,11 @@ function createShared() {
   };
 }
 
-/** `root` is the config's `host_root`: "/" or the folder where the host is mounted. */
-export function createHostFs(root = "/"): SharedHostFs {
+/**
+ * `root` is the config's `host_root`: "/" or the folder where the host is mounted. `askKernel` stands in for statfs in
+ * tests of a mount that never answers.
+ */
+export function createHostFs(root = "/", askKernel = statfs): SharedHostFs {
   const shared = createShared();
 
   async function readText(path: string): Promise<string> {
@@ -180,6 +183,6 @@ export function createHostFs(root = "/"): SharedHostFs {
         throw fsError(path, error);
       }
     },
-    usage: createUsage(root),
+    usage: createUsage(root, askKernel),
   };
 }

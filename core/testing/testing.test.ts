@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,7 +104,7 @@ describe("the root file system", () => {
   writeFileSync(join(dir, ".usage.json"), JSON.stringify({ "/mnt/nfs": "timeout" }));
   writeFileSync(join(dir, ".stat.json"), JSON.stringify({ "/dev/sda": { kind: "block" } }));
   const fs = createRootFs(dir);
-  process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   test("reads files, links given as data, and absolute links inside the root", async () => {
     expect(await fs.readText("/proc/12/comm")).toBe("nginx\n");

@@ -1,0 +1,46 @@
+/** The real ports on this host, for integration tests (`*.int.test.ts`) that start processes and listen on loopback. */
+import { createSystemClock } from "../ports/clock.ts";
+import { createDaemons } from "../ports/daemons.ts";
+import { createExec } from "../ports/exec.ts";
+import { createHostFs } from "../ports/host-fs.ts";
+import { readHostFacts } from "../ports/host-facts.ts";
+import { createNet } from "../ports/net.ts";
+
+export function createRealHost() {
+  const clock = createSystemClock();
+  const facts = readHostFacts();
+  return {
+    clock,
+    fs: createHostFs(),
+    exec: createExec(),
+    net: createNet(),
+    daemons: createDaemons({ clock, pollMs: 20 }),
+    node: {
+      bootId: facts.bootId,
+      tickMs: facts.tickMs,
+      isRoot: facts.isRoot,
+      uptimeMs: () => clock.monotonic(),
+    },
+  };
+}
+
+/** A TCP port on 127.0.0.1 that was free a moment ago. */
+export function freePort(): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const { port } = listener;
+  listener.stop(true);
+  return port;
+}
+
+/** Wait for a condition in real time; integration tests can't turn the clock. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = 8000,
+): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`not reached within ${limitMs} ms: ${what}`);
+    await Bun.sleep(10);
+  }
+}
