@@ -18,6 +18,7 @@ export const storeErrors = defineErrors("store", {
   identity: "unavailable",
   async_transaction: "internal",
   not_found: "not_found",
+  value_too_large: "invalid",
 });
 
 /** The `code` of an SQLite or system error ("SQLITE_IOERR_FSYNC", "ENOSPC"); empty for anything else. */

@@ -1,0 +1,64 @@
+/** Puts the repositories of agent.db together. */
+import { dirname, join } from "node:path";
+import { openConnection } from "../connection.ts";
+import type { AgentStore } from "./agent-store.ts";
+import { createAttempts, createBreakers } from "./attempts.repository.ts";
+import { createCheckpointLog } from "./checkpoint-log.ts";
+import { createEvidence } from "./evidence.repository.ts";
+import { createInspections, createMaintenance, createPausedChecks } from "./inspections.repository.ts";
+import { createIntents } from "./intents.repository.ts";
+import { createLedger } from "./ledger.repository.ts";
+import { createProblems } from "./problems.repository.ts";
+import { createPrune } from "./prune.ts";
+import { agentMigrations } from "./schema.ts";
+import { createSpool } from "./spool.repository.ts";
+import { createTargets } from "./targets.repository.ts";
+import { createMeta, createPluginValues } from "./values.repository.ts";
+
+export interface AgentStoreOptions {
+  /** Node id; the origin of the ledger. */
+  origin: string;
+  /** Base64 Ed25519 signature by the node's key, and its check; both are in `NodeIdentity`. */
+  sign(message: string): string;
+  verify(message: string, signature: string): boolean;
+  /** Epoch ms. */
+  now(): number;
+  /** UUIDv7; for messages that the store itself makes (gaps). */
+  newId?: () => string;
+  /** Where a copy goes before the schema changes. */
+  backupsDir?: string;
+  keepBackups?: number;
+}
+
+/**
+ * Open `agent.db` (or ":memory:" in tests). `checkpoints.log` lies beside it.
+ * Errors: those of `openDatabase` and `migrate`; afterwards any call may throw `store.full`, `store.readonly`, `store.io`.
+ */
+export function createAgentStore(path: string, options: AgentStoreOptions): AgentStore {
+  const connection = openConnection(path, agentMigrations, {
+    now: options.now,
+    backupsDir: options.backupsDir,
+    keepBackups: options.keepBackups,
+  });
+  const logPath = path === ":memory:" ? null : join(dirname(path), "checkpoints.log");
+  const ledger = createLedger(connection, { ...options, log: createCheckpointLog(logPath) });
+  const newId = options.newId ?? (() => Bun.randomUUIDv7());
+  return {
+    transaction: connection.transaction,
+    meta: createMeta(connection),
+    pluginValues: createPluginValues(connection),
+    targets: createTargets(connection),
+    problems: createProblems(connection),
+    intents: createIntents(connection, ledger, options.now),
+    ledger,
+    attempts: createAttempts(connection),
+    breakers: createBreakers(connection),
+    evidence: createEvidence(connection),
+    inspections: createInspections(connection),
+    pausedChecks: createPausedChecks(connection),
+    maintenance: createMaintenance(connection),
+    spool: createSpool(connection),
+    prune: createPrune(connection, newId, options.now),
+    close: connection.close,
+  };
+}
