@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const folders: string[] = [];
+const mounts: string[] = [];
 
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "cortex-store-"));
@@ -14,6 +15,7 @@ export function testFolder(): string {
 }
 
 afterAll(() => {
+  for (const mount of mounts) Bun.spawnSync(["umount", mount]);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -27,4 +29,25 @@ export function thrown(work: () => unknown): { code: string; message: string } |
   } catch (error) {
     return { code: String((error as { code?: unknown }).code), message: (error as Error).message };
   }
+}
+
+/** A tmpfs of its own for faults of the disk; `dir` is null, with the reason, where it can't be mounted. */
+export function mountTmpfs(size: string): {
+  dir: string | null;
+  reason: string;
+  remount(mode: "ro" | "rw"): void;
+} {
+  const dir = testFolder();
+  const run = (argv: string[]) => Bun.spawnSync(argv, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const isRoot = process.getuid?.() === 0;
+  const mounted =
+    isRoot && run(["mount", "-t", "tmpfs", "-o", `size=${size},mode=0700`, "tmpfs", dir]).exitCode === 0;
+  if (mounted) mounts.push(dir);
+  return {
+    dir: mounted ? dir : null,
+    reason: isRoot ? "tmpfs can't be mounted here" : "mounting needs root",
+    remount: (mode) => {
+      run(["mount", "-o", `remount,${mode}`, dir]);
+    },
+  };
 }
