@@ -1,0 +1,194 @@
+/**
+ * Who may come in: the one-time setup, logins, sessions and bearer keys. Methods are plugins (`AuthProvider`); accounts,
+ * sessions and limits are here. Refusals never say which part was wrong.
+ */
+import { type AuthDirectory, type AuthProvider, type Clock, defineErrors, type Principal } from "cortex";
+import type { UserRow } from "../store/monitor/schema.ts";
+import type { MonitorStore } from "../store/monitor/store.ts";
+import { type Accounts, createAccounts } from "./accounts.ts";
+import { actorOf, type Audit, createAudit } from "./audit.ts";
+import { createLoginGuard } from "./login-guard.ts";
+import { randomToken, sameDigest, sha256 } from "./secrets.ts";
+import { createSessions, type SessionLimits, type SessionSource } from "./sessions.ts";
+
+export interface AccessDeps {
+  clock: Clock;
+  store: MonitorStore;
+  /** From the plugin registry; may change while running. */
+  providers: () => AuthProvider[];
+  sessionLimits: () => SessionLimits;
+  newId: () => string;
+}
+
+export interface Login {
+  /** Value of the session cookie. */
+  token: string;
+  principal: Principal;
+}
+
+export interface Access {
+  setup: {
+    open(): boolean;
+    /** A new token, to be printed; the one before is dead. null when there is an admin. */
+    createToken(): string | null;
+    redeem(token: string, name: string, password: string, source: SessionSource): Promise<Login>;
+  };
+  methods(): string[];
+  login(method: string, credentials: Record<string, unknown>, source: SessionSource): Promise<Login>;
+  logout(principal: Principal): void;
+  /** null when the cookie opens no session. */
+  fromCookie(token: string): Principal | null;
+  fromBearer(token: string): Promise<Principal | null>;
+  /** Whether a principal that was let in before still would be. */
+  isAlive(principal: Principal): boolean;
+  revokeSession(id: string, by: Principal): void;
+  accounts: Accounts;
+  audit: Audit;
+  /** Called when doors close, so that open sockets can be closed. Returns "stop listening". */
+  onRevoked(listener: () => void): () => void;
+  /** Once a minute: forget expired sessions, write down when keys were used. */
+  tidy(): void;
+}
+
+export const accessErrors = defineErrors("auth", {
+  no_method: "unavailable",
+  setup_done: "not_found",
+  setup_token: "forbidden",
+  failed: "unauthenticated",
+  session_unknown: "not_found",
+});
+
+export function createAccess(deps: AccessDeps): Access {
+  const { clock, store, providers, newId } = deps;
+  const repository = store.access;
+  const audit = createAudit(store);
+  const guard = createLoginGuard(clock, repository.lockouts);
+  const sessions = createSessions(clock, repository, deps.sessionLimits, newId);
+  const listeners = new Set<() => void>();
+  const revoked = () => listeners.forEach((listener) => listener());
+  const accounts = createAccounts({ clock, store, providers, newId, audit, revoked });
+  const keysUsed = new Map<string, number>();
+
+  const directory: AuthDirectory = {
+    userByName: (name) => repository.users.byName(name),
+    keyById(id) {
+      const key = repository.keys.get(id);
+      return key === null || (key.expiresAt !== null && key.expiresAt <= clock.now()) ? null : key;
+    },
+  };
+
+  function enter(user: UserRow, kind: "auth.login" | "auth.setup", source: SessionSource): Login {
+    return store.transaction(() => {
+      const login = sessions.open(user, source);
+      repository.users.loggedIn(user.id, clock.now());
+      audit(kind, actorOf(login.principal), {
+        user: user.id,
+        ip: source.ip,
+        session: login.principal.sessionId,
+      });
+      return login;
+    });
+  }
+
+  return {
+    accounts,
+    audit,
+    setup: {
+      open: () => repository.users.admins() === 0,
+      createToken() {
+        if (repository.users.admins() > 0) return null;
+        const token = randomToken();
+        repository.settings.set(SETUP_KEY, sha256(token));
+        return token;
+      },
+      async redeem(token, name, password, source) {
+        if (repository.users.admins() > 0) throw accessErrors.setup_done("there is nothing here");
+        guard.admit("setup", source.ip);
+        const expected = repository.settings.get<string>(SETUP_KEY) ?? "";
+        if (!sameDigest(expected, sha256(token)))
+          throw accessErrors.setup_token(
+            "this setup link is not valid (any more); restart Cortex to get a new one on its console",
+          );
+        const passwordHash = await accounts.hashPassword(name, password);
+        // The hash took a while: only one of two redeemers may become the first admin.
+        return store.transaction(() => {
+          if (repository.users.admins() > 0) throw accessErrors.setup_done("there is nothing here");
+          const user = accounts.insert(name, "admin", passwordHash);
+          repository.settings.delete(SETUP_KEY);
+          return enter(user, "auth.setup", source);
+        });
+      },
+    },
+    methods: () => providers().flatMap((provider) => (provider.login ? [provider.method] : [])),
+    async login(method, credentials, source) {
+      const provider = providers().find((one) => one.login !== undefined && one.method === method);
+      if (!provider?.login)
+        throw accessErrors.no_method("there is no such login method; enable its plugin in the configuration");
+      const account = typeof credentials.name === "string" ? credentials.name : "";
+      guard.admit(account, source.ip);
+      const found = await provider.login(credentials, directory);
+      const user = found === null ? null : repository.users.get(found.id);
+      if (user === null || user.disabled) {
+        store.transaction(() => {
+          guard.failed(account, source.ip);
+          audit("auth.login_failed", "nobody", { name: account.slice(0, 100), ip: source.ip, method });
+        });
+        throw accessErrors.failed("name or password is wrong");
+      }
+      guard.succeeded(account, source.ip);
+      return enter(user, "auth.login", source);
+    },
+    logout(principal) {
+      if (principal.sessionId === undefined) return;
+      store.transaction(() => {
+        repository.sessions.remove(principal.sessionId!);
+        audit("auth.logout", actorOf(principal), { session: principal.sessionId });
+      });
+      revoked();
+    },
+    fromCookie: (token) => sessions.resolve(token),
+    async fromBearer(token) {
+      for (const provider of providers()) {
+        const principal = (await provider.bearer?.(token, directory)) ?? null;
+        if (principal === null) continue;
+        if (principal.kind === "key" || principal.kind === "node") keysUsed.set(principal.id, clock.now());
+        return principal;
+      }
+      return null;
+    },
+    isAlive(principal) {
+      if (principal.kind === "local") return true;
+      if (principal.sessionId !== undefined) {
+        const user = repository.users.get(principal.id);
+        return (
+          sessions.isAlive(principal.sessionId) && user?.disabled === false && user.role === principal.role
+        );
+      }
+      return directory.keyById(principal.id) !== null;
+    },
+    revokeSession(id, by) {
+      const row = repository.sessions.byId(id);
+      if (row === null)
+        throw accessErrors.session_unknown("no session has this id; see the list of sessions");
+      store.transaction(() => {
+        repository.sessions.remove(id);
+        audit("session.revoked", actorOf(by), { session: id, user: row.userId });
+      });
+      revoked();
+    },
+    onRevoked(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    tidy() {
+      store.transaction(() => {
+        sessions.removeExpired();
+        guard.forgetOld();
+        for (const [id, at] of keysUsed) repository.keys.touch(id, at);
+      });
+      keysUsed.clear();
+    },
+  };
+}
+
+const SETUP_KEY = "setup.token";

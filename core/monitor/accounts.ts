@@ -1,0 +1,183 @@
+/** Users and keys: who exists, and how they are made and removed. Every change is in the audit chain. */
+import { type AuthProvider, type Clock, defineErrors, type Principal, type StoredKey } from "cortex";
+import type { KeyRow, UserRow } from "../store/monitor/schema.ts";
+import type { MonitorStore } from "../store/monitor/store.ts";
+import { actorOf, type Audit } from "./audit.ts";
+
+export const accountErrors = defineErrors("auth", {
+  no_password_method: "unavailable",
+  no_key_method: "unavailable",
+  password_weak: "invalid",
+  name_invalid: "invalid",
+  name_taken: "conflict",
+  last_admin: "conflict",
+  user_unknown: "not_found",
+  key_unknown: "not_found",
+  key_node: "invalid",
+});
+
+export interface AccountsDeps {
+  clock: Clock;
+  store: MonitorStore;
+  providers: () => AuthProvider[];
+  newId: () => string;
+  audit: Audit;
+  /** A door was closed. */
+  revoked: () => void;
+}
+
+export interface NewKey {
+  name: string;
+  role: KeyRow["role"];
+  nodeId: string | null;
+  /** Epoch ms. */
+  expiresAt: number | null;
+}
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** Long enough that no list of common passwords matters; NIST SP 800-63B-4 asks for 15 where it is the only factor. */
+const MIN_PASSWORD = 15;
+const MAX_PASSWORD = 256;
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,62}$/u;
+
+export function createAccounts({ clock, store, providers, newId, audit, revoked }: AccountsDeps) {
+  const { users, sessions, keys } = store.access;
+
+  async function hashPassword(name: string, password: string): Promise<string> {
+    assertName(name);
+    assertPassword(name, password);
+    const provider = providers().find((one) => one.createPasswordHash !== undefined);
+    if (!provider?.createPasswordHash)
+      throw accountErrors.no_password_method(
+        "no plugin can keep passwords; enable auth-password in the configuration",
+      );
+    return provider.createPasswordHash(password);
+  }
+
+  function insert(name: string, role: UserRow["role"], passwordHash: string): UserRow {
+    const user = {
+      id: newId(),
+      name,
+      role,
+      passwordHash,
+      disabled: false,
+      createdAt: clock.now(),
+      lastLoginAt: null,
+    };
+    if (!users.add(user))
+      throw accountErrors.name_taken("another account has this name; choose a different one");
+    return users.get(user.id)!;
+  }
+
+  function required(id: string): UserRow {
+    const user = users.get(id);
+    if (user === null) throw accountErrors.user_unknown("no user has this id; see the list of users");
+    return user;
+  }
+
+  /** There is always an admin left: without one the setup link would open again. */
+  function assertNotLastAdmin(user: UserRow): void {
+    if (user.role === "admin" && !user.disabled && users.admins() === 1)
+      throw accountErrors.last_admin("this is the last admin; make another one first");
+  }
+
+  return {
+    hashPassword,
+    insert,
+    async createUser(name: string, role: UserRow["role"], password: string, by: Principal): Promise<UserRow> {
+      const passwordHash = await hashPassword(name, password);
+      return store.transaction(() => {
+        const user = insert(name, role, passwordHash);
+        audit("user.created", actorOf(by), { user: user.id, name, role });
+        return user;
+      });
+    },
+    /** Ends the user's sessions: what they opened they may no longer be allowed to. */
+    async changeUser(
+      id: string,
+      change: { role?: UserRow["role"]; password?: string; disabled?: boolean },
+      by: Principal,
+    ): Promise<UserRow> {
+      const { name } = required(id);
+      const passwordHash =
+        change.password === undefined ? undefined : await hashPassword(name, change.password);
+      const changed = store.transaction(() => {
+        const user = required(id);
+        if ((change.role !== undefined && change.role !== "admin") || change.disabled === true)
+          assertNotLastAdmin(user);
+        users.change(id, { role: change.role, disabled: change.disabled, passwordHash });
+        sessions.removeOfUser(id);
+        const { password: _secret, ...shown } = change;
+        audit("user.changed", actorOf(by), { user: id, ...shown, password: change.password !== undefined });
+        return users.get(id)!;
+      });
+      revoked();
+      return changed;
+    },
+    removeUser(id: string, by: Principal): void {
+      store.transaction(() => {
+        const user = required(id);
+        assertNotLastAdmin(user);
+        sessions.removeOfUser(id);
+        users.remove(id);
+        audit("user.deleted", actorOf(by), { user: id, name: user.name });
+      });
+      revoked();
+    },
+    /** The secret is in the answer and nowhere else. */
+    async createKey(wanted: NewKey, by: Principal): Promise<{ key: KeyRow; secret: string }> {
+      if ((wanted.role === "node") !== (wanted.nodeId !== null))
+        throw accountErrors.key_node("a key of role node needs the id of its node, other keys have none");
+      const provider = providers().find((one) => one.createKey !== undefined);
+      if (!provider?.createKey)
+        throw accountErrors.no_key_method("no plugin can make keys; enable auth-key in the configuration");
+      const { id, secret, secretHash } = await provider.createKey();
+      const key: KeyRow = {
+        ...(wanted satisfies Omit<StoredKey, "id" | "secretHash">),
+        id,
+        secretHash,
+        createdBy: actorOf(by),
+        createdAt: clock.now(),
+        lastUsedAt: null,
+      };
+      store.transaction(() => {
+        keys.add(key);
+        const { name, role, nodeId } = wanted;
+        audit("key.created", actorOf(by), { key: id, name, role, nodeId });
+      });
+      return { key, secret };
+    },
+    removeKey(id: string, by: Principal): void {
+      store.transaction(() => {
+        const key = keys.get(id);
+        if (key === null) throw accountErrors.key_unknown("no key has this id; see the list of keys");
+        keys.remove(id);
+        audit("key.deleted", actorOf(by), { key: id, name: key.name });
+      });
+      revoked();
+    },
+  };
+}
+
+function assertName(name: string): void {
+  if (!NAME.test(name))
+    throw accountErrors.name_invalid(
+      "a name has 1 to 63 letters, digits or . _ @ + - and starts with a letter or digit",
+    );
+}
+
+function assertPassword(name: string, password: string): void {
+  const length = [...password].length;
+  if (length < MIN_PASSWORD)
+    throw accountErrors.password_weak(
+      `a password has at least ${MIN_PASSWORD} characters; a few words are fine`,
+    );
+  if (length > MAX_PASSWORD)
+    throw accountErrors.password_weak(`a password has at most ${MAX_PASSWORD} characters`);
+  const plain = password.toLowerCase().replaceAll(name.toLowerCase(), "").replaceAll("cortex", "");
+  if (new Set(plain).size < 6)
+    throw accountErrors.password_weak(
+      "this password repeats itself or the account's name; choose another one",
+    );
+}

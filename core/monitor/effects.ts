@@ -1,0 +1,101 @@
+/** What each kind of message changes, collected per transaction: rows now, live patches and history once durable. */
+import type { MonitorStore } from "../store/monitor/store.ts";
+import type { ProblemBody } from "../wire/problem.ts";
+import type { ReportBody } from "../wire/report.ts";
+import type { Hub, LiveItem, Topic } from "./hub.ts";
+import type { Message } from "./ingest.ts";
+import type { ReportItem } from "./items.ts";
+import type { MetricsHistory } from "./metrics.ts";
+import type { Nodes } from "./nodes.ts";
+import { countResults, samplesOf } from "./results.ts";
+
+export interface Effects {
+  begin(): void;
+  apply(message: Message): void;
+  /** Last step inside the transaction. */
+  save(): void;
+  /** After the commit. */
+  publish(): void;
+  /** The transaction was rolled back. */
+  abandon(): void;
+}
+
+export interface EffectsOptions {
+  store: MonitorStore;
+  nodes: Nodes;
+  metrics: MetricsHistory;
+  hub: () => Hub;
+}
+
+export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): Effects {
+  let touched = new Set<string>();
+  let withProblems = new Set<string>();
+  /** By topic, then id: only the last state of an item in a batch is worth a patch. */
+  let patches = new Map<Topic, Map<string, LiveItem>>();
+
+  function show(topic: Topic, item: LiveItem): void {
+    const items = patches.get(topic) ?? new Map<string, LiveItem>();
+    patches.set(topic, items.set(item.id, item));
+  }
+  const shown = <Body>(node: string, body: Body) => ({ ...body, node, nodeName: nodes.nameOf(node) });
+
+  function problem(node: string, body: ProblemBody): void {
+    nodes.heard(node);
+    if (!store.problems.put(node, body)) return;
+    withProblems.add(node);
+    show("problems", shown(node, body));
+  }
+
+  function report(node: string, body: ReportBody, position: number): void {
+    nodes.report(node, body, position);
+    // History has a file of its own. It is written first: after a crash in between, the node sends the report again and
+    // the samples replace themselves.
+    if (body.results.length > 0) metrics.append(node, Date.parse(body.at), samplesOf(body.results));
+    for (const inspection of body.inspections)
+      if (store.inspections.put(node, inspection)) show("inspections", shown(node, inspection));
+    const item: ReportItem = {
+      id: node,
+      ...shown(node, { at: body.at, results: countResults(body.results) }),
+    };
+    show("reports", item);
+  }
+
+  function reset(): void {
+    touched = new Set();
+    withProblems = new Set();
+    patches = new Map();
+  }
+
+  return {
+    begin: reset,
+    abandon: reset,
+    apply(message) {
+      const { node } = message;
+      touched.add(node);
+      if (isOf(message, "report")) report(node, message.body, message.position);
+      else if (isOf(message, "heartbeat")) nodes.heartbeat(node, message.body, message.position);
+      else if (isOf(message, "problem")) problem(node, message.body);
+      else if (isOf(message, "inventory")) nodes.inventory(node, message.body, message.position);
+      else {
+        nodes.heard(node);
+        if (isOf(message, "intent")) {
+          if (store.intents.put(node, message.body)) show("intents", shown(node, message.body));
+        } else if (isOf(message, "inspection")) {
+          if (store.inspections.put(node, message.body)) show("inspections", shown(node, message.body));
+        } else if (isOf(message, "checkpoint")) store.inbox.addCheckpoint(node, message.body);
+        else if (isOf(message, "gap")) store.inbox.addGap(node, message.body);
+      }
+    },
+    save() {
+      for (const node of touched) nodes.save(node);
+    },
+    publish() {
+      for (const node of withProblems) nodes.problemsChanged(node);
+      for (const [topic, items] of patches) hub().publish(topic, [...items.values()]);
+      reset();
+    },
+  };
+}
+
+const isOf = <T extends Message["type"]>(message: Message, type: T): message is Message<T> =>
+  message.type === type;

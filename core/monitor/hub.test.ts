@@ -1,0 +1,103 @@
+import { expect, test } from "bun:test";
+import { createHub, type LiveItem, TOPICS, type Topic } from "./hub.ts";
+
+function createTestHub(items: LiveItem[] = []) {
+  const snapshots = Object.fromEntries(TOPICS.map((topic) => [topic, () => items])) as Record<
+    Topic,
+    () => LiveItem[]
+  >;
+  return createHub({ snapshots, firstSeq: 1000 });
+}
+
+interface Received {
+  topic: string;
+  type: string;
+  seq: number;
+  items: LiveItem[];
+  removed?: string[];
+}
+
+function createClient(hub: ReturnType<typeof createTestHub>) {
+  const got: Received[] = [];
+  const state = { full: false };
+  const live = hub.connect({
+    send: (text) => {
+      if (state.full) return false;
+      got.push(JSON.parse(text));
+      return true;
+    },
+    close: () => {},
+  });
+  return { got, live, state };
+}
+
+test("a subscriber gets a snapshot, then each change with the next number", () => {
+  const hub = createTestHub([{ id: "a" }]);
+  const { got, live } = createClient(hub);
+  live.subscribe(["problems"], {});
+  hub.publish("problems", [{ id: "b" }]);
+  hub.publish("problems", [], ["a"]);
+  hub.publish("nodes", [{ id: "other topic" }]);
+  expect(got).toEqual([
+    { topic: "problems", type: "snapshot", seq: 1000, items: [{ id: "a" }] },
+    { topic: "problems", type: "patch", seq: 1001, items: [{ id: "b" }] },
+    { topic: "problems", type: "patch", seq: 1002, items: [], removed: ["a"] },
+  ]);
+});
+
+test("who missed a few changes gets exactly those", () => {
+  const hub = createTestHub();
+  for (const id of ["a", "b", "c"]) hub.publish("intents", [{ id }]);
+  const { got, live } = createClient(hub);
+  live.subscribe(["intents"], { intents: 1001 });
+  expect(got.map((message) => [message.type, message.seq])).toEqual([
+    ["patch", 1002],
+    ["patch", 1003],
+  ]);
+});
+
+test("who missed nothing is told so", () => {
+  const hub = createTestHub();
+  hub.publish("intents", [{ id: "a" }]);
+  const { got, live } = createClient(hub);
+  live.subscribe(["intents"], { intents: 1001 });
+  expect(got).toEqual([{ topic: "intents", type: "patch", seq: 1001, items: [] }]);
+});
+
+test("a number from before a restart, or too long ago, gets a snapshot", () => {
+  const hub = createTestHub([{ id: "now" }]);
+  for (let i = 0; i < 300; i += 1) hub.publish("nodes", [{ id: String(i) }]);
+  for (const since of [3, 1010, 99_999]) {
+    const { got, live } = createClient(hub);
+    live.subscribe(["nodes"], { nodes: since });
+    expect(got).toEqual([{ topic: "nodes", type: "snapshot", seq: 1300, items: [{ id: "now" }] }]);
+  }
+});
+
+test("a client that can't keep up is told to refetch, and the others notice nothing", () => {
+  const hub = createTestHub();
+  const slow = createClient(hub);
+  const quick = createClient(hub);
+  slow.live.subscribe(["nodes"], {});
+  quick.live.subscribe(["nodes"], {});
+  slow.state.full = true;
+  hub.publish("nodes", [{ id: "a" }]);
+  hub.publish("nodes", [{ id: "b" }]);
+  slow.state.full = false;
+  slow.live.drained();
+  hub.publish("nodes", [{ id: "c" }]);
+  expect(slow.got.map((message) => message.type)).toEqual(["snapshot", "refetch"]);
+  expect(quick.got.map((message) => message.seq)).toEqual([1000, 1001, 1002, 1003]);
+  slow.live.subscribe(["nodes"], { nodes: 1000 });
+  expect(slow.got.slice(2).map((message) => message.seq)).toEqual([1001, 1002, 1003]);
+});
+
+test("a client that left gets nothing more", () => {
+  const hub = createTestHub();
+  const { got, live } = createClient(hub);
+  live.subscribe(["nodes"], {});
+  live.end();
+  hub.publish("nodes", [{ id: "a" }]);
+  expect(got.length).toBe(1);
+  expect(hub.clients()).toBe(0);
+});

@@ -1,0 +1,242 @@
+/**
+ * The Monitor: takes in what nodes send, knows their state, shows it live and passes commands down. It shares no table
+ * with an agent and calls none of its functions: envelopes come in by `connect`, commands leave by `send`.
+ */
+import { type Clock, defineErrors, type Log } from "cortex";
+import type { MonitorStore } from "../store/monitor/store.ts";
+import type { Command, CommandResult } from "../wire/command.ts";
+import { toIso } from "../wire/envelope.ts";
+import type { Downlink, Uplink } from "../wire/link.ts";
+import { createEffects } from "./effects.ts";
+import { createHub, type Hub } from "./hub.ts";
+import { createIngest, type Ingest } from "./ingest.ts";
+import { type ReportItem, type StatusItem, withNode } from "./items.ts";
+import type { MetricsHistory } from "./metrics.ts";
+import { createNodes, type Nodes } from "./nodes.ts";
+
+export interface MonitorDeps {
+  clock: Clock;
+  log: Log;
+  store: MonitorStore;
+  metrics: MetricsHistory;
+  version: string;
+  config: {
+    /** Heartbeat interval, ms, and how many may be missed: `link.*` of the config. */
+    heartbeatMs: number;
+    lateAfter: number;
+    offlineAfter: number;
+    /** Resolved problems are kept this long, ms: `retention.problems`. */
+    keepProblemsMs: number;
+  };
+}
+
+export interface Monitor {
+  /** A node's way in, for a node in the same process; `node` is who it may speak for. */
+  connect(node: string): Uplink & { close(): void };
+  downlink: Downlink;
+  ingest: Ingest;
+  nodes: Nodes;
+  hub: Hub;
+  store: MonitorStore;
+  metrics: MetricsHistory;
+  status(): StatusItem;
+  start(): void;
+  stop(): void;
+}
+
+export const monitorErrors = defineErrors("monitor", {
+  node_unknown: "not_found",
+  node_unreachable: "unavailable",
+  node_timeout: "timeout",
+});
+
+/** Rows a snapshot starts with; everything else is paged over HTTP. */
+const SNAPSHOT_ITEMS = 500;
+const SNAPSHOT_HISTORY = 100;
+const COMMAND_TIMEOUT_MS = 30_000;
+/** Signs of life are shown in bundles at this step; changes of state at once. */
+const QUIET_MS = 500;
+const KEPT_INSPECTIONS = 10_000;
+const HOUSEKEEPING_MS = 60_000;
+const KEPT_IDEMPOTENCY_MS = 86_400_000;
+
+export function createMonitor(deps: MonitorDeps): Monitor {
+  const { clock, log, store, metrics, config } = deps;
+  const startedAt = clock.now();
+  const handlers = new Map<string, (command: Command) => Promise<CommandResult>>();
+  const changed = createChangedNodes(clock, (ids) => {
+    hub.publish(
+      "nodes",
+      ids.flatMap((id) => nodes.item(id) ?? []),
+    );
+    publishStatus();
+  });
+  const nodes = createNodes({
+    clock,
+    store,
+    ...config,
+    connected: (id) => handlers.has(id),
+    onChange: changed.add,
+  });
+  const effects = createEffects({ store, nodes, metrics, hub: () => hub });
+  const ingest = createIngest({ clock, log, store, effects });
+  const nameOf = nodes.nameOf;
+
+  const hub: Hub = createHub({
+    firstSeq: startedAt,
+    snapshots: {
+      nodes: () => nodes.items().slice(0, SNAPSHOT_ITEMS),
+      problems: () =>
+        store.problems
+          .find({ state: ["open"], limit: SNAPSHOT_ITEMS })
+          .items.map((row) => withNode(row, nameOf)),
+      intents: () =>
+        store.intents.find({ limit: SNAPSHOT_HISTORY }).items.map((row) => withNode(row, nameOf)),
+      inspections: () =>
+        store.inspections.find({ limit: SNAPSHOT_HISTORY }).items.map((row) => withNode(row, nameOf)),
+      reports: () =>
+        nodes
+          .items()
+          .slice(0, SNAPSHOT_ITEMS)
+          .flatMap((node): ReportItem[] =>
+            node.lastReportAt === null
+              ? []
+              : [
+                  {
+                    id: node.id,
+                    node: node.id,
+                    nodeName: node.name,
+                    at: node.lastReportAt,
+                    results: node.results,
+                  },
+                ],
+          ),
+      status: () => [status()],
+    },
+  });
+
+  let lastStatus = "";
+  function publishStatus(): void {
+    const item = status();
+    const text = JSON.stringify(item);
+    if (text === lastStatus) return;
+    lastStatus = text;
+    hub.publish("status", [item]);
+  }
+
+  function status(): StatusItem {
+    return { id: "status", version: deps.version, startedAt: toIso(startedAt), ...nodes.summary() };
+  }
+
+  async function send(node: string, command: Command): Promise<CommandResult> {
+    const handler = handlers.get(node);
+    if (!nodes.has(node) && !handler)
+      throw monitorErrors.node_unknown("no node has this id; see the list of nodes");
+    if (!handler)
+      throw monitorErrors.node_unreachable(`${nameOf(node)} is not connected; try again when it is online`);
+    let cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.after(COMMAND_TIMEOUT_MS, () =>
+        reject(monitorErrors.node_timeout(`${nameOf(node)} did not answer within 30 s; look at its log`)),
+      );
+    });
+    try {
+      return await Promise.race([handler(command), late]);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Short enough to see a missed heartbeat soon, long enough to cost nothing. */
+  const stepMs = Math.min(5000, Math.max(250, config.heartbeatMs / 10));
+  let cancelTick = () => {};
+  let lastTick = clock.monotonic();
+  let sinceHousekeeping = 0;
+  function tick(): void {
+    const now = clock.monotonic();
+    const elapsed = now - lastTick;
+    // The loop was stopped (suspended machine, stalled process): silence in that time is the Monitor's own.
+    if (elapsed > stepMs + config.heartbeatMs) nodes.forgive(elapsed - stepMs);
+    lastTick = now;
+    const silent = nodes.judgeSilence();
+    if (silent.length > 0) store.transaction(() => silent.forEach((id) => nodes.save(id)));
+    sinceHousekeeping += elapsed;
+    if (sinceHousekeeping >= HOUSEKEEPING_MS) {
+      sinceHousekeeping = 0;
+      tidy();
+    }
+    cancelTick = clock.after(stepMs, tick);
+  }
+
+  function tidy(): void {
+    const now = clock.now();
+    store.transaction(() => {
+      store.inspections.prune(KEPT_INSPECTIONS);
+      store.problems.removeResolvedBefore(now - config.keepProblemsMs);
+      store.inbox.removeKeysBefore(now - KEPT_IDEMPOTENCY_MS);
+    });
+  }
+
+  return {
+    connect(node) {
+      return {
+        async deliver(envelopes) {
+          return { handled: (await ingest.deliver(node, envelopes)).length };
+        },
+        onCommand(handler) {
+          handlers.set(node, handler);
+          changed.add(node, true);
+        },
+        close() {
+          handlers.delete(node);
+          changed.add(node, true);
+        },
+      };
+    },
+    downlink: { send },
+    ingest,
+    nodes,
+    hub,
+    store,
+    metrics,
+    status,
+    start() {
+      lastTick = clock.monotonic();
+      cancelTick = clock.after(stepMs, tick);
+    },
+    stop() {
+      cancelTick();
+      changed.stop();
+    },
+  };
+}
+
+/** Collects changed nodes: what is urgent is shown at the end of this turn, the rest in bundles. */
+function createChangedNodes(clock: Clock, show: (ids: string[]) => void) {
+  const waiting = new Set<string>();
+  let cancelQuiet: (() => void) | null = null;
+  let urgentQueued = false;
+
+  function flush(): void {
+    cancelQuiet?.();
+    cancelQuiet = null;
+    urgentQueued = false;
+    const ids = [...waiting];
+    waiting.clear();
+    if (ids.length > 0) show(ids);
+  }
+
+  return {
+    add(id: string, urgent: boolean): void {
+      waiting.add(id);
+      if (urgent && !urgentQueued) {
+        urgentQueued = true;
+        queueMicrotask(flush);
+      } else if (!urgent) cancelQuiet ??= clock.after(QUIET_MS, flush);
+    },
+    stop(): void {
+      cancelQuiet?.();
+      waiting.clear();
+    },
+  };
+}

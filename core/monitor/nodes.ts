@@ -1,0 +1,262 @@
+/**
+ * The nodes a Monitor knows, in memory with a row each in the store: who they are, when they were last heard of, and the
+ * state that follows from it. Silence is measured on the monotonic clock, so that a clock step makes nobody late.
+ */
+import type { Clock } from "cortex";
+import type { NodeSummaryRow } from "../store/monitor/nodes.repository.ts";
+import type { MonitorStore } from "../store/monitor/store.ts";
+import type { InventoryBody } from "../wire/inventory.ts";
+import type { HeartbeatBody, ReportBody, WireResult } from "../wire/report.ts";
+import { toIso, toIsoOrNull } from "../wire/envelope.ts";
+import { NODE_STATES, type NodeDetail, type NodeItem, type NodeState, type StatusItem } from "./items.ts";
+import { countResults, mergeResults, ratiosOf } from "./results.ts";
+
+export interface NodesOptions {
+  clock: Clock;
+  store: MonitorStore;
+  /** How often a node says that it lives, ms. */
+  heartbeatMs: number;
+  /** Missed heartbeats until late and offline. */
+  lateAfter: number;
+  offlineAfter: number;
+  connected: (id: string) => boolean;
+  /** Something to show changed. `urgent`: the state or the problems did, not just a time. */
+  onChange: (id: string, urgent: boolean) => void;
+}
+
+interface KnownNode {
+  row: NodeSummaryRow;
+  /** Monotonic ms of the last sign of life. */
+  heardAt: number;
+  openProblems: { warning: number; critical: number };
+  results: NodeItem["results"];
+  ratios: Record<string, number>;
+}
+
+const NO_RESULTS: NodeItem["results"] = { ok: 0, warning: 0, critical: 0, unknown: 0 };
+
+export type Nodes = ReturnType<typeof createNodes>;
+
+export function createNodes(options: NodesOptions) {
+  const { clock, store } = options;
+  const known = new Map<string, KnownNode>();
+  let sorted: KnownNode[] | null = null;
+
+  // Everybody starts with full grace: that the Monitor was away says nothing about its nodes.
+  for (const row of store.nodes.all()) {
+    const { results } = store.nodes.results(row.id) ?? {};
+    known.set(row.id, {
+      row,
+      heardAt: clock.monotonic(),
+      openProblems: store.problems.degrading(row.id),
+      results: results ? countResults(results) : NO_RESULTS,
+      ratios: results ? ratiosOf(results) : {},
+    });
+  }
+
+  const stateOf = ({ row, openProblems }: KnownNode): NodeState =>
+    row.state === "online" && openProblems.warning + openProblems.critical > 0
+      ? "degraded"
+      : (row.state as NodeState);
+
+  /** A sign of life. Call inside the transaction of what arrived; makes the node known when it is new. */
+  function heard(id: string): KnownNode {
+    const now = clock.now();
+    const node = known.get(id);
+    if (node === undefined) {
+      const created: KnownNode = {
+        row: newRow(id, now),
+        heardAt: clock.monotonic(),
+        openProblems: { warning: 0, critical: 0 },
+        results: NO_RESULTS,
+        ratios: {},
+      };
+      known.set(id, created);
+      sorted = null;
+      options.onChange(id, true);
+      return created;
+    }
+    const back = node.row.state === "late" || node.row.state === "offline";
+    node.heardAt = clock.monotonic();
+    node.row.lastSeenAt = now;
+    if (back) node.row.state = "online";
+    options.onChange(id, back);
+    return node;
+  }
+
+  function item(node: KnownNode): NodeItem {
+    const { row } = node;
+    const { facts } = row;
+    return {
+      id: row.id,
+      name: row.name,
+      node: row.id,
+      nodeName: row.name,
+      state: stateOf(node),
+      connected: options.connected(row.id),
+      labels: facts?.labels ?? {},
+      group: facts?.group ?? null,
+      tags: facts?.tags ?? [],
+      os: facts?.os ?? null,
+      kernel: facts?.kernel ?? null,
+      arch: facts?.arch ?? null,
+      cpuCount: facts?.cpuCount ?? null,
+      memoryBytes: facts?.memoryBytes ?? null,
+      version: row.version,
+      uptimeSeconds: row.uptimeSeconds,
+      repairs: row.repairs,
+      openProblems: node.openProblems,
+      results: node.results,
+      ratios: node.ratios,
+      spooled: row.spooled,
+      firstSeenAt: toIso(row.firstSeenAt),
+      lastSeenAt: toIso(row.lastSeenAt),
+      lastReportAt: toIsoOrNull(row.lastReportAt),
+    };
+  }
+
+  return {
+    has: (id: string) => known.has(id),
+    ids: () => [...known.keys()],
+    nameOf: (id: string) => known.get(id)?.row.name ?? id,
+    item(id: string): NodeItem | null {
+      const node = known.get(id);
+      return node ? item(node) : null;
+    },
+    /** Counts over all nodes, without building their items. */
+    summary(): Pick<StatusItem, "nodes" | "openProblems" | "repairs"> {
+      const states = Object.fromEntries(NODE_STATES.map((state) => [state, 0])) as Record<NodeState, number>;
+      const openProblems = { warning: 0, critical: 0 };
+      let on = 0;
+      let off = 0;
+      for (const node of known.values()) {
+        states[stateOf(node)] += 1;
+        openProblems.warning += node.openProblems.warning;
+        openProblems.critical += node.openProblems.critical;
+        if (node.row.repairs === true) on += 1;
+        else if (node.row.repairs === false) off += 1;
+      }
+      const repairs = on > 0 && off > 0 ? "mixed" : on > 0 ? "on" : off > 0 ? "off" : null;
+      return { nodes: states, openProblems, repairs };
+    },
+    /** All nodes by name. */
+    items(): NodeItem[] {
+      sorted ??= [...known.values()].sort(
+        (a, b) => compare(a.row.name, b.row.name) || compare(a.row.id, b.row.id),
+      );
+      return sorted.map(item);
+    },
+    detail(id: string): NodeDetail | null {
+      const node = known.get(id);
+      if (!node) return null;
+      const stored = store.nodes.results(id);
+      return {
+        ...item(node),
+        bootId: node.row.facts?.bootId ?? null,
+        latest: stored?.results ?? [],
+        skipped: stored?.skipped ?? [],
+        maintenance: (node.row.facts?.maintenance ?? []).map((window) => ({
+          ...window,
+          node: id,
+          nodeName: node.row.name,
+        })),
+      };
+    },
+    heard,
+    heartbeat(id: string, body: HeartbeatBody, position: number): void {
+      const { row } = heard(id);
+      if (position !== 0 && position < row.heartbeatPos) return;
+      const switched = row.repairs !== body.repairs;
+      row.heartbeatPos = Math.max(row.heartbeatPos, position);
+      row.repairs = body.repairs;
+      row.uptimeSeconds = body.uptimeSeconds;
+      row.spooled = body.spooled;
+      row.version = body.version;
+      if (switched) options.onChange(id, true);
+    },
+    /** Newest results, merged over what the checks that did not run again said before. */
+    report(id: string, body: ReportBody, position: number): void {
+      const node = heard(id);
+      const { row } = node;
+      const at = Date.parse(body.at);
+      const late =
+        position === 0 ? row.lastReportAt !== null && at < row.lastReportAt : position < row.reportPos;
+      if (late) return;
+      row.reportPos = Math.max(row.reportPos, position);
+      row.lastReportAt = at;
+      const stored = store.nodes.results(id);
+      if (stored === null) store.nodes.put(row);
+      const merged: WireResult[] = mergeResults(stored?.results ?? [], body.results);
+      store.nodes.putResults(id, merged, body.skipped);
+      node.results = countResults(merged);
+      node.ratios = ratiosOf(merged);
+    },
+    inventory(id: string, body: InventoryBody, position: number): boolean {
+      const { row } = heard(id);
+      if (position !== 0 && position < row.inventoryPos) return false;
+      const { checks, repairs, plugins, ...facts } = body;
+      row.inventoryPos = Math.max(row.inventoryPos, position);
+      row.facts = facts;
+      row.version = body.version;
+      if (row.name !== body.name) sorted = null;
+      row.name = body.name;
+      store.inventory.replace(id, "check", checks);
+      store.inventory.replace(id, "repair", repairs);
+      store.inventory.replace(id, "plugin", plugins);
+      options.onChange(id, true);
+      return true;
+    },
+    /** Count a node's open problems again after one changed. */
+    problemsChanged(id: string): void {
+      const node = known.get(id);
+      if (!node) return;
+      node.openProblems = store.problems.degrading(id);
+      options.onChange(id, true);
+    },
+    save(id: string): void {
+      const node = known.get(id);
+      if (node) store.nodes.put(node.row);
+    },
+    /** Who has been silent for too long; returns the nodes whose state changed. */
+    judgeSilence(): string[] {
+      const changed: string[] = [];
+      const now = clock.monotonic();
+      for (const [id, node] of known) {
+        const silentMs = now - node.heardAt;
+        const { state } = node.row;
+        if (state === "online" && silentMs > options.heartbeatMs * options.lateAfter) node.row.state = "late";
+        if (node.row.state === "late" && silentMs > options.heartbeatMs * options.offlineAfter)
+          node.row.state = "offline";
+        if (node.row.state === state) continue;
+        changed.push(id);
+        options.onChange(id, true);
+      }
+      return changed;
+    },
+    /** The Monitor itself stood still for this long: nobody was silent meanwhile. */
+    forgive(ms: number): void {
+      for (const node of known.values()) node.heardAt += ms;
+    },
+  };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function newRow(id: string, now: number): NodeSummaryRow {
+  return {
+    id,
+    name: id,
+    state: "online",
+    firstSeenAt: now,
+    lastSeenAt: now,
+    lastReportAt: null,
+    repairs: null,
+    uptimeSeconds: null,
+    spooled: null,
+    version: null,
+    heartbeatPos: 0,
+    reportPos: 0,
+    inventoryPos: 0,
+    facts: null,
+  };
+}

@@ -1,0 +1,128 @@
+/** Intents of all nodes, as they last said. */
+import { and, count, eq, gte, lte, sql } from "drizzle-orm";
+import { isFinal } from "../../domain/intent.ts";
+import type { IntentBody } from "../../wire/intent.ts";
+import { afterCursor, contains, newestFirst, oneOf, type Page, type PageRequest, toPage } from "./page.ts";
+import type { NodeItem } from "./problems.repository.ts";
+import { intents } from "./schema.ts";
+import type { MonitorDatabase } from "./drizzle.ts";
+
+export interface MonitorIntentFilter extends PageRequest {
+  state?: string[];
+  kind?: string[];
+  level?: string[];
+  node?: string;
+  problemId?: string;
+  target?: string;
+  repair?: string;
+  category?: string;
+  text?: string;
+  since?: number;
+  until?: number;
+}
+
+export interface IntentsRepository {
+  /** Insert, or replace when newer than what is stored; false when it is older (late or repeated). */
+  put(nodeId: string, body: IntentBody): boolean;
+  get(id: string, nodeId?: string): NodeItem<IntentBody> | null;
+  find(filter: MonitorIntentFilter): Page<NodeItem<IntentBody>>;
+  statistics(since: number): { kind: string; level: string; state: string; count: number }[];
+}
+
+export function createIntentsRepository(db: MonitorDatabase): IntentsRepository {
+  const value = sql.placeholder;
+  const upsert = db
+    .insert(intents)
+    .values({
+      nodeId: value("nodeId"),
+      id: value("id"),
+      kind: value("kind"),
+      state: value("state"),
+      level: value("level"),
+      problemId: value("problemId"),
+      target: value("target"),
+      repair: value("repair"),
+      category: value("category"),
+      search: value("search"),
+      createdAt: value("createdAt"),
+      updatedAt: value("updatedAt"),
+      body: value("body"),
+    })
+    .onConflictDoUpdate({
+      target: [intents.nodeId, intents.id],
+      set: {
+        state: sql`excluded.state`,
+        level: sql`excluded.level`,
+        search: sql`excluded.search`,
+        updatedAt: sql`excluded.updated_at`,
+        body: sql`excluded.body`,
+      },
+      // Two steps may carry the same millisecond; then a final state stays final.
+      setWhere: sql`excluded.updated_at > ${intents.updatedAt}
+        OR (excluded.updated_at = ${intents.updatedAt} AND ${value("mayReplaceFinal")} >= (${intents.state} IN
+          ('rejected', 'expired', 'superseded', 'verified', 'failed', 'undone')))`,
+    })
+    .returning({ id: intents.id })
+    .prepare();
+
+  return {
+    put(nodeId, body) {
+      const row = {
+        ...body,
+        nodeId,
+        search: `${body.summary}\n${body.text}`.toLowerCase(),
+        createdAt: Date.parse(body.createdAt),
+        updatedAt: Date.parse(body.updatedAt),
+        body,
+        mayReplaceFinal: isFinal(body.state) ? 1 : 0,
+      };
+      return upsert.all(row).length === 1;
+    },
+    get(id, nodeId) {
+      const row = db
+        .select({ nodeId: intents.nodeId, body: intents.body })
+        .from(intents)
+        .where(and(eq(intents.id, id), nodeId === undefined ? undefined : eq(intents.nodeId, nodeId)))
+        .limit(1)
+        .get();
+      return row ?? null;
+    },
+    find(filter) {
+      const rows = db
+        .select()
+        .from(intents)
+        .where(
+          and(
+            filter.state && oneOf(intents.state, filter.state),
+            filter.kind && oneOf(intents.kind, filter.kind),
+            filter.level && oneOf(intents.level, filter.level),
+            filter.node === undefined ? undefined : eq(intents.nodeId, filter.node),
+            filter.problemId === undefined ? undefined : eq(intents.problemId, filter.problemId),
+            filter.target === undefined ? undefined : eq(intents.target, filter.target),
+            filter.repair === undefined ? undefined : eq(intents.repair, filter.repair),
+            filter.category === undefined ? undefined : eq(intents.category, filter.category),
+            filter.text === undefined ? undefined : contains(intents.search, filter.text),
+            filter.since === undefined ? undefined : gte(intents.createdAt, filter.since),
+            filter.until === undefined ? undefined : lte(intents.createdAt, filter.until),
+            afterCursor(intents.createdAt, intents.id, filter.cursor),
+          ),
+        )
+        .orderBy(...newestFirst(intents.createdAt, intents.id))
+        .limit(filter.limit + 1)
+        .all();
+      return toPage(
+        rows,
+        filter.limit,
+        (row) => ({ nodeId: row.nodeId, body: row.body }),
+        (row) => ({ at: row.createdAt, id: row.id }),
+      );
+    },
+    statistics: (since) =>
+      db
+        .select({ kind: intents.kind, level: intents.level, state: intents.state, count: count() })
+        .from(intents)
+        .where(gte(intents.createdAt, since))
+        .groupBy(intents.kind, intents.level, intents.state)
+        .all(),
+  };
+}

@@ -1,0 +1,98 @@
+/** Steps of `monitor.db`, forward only. A step that was released is never edited: the next one is appended. */
+import type { Migration } from "../migrate.ts";
+
+export const MONITOR_MIGRATIONS: readonly Migration[] = [
+  {
+    id: 1,
+    sql: `
+CREATE TABLE nodes (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL, last_report_at INTEGER, repairs INTEGER, uptime_seconds REAL, spooled INTEGER,
+  version TEXT, heartbeat_pos INTEGER NOT NULL, report_pos INTEGER NOT NULL, inventory_pos INTEGER NOT NULL,
+  facts TEXT, results TEXT, skipped TEXT
+) STRICT;
+CREATE TABLE problems (
+  node_id TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, level TEXT NOT NULL, severity TEXT NOT NULL,
+  check_name TEXT NOT NULL, target TEXT NOT NULL, type TEXT NOT NULL, search TEXT NOT NULL,
+  opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, resolved_at INTEGER, body TEXT NOT NULL,
+  PRIMARY KEY (node_id, id)
+) STRICT;
+CREATE INDEX problems_by_id ON problems (id);
+CREATE INDEX problems_by_opened ON problems (opened_at, id);
+CREATE INDEX problems_by_state ON problems (state, opened_at, id);
+CREATE TABLE intents (
+  node_id TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, level TEXT NOT NULL,
+  problem_id TEXT, target TEXT, repair TEXT, category TEXT, search TEXT NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (node_id, id)
+) STRICT;
+CREATE INDEX intents_by_id ON intents (id);
+CREATE INDEX intents_by_created ON intents (created_at, id);
+CREATE INDEX intents_by_problem ON intents (problem_id);
+CREATE TABLE inspections (
+  node_id TEXT NOT NULL, id TEXT NOT NULL, check_name TEXT NOT NULL, instance TEXT NOT NULL, state TEXT NOT NULL,
+  status TEXT, started_at INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (node_id, id)
+) STRICT;
+CREATE INDEX inspections_by_started ON inspections (started_at, id);
+CREATE TABLE inventory (
+  node_id TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (node_id, kind, id)
+) STRICT;
+CREATE INDEX inventory_by_kind ON inventory (kind, id, node_id);
+CREATE TABLE seen (
+  node_id TEXT NOT NULL, epoch INTEGER NOT NULL, ranges TEXT NOT NULL, PRIMARY KEY (node_id, epoch)
+) STRICT;
+CREATE TABLE idempotency (
+  node_id TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (node_id, key)
+) STRICT;
+CREATE INDEX idempotency_by_at ON idempotency (at);
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, node_id TEXT, at INTEGER NOT NULL, reason TEXT NOT NULL, raw TEXT NOT NULL
+) STRICT;
+CREATE TABLE node_checkpoints (
+  node_id TEXT NOT NULL, size INTEGER NOT NULL, origin TEXT NOT NULL, head TEXT NOT NULL, at INTEGER NOT NULL,
+  signature TEXT NOT NULL, PRIMARY KEY (node_id, size)
+) STRICT;
+CREATE TABLE gaps (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, node_id TEXT NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,
+  count INTEGER NOT NULL, reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX gaps_by_node ON gaps (node_id, from_at);
+CREATE TABLE users (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL, role TEXT NOT NULL, password_hash TEXT,
+  disabled INTEGER NOT NULL, created_at INTEGER NOT NULL, last_login_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX users_by_name ON users (name_key);
+CREATE TABLE sessions (
+  token_hash TEXT PRIMARY KEY, id TEXT NOT NULL, user_id TEXT NOT NULL, created_at INTEGER NOT NULL,
+  last_used_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, ip TEXT NOT NULL, user_agent TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX sessions_by_id ON sessions (id);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE TABLE keys (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, secret_hash TEXT NOT NULL, node_id TEXT,
+  created_by TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, last_used_at INTEGER
+) STRICT;
+CREATE TABLE lockouts (account TEXT PRIMARY KEY, failures INTEGER NOT NULL, until_at INTEGER NOT NULL) STRICT;
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT) STRICT;
+
+-- The Monitor's own chain, in the same form as a node's: human, key and policy acts.
+CREATE TABLE ledger (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, ts INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, payload BLOB,
+  salt BLOB NOT NULL, payload_hash BLOB NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
+BEGIN SELECT RAISE(ABORT, 'ledger entries are never changed'); END;
+CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger
+BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
+CREATE TABLE ledger_checkpoints (
+  size INTEGER PRIMARY KEY, origin TEXT NOT NULL, head TEXT NOT NULL, at INTEGER NOT NULL, signature TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER checkpoints_no_update BEFORE UPDATE ON ledger_checkpoints
+BEGIN SELECT RAISE(ABORT, 'checkpoints are never changed'); END;
+CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON ledger_checkpoints
+BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END;
+`,
+  },
+];

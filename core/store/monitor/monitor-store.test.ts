@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { getTableColumns, is } from "drizzle-orm";
+import { SQLiteTable, getTableConfig } from "drizzle-orm/sqlite-core";
+import { openMigrated } from "../migrate.ts";
+import { MONITOR_MIGRATIONS } from "./migrations.ts";
+import * as schema from "./schema.ts";
+import { addSeq, type SeqRanges } from "./inbox.repository.ts";
+import { createTestMonitorStore } from "./test-store.ts";
+
+test("the tables drizzle describes are the tables the migrations make", () => {
+  const db = openMigrated(":memory:", MONITOR_MIGRATIONS, { now: () => 0 });
+  for (const table of Object.values(schema)) {
+    if (!is(table, SQLiteTable)) continue;
+    const { name } = getTableConfig(table);
+    const real = db
+      .query<{ name: string; notnull: number; pk: number }, [string]>("SELECT * FROM pragma_table_info(?)")
+      .all(name);
+    const described = Object.values(getTableColumns(table)).map((column) => column.name);
+    expect(real.map((column) => column.name)).toEqual(described);
+  }
+  db.close();
+});
+
+test("handled numbers collapse into ranges whatever their order", () => {
+  let ranges: SeqRanges = [];
+  for (const seq of [1, 2, 5, 3, 9, 4, 8, 10]) ranges = addSeq(ranges, seq) ?? ranges;
+  expect(ranges).toEqual([
+    [1, 5],
+    [8, 10],
+  ]);
+  expect(addSeq(ranges, 4)).toBeNull();
+  expect(addSeq(ranges, 10)).toBeNull();
+});
+
+test("an idempotency key is good once per node", () => {
+  const store = createTestMonitorStore();
+  expect(store.inbox.claimKey("n_a", "k", 1)).toBe(true);
+  expect(store.inbox.claimKey("n_a", "k", 2)).toBe(false);
+  expect(store.inbox.claimKey("n_b", "k", 3)).toBe(true);
+  store.close();
+});
+
+test("user names are one account whatever their case", () => {
+  const { users } = createTestMonitorStore().access;
+  const user = {
+    role: "admin",
+    passwordHash: null,
+    disabled: false,
+    createdAt: 1,
+    lastLoginAt: null,
+  } as const;
+  expect(users.add({ ...user, id: "1", name: "Anna" })).toBe(true);
+  expect(users.add({ ...user, id: "2", name: "aNNA" })).toBe(false);
+  expect(users.byName("ANNA")?.id).toBe("1");
+  expect(users.byName("anna' OR 1=1 --")).toBeNull();
+});

@@ -1,0 +1,247 @@
+/** Nodes and what they have: facts, newest results, checks, repairs, plugins, runs of checks. */
+import { and, asc, eq, getTableColumns, gt, or, sql } from "drizzle-orm";
+import type { WireCheck, WirePlugin, WireRepair } from "../../wire/inventory.ts";
+import type { InspectionBody, WireResult } from "../../wire/report.ts";
+import {
+  afterCursor,
+  decodeCursor,
+  encodeCursor,
+  newestFirst,
+  oneOf,
+  type Page,
+  type PageRequest,
+  toPage,
+} from "./page.ts";
+import type { NodeItem } from "./problems.repository.ts";
+import { inspections, inventory, type NodeRow, nodes } from "./schema.ts";
+import type { MonitorDatabase } from "./drizzle.ts";
+
+export type NodeSummaryRow = Omit<NodeRow, "results" | "skipped">;
+
+export interface NodesRepository {
+  /** Everything but the results, which are read one node at a time. */
+  all(): NodeSummaryRow[];
+  put(row: NodeSummaryRow): void;
+  results(id: string): Pick<NodeRow, "results" | "skipped"> | null;
+  putResults(id: string, results: WireResult[], skipped: NonNullable<NodeRow["skipped"]>): void;
+}
+
+export function createNodesRepository(db: MonitorDatabase): NodesRepository {
+  const value = sql.placeholder;
+  const { results: _results, skipped: _skipped, ...summary } = getTableColumns(nodes);
+  const upsert = db
+    .insert(nodes)
+    .values({
+      id: value("id"),
+      name: value("name"),
+      state: value("state"),
+      firstSeenAt: value("firstSeenAt"),
+      lastSeenAt: value("lastSeenAt"),
+      lastReportAt: value("lastReportAt"),
+      repairs: value("repairs"),
+      uptimeSeconds: value("uptimeSeconds"),
+      spooled: value("spooled"),
+      version: value("version"),
+      heartbeatPos: value("heartbeatPos"),
+      reportPos: value("reportPos"),
+      inventoryPos: value("inventoryPos"),
+      facts: value("facts"),
+    })
+    .onConflictDoUpdate({
+      target: nodes.id,
+      set: {
+        name: sql`excluded.name`,
+        state: sql`excluded.state`,
+        lastSeenAt: sql`excluded.last_seen_at`,
+        lastReportAt: sql`excluded.last_report_at`,
+        repairs: sql`excluded.repairs`,
+        uptimeSeconds: sql`excluded.uptime_seconds`,
+        spooled: sql`excluded.spooled`,
+        version: sql`excluded.version`,
+        heartbeatPos: sql`excluded.heartbeat_pos`,
+        reportPos: sql`excluded.report_pos`,
+        inventoryPos: sql`excluded.inventory_pos`,
+        facts: sql`excluded.facts`,
+      },
+    })
+    .prepare();
+  const readResults = db
+    .select({ results: nodes.results, skipped: nodes.skipped })
+    .from(nodes)
+    .where(eq(nodes.id, value("id")))
+    .prepare();
+  const writeResults = db
+    .update(nodes)
+    .set({ results: sql`${value("results")}`, skipped: sql`${value("skipped")}` })
+    .where(eq(nodes.id, value("id")))
+    .prepare();
+
+  return {
+    all: () => db.select(summary).from(nodes).all(),
+    put: (row) => void upsert.run(row),
+    results: (id) => readResults.get({ id }) ?? null,
+    putResults(id, results, skipped) {
+      writeResults.run({ id, results: JSON.stringify(results), skipped: JSON.stringify(skipped) });
+    },
+  };
+}
+
+export interface InventoryBodies {
+  check: WireCheck;
+  repair: WireRepair;
+  plugin: WirePlugin;
+}
+export type InventoryKind = keyof InventoryBodies;
+
+export interface InventoryRepository {
+  /** Replace what the node has of this kind. */
+  replace<K extends InventoryKind>(nodeId: string, kind: K, items: InventoryBodies[K][]): void;
+  find<K extends InventoryKind>(
+    filter: PageRequest & { kind: K; node?: string; id?: string },
+  ): Page<NodeItem<InventoryBodies[K]>>;
+}
+
+export function createInventoryRepository(db: MonitorDatabase): InventoryRepository {
+  const value = sql.placeholder;
+  const upsert = db
+    .insert(inventory)
+    .values({ nodeId: value("nodeId"), kind: value("kind"), id: value("id"), body: value("body") })
+    .onConflictDoUpdate({
+      target: [inventory.nodeId, inventory.kind, inventory.id],
+      set: { body: sql`excluded.body` },
+    })
+    .prepare();
+  const ids = db
+    .select({ id: inventory.id })
+    .from(inventory)
+    .where(and(eq(inventory.nodeId, value("nodeId")), eq(inventory.kind, value("kind"))))
+    .prepare();
+
+  return {
+    replace(nodeId, kind, items) {
+      const kept = new Set(items.map((item) => item.id));
+      const gone = ids.all({ nodeId, kind }).filter((row) => !kept.has(row.id));
+      for (const { id } of gone)
+        db.delete(inventory)
+          .where(and(eq(inventory.nodeId, nodeId), eq(inventory.kind, kind), eq(inventory.id, id)))
+          .run();
+      for (const item of items) upsert.run({ nodeId, kind, id: item.id, body: item });
+    },
+    find<K extends InventoryKind>(filter: PageRequest & { kind: K; node?: string; id?: string }) {
+      const from = filter.cursor === undefined ? undefined : decodeInventoryCursor(filter.cursor);
+      const rows = db
+        .select()
+        .from(inventory)
+        .where(
+          and(
+            eq(inventory.kind, filter.kind),
+            filter.node === undefined ? undefined : eq(inventory.nodeId, filter.node),
+            filter.id === undefined ? undefined : eq(inventory.id, filter.id),
+            from &&
+              or(
+                gt(inventory.id, from.id),
+                and(eq(inventory.id, from.id), gt(inventory.nodeId, from.nodeId)),
+              ),
+          ),
+        )
+        .orderBy(asc(inventory.id), asc(inventory.nodeId))
+        .limit(filter.limit + 1)
+        .all();
+      const shown = rows.slice(0, filter.limit);
+      const last = shown.at(-1);
+      return {
+        items: shown.map((row) => ({ nodeId: row.nodeId, body: row.body as InventoryBodies[K] })),
+        next: rows.length > filter.limit && last ? encodeCursor(0, `${last.nodeId} ${last.id}`) : null,
+      };
+    },
+  };
+}
+
+function decodeInventoryCursor(cursor: string): { nodeId: string; id: string } {
+  const [nodeId = "", ...id] = decodeCursor(cursor)?.id.split(" ") ?? [];
+  // Nothing sorts behind this, so a cursor that is none gives no rows.
+  return id.length === 0 ? { nodeId: "", id: "\u{10FFFF}" } : { nodeId, id: id.join(" ") };
+}
+
+export interface InspectionFilter extends PageRequest {
+  node?: string;
+  check?: string;
+  instance?: string;
+  status?: string[];
+}
+
+export interface InspectionsRepository {
+  /** False when the run is already known as done. */
+  put(nodeId: string, body: InspectionBody): boolean;
+  find(filter: InspectionFilter): Page<NodeItem<InspectionBody>>;
+  /** Keep the newest `rows`. */
+  prune(rows: number): number;
+}
+
+export function createInspectionsRepository(db: MonitorDatabase): InspectionsRepository {
+  const value = sql.placeholder;
+  const upsert = db
+    .insert(inspections)
+    .values({
+      nodeId: value("nodeId"),
+      id: value("id"),
+      check: value("check"),
+      instance: value("instance"),
+      state: value("state"),
+      status: value("status"),
+      startedAt: value("startedAt"),
+      body: value("body"),
+    })
+    .onConflictDoUpdate({
+      target: [inspections.nodeId, inspections.id],
+      set: { state: sql`excluded.state`, status: sql`excluded.status`, body: sql`excluded.body` },
+      setWhere: sql`${inspections.state} = 'running'`,
+    })
+    .returning({ id: inspections.id })
+    .prepare();
+
+  return {
+    put(nodeId, body) {
+      const row = { ...body, nodeId, startedAt: Date.parse(body.startedAt), body };
+      return upsert.all(row).length === 1;
+    },
+    find(filter) {
+      const rows = db
+        .select()
+        .from(inspections)
+        .where(
+          and(
+            filter.node === undefined ? undefined : eq(inspections.nodeId, filter.node),
+            filter.check === undefined ? undefined : eq(inspections.check, filter.check),
+            filter.instance === undefined ? undefined : eq(inspections.instance, filter.instance),
+            filter.status && oneOf(inspections.status, filter.status),
+            afterCursor(inspections.startedAt, inspections.id, filter.cursor),
+          ),
+        )
+        .orderBy(...newestFirst(inspections.startedAt, inspections.id))
+        .limit(filter.limit + 1)
+        .all();
+      return toPage(
+        rows,
+        filter.limit,
+        (row) => ({ nodeId: row.nodeId, body: row.body }),
+        (row) => ({ at: row.startedAt, id: row.id }),
+      );
+    },
+    prune(rows) {
+      const oldest = db
+        .select({ at: inspections.startedAt })
+        .from(inspections)
+        .orderBy(...newestFirst(inspections.startedAt, inspections.id))
+        .limit(1)
+        .offset(rows)
+        .get();
+      if (!oldest) return 0;
+      return db
+        .delete(inspections)
+        .where(sql`${inspections.startedAt} <= ${oldest.at}`)
+        .returning({ id: inspections.id })
+        .all().length;
+    },
+  };
+}

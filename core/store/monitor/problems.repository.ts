@@ -1,0 +1,156 @@
+/** Problems of all nodes, as they last said. */
+import { and, count, eq, inArray, lt, sql } from "drizzle-orm";
+import type { ProblemBody } from "../../wire/problem.ts";
+import { afterCursor, contains, newestFirst, oneOf, type Page, type PageRequest, toPage } from "./page.ts";
+import { problems } from "./schema.ts";
+import type { MonitorDatabase } from "./drizzle.ts";
+
+export interface ProblemFilter extends PageRequest {
+  state?: string[];
+  level?: string[];
+  severity?: string[];
+  node?: string;
+  check?: string;
+  target?: string;
+  text?: string;
+}
+
+export interface NodeItem<Body> {
+  nodeId: string;
+  body: Body;
+}
+
+export interface ProblemsRepository {
+  /** Insert, or replace when newer than what is stored; false when it is older (late or repeated). */
+  put(nodeId: string, body: ProblemBody): boolean;
+  get(id: string, nodeId?: string): NodeItem<ProblemBody> | null;
+  find(filter: ProblemFilter): Page<NodeItem<ProblemBody>>;
+  /** Open problems of a node that degrade it: severity warning or critical. */
+  degrading(nodeId: string): { warning: number; critical: number };
+  openCounts(): { nodeId: string; level: string; severity: string; count: number }[];
+  removeResolvedBefore(at: number): number;
+}
+
+export function createProblemsRepository(db: MonitorDatabase): ProblemsRepository {
+  const value = sql.placeholder;
+  const upsert = db
+    .insert(problems)
+    .values({
+      nodeId: value("nodeId"),
+      id: value("id"),
+      state: value("state"),
+      level: value("level"),
+      severity: value("severity"),
+      check: value("check"),
+      target: value("target"),
+      type: value("type"),
+      search: value("search"),
+      openedAt: value("openedAt"),
+      updatedAt: value("updatedAt"),
+      resolvedAt: value("resolvedAt"),
+      body: value("body"),
+    })
+    .onConflictDoUpdate({
+      target: [problems.nodeId, problems.id],
+      set: {
+        state: sql`excluded.state`,
+        level: sql`excluded.level`,
+        severity: sql`excluded.severity`,
+        search: sql`excluded.search`,
+        updatedAt: sql`excluded.updated_at`,
+        resolvedAt: sql`excluded.resolved_at`,
+        body: sql`excluded.body`,
+      },
+      // Two changes may carry the same millisecond; then a resolved problem stays resolved.
+      setWhere: sql`excluded.updated_at > ${problems.updatedAt}
+        OR (excluded.updated_at = ${problems.updatedAt}
+          AND NOT (${problems.state} = 'resolved' AND excluded.state = 'open'))`,
+    })
+    .returning({ id: problems.id })
+    .prepare();
+  const byNode = db
+    .select({ severity: problems.severity, count: count() })
+    .from(problems)
+    .where(
+      and(
+        eq(problems.nodeId, value("nodeId")),
+        eq(problems.state, "open"),
+        inArray(problems.severity, ["warning", "critical"]),
+      ),
+    )
+    .groupBy(problems.severity)
+    .prepare();
+
+  return {
+    put(nodeId, body) {
+      const row = {
+        ...body,
+        nodeId,
+        search: `${body.summary}\n${body.target}\n${body.type}`.toLowerCase(),
+        openedAt: Date.parse(body.openedAt),
+        updatedAt: Date.parse(body.updatedAt),
+        resolvedAt: body.resolvedAt === null ? null : Date.parse(body.resolvedAt),
+        body,
+      };
+      return upsert.all(row).length === 1;
+    },
+    get(id, nodeId) {
+      const row = db
+        .select({ nodeId: problems.nodeId, body: problems.body })
+        .from(problems)
+        .where(and(eq(problems.id, id), nodeId === undefined ? undefined : eq(problems.nodeId, nodeId)))
+        .limit(1)
+        .get();
+      return row ?? null;
+    },
+    find(filter) {
+      const rows = db
+        .select()
+        .from(problems)
+        .where(
+          and(
+            filter.state && oneOf(problems.state, filter.state),
+            filter.level && oneOf(problems.level, filter.level),
+            filter.severity && oneOf(problems.severity, filter.severity),
+            filter.node === undefined ? undefined : eq(problems.nodeId, filter.node),
+            filter.check === undefined ? undefined : eq(problems.check, filter.check),
+            filter.target === undefined ? undefined : eq(problems.target, filter.target),
+            filter.text === undefined ? undefined : contains(problems.search, filter.text),
+            afterCursor(problems.openedAt, problems.id, filter.cursor),
+          ),
+        )
+        .orderBy(...newestFirst(problems.openedAt, problems.id))
+        .limit(filter.limit + 1)
+        .all();
+      return toPage(
+        rows,
+        filter.limit,
+        (row) => ({ nodeId: row.nodeId, body: row.body }),
+        (row) => ({ at: row.openedAt, id: row.id }),
+      );
+    },
+    degrading(nodeId) {
+      const found = { warning: 0, critical: 0 };
+      for (const row of byNode.all({ nodeId })) found[row.severity as keyof typeof found] = row.count;
+      return found;
+    },
+    openCounts: () =>
+      db
+        .select({
+          nodeId: problems.nodeId,
+          level: problems.level,
+          severity: problems.severity,
+          count: count(),
+        })
+        .from(problems)
+        .where(eq(problems.state, "open"))
+        .groupBy(problems.nodeId, problems.level, problems.severity)
+        .all(),
+    removeResolvedBefore: (at) =>
+      db
+        .delete(problems)
+        .where(and(eq(problems.state, "resolved"), lt(problems.resolvedAt, at)))
+        .returning({ id: problems.id })
+        .all().length,
+  };
+}

@@ -1,0 +1,241 @@
+/**
+ * Tables of `monitor.db`. What nodes send is kept as projections keyed by (node_id, id): the wire body as JSON plus the
+ * columns needed to filter and sort. Times are epoch milliseconds.
+ */
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { IntentBody } from "../../wire/intent.ts";
+import type { InventoryBody } from "../../wire/inventory.ts";
+import type { ProblemBody } from "../../wire/problem.ts";
+import type { InspectionBody, ReportBody, WireResult } from "../../wire/report.ts";
+
+export const nodes = sqliteTable("nodes", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  /** online, late, offline or quarantined; `degraded` follows from online and the open problems. */
+  state: text("state").notNull(),
+  firstSeenAt: integer("first_seen_at").notNull(),
+  lastSeenAt: integer("last_seen_at").notNull(),
+  lastReportAt: integer("last_report_at"),
+  /** Master switch as the node last said; null before the first heartbeat. */
+  repairs: integer("repairs", { mode: "boolean" }),
+  uptimeSeconds: real("uptime_seconds"),
+  spooled: integer("spooled"),
+  version: text("version"),
+  /**
+   * Position of the newest heartbeat, report and inventory: epoch × 2^32 + seq, so that a late message never replaces a
+   * newer one. 0 before the first, and unchanged by messages without a position.
+   */
+  heartbeatPos: integer("heartbeat_pos").notNull(),
+  reportPos: integer("report_pos").notNull(),
+  inventoryPos: integer("inventory_pos").notNull(),
+  /** Newest inventory without its lists (those are rows of `inventory`). */
+  facts: text("facts", { mode: "json" }).$type<NodeFactsRow>(),
+  /** Newest result per (check, instance, target). */
+  results: text("results", { mode: "json" }).$type<WireResult[]>(),
+  skipped: text("skipped", { mode: "json" }).$type<ReportBody["skipped"]>(),
+});
+export type NodeFactsRow = Omit<InventoryBody, "checks" | "repairs" | "plugins">;
+export type NodeRow = typeof nodes.$inferSelect;
+
+export const problems = sqliteTable(
+  "problems",
+  {
+    nodeId: text("node_id").notNull(),
+    id: text("id").notNull(),
+    state: text("state").notNull(),
+    level: text("level").notNull(),
+    severity: text("severity").notNull(),
+    check: text("check_name").notNull(),
+    target: text("target").notNull(),
+    type: text("type").notNull(),
+    /** Lower case, for substring search. */
+    search: text("search").notNull(),
+    openedAt: integer("opened_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    resolvedAt: integer("resolved_at"),
+    body: text("body", { mode: "json" }).$type<ProblemBody>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.nodeId, table.id] }),
+    index("problems_by_id").on(table.id),
+    index("problems_by_opened").on(table.openedAt, table.id),
+    index("problems_by_state").on(table.state, table.openedAt, table.id),
+  ],
+);
+
+export const intents = sqliteTable(
+  "intents",
+  {
+    nodeId: text("node_id").notNull(),
+    id: text("id").notNull(),
+    kind: text("kind").notNull(),
+    state: text("state").notNull(),
+    level: text("level").notNull(),
+    problemId: text("problem_id"),
+    target: text("target"),
+    repair: text("repair"),
+    category: text("category"),
+    search: text("search").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    body: text("body", { mode: "json" }).$type<IntentBody>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.nodeId, table.id] }),
+    index("intents_by_id").on(table.id),
+    index("intents_by_created").on(table.createdAt, table.id),
+    index("intents_by_problem").on(table.problemId),
+  ],
+);
+
+export const inspections = sqliteTable(
+  "inspections",
+  {
+    nodeId: text("node_id").notNull(),
+    id: text("id").notNull(),
+    check: text("check_name").notNull(),
+    instance: text("instance").notNull(),
+    state: text("state").notNull(),
+    status: text("status"),
+    startedAt: integer("started_at").notNull(),
+    body: text("body", { mode: "json" }).$type<InspectionBody>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.nodeId, table.id] }),
+    index("inspections_by_started").on(table.startedAt, table.id),
+  ],
+);
+
+/** Checks, repairs and plugins of each node: what its newest inventory lists. */
+export const inventory = sqliteTable(
+  "inventory",
+  {
+    nodeId: text("node_id").notNull(),
+    kind: text("kind", { enum: ["check", "repair", "plugin"] }).notNull(),
+    id: text("id").notNull(),
+    body: text("body", { mode: "json" }).$type<unknown>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.nodeId, table.kind, table.id] }),
+    index("inventory_by_kind").on(table.kind, table.id, table.nodeId),
+  ],
+);
+
+/** Which messages were handled, for ever: `ranges` are inclusive pairs, ascending, merged: [[1, 880], [882, 900]]. */
+export const seen = sqliteTable(
+  "seen",
+  {
+    nodeId: text("node_id").notNull(),
+    epoch: integer("epoch").notNull(),
+    ranges: text("ranges", { mode: "json" }).$type<[number, number][]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.nodeId, table.epoch] })],
+);
+
+/** Idempotency keys of bare HTTP reports, kept for a day. */
+export const idempotency = sqliteTable(
+  "idempotency",
+  {
+    nodeId: text("node_id").notNull(),
+    key: text("key").notNull(),
+    at: integer("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.nodeId, table.key] }), index("idempotency_by_at").on(table.at)],
+);
+
+/** Messages that could not be understood; kept for people, never applied. */
+export const quarantine = sqliteTable("quarantine", {
+  id: integer("id").primaryKey({ autoIncrement: true }),
+  nodeId: text("node_id"),
+  at: integer("at").notNull(),
+  reason: text("reason").notNull(),
+  raw: text("raw").notNull(),
+});
+
+/** Signed heads of the nodes' ledgers, so that a node can't rewrite its history unnoticed. */
+export const nodeCheckpoints = sqliteTable(
+  "node_checkpoints",
+  {
+    nodeId: text("node_id").notNull(),
+    size: integer("size").notNull(),
+    origin: text("origin").notNull(),
+    head: text("head").notNull(),
+    at: integer("at").notNull(),
+    signature: text("signature").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.nodeId, table.size] })],
+);
+
+/** Declared losses: samples that a node thinned out while it could not deliver. */
+export const gaps = sqliteTable(
+  "gaps",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    nodeId: text("node_id").notNull(),
+    from: integer("from_at").notNull(),
+    to: integer("to_at").notNull(),
+    count: integer("count").notNull(),
+    reason: text("reason").notNull(),
+  },
+  (table) => [index("gaps_by_node").on(table.nodeId, table.from)],
+);
+
+export const users = sqliteTable(
+  "users",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    /** Lower case, so that Anna and anna are one account. */
+    nameKey: text("name_key").notNull(),
+    role: text("role", { enum: ["admin", "operator", "viewer"] }).notNull(),
+    passwordHash: text("password_hash"),
+    disabled: integer("disabled", { mode: "boolean" }).notNull(),
+    createdAt: integer("created_at").notNull(),
+    lastLoginAt: integer("last_login_at"),
+  },
+  (table) => [uniqueIndex("users_by_name").on(table.nameKey)],
+);
+export type UserRow = typeof users.$inferSelect;
+
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    /** sha256 of the cookie's value, hex: a copy of the database opens no session. */
+    tokenHash: text("token_hash").primaryKey(),
+    /** Public id, for the list and for revoking. */
+    id: text("id").notNull(),
+    userId: text("user_id").notNull(),
+    createdAt: integer("created_at").notNull(),
+    lastUsedAt: integer("last_used_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    ip: text("ip").notNull(),
+    userAgent: text("user_agent").notNull(),
+  },
+  (table) => [uniqueIndex("sessions_by_id").on(table.id), index("sessions_by_user").on(table.userId)],
+);
+export type SessionRow = typeof sessions.$inferSelect;
+
+export const keys = sqliteTable("keys", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  role: text("role", { enum: ["admin", "operator", "viewer", "node"] }).notNull(),
+  secretHash: text("secret_hash").notNull(),
+  nodeId: text("node_id"),
+  createdBy: text("created_by").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at"),
+  lastUsedAt: integer("last_used_at"),
+});
+export type KeyRow = typeof keys.$inferSelect;
+
+/** Failed logins per account, so that a restart does not forgive a guesser. */
+export const lockouts = sqliteTable("lockouts", {
+  account: text("account").primaryKey(),
+  failures: integer("failures").notNull(),
+  until: integer("until_at").notNull(),
+});
+
+export const settings = sqliteTable("settings", {
+  key: text("key").primaryKey(),
+  value: text("value", { mode: "json" }).$type<unknown>(),
+});

@@ -1,0 +1,68 @@
+/** `monitor.db`: everything a Monitor knows. Synchronous; what ran inside `transaction` is durable together. */
+import type { LedgerRepository } from "../agent/agent-store.ts";
+import { createCheckpointLog } from "../agent/checkpoint-log.ts";
+import { createLedger } from "../agent/ledger.repository.ts";
+import { openConnection } from "../connection.ts";
+import { type AccessRepository, createAccessRepository } from "./access.repository.ts";
+import { drizzleOn } from "./drizzle.ts";
+import { createInboxRepository, type InboxRepository } from "./inbox.repository.ts";
+import { createIntentsRepository, type IntentsRepository } from "./intents.repository.ts";
+import { MONITOR_MIGRATIONS } from "./migrations.ts";
+import {
+  createInspectionsRepository,
+  createInventoryRepository,
+  createNodesRepository,
+  type InspectionsRepository,
+  type InventoryRepository,
+  type NodesRepository,
+} from "./nodes.repository.ts";
+import { createProblemsRepository, type ProblemsRepository } from "./problems.repository.ts";
+
+export interface MonitorStore {
+  transaction<T>(work: () => T): T;
+  nodes: NodesRepository;
+  inventory: InventoryRepository;
+  inspections: InspectionsRepository;
+  problems: ProblemsRepository;
+  intents: IntentsRepository;
+  inbox: InboxRepository;
+  access: AccessRepository;
+  /** Chain of the Monitor's own acts. */
+  ledger: LedgerRepository;
+  close(): void;
+}
+
+export interface MonitorStoreOptions {
+  /** Epoch ms. */
+  now: () => number;
+  /** Origin of the Monitor's own ledger, for example `monitor:n_…`. */
+  origin: string;
+  /** Base64 Ed25519 signature by the Monitor's key, and its check. */
+  sign(message: string): string;
+  verify(message: string, signature: string): boolean;
+  /** `monitor-checkpoints.log` beside the database; null keeps the lines in memory. */
+  checkpointLog: string | null;
+  /** Copies from before a migration. */
+  backupsDir?: string;
+  keepBackups?: number;
+}
+
+/** Open `DATA/monitor.db`, or `:memory:` in tests. Errors: those of `openMigrated`. */
+export function openMonitorStore(path: string, options: MonitorStoreOptions): MonitorStore {
+  const { now, backupsDir, keepBackups, origin, sign, verify } = options;
+  const connection = openConnection(path, MONITOR_MIGRATIONS, { now, backupsDir, keepBackups });
+  const db = drizzleOn(connection);
+  const log = createCheckpointLog(options.checkpointLog);
+  return {
+    transaction: connection.transaction,
+    nodes: createNodesRepository(db),
+    inventory: createInventoryRepository(db),
+    inspections: createInspectionsRepository(db),
+    problems: createProblemsRepository(db),
+    intents: createIntentsRepository(db),
+    inbox: createInboxRepository(db),
+    access: createAccessRepository(db),
+    ledger: createLedger(connection, { origin, sign, verify, now, log }),
+    close: connection.close,
+  };
+}

@@ -1,0 +1,42 @@
+/** API keys as bearer tokens: `cxk_<id8>_<43 characters of base64url>`, of which only the SHA-256 is stored. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { AuthProvider, Principal, StoredKey } from "cortex";
+
+const TOKEN = /^cxk_([a-z2-7]{8})_[A-Za-z0-9_-]{43}$/;
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+/** Compared with when there is no such key, so that both cases do the same work. */
+const NO_KEY = "0".repeat(64);
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+function sameHash(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function principalOf(key: StoredKey): Principal {
+  const { id, name, role, nodeId } = key;
+  if (role !== "node") return { kind: "key", id, name, role };
+  return { kind: "node", id, name, role, nodeId: nodeId ?? undefined };
+}
+
+export function createKeyProvider(): AuthProvider {
+  return {
+    method: "key",
+    async bearer(token, directory) {
+      const id = TOKEN.exec(token)?.[1];
+      if (id === undefined) return null;
+      const key = directory.keyById(id);
+      const matches = sameHash(sha256(token), key?.secretHash ?? NO_KEY);
+      if (key === null || !matches || (key.role === "node" && key.nodeId === null)) return null;
+      return principalOf(key);
+    },
+    async createKey() {
+      const id = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => ALPHABET[byte & 31]).join("");
+      const random = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+      const secret = `cxk_${id}_${random}`;
+      return { id, secret, secretHash: sha256(secret) };
+    },
+  };
+}
