@@ -1,0 +1,42 @@
+/** /proc/PID/stat (proc_pid_stat(5)). */
+import { toCount, unreadable } from "./text.ts";
+
+export interface ProcessStat {
+  pid: number;
+  /** Name of the executable, at most 15 bytes; may hold blanks and parentheses. */
+  comm: string;
+  /** R running, S sleeping, D uninterruptible, Z zombie, T stopped, t traced, I idle kernel thread, X dead. */
+  state: string;
+  parent: number;
+  /** User and system time of the process itself, in clock ticks. */
+  cpuTicks: number;
+  threads: number;
+  /** Clock ticks after boot; pid and start together name one process for good. */
+  startTicks: number;
+  residentPages: number;
+}
+
+/** The name is the trap: it is in parentheses and may hold any character, so columns count from the last one that closes. */
+export function parseProcessStat(text: string, path: string): ProcessStat {
+  const open = text.indexOf(" (");
+  const close = text.lastIndexOf(") ");
+  if (open === -1 || close < open) throw unreadable(path, "there is no name in parentheses");
+  const columns = text
+    .slice(close + 2)
+    .trimEnd()
+    .split(" ");
+  // `columns[0]` is the third column of the manual page.
+  const count = (column: number, what: string) => toCount(columns[column - 3], path, what);
+  const state = columns[0] ?? "";
+  if (!/^[A-Za-z]$/.test(state)) throw unreadable(path, `the state is "${state.slice(0, 20)}"`);
+  return {
+    pid: toCount(text.slice(0, open), path, "the pid"),
+    comm: text.slice(open + 2, close),
+    state,
+    parent: count(4, "the parent"),
+    cpuTicks: count(14, "the user time") + count(15, "the system time"),
+    threads: count(20, "the number of threads"),
+    startTicks: count(22, "the start time"),
+    residentPages: count(24, "the resident size"),
+  };
+}

@@ -1,0 +1,35 @@
+/** /proc/pressure/{cpu,memory,io}: pressure stall information (kernel doc accounting/psi.rst). */
+import { lineAfter, toCount, unreadable } from "./text.ts";
+
+/** Share of wall time in which tasks waited for the resource; running means over 10, 60 and 300 s, as ratios. */
+export interface PressureLine {
+  avg10Ratio: number;
+  avg60Ratio: number;
+  avg300Ratio: number;
+  totalSeconds: number;
+}
+
+export interface Pressure {
+  /** At least one task waited. */
+  some: PressureLine;
+  /** All non-idle tasks waited at once. null for cpu before Linux 5.13. */
+  full: PressureLine | null;
+}
+
+function parseLine(line: string, path: string): PressureLine {
+  const value = (key: string) => toCount(new RegExp(`(?:^|\\s)${key}=(\\S+)`).exec(line)?.[1], path, key);
+  return {
+    avg10Ratio: value("avg10") / 100,
+    avg60Ratio: value("avg60") / 100,
+    avg300Ratio: value("avg300") / 100,
+    // The kernel counts microseconds.
+    totalSeconds: value("total") / 1e6,
+  };
+}
+
+export function parsePressure(text: string, path: string): Pressure {
+  const some = lineAfter(text, "some ");
+  const full = lineAfter(text, "full ");
+  if (some === null) throw unreadable(path, "there is no line that starts with some");
+  return { some: parseLine(some, path), full: full === null ? null : parseLine(full, path) };
+}
