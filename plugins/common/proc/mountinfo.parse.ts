@@ -2,9 +2,7 @@
  * /proc/PID/mountinfo: proc_pid_mountinfo(5). It is read instead of /proc/mounts because it tells a bind mount (`root`), the
  * device number, and the two kinds of read-only apart: of this mount, and of the file system below it.
  */
-import { defineErrors } from "cortex";
-
-const errors = defineErrors("proc", { unreadable: "internal" });
+import { unreadable } from "./text.ts";
 
 export interface Mount {
   /** `major:minor` of the file system; 0:N for those without a block device. Equal for bind mounts of one file system. */
@@ -39,8 +37,9 @@ export function parseMountInfo(text: string): Mount[] {
     const mount = line.slice(0, Math.max(0, hyphen)).split(" ");
     const fs = line.slice(hyphen + 3).split(" ");
     if (hyphen < 0 || mount.length < 6 || fs.length < 3 || !/^\d+:\d+$/.test(mount[2]!))
-      throw errors.unreadable(
-        `mountinfo line ${index + 1} is not "id parent dev root mount options - type source options"`,
+      throw unreadable(
+        "mountinfo",
+        `line ${index + 1} is not "id parent dev root point options - type source options"`,
       );
     mounts.push({
       dev: mount[2]!,

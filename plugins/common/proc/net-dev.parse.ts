@@ -1,7 +1,5 @@
 /** /proc/net/dev: proc_net(5). Counters of each interface since it appeared; 32-bit drivers wrap, a reload starts at 0. */
-import { defineErrors } from "cortex";
-
-const errors = defineErrors("proc", { unreadable: "internal" });
+import { unreadable } from "./text.ts";
 
 export interface InterfaceCounters {
   name: string;
@@ -18,8 +16,7 @@ export interface InterfaceCounters {
 
 export function parseNetDev(text: string): InterfaceCounters[] {
   const lines = text.split("\n");
-  if (!lines[1]?.includes("|"))
-    throw errors.unreadable("/proc/net/dev does not start with its two header lines");
+  if (!lines[1]?.includes("|")) throw unreadable("/proc/net/dev", "the two header lines are missing");
   const interfaces: InterfaceCounters[] = [];
   for (const line of lines.slice(2)) {
     if (line.trim() === "") continue;
@@ -31,7 +28,7 @@ export function parseNetDev(text: string): InterfaceCounters[] {
       .split(/\s+/)
       .map(Number);
     if (colon < 1 || counters.length < 16 || !counters.every(Number.isFinite))
-      throw errors.unreadable(`/proc/net/dev has a line without 16 counters: ${line.slice(0, 40).trim()}`);
+      throw unreadable("/proc/net/dev", `there is a line "${line.slice(0, 40).trim()}"`);
     const [receiveBytes, receivePackets, receiveErrors, receiveDrops] = counters as [
       number,
       number,

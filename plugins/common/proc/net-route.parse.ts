@@ -1,7 +1,5 @@
 /** /proc/net/route and /proc/net/ipv6_route: the routing tables, addresses as hexadecimal digits. */
-import { defineErrors } from "cortex";
-
-const errors = defineErrors("proc", { unreadable: "internal" });
+import { unreadable } from "./text.ts";
 
 /** RTF_UP and RTF_REJECT of linux/route.h. */
 const UP = 0x0001;
@@ -12,15 +10,14 @@ const usable = (flags: number) => (flags & UP) !== 0 && (flags & REJECT) === 0;
 /** Interfaces that carry an IPv4 default route, each once. */
 export function parseDefaultRoutes(text: string): string[] {
   const [header, ...lines] = text.split("\n");
-  if (!header?.startsWith("Iface"))
-    throw errors.unreadable("/proc/net/route does not start with its header line");
+  if (!header?.startsWith("Iface")) throw unreadable("/proc/net/route", "the header line is missing");
   const names = new Set<string>();
   for (const line of lines) {
     if (line.trim() === "") continue;
     const [name, destination, , flags, , , , mask] = line.trim().split(/\s+/);
     const bits = Number.parseInt(flags ?? "", 16);
     if (mask === undefined || Number.isNaN(bits))
-      throw errors.unreadable(`/proc/net/route has a line without a mask: ${line.slice(0, 40)}`);
+      throw unreadable("/proc/net/route", `there is a line "${line.slice(0, 60)}"`);
     if (destination === "00000000" && mask === "00000000" && usable(bits)) names.add(name!);
   }
   return [...names];
@@ -34,7 +31,7 @@ export function parseDefaultRoutes6(text: string): string[] {
     const [destination, prefix, , , , , , , flags, name] = line.trim().split(/\s+/);
     const bits = Number.parseInt(flags ?? "", 16);
     if (name === undefined || Number.isNaN(bits))
-      throw errors.unreadable(`/proc/net/ipv6_route has a line without a device: ${line.slice(0, 40)}`);
+      throw unreadable("/proc/net/ipv6_route", `there is a line "${line.slice(0, 60)}"`);
     if (/^0{32}$/.test(destination!) && prefix === "00" && usable(bits)) names.add(name);
   }
   return [...names];

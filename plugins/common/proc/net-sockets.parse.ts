@@ -1,7 +1,5 @@
 /** /proc/net/{tcp,tcp6,udp,udp6}: proc_net(5) and Documentation/networking/proc_net_tcp.rst. */
-import { defineErrors } from "cortex";
-
-const errors = defineErrors("proc", { unreadable: "internal" });
+import { unreadable } from "./text.ts";
 
 /** TCP_LISTEN; an unconnected UDP socket is in TCP_CLOSE. */
 const LISTEN = "0A";
@@ -21,7 +19,7 @@ export function parseBoundSockets(text: string, protocol: "tcp" | "udp"): BoundS
   const sockets: BoundSocket[] = [];
   let start = text.indexOf("\n") + 1;
   if (start === 0 || !text.slice(0, start).includes("local_address"))
-    throw errors.unreadable(`/proc/net/${protocol} does not start with its header line`);
+    throw unreadable(`/proc/net/${protocol}`, "the header line is missing");
   while (start < text.length) {
     const newline = text.indexOf("\n", start);
     const end = newline < 0 ? text.length : newline;
@@ -30,8 +28,7 @@ export function parseBoundSockets(text: string, protocol: "tcp" | "udp"): BoundS
     if (line.trim() === "") continue;
     const match =
       /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) /.exec(line);
-    if (!match)
-      throw errors.unreadable(`/proc/net/${protocol} has a line without addresses: ${line.slice(0, 60)}`);
+    if (!match) throw unreadable(`/proc/net/${protocol}`, `there is a line "${line.slice(0, 60)}"`);
     const [, addressHex, port, state] = match as unknown as [string, string, string, string];
     if (state !== (protocol === "tcp" ? LISTEN : UNCONNECTED)) {
       if (protocol === "tcp") break;
