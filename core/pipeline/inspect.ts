@@ -47,7 +47,10 @@ export async function inspect(registered: RegisteredCheck, deps: InspectDeps): P
     abort.abort(timeout);
     deadline.reject(timeout);
   });
-  const onStop = () => abort.abort(deps.signal?.reason);
+  const onStop = () => {
+    abort.abort(deps.signal?.reason);
+    deadline.reject(errors.timeout("stopped"));
+  };
   deps.signal?.addEventListener("abort", onStop, { once: true });
   // A check that ignores its signal still loses its turn; what it says later is not heard.
   deadline.promise.catch(() => undefined);

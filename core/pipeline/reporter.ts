@@ -1,5 +1,5 @@
 /** Report: the newest results and the runs since the last time, heartbeats, and the inventory whenever it changed. */
-import type { Clock, Result } from "cortex";
+import { type Clock, type Log, messageOf, type Result } from "cortex";
 import type { Config } from "../config/schema.ts";
 import type { AgentStore, InspectionRow } from "../store/agent/agent-store.ts";
 import { toIso } from "../wire/envelope.ts";
@@ -45,6 +45,7 @@ export interface ReporterDeps {
   uptimeMs: () => number;
   openProblems: () => number;
   inventory: () => InventoryBody;
+  log: Log;
 }
 
 export function createReporter(deps: ReporterDeps): Reporter {
@@ -94,7 +95,11 @@ export function createReporter(deps: ReporterDeps): Reporter {
         name,
         clock.after(ms(), () => {
           if (stopped) return;
-          run();
+          try {
+            run();
+          } catch (error) {
+            deps.log.error("A report could not be stored; it is tried again.", { reason: messageOf(error) });
+          }
           next();
         }),
       );

@@ -76,6 +76,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     uptimeMs: () => node.uptimeMs(),
     openProblems: () => problems.open().length,
     inventory: deps.inventory,
+    log: deps.log("core", "reporter"),
   });
   const evidence = createEvidence({
     store,

@@ -1,0 +1,229 @@
+/** A whole agent on the test clock: real pipeline, real store in memory, one scripted plugin, and a Monitor that listens. */
+import { definePlugin, defineRepair, type PluginHooks, type Result, type Status } from "cortex";
+import * as z from "zod";
+import { configSchema } from "../config/schema.ts";
+import { buildInventory } from "../pipeline/inventory.ts";
+import { createEngine, type Engine } from "../pipeline/engine.ts";
+import { createCommandHandler } from "../pipeline/commands.ts";
+import { createPluginHost } from "../host/plugin-host.ts";
+import { createRegistry } from "../host/registry.ts";
+import type { AgentStore } from "../store/agent/agent-store.ts";
+import { createAgentStore } from "../store/agent/create-agent-store.ts";
+import type { Command, CommandResult } from "../wire/command.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import type { IntentBody } from "../wire/intent.ts";
+import { createTestContext } from "./context.ts";
+import { createTestClock, type TestClock } from "./test-clock.ts";
+
+export interface RigOptions {
+  /** Merged into the default configuration, as parsed YAML would be. */
+  config?: Record<string, unknown>;
+  /** Kept from an earlier rig: the agent's "disk". */
+  store?: AgentStore;
+  clock?: TestClock;
+  hooks: (world: World) => PluginHooks;
+  world?: World;
+  uptimeMs?: number;
+}
+
+/** What the scripted checks see and the scripted repairs change. */
+export interface World {
+  status: Record<string, Status>;
+  /** Calls of repairs in order, "apply:demo", "undo:demo". */
+  acts: string[];
+  [key: string]: unknown;
+}
+
+export interface Rig {
+  clock: TestClock;
+  store: AgentStore;
+  engine: Engine;
+  world: World;
+  sent: Envelope[];
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  command(command: Command): Promise<CommandResult>;
+  /** States that the Monitor was told of, per intent, in order. */
+  steps(): string[][];
+}
+
+let serial = 0;
+
+/** Ordered like a UUIDv7 of the test's own time: 48 bits of milliseconds, then a counter. */
+function testUuid(now: number): string {
+  serial += 1;
+  const time = now.toString(16).padStart(12, "0");
+  const count = serial.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count}`;
+}
+
+const quietLog = { debug() {}, info() {}, warn() {}, error() {} };
+
+export function createAgentRig(options: RigOptions): Rig {
+  const clock = options.clock ?? createTestClock();
+  const world: World = options.world ?? { status: {}, acts: [] };
+  const config = configSchema.parse(options.config ?? {});
+  let serial = 0;
+  const newId = () =>
+    `00000000-0000-7000-8000-${String(clock.now() * 1000 + (serial += 1))
+      .padStart(12, "0")
+      .slice(-12)}`;
+  const store =
+    options.store ??
+    createAgentStore(":memory:", {
+      origin: "n_test",
+      sign: (message) => Buffer.from(message).toString("base64"),
+      verify: (message, signature) => Buffer.from(message).toString("base64") === signature,
+      now: () => clock.now(),
+      newId,
+    });
+  const sent: Envelope[] = [];
+  const context = createTestContext({ plugin: "scripted", clock, node: {} });
+  const node = { ...context.node, tags: config.node.tags, uptimeMs: () => options.uptimeMs ?? 3_600_000 };
+  const registry = createRegistry();
+  const plugin = definePlugin({
+    name: "scripted",
+    version: "1.0.0",
+    sdk: 1,
+    summary: "Scripted checks and repairs.",
+    config: z.strictObject({}).prefault({}),
+    modes: ["agent"],
+    capabilities: [],
+    setup: () => options.hooks(world),
+  });
+  const host = createPluginHost({
+    definitions: [plugin],
+    mode: "agent",
+    registry,
+    ports: { ...context, log: () => quietLog, store: () => context.store, node },
+    events: {
+      wake: (key) => engine.wake(key),
+      note: () => {},
+      hasIntentInFlight: (owner) => engine.stages.repairer.ownerInFlight(owner),
+      self: () => ({ rssBytes: 0, cpuSeconds: 0, plugins: [] }),
+      changed: () => {},
+    },
+  });
+  const engine: Engine = createEngine({
+    config: () => config,
+    node,
+    store,
+    registry,
+    uplink: {
+      async deliver(envelopes) {
+        sent.push(...envelopes);
+        return { handled: envelopes.length };
+      },
+      onCommand() {},
+    },
+    clock,
+    fs: context.fs,
+    beginTick: () => {},
+    epoch: 1,
+    version: "0.0.0",
+    newId,
+    redact: (text) => text,
+    log: () => quietLog,
+    recordCall: (name, instance, error) => host.recordCall(name, instance, error),
+    inventory: () =>
+      buildInventory({
+        node,
+        facts: { os: "test", kernel: "0", arch: "x64", memoryBytes: 1 },
+        version: "0.0.0",
+        config: () => config,
+        store,
+        registry,
+        plugins: () => host.statuses(),
+        history: (key) => engine.history(key),
+        nextRunAt: (key) => engine.nextRunAt(key),
+      }),
+  });
+  const command = createCommandHandler({
+    engine,
+    store,
+    clock,
+    nodeId: node.id,
+    checkKeys: () => registry.checks().map((one) => one.key),
+    reload: async () => ({ changed: [] }),
+    showConfig: () => config,
+  });
+
+  return {
+    clock,
+    store,
+    engine,
+    world,
+    sent,
+    command,
+    async start() {
+      await host.apply([
+        { plugin: "scripted", id: "default", host: { id: "default", enabled: true }, config: {} },
+      ]);
+      await engine.start(() => host.start());
+    },
+    async stop() {
+      await engine.stop();
+      await host.stop();
+    },
+    steps() {
+      const intents = sent
+        .filter((envelope) => envelope.type === "intent")
+        .map((envelope) => envelope.body as IntentBody);
+      return [...Map.groupBy(intents, (intent) => intent.id).values()].map((list) => {
+        const states = list.map((intent) => intent.state);
+        return states.filter((state, index) => state !== states[index - 1]);
+      });
+    },
+  };
+}
+
+/** Hooks for one declared service `demo` whose status is `world.status.demo`, with a start repair. */
+export function demoHooks(world: World, apply: () => boolean = () => true): PluginHooks {
+  return {
+    checks: [
+      {
+        name: "service",
+        summary: "Is the service up?",
+        type: "service.down",
+        nature: "fact",
+        intervalMs: 2000,
+        confirmMs: 3000,
+        async run() {
+          const status = world.status.demo ?? "ok";
+          const result: Result = {
+            target: "demo",
+            status,
+            summary: `demo is ${status}`,
+            owner: "process:demo",
+            certain: world.certain === true,
+          };
+          return [result];
+        },
+      },
+    ],
+    repairs: [
+      defineRepair({
+        name: "service.start",
+        version: 1,
+        summary: "Start the service.",
+        class: "R2",
+        remedies: ["service.down"],
+        owners: ["process"],
+        params: z.strictObject({ id: z.string() }),
+        resolve: (problem) => ({ id: problem.target }),
+        plan: async () => ({
+          summary: "start demo",
+          changes: [{ what: "process demo", from: "dead", to: "running" }],
+        }),
+        async apply() {
+          world.acts.push("apply:demo");
+          const works = apply();
+          if (works) world.status.demo = "ok";
+          return { ok: works, summary: works ? "started" : "exited with code 1" };
+        },
+        probe: async () => (world.probe as "done" | "not_done" | "unknown" | undefined) ?? "unknown",
+        undo: "none",
+      }),
+    ],
+  };
+}
