@@ -1,6 +1,7 @@
 /** Opening SQLite files the one way Cortex opens them. */
 import { Database } from "bun:sqlite";
-import { chmodSync, closeSync, lstatSync, openSync, constants as fs } from "node:fs";
+import { accessSync, chmodSync, closeSync, lstatSync, openSync, constants as fs } from "node:fs";
+import { dirname } from "node:path";
 import { codeOf, storeError, storeErrors, withStoreErrors } from "./errors.ts";
 
 /** 3.51.3 repairs a race between a checkpoint and a writer that could damage a WAL database. */
@@ -53,7 +54,12 @@ function prepareFile(path: string, readonly: boolean): void {
   if (stat === undefined) {
     // O_EXCL also refuses a link that appeared since lstat. SQLite gives -wal and -shm the mode of this file.
     closeSync(openSync(path, fs.O_RDWR | fs.O_CREAT | fs.O_EXCL | fs.O_NOFOLLOW, 0o600));
-  } else if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o600);
+    return;
+  }
+  // SQLite would fall back to reading only, and then fail in ways that don't name the cause.
+  accessSync(path, fs.W_OK);
+  accessSync(dirname(path), fs.W_OK);
+  if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o600);
 }
 
 function setPragmas(db: Database, options: OpenOptions): void {

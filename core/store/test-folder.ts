@@ -1,23 +1,21 @@
-/** Temporary folders for the store's tests, removed when the test file ends. */
-import { afterAll } from "bun:test";
+/** Temporary folders for the store's tests. */
+import { afterAll, onTestFinished } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const folders: string[] = [];
-const mounts: string[] = [];
-
+/** To be called inside a test, at whose end the folder is removed. */
 export function testFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "cortex-store-"));
-  chmodSync(folder, 0o700);
-  folders.push(folder);
+  const folder = makeFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-afterAll(() => {
-  for (const mount of mounts) Bun.spawnSync(["umount", mount]);
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "cortex-store-"));
+  chmodSync(folder, 0o700);
+  return folder;
+}
 
 export const modeOf = (stat: { mode: number }): string => (stat.mode & 0o777).toString(8);
 
@@ -31,18 +29,21 @@ export function thrown(work: () => unknown): { code: string; message: string } |
   }
 }
 
-/** A tmpfs of its own for faults of the disk; `dir` is null, with the reason, where it can't be mounted. */
+/** A tmpfs for faults of the disk, to be called inside `describe`, at whose end it is gone; `dir` is null, with the reason, where it can't be mounted. */
 export function mountTmpfs(size: string): {
   dir: string | null;
   reason: string;
   remount(mode: "ro" | "rw"): void;
 } {
-  const dir = testFolder();
+  const dir = makeFolder();
   const run = (argv: string[]) => Bun.spawnSync(argv, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
   const isRoot = process.getuid?.() === 0;
   const mounted =
     isRoot && run(["mount", "-t", "tmpfs", "-o", `size=${size},mode=0700`, "tmpfs", dir]).exitCode === 0;
-  if (mounted) mounts.push(dir);
+  afterAll(() => {
+    if (mounted) run(["umount", "--lazy", dir]);
+    rmSync(dir, { recursive: true, force: true });
+  });
   return {
     dir: mounted ? dir : null,
     reason: isRoot ? "tmpfs can't be mounted here" : "mounting needs root",
