@@ -63,11 +63,7 @@ export function createAgentRig(options: RigOptions): Rig {
   const clock = options.clock ?? createTestClock();
   const world: World = options.world ?? { status: {}, acts: [] };
   const config = configSchema.parse(options.config ?? {});
-  let serial = 0;
-  const newId = () =>
-    `00000000-0000-7000-8000-${String(clock.now() * 1000 + (serial += 1))
-      .padStart(12, "0")
-      .slice(-12)}`;
+  const newId = () => testUuid(clock.now());
   const store =
     options.store ??
     createAgentStore(":memory:", {
