@@ -4,15 +4,7 @@
  * A process is named by pid, start time, boot id and program. The first three are unique on their own; the program is
  * compared too, so that a stored identity can never name a process of something else.
  */
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, isAbsolute } from "node:path";
 import {
@@ -26,6 +18,8 @@ import {
   type ProcessIdentity,
 } from "cortex";
 import { lastLineOf, rotateLog } from "./daemon-log.ts";
+import { failpoint } from "./failpoint.ts";
+import { readHostFacts } from "./host-facts.ts";
 import {
   isDead,
   type ProcessStat,
@@ -35,14 +29,9 @@ import {
   realPath,
   sameProgram,
 } from "./process-stat.ts";
+import { FIXED_ENV } from "./programs.ts";
 
 const errors = defineErrors("daemon", { spawn_failed: "unavailable", signal_denied: "forbidden" });
-
-/** What a child gets besides `spec.env`; nothing is inherited, so LD_PRELOAD or BUN_OPTIONS can't reach it. */
-const FIXED_ENV = {
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  LANG: "C.UTF-8",
-};
 
 /** Records of ended children kept for late watchers; more than a host supervises. */
 const MAX_RECORDS = 256;
@@ -69,7 +58,7 @@ interface Watch {
 }
 
 export function createDaemons({ clock, pollMs = 200, logCheckMs = 5000 }: DaemonsOptions): Daemons {
-  const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  const bootId = readHostFacts().bootId;
   const ownGroup = readStat(process.pid)?.pgrp ?? process.pid;
   const children = new Map<number, OwnChild>();
   const adopted = new Set<Watch>();
@@ -124,6 +113,7 @@ export function createDaemons({ clock, pollMs = 200, logCheckMs = 5000 }: Daemon
         if (child) recordExit(child, code, signal);
         else early.push({ code, signal });
       });
+      await failpoint("daemon.spawned");
       const identity = { pid, bootId, ...(await settle(pid, spec.argv[0]!, clock)) };
       child = { identity, logFile: spec.logFile, exit: null, watchers: new Set() };
       children.set(pid, child);
@@ -213,6 +203,7 @@ function spawn(spec: DaemonSpec, onExit: (code: number | null, signal: string | 
       stdout: log,
       stderr: log,
       cwd: spec.cwd ?? "/",
+      // Nothing is inherited, so LD_PRELOAD or BUN_OPTIONS can't reach the child.
       env: { ...FIXED_ENV, ...spec.env },
       uid: spec.uid,
       gid: spec.gid,
