@@ -128,6 +128,10 @@ export const policyConfig = z
         "/run/lock/cortex-deploy.lock",
       ])
       .describe("Nothing is repaired while a process holds a lock on one of these files."),
+    clean_roots: z
+      .array(text)
+      .prefault(["/tmp", "/var/tmp", "/var/log"])
+      .describe("Folders below which cleaners may delete at all; nothing outside is ever touched."),
     evidence_budget: duration("250ms").describe("Time for all evidence collectors together."),
     min_promise: z
       .number()

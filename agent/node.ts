@@ -1,0 +1,132 @@
+/** The agent half: store, plugins and engine of this node, joined to a Monitor by a Link. */
+import type { Log, PluginDefinition } from "cortex";
+import type { Config, PluginInstance } from "../core/config/schema.ts";
+import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/plugin-host.ts";
+import { createRegistry } from "../core/host/registry.ts";
+import { createCommandHandler } from "../core/pipeline/commands.ts";
+import { createEngine, type Engine } from "../core/pipeline/engine.ts";
+import { buildInventory } from "../core/pipeline/inventory.ts";
+import type { AgentStore } from "../core/store/agent/agent-store.ts";
+import type { Uplink } from "../core/wire/link.ts";
+import { nodeFacts, type SystemPorts } from "./ports.ts";
+import { VERSION } from "./version.ts";
+
+export interface NodeDeps {
+  config: () => Config;
+  instances: readonly PluginInstance[];
+  definitions: readonly PluginDefinition[];
+  ports: SystemPorts;
+  nodeId: string;
+  store: AgentStore;
+  epoch: number;
+  uplink: Uplink;
+  newId: () => string;
+  redact: (text: string) => string;
+  log: (plugin: string, instance: string) => Log;
+  servicesDir: string | null;
+  reload: () => Promise<{ changed: string[] }>;
+  showConfig: () => unknown;
+}
+
+export interface Node {
+  engine: Engine;
+  host: PluginHost;
+  start(): Promise<void>;
+  /** Take a new set of plugin instances, after a reload. */
+  apply(instances: readonly PluginInstance[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createNode(deps: NodeDeps): Node {
+  const { ports, store, nodeId } = deps;
+  const node = nodeFacts(deps.config(), ports.facts, nodeId);
+  const registry = createRegistry();
+  const hostPorts: HostPorts = {
+    ...ports,
+    node,
+    log: deps.log,
+    paths: { services: deps.servicesDir },
+    store: (plugin, instance) => {
+      const scope = `${plugin}~${instance}`;
+      return {
+        get: (key) => store.pluginValues.get(scope, key),
+        set: (key, value) => store.pluginValues.set(scope, key, value),
+        delete: (key) => store.pluginValues.delete(scope, key),
+        keys: () => store.pluginValues.keys(scope),
+      };
+    },
+  };
+  const host = createPluginHost({
+    definitions: deps.definitions,
+    mode: "agent",
+    registry,
+    ports: hostPorts,
+    events: {
+      wake: (key) => engine.wake(key),
+      note: (plugin, instance, summary, data) => void store.ledger.append("note", `plugin:${plugin}`, { instance, summary, ...data }),
+      hasIntentInFlight: (owner) => engine.stages.repairer.ownerInFlight(owner),
+      self: () => ({ ...selfUsage(), plugins: host.statuses() }),
+      changed: () => {
+        if (started) engine.reschedule();
+      },
+    },
+  });
+  const engine = createEngine({
+    ...deps,
+    node,
+    registry,
+    clock: ports.clock,
+    fs: ports.fs,
+    beginTick: () => ports.fs.beginTick(),
+    version: VERSION,
+    recordCall: (plugin, instance, error) => host.recordCall(plugin, instance, error),
+    inventory: () =>
+      buildInventory({
+        node,
+        facts: ports.facts,
+        version: VERSION,
+        config: deps.config,
+        store,
+        registry,
+        plugins: () => host.statuses(),
+        history: (key) => engine.history(key),
+        nextRunAt: (key) => engine.nextRunAt(key),
+      }),
+  });
+  let started = false;
+  deps.uplink.onCommand(
+    createCommandHandler({
+      engine,
+      store,
+      clock: ports.clock,
+      nodeId,
+      checkKeys: () => registry.checks().map((one) => one.key),
+      reload: deps.reload,
+      showConfig: deps.showConfig,
+    }),
+  );
+
+  return {
+    engine,
+    host,
+    async start() {
+      await host.apply(deps.instances);
+      started = true;
+      await engine.start(() => host.start());
+    },
+    async apply(instances) {
+      await host.apply(instances);
+      engine.reschedule();
+      engine.stages.repairer.considerAll();
+    },
+    async stop() {
+      await engine.stop();
+      await host.stop();
+    },
+  };
+}
+
+function selfUsage(): { rssBytes: number; cpuSeconds: number } {
+  const { user, system } = process.cpuUsage();
+  return { rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+}

@@ -1,0 +1,49 @@
+/** The real ports, built once from the configuration and handed down. */
+import type { Clock, NodeFacts } from "cortex";
+import type { Config } from "../core/config/schema.ts";
+import type { GuardedPorts } from "../core/ports/capability.ts";
+import { createCleaner } from "../core/ports/cleaner.ts";
+import { createSystemClock } from "../core/ports/clock.ts";
+import { createDaemons } from "../core/ports/daemons.ts";
+import { createExec } from "../core/ports/exec.ts";
+import { createFetch } from "../core/ports/fetch.ts";
+import { type HostFacts, readHostFacts } from "../core/ports/host-facts.ts";
+import { createHostFs, type SharedHostFs } from "../core/ports/host-fs.ts";
+import { createNet } from "../core/ports/net.ts";
+import { createPasswords } from "../core/ports/password.ts";
+
+export interface SystemPorts extends GuardedPorts {
+  clock: Clock;
+  fs: SharedHostFs;
+  facts: HostFacts;
+}
+
+export function createSystemPorts(config: Config): SystemPorts {
+  const clock = createSystemClock();
+  return {
+    clock,
+    fs: createHostFs(config.host_root),
+    facts: readHostFacts(config.host_root),
+    exec: createExec(),
+    daemons: createDaemons({ clock }),
+    cleaner: createCleaner({ clock, allowed: config.policy.clean_roots }),
+    fetch: createFetch(),
+    net: createNet(),
+    passwords: createPasswords(),
+  };
+}
+
+export function nodeFacts(config: Config, facts: HostFacts, id: string): NodeFacts {
+  return {
+    id,
+    name: config.node.name ?? facts.hostname,
+    labels: config.node.labels,
+    group: config.node.group,
+    tags: config.node.tags,
+    bootId: facts.bootId,
+    uptimeMs: facts.uptimeMs,
+    cpuCount: facts.cpuCount,
+    isRoot: facts.isRoot,
+    tickMs: facts.tickMs,
+  };
+}
