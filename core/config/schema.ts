@@ -32,6 +32,16 @@ export const serverConfig = z
     session_idle: duration("30m").describe("A session ends after this time without a request."),
     session_max: duration("12h").describe("A session ends after this time in any case."),
     max_body: bytes("1MiB").describe("Largest request body."),
+    request_rate: z
+      .number()
+      .min(1)
+      .prefault(20)
+      .describe("Requests per second of one user or key; three times as many in a burst."),
+    ingest_rate: z
+      .number()
+      .min(1)
+      .prefault(10)
+      .describe("Messages per second of one node over HTTP; ten times as many in a burst."),
   })
   .prefault({});
 
