@@ -63,7 +63,8 @@ export function createNode(deps: NodeDeps): Node {
     ports: hostPorts,
     events: {
       wake: (key) => engine.wake(key),
-      note: (plugin, instance, summary, data) => void store.ledger.append("note", `plugin:${plugin}`, { instance, summary, ...data }),
+      note: (plugin, instance, summary, data) =>
+        void store.ledger.append("note", `plugin:${plugin}`, { instance, summary, ...data }),
       hasIntentInFlight: (owner) => engine.stages.repairer.ownerInFlight(owner),
       self: () => ({ ...selfUsage(), plugins: host.statuses() }),
       changed: () => {
