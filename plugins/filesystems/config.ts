@@ -13,7 +13,7 @@ export const config = z.strictObject({
     "Mount points left alone by all checks; a trailing * matches the rest: /var/lib/docker/*.",
   ),
   statfs_timeout: duration("2s").describe("A file system that does not answer within this time is unknown."),
-  fs_space: section({
+  fs_space: section("Space.", {
     ...timing({ interval: "60s", confirm: "5m" }),
     ...limits("ratio", "Used share; for a warning, little room or a fast trend must come to it", {
       warning: 0.85,
@@ -29,10 +29,8 @@ export const config = z.strictObject({
     critical_free: bytes("5GiB").describe("Goes with critical_low_ratio."),
     trend_window: duration("6h").describe("Own readings that the forecast looks back on; kept in memory."),
     trend_recent: duration("1h").describe("Growth must go on in this last part, and be known for this long."),
-  })
-    .prefault({})
-    .describe("Space."),
-  fs_inodes: section({
+  }).prefault({}),
+  fs_inodes: section("Inodes: places for files.", {
     ...timing({ interval: "60s", confirm: "5m" }),
     ...limits("ratio", "Used share of the inodes", {
       warning: 0.9,
@@ -40,18 +38,15 @@ export const config = z.strictObject({
       clearWarning: 0.8,
       clearCritical: 0.9,
     }),
-  })
-    .prefault({})
-    .describe("Inodes: places for files."),
-  fs_readonly: section(timing({ interval: "30s", confirm: "30s" }))
-    .prefault({})
-    .describe("Read-only although it should be writable."),
-  mount_missing: section({
+  }).prefault({}),
+  fs_readonly: section(
+    "Read-only although it should be writable.",
+    timing({ interval: "30s", confirm: "30s" }),
+  ).prefault({}),
+  mount_missing: section("Declared mounts that are not there.", {
     ...timing({ interval: "30s", confirm: "60s" }),
     unit_refresh: duration("5m").describe("How often the enabled systemd mount units are read again."),
-  })
-    .prefault({})
-    .describe("Declared mounts that are not there."),
+  }).prefault({}),
 });
 
 export type Config = z.infer<typeof config>;
