@@ -1,0 +1,80 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { openConnection } from "./connection.ts";
+import { quickCheck } from "./sqlite.ts";
+import { testFolder, thrown } from "./test-folder.ts";
+
+const migrations = [{ id: 1, sql: "CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT" }];
+const memory = () => openConnection(":memory:", migrations, { now: () => 0 });
+const count = (connection: ReturnType<typeof memory>) =>
+  connection.get<{ n: number }>("SELECT count(*) AS n FROM t")?.n;
+
+describe("a connection", () => {
+  test("runs hooks after the outermost commit, never after a roll-back", () => {
+    const connection = memory();
+    const seen: string[] = [];
+    connection.afterCommit(() => seen.push("at once"));
+    connection.transaction(() => {
+      connection.afterCommit(() => seen.push(`outer, ${count(connection)} rows`));
+      connection.transaction(() => connection.afterCommit(() => seen.push("inner")));
+      thrown(() =>
+        connection.transaction(() => {
+          connection.afterCommit(() => seen.push("undone"));
+          throw new Error("no");
+        }),
+      );
+      connection.run("INSERT INTO t VALUES (1)");
+    });
+    thrown(() =>
+      connection.transaction(() => {
+        connection.afterCommit(() => seen.push("rolled back"));
+        throw new Error("no");
+      }),
+    );
+    connection.transaction(() => connection.run("INSERT INTO t VALUES (2)"));
+    expect(seen).toEqual(["at once", "outer, 1 rows", "inner"]);
+  });
+
+  test("lets the errors of the caller through unchanged", () => {
+    const connection = memory();
+    connection.run("INSERT INTO t VALUES (1)");
+    expect(thrown(() => connection.run("INSERT INTO t VALUES (1)"))?.code).toBe(
+      "SQLITE_CONSTRAINT_PRIMARYKEY",
+    );
+    expect(count(connection)).toBe(1);
+  });
+});
+
+const strace = Bun.which("strace");
+const why = strace === null ? " (skipped: strace is not installed)" : "";
+test.skipIf(strace === null)(
+  `after failed fsyncs it reopens the file and has lost nothing it acknowledged${why}`,
+  () => {
+    const folder = testFolder();
+    const argv = [strace ?? "", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"];
+    // From the 30th call on, every 7th fails: in commits, in checkpoints, and while it opens the file again.
+    argv.push(
+      "-e",
+      "inject=fsync,fdatasync:error=EIO:when=30+7",
+      process.execPath,
+      join(import.meta.dir, "connection.writer.ts"),
+    );
+    const child = Bun.spawnSync([...argv, folder], { stdout: "pipe", stderr: "inherit" });
+    const { acknowledged, errors, stored } = JSON.parse(child.stdout.toString()) as Record<
+      string,
+      (number | string)[]
+    >;
+    expect(errors?.length).toBeGreaterThan(0);
+    expect(new Set(errors)).toEqual(new Set(["store.io"]));
+    expect(acknowledged?.length).toBeGreaterThan(20);
+    // What was reported as failed may be there as well: an error does not mean "not stored".
+    expect(stored).toEqual(expect.arrayContaining(acknowledged ?? []));
+    const again = openConnection(join(folder, "a.db"), migrations, { now: () => 0 });
+    expect(quickCheck(again.handle())).toEqual([]);
+    expect(again.all<{ a: number }>("SELECT a FROM t ORDER BY a").map((row) => row.a)).toEqual(
+      stored as number[],
+    );
+    again.close();
+  },
+  20_000,
+);
