@@ -65,7 +65,7 @@ export function thresholds<U extends string>(
   };
 }
 
-/** One check's part of a plugin's config: strict, and valid when left out. */
-export function section<T extends z.ZodRawShape>(shape: T) {
-  return z.strictObject(shape);
+/** One check's part of a plugin's config; `.prefault({})` makes it valid when left out. */
+export function section<T extends z.ZodRawShape>(what: string, shape: T) {
+  return z.strictObject(shape).describe(what);
 }

@@ -7,7 +7,7 @@ import { parseNumberFile } from "../common/proc/text.ts";
 import { isSkipped, readOrSkip } from "../common/read.ts";
 import { parseConntrackStat } from "./conntrack.parse.ts";
 
-export const conntrackConfig = section({
+export const conntrackConfig = section("Tracked connections as a share of those that fit into the table.", {
   ...timing({ interval: "15s", confirm: "1m" }),
   ...limits("ratio", "Tracked connections as a share of the table", {
     warning: 0.75,
@@ -55,7 +55,7 @@ export function createConntrack(ctx: PluginContext, config: z.infer<typeof connt
       if (isSkipped(maxText)) return [maxText];
       const count = parseNumberFile(countText, COUNT);
       const max = parseNumberFile(maxText, MAX);
-      // 0 means "no limit" since the table itself can't be empty of room.
+      // With nf_conntrack_max at 0 the kernel compares with nothing: there is no limit.
       const ratio = max === 0 ? 0 : count / max;
       return [
         {

@@ -9,7 +9,7 @@ import { isSkipped, readOrSkip } from "../common/read.ts";
 import { createWindow, settledMean } from "../common/window.ts";
 import { shares } from "./cpu.parse.ts";
 
-export const cpuUsageConfig = section({
+export const cpuUsageConfig = section("Mean share of time in which the processors worked.", {
   ...timing({ interval: "15s", confirm: "0s" }),
   window: duration("10m").describe("The mean is taken over this time; it does what confirm does elsewhere."),
   ...limits("ratio", "Mean share of time in which the processors worked", {
@@ -20,7 +20,7 @@ export const cpuUsageConfig = section({
   }),
 }).prefault({});
 
-export const cpuStealConfig = section({
+export const cpuStealConfig = section("Share of time in which the hypervisor ran others.", {
   ...timing({ interval: "15s", confirm: "0s" }),
   window: duration("20m").describe("The mean is taken over this time; it does what confirm does elsewhere."),
   ...limits("ratio", "Mean share of time that the hypervisor gave to others", {

@@ -7,7 +7,7 @@ import { parseLoadAverage } from "../common/proc/loadavg.parse.ts";
 import { parseStat } from "../common/proc/stat.parse.ts";
 import { isSkipped, readOrSkip } from "../common/read.ts";
 
-export const loadPerCoreConfig = section({
+export const loadPerCoreConfig = section("Load average per processor.", {
   ...timing({ interval: "15s", confirm: "15m" }),
   ...limits("per_core", "1 minute load average divided by processors", { warning: 2, clearWarning: 1.75 }),
   load15_warning_per_core: limits("per_core", "15 minute load average divided by processors, observed only", {

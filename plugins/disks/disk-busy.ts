@@ -16,7 +16,7 @@ import type { DiskActivity } from "./disks.parse.ts";
 
 const SIGNALS = ["queue", "util", "await"] as const;
 
-export const diskBusyConfig = section({
+export const diskBusyConfig = section("Queue, busy time and waiting time of each disk.", {
   ...timing({ interval: "15s", confirm: "30m" }),
   util_confirm: duration("10m").describe("How long a disk must be busy to become a problem."),
   await_confirm: duration("15m").describe("How long requests must take long to become a problem."),
@@ -105,8 +105,8 @@ export function createDiskBusy(ctx: PluginContext, config: Config): Check {
           "queue",
           disk.name,
           mean.queue,
-          `${disk.name} has ${mean.queue.toFixed(1)} requests queued, reads ${formatBytes(now.readBytesPerSecond)}/s, ` +
-            `writes ${formatBytes(now.writeBytesPerSecond)}/s`,
+          `${disk.name} has ${mean.queue.toFixed(1)} requests queued, reads ${formatBytes(Math.round(now.readBytesPerSecond))}/s, ` +
+            `writes ${formatBytes(Math.round(now.writeBytesPerSecond))}/s`,
         ),
         metrics: metricsOf(now, disk),
       },

@@ -6,7 +6,7 @@ import { limits, section, thresholds, timing } from "../common/check-config.ts";
 import { isSkipped, readOrSkip } from "../common/read.ts";
 import { parseFileHandles } from "./kernel-limits.parse.ts";
 
-export const fileHandlesConfig = section({
+export const fileHandlesConfig = section("Open files of the whole host as a share of those that may be.", {
   ...timing({ interval: "15s", confirm: "15m" }),
   ...limits("ratio", "Open file handles as a share of fs.file-max", { warning: 0.7, critical: 0.9 }),
 }).prefault({});

@@ -7,7 +7,7 @@ import { parseLoadAverage } from "../common/proc/loadavg.parse.ts";
 import { parseNumberFile } from "../common/proc/text.ts";
 import { isSkipped, readOrSkip } from "../common/read.ts";
 
-export const pidUsageConfig = section({
+export const pidUsageConfig = section("Tasks as a share of those that may exist.", {
   ...timing({ interval: "15s", confirm: "1m" }),
   ...limits("ratio", "Tasks as a share of kernel.pid_max or kernel.threads-max, whichever is less", {
     warning: 0.9,

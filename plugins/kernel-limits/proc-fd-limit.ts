@@ -5,7 +5,7 @@
  * answers, for processes of others too; older kernels make us list the directory, which only its owner and root may. The
  * limit is read only where the count could matter (`min_fds`): all but a handful of processes stay below.
  */
-import { formatRatio, isCortexError, judge } from "cortex";
+import { formatRatio, isCortexError, judge, oneLine } from "cortex";
 import type { Check, CheckRun, PluginContext, Result, Skipped } from "cortex";
 import * as z from "zod";
 import { limits, section, thresholds, timing } from "../common/check-config.ts";
@@ -13,7 +13,7 @@ import { parseOpenFilesLimit } from "../common/proc/pid-limits.parse.ts";
 import { parseProcessStat } from "../common/proc/pid-stat.parse.ts";
 import { listPids, unitOf } from "../common/proc/processes.ts";
 
-export const procFdLimitConfig = section({
+export const procFdLimitConfig = section("Processes near their own limit of open files.", {
   ...timing({ interval: "60s", confirm: "1m" }),
   ...limits("ratio", "Open files of one process as a share of its soft limit", {
     warning: 0.85,
@@ -85,7 +85,7 @@ async function usageOf(ctx: PluginContext, { pid, count }: OpenFiles): Promise<F
     if (soft === null || soft === 0) return null;
     const statPath = `/proc/${pid}/stat`;
     const { comm } = parseProcessStat(await ctx.fs.readText(statPath), statPath);
-    return { pid: Number(pid), name: comm, count, soft, hard, ratio: count / soft };
+    return { pid: Number(pid), name: oneLine(comm) || "unnamed", count, soft, hard, ratio: count / soft };
   } catch (error) {
     if (isCode(error, "fs.not_found") || isCode(error, "fs.denied")) return null;
     throw error;
@@ -164,7 +164,7 @@ export function createProcFdLimit(ctx: PluginContext, config: z.infer<typeof pro
       const host: Result = {
         target: "host",
         status: "ok",
-        summary: `${seen} processes have ${open} files open${worst === null ? "" : `; nearest to its limit: ${words(worst)}`}`,
+        summary: `${open} files open in ${seen} process${seen === 1 ? "" : "es"}${worst === null ? "" : `; nearest to its limit: ${words(worst)}`}`,
         metrics: { "processes.open_files": open, "processes.open_files_worst_ratio": worst?.ratio ?? 0 },
       };
       const hidden: Skipped = {

@@ -8,7 +8,7 @@ import type { MemoryInfo } from "../common/proc/meminfo.parse.ts";
 import { parseNumberFile } from "../common/proc/text.ts";
 import { isSkipped, readOrSkip } from "../common/read.ts";
 
-export const memoryAvailableConfig = section({
+export const memoryAvailableConfig = section("Memory that programs can get without swapping.", {
   ...timing({ interval: "15s", confirm: "5m" }),
   confirm_critical: duration("2m").describe("How long a critical state must last to become a problem."),
   ...limits("ratio", "Memory available to programs as a share of all", {

@@ -1,4 +1,5 @@
 /** Kernel log lines about the OOM killer → who was killed. */
+import { oneLine } from "cortex";
 import { unitOfCgroup } from "../common/proc/cgroup.parse.ts";
 
 export interface OomVictim {
@@ -21,7 +22,11 @@ export function parseOomVictims(text: string): OomVictim[] {
     if (cause) units.set(cause[2]!, unitOfCgroup(cause[1]!));
     const killed = /Killed process (\d{1,10}) \((.{1,64}?)\)/.exec(line);
     if (killed)
-      victims.push({ pid: Number(killed[1]), name: killed[2]!, unit: units.get(killed[1]!) ?? null });
+      victims.push({
+        pid: Number(killed[1]),
+        name: oneLine(killed[2]!) || "unnamed",
+        unit: units.get(killed[1]!) ?? null,
+      });
   }
   return victims;
 }

@@ -13,7 +13,7 @@ import type { OomVictim } from "./oom-kill.parse.ts";
 
 const kills = (fallback: number) => z.number().int().positive().prefault(fallback);
 
-export const oomKillConfig = section({
+export const oomKillConfig = section("Processes that the kernel killed for want of memory.", {
   ...timing({ interval: "15s", confirm: "0s" }),
   warning_kills: kills(1).describe("Kills within warning_window that are a warning."),
   warning_window: duration("30m").describe("Time over which kills are counted for a warning."),

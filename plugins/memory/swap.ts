@@ -17,7 +17,7 @@ import { NO_MEMINFO } from "./available.ts";
 
 const share = (fallback: number) => z.number().nonnegative().prefault(fallback);
 
-export const swapUsedConfig = section({
+export const swapUsedConfig = section("Swap in use; observed unless memory is short as well.", {
   ...timing({ interval: "15s", confirm: "30s" }),
   ...limits("ratio", "Swap in use as a share of all", {
     warning: 0.9,

@@ -7,7 +7,7 @@ import { parsePressure } from "../common/proc/pressure.parse.ts";
 import type { Pressure, PressureLine } from "../common/proc/pressure.parse.ts";
 import { isSkipped, readOrSkip } from "../common/read.ts";
 
-export const psiCpuConfig = section({
+export const psiCpuConfig = section("Time that tasks waited for a processor.", {
   ...timing({ interval: "15s", confirm: "10m" }),
   ...limits("ratio", "Share of 5 minutes in which some task waited for a processor", {
     warning: 0.3,
@@ -16,7 +16,7 @@ export const psiCpuConfig = section({
   }),
 }).prefault({});
 
-export const psiMemoryConfig = section({
+export const psiMemoryConfig = section("Time that tasks waited for memory.", {
   ...timing({ interval: "15s", confirm: "2m" }),
   some_warning_ratio: limits("ratio", "Share of a minute in which some task waited for memory", {
     warning: 0.1,
@@ -32,7 +32,7 @@ export const psiMemoryConfig = section({
   }).clear_critical_ratio,
 }).prefault({});
 
-export const psiIoConfig = section({
+export const psiIoConfig = section("Time in which all tasks waited for disks.", {
   ...timing({ interval: "15s", confirm: "10m" }),
   ...limits("ratio", "Share of 5 minutes in which all tasks waited for disks", {
     warning: 0.1,

@@ -1,12 +1,12 @@
 /** zombies: processes that ended but whose parent does not ask for their exit status. Each holds a pid for ever. */
-import { judge } from "cortex";
+import { judge, oneLine } from "cortex";
 import type { Check, PluginContext, Result, Skipped } from "cortex";
 import type * as z from "zod";
 import { limits, section, thresholds, timing } from "../common/check-config.ts";
 import type { ProcessStat } from "../common/proc/pid-stat.parse.ts";
 import { scanProcesses, unitOf } from "../common/proc/processes.ts";
 
-export const zombiesConfig = section({
+export const zombiesConfig = section("Ended processes whose parent does not collect them.", {
   // A minute: the pass over /proc/PID/stat costs about 10 µs a process, and zombies don't come and go.
   ...timing({ interval: "60s", confirm: "10m" }),
   ...limits("count", "Zombie processes", { warning: 20, critical: 100 }),
@@ -39,7 +39,8 @@ function worstParent(processes: ProcessStat[], zombies: ProcessStat[]) {
   const [worst] = [...counts].sort(([, a], [, b]) => b - a);
   if (worst === undefined) return null;
   const [pid, count] = worst;
-  return { pid, count, name: processes.find((process) => process.pid === pid)?.comm ?? "unknown" };
+  const name = oneLine(processes.find((process) => process.pid === pid)?.comm ?? "");
+  return { pid, count, name: name || "unnamed" };
 }
 
 export function createZombies(ctx: PluginContext, config: z.infer<typeof zombiesConfig>): Check {
@@ -66,7 +67,7 @@ export function createZombies(ctx: PluginContext, config: z.infer<typeof zombies
           target: "host",
           status,
           summary:
-            `${zombies.length} zombies among ${processes.length} processes` +
+            `${zombies.length} of ${processes.length} processes are zombies` +
             (parent === null
               ? ""
               : `, ${parent.count} of them children of ${parent.name} (pid ${parent.pid})`),

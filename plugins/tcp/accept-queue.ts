@@ -10,7 +10,7 @@ import { createWindow } from "../common/window.ts";
 import { parseWaitingListeners } from "./tcp.parse.ts";
 import type { Listener } from "./tcp.parse.ts";
 
-export const acceptQueueConfig = section({
+export const acceptQueueConfig = section("Connections dropped because a program does not accept them.", {
   ...timing({ interval: "15s", confirm: "1m" }),
   window: duration("1m").describe("The rate is taken over this time."),
   ...limits("per_second", "Connections dropped by listeners per second", { warning: 1, critical: 5 }),

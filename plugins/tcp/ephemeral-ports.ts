@@ -16,7 +16,7 @@ import { isSkipped, readOrSkip } from "../common/read.ts";
 import { createPortCounter, parsePortRange } from "./tcp.parse.ts";
 import type { PortRange, PortUsage, TimeWaitReuse } from "./tcp.parse.ts";
 
-export const ephemeralPortsConfig = section({
+export const ephemeralPortsConfig = section("Ports in use for outgoing connections to one destination.", {
   ...timing({ interval: "30s", confirm: "2m" }),
   ...limits("ratio", "Ports in use towards one destination as a share of the range", {
     warning: 0.7,

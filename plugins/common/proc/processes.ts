@@ -5,9 +5,9 @@ import { parseUnit } from "./cgroup.parse.ts";
 import { parseProcessStat } from "./pid-stat.parse.ts";
 import type { ProcessStat } from "./pid-stat.parse.ts";
 
-/** Process ids, ascending as text. Where /proc is mounted with hidepid, others' processes are not among them. */
+/** Process ids, ascending as text; none where there is no /proc. Where /proc is mounted with hidepid, others' processes are not among them. */
 export async function listPids(fs: HostFs): Promise<string[]> {
-  const names = await fs.list("/proc");
+  const names = (await fs.exists("/proc")) ? await fs.list("/proc") : [];
   // The first character tells: no other entry of /proc begins with a digit.
   return names.filter((name) => name.charCodeAt(0) >= 49 && name.charCodeAt(0) <= 57);
 }
