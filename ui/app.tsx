@@ -1,0 +1,41 @@
+import { Navigate, Route, Router, useParams } from "@solidjs/router";
+import { lazy } from "solid-js";
+import Shell from "./shell/shell.tsx";
+
+const Login = lazy(() => import("./features/login/login.page.tsx"));
+const Setup = lazy(() => import("./features/setup/setup.page.tsx"));
+const Fleet = lazy(() => import("./features/fleet/fleet.page.tsx"));
+const Node = lazy(() => import("./features/nodes/node.page.tsx"));
+const Problems = lazy(() => import("./features/problems/problems.page.tsx"));
+const Timeline = lazy(() => import("./features/intents/timeline.page.tsx"));
+const Checks = lazy(() => import("./features/checks/checks.page.tsx"));
+const Plugins = lazy(() => import("./features/plugins/plugins.page.tsx"));
+const Settings = lazy(() => import("./features/settings/settings.page.tsx"));
+const NotFound = lazy(() => import("./shell/not-found.page.tsx"));
+
+/** Links in alerts name one thing; on the screen it opens in the panel over its list. */
+const toPanel = (list: string, kind: string) => () => {
+  const params = useParams();
+  return <Navigate href={`${list}?${kind}=${params.id}`} />;
+};
+
+export function App() {
+  return (
+    <Router scrollRestoration>
+      <Route path="/login" component={Login} />
+      <Route path="/setup" component={Setup} />
+      <Route path="/" component={Shell}>
+        <Route path="/" component={Fleet} />
+        <Route path="/nodes/:id" component={Node} />
+        <Route path="/problems" component={Problems} />
+        <Route path="/problems/:id" component={toPanel("/problems", "problem")} />
+        <Route path="/timeline" component={Timeline} />
+        <Route path="/intents/:id" component={toPanel("/timeline", "intent")} />
+        <Route path="/checks" component={Checks} />
+        <Route path="/plugins" component={Plugins} />
+        <Route path="/settings" component={Settings} />
+        <Route path="*" component={NotFound} />
+      </Route>
+    </Router>
+  );
+}

@@ -1,0 +1,3 @@
+/** Modules that exist only inside the bundler. */
+declare module "virtual:uno.css";
+declare module "*.css";

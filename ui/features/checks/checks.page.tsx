@@ -1,0 +1,116 @@
+/** What every node looks at: last result, how often, how long it takes, whether it fails. */
+import { useSearchParams } from "@solidjs/router";
+import { createMemo, For, Show } from "solid-js";
+import { Button } from "../../kit/button.tsx";
+import { Panel } from "../../kit/panel.tsx";
+import { SearchField } from "../../kit/search-field.tsx";
+import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
+import { Status } from "../../kit/status.tsx";
+import { Table, Td, Th, Tr } from "../../kit/table.tsx";
+import { Time } from "../../kit/time.tsx";
+import { formatDuration } from "../../lib/format.model.ts";
+import { language, text } from "../../lib/i18n.ts";
+import { createPaged } from "../../lib/paged.ts";
+import type { Check } from "../../lib/types.ts";
+import { checkLook, compareChecks, matchesWords } from "./check.model.ts";
+
+export default function ChecksPage() {
+  const [search, setSearch] = useSearchParams<{ q?: string }>();
+  const paged = createPaged("checks");
+  const shown = createMemo(() =>
+    paged.state.items
+      .filter((check) =>
+        matchesWords(search.q ?? "", [check.id, check.summary, check.plugin, check.nodeName]),
+      )
+      .sort(compareChecks),
+  );
+  return (
+    <Panel
+      title={text().nav.checks}
+      count={paged.state.ready ? shown().length : undefined}
+      actions={
+        <SearchField
+          label={text().checks.filter}
+          value={search.q ?? ""}
+          onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
+        />
+      }
+    >
+      <QueryView
+        state={paged.state}
+        isEmpty={paged.state.items.length === 0}
+        skeleton={<Skeleton rows={8} rowClass="h-9" />}
+        onRetry={paged.reload}
+        empty={<Empty icon="pulse" title={text().checks.empty} body={text().checks.emptyBody} />}
+      >
+        <Show when={shown().length > 0} fallback={<Empty icon="search" title={text().fleet.noMatch} />}>
+          <CheckTable checks={shown()} />
+        </Show>
+        <Show when={paged.state.next}>
+          <div class="border-t border-line p-1">
+            <Button kind="ghost" small class="w-full" onClick={paged.more}>
+              {text().common.moreRows}
+            </Button>
+          </div>
+        </Show>
+      </QueryView>
+    </Panel>
+  );
+}
+
+function CheckTable(props: { checks: Check[] }) {
+  const c = () => text().checks.columns;
+  return (
+    <Table
+      label={text().nav.checks}
+      head={
+        <>
+          <Th class="w-32">{c().status}</Th>
+          <Th>{c().check}</Th>
+          <Th>{c().node}</Th>
+          <Th class="max-md:hidden">{c().plugin}</Th>
+          <Th class="text-right max-md:hidden">{c().interval}</Th>
+          <Th class="text-right max-md:hidden">{c().took}</Th>
+          <Th class="text-right max-md:hidden">{c().failures}</Th>
+          <Th class="text-right">{c().last}</Th>
+        </>
+      }
+    >
+      <For each={props.checks}>
+        {(check) => (
+          <Tr>
+            <Td>
+              <Status look={checkLook(check, text())} quiet={check.status === "ok"} />
+            </Td>
+            <Td class="max-w-80">
+              <span class="block truncate" title={check.reason ?? check.summary}>
+                <span class="font-medium">{check.id}</span>{" "}
+                <span class="text-sm text-muted">{check.reason ?? check.summary}</span>
+              </span>
+            </Td>
+            <Td class="text-muted">{check.nodeName}</Td>
+            <Td class="text-muted max-md:hidden">{check.plugin}</Td>
+            <Td class="text-right text-muted max-md:hidden">
+              {check.intervalSeconds === null
+                ? check.schedule
+                : formatDuration(check.intervalSeconds * 1000, language())}
+            </Td>
+            <Td class="text-right text-muted max-md:hidden">
+              {check.lastDurationSeconds === null
+                ? "–"
+                : formatDuration(check.lastDurationSeconds * 1000, language())}
+            </Td>
+            <Td class="text-right max-md:hidden">
+              <span class={check.failures > 0 ? "text-warn" : "text-faint"}>{check.failures}</span>
+            </Td>
+            <Td class="text-right text-sm text-muted">
+              <Show when={check.lastRunAt} fallback="–">
+                {(at) => <Time at={at()} />}
+              </Show>
+            </Td>
+          </Tr>
+        )}
+      </For>
+    </Table>
+  );
+}

@@ -1,0 +1,97 @@
+/** The fleet at a glance: where each node belongs, which ones to show, in which order. */
+import type { Look } from "../../kit/tone.tsx";
+import type { Texts } from "../../lib/i18n.ts";
+import type { Intent, NodeItem, NodeState } from "../../lib/types.ts";
+import { isActing } from "../intents/intent.model.ts";
+
+/** Every node is in exactly one of the first four; repairing lies across them. */
+export const BUCKETS = ["healthy", "degraded", "silent", "offline", "repairing"] as const;
+export type Bucket = (typeof BUCKETS)[number];
+
+export function bucketOf(node: NodeItem): Exclude<Bucket, "repairing"> {
+  switch (node.state) {
+    case "late":
+    case "pending":
+      return "silent";
+    case "offline":
+    case "quarantined":
+    case "revoked":
+      return "offline";
+    case "degraded":
+      return "degraded";
+    case "online":
+      return node.openProblems > 0 && node.worst !== "ok" ? "degraded" : "healthy";
+  }
+}
+
+const LOOKS: Record<NodeState, Omit<Look, "word">> = {
+  online: { tone: "ok", icon: "check-circle" },
+  degraded: { tone: "warn", icon: "problem" },
+  late: { tone: "warn", icon: "clock" },
+  offline: { tone: "bad", icon: "offline" },
+  pending: { tone: "idle", icon: "dashed" },
+  quarantined: { tone: "unknown", icon: "ban" },
+  revoked: { tone: "idle", icon: "ban" },
+};
+
+/** What the row says: a node that answers but has problems is degraded, and one that is being repaired says so. */
+export function nodeLook(node: NodeItem, repairing: boolean, t: Texts): Look {
+  if (repairing && bucketOf(node) !== "offline")
+    return { tone: "accent", icon: "loader", busy: true, word: t.fleet.repairingNow };
+  const state = bucketOf(node) === "degraded" ? "degraded" : node.state;
+  const critical = state === "degraded" && node.worst === "critical";
+  return { ...LOOKS[state], ...(critical ? { tone: "bad" as const } : {}), word: t.nodeState[state] };
+}
+
+/** Ids of the nodes on which something is being repaired right now. */
+export const repairingNodes = (intents: readonly Intent[]): Set<string> =>
+  new Set(intents.filter(isActing).map((intent) => intent.node));
+
+export function countBuckets(
+  nodes: readonly NodeItem[],
+  repairing: ReadonlySet<string>,
+): Record<Bucket, number> {
+  const counts: Record<Bucket, number> = { healthy: 0, degraded: 0, silent: 0, offline: 0, repairing: 0 };
+  for (const node of nodes) {
+    counts[bucketOf(node)]++;
+    if (repairing.has(node.id)) counts.repairing++;
+  }
+  return counts;
+}
+
+export function isBucket(value: unknown): value is Bucket {
+  return (BUCKETS as readonly unknown[]).includes(value);
+}
+
+/** Every word must occur in the name, group, tags, labels or system. */
+export function filterNodes(
+  nodes: readonly NodeItem[],
+  filter: { bucket: Bucket | null; words: string },
+  repairing: ReadonlySet<string>,
+): NodeItem[] {
+  const words = filter.words.toLowerCase().split(/\s+/).filter(Boolean);
+  return nodes.filter((node) => {
+    if (filter.bucket === "repairing" && !repairing.has(node.id)) return false;
+    if (filter.bucket !== null && filter.bucket !== "repairing" && bucketOf(node) !== filter.bucket)
+      return false;
+    if (words.length === 0) return true;
+    const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
+    const hay = [node.name, node.group ?? "", node.os, node.version, ...node.tags, ...labels]
+      .join(" ")
+      .toLowerCase();
+    return words.every((word) => hay.includes(word));
+  });
+}
+
+const RANK: Record<Bucket, number> = { offline: 0, degraded: 1, silent: 2, healthy: 3, repairing: 3 };
+const STATUS_RANK = { critical: 0, unknown: 1, warning: 2, ok: 3 } as const;
+
+/** What needs looking at first, then by name. */
+export function compareNodes(a: NodeItem, b: NodeItem): number {
+  return (
+    RANK[bucketOf(a)] - RANK[bucketOf(b)] ||
+    STATUS_RANK[a.worst] - STATUS_RANK[b.worst] ||
+    a.name.localeCompare(b.name, undefined, { numeric: true }) ||
+    a.id.localeCompare(b.id)
+  );
+}

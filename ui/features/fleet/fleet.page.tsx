@@ -1,0 +1,175 @@
+/** Home: what needs you, the fleet in five numbers, then nodes, open problems and what was done about them. */
+import { useSearchParams } from "@solidjs/router";
+import { createMemo, createSignal, Show } from "solid-js";
+import { Button } from "../../kit/button.tsx";
+import { Panel } from "../../kit/panel.tsx";
+import { SearchField } from "../../kit/search-field.tsx";
+import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
+import { live } from "../../lib/app.ts";
+import { now } from "../../lib/clock.ts";
+import { createHeldList } from "../../lib/held-list.ts";
+import { text } from "../../lib/i18n.ts";
+import { IntentList } from "../intents/intent-list.tsx";
+import { compareIntents } from "../intents/intent.model.ts";
+import { ProblemList } from "../problems/problem-list.tsx";
+import { compareProblems, intentsByProblem, openProblems } from "../problems/problem.model.ts";
+import {
+  compareNodes,
+  countBuckets,
+  filterNodes,
+  isBucket,
+  repairingNodes,
+  type Bucket,
+} from "./fleet.model.ts";
+import { needsOf } from "./needs.model.ts";
+import { NeedsYou } from "./needs-you.tsx";
+import { NodeList } from "./node-list.tsx";
+import { Tiles } from "./tiles.tsx";
+
+/** Rows drawn at first; more on request, so that a large fleet costs nothing until it is wanted. */
+const ROWS = 100;
+const SIDE_ROWS = 12;
+
+export default function FleetPage() {
+  const stale = createMemo(() => ["stale", "offline"].includes(live.connection(now()).kind));
+  const needs = createMemo(() =>
+    needsOf(live.data.nodes.items, live.data.problems.items, live.data.intents.items, text()),
+  );
+  const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));
+  const lastRepair = () =>
+    intents().find((intent) => intent.kind === "repair" && intent.state === "verified");
+  const ready = () => live.data.nodes.ready && live.data.problems.ready && live.data.intents.ready;
+
+  return (
+    <div class="flex flex-col gap-5">
+      <Show when={ready()} fallback={<div class="h-11 rounded-lg border border-line" />}>
+        <NeedsYou needs={needs()} lastRepair={lastRepair()} />
+      </Show>
+      <Nodes stale={stale()} />
+      <div class="grid gap-5 lg:grid-cols-2">
+        <OpenProblems stale={stale()} />
+        <Panel title={text().intent.list}>
+          <QueryView
+            state={live.data.intents}
+            stale={stale()}
+            isEmpty={intents().length === 0}
+            skeleton={<Skeleton rows={4} rowClass="h-14" />}
+            onRetry={live.refresh}
+            empty={
+              <Empty
+                icon="wrench"
+                title={text().intent.empty}
+                body={text().intent.emptyBody}
+                command={text().intent.emptyCommand}
+              />
+            }
+          >
+            <IntentList intents={intents()} rows={SIDE_ROWS} />
+          </QueryView>
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+function Nodes(props: { stale: boolean }) {
+  const [search, setSearch] = useSearchParams<{ state?: string; q?: string }>();
+  const [rows, setRows] = createSignal(ROWS);
+  const nodes = () => live.data.nodes.items;
+  const repairing = createMemo(() => repairingNodes(live.data.intents.items));
+  const bucket = (): Bucket | null => (isBucket(search.state) ? search.state : null);
+  const words = () => search.q ?? "";
+  const list = createHeldList(
+    createMemo(() =>
+      filterNodes(nodes(), { bucket: bucket(), words: words() }, repairing()).sort(compareNodes),
+    ),
+  );
+  const clear = () => setSearch({ state: undefined, q: undefined }, { replace: true, scroll: false });
+
+  return (
+    <>
+      <Tiles
+        counts={countBuckets(nodes(), repairing())}
+        ready={live.data.nodes.ready}
+        chosen={bucket()}
+        onChoose={(state) => setSearch({ state: state ?? undefined }, { replace: true, scroll: false })}
+      />
+      <Panel
+        title={text().fleet.nodes}
+        count={live.data.nodes.ready ? nodes().length : undefined}
+        actions={
+          <Show when={nodes().length > 1}>
+            <SearchField
+              label={text().fleet.filter}
+              value={words()}
+              onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
+            />
+          </Show>
+        }
+      >
+        <QueryView
+          state={live.data.nodes}
+          stale={props.stale}
+          isEmpty={nodes().length === 0}
+          skeleton={<Skeleton rows={4} rowClass="h-9" />}
+          onRetry={live.refresh}
+          empty={
+            <Empty
+              icon="server"
+              title={text().fleet.empty}
+              body={text().fleet.emptyBody}
+              command={text().fleet.emptyCommand}
+            />
+          }
+        >
+          <div {...list.hold}>
+            <Show
+              when={list.items().length > 0}
+              fallback={
+                <Empty icon="search" title={text().fleet.noMatch} body={text().fleet.noMatchBody}>
+                  <Button class="mt-4" onClick={clear}>
+                    {text().fleet.clear}
+                  </Button>
+                </Empty>
+              }
+            >
+              <NodeList nodes={list.items().slice(0, rows())} repairing={repairing()} />
+            </Show>
+            <Show when={list.items().length > rows()}>
+              <div class="border-t border-line p-1">
+                <Button kind="ghost" small class="w-full" onClick={() => setRows(rows() + ROWS)}>
+                  {text().common.more(Math.min(ROWS, list.items().length - rows()))}
+                </Button>
+              </div>
+            </Show>
+          </div>
+        </QueryView>
+      </Panel>
+    </>
+  );
+}
+
+function OpenProblems(props: { stale: boolean }) {
+  const open = createMemo(() => openProblems(live.data.problems.items).sort(compareProblems));
+  const newest = createMemo(() => intentsByProblem(live.data.intents.items));
+  return (
+    <Panel title={text().problem.open} count={live.data.problems.ready ? open().length : undefined}>
+      <QueryView
+        state={live.data.problems}
+        stale={props.stale}
+        isEmpty={open().length === 0}
+        skeleton={<Skeleton rows={4} rowClass="h-14" />}
+        onRetry={live.refresh}
+        empty={
+          <Empty
+            title={text().problem.empty}
+            body={text().problem.emptyBody}
+            command={text().problem.emptyCommand}
+          />
+        }
+      >
+        <ProblemList problems={open()} intents={newest()} rows={SIDE_ROWS} />
+      </QueryView>
+    </Panel>
+  );
+}

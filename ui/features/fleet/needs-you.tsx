@@ -1,0 +1,107 @@
+import { createSignal, For, Show } from "solid-js";
+import { Button } from "../../kit/button.tsx";
+import { Icon } from "../../kit/icon.tsx";
+import { ROW_LINK } from "../../kit/table.tsx";
+import { Time } from "../../kit/time.tsx";
+import { TONE_TEXT } from "../../kit/tone.tsx";
+import { now } from "../../lib/clock.ts";
+import { formatClock } from "../../lib/format.model.ts";
+import { text } from "../../lib/i18n.ts";
+import type { Intent } from "../../lib/types.ts";
+import { DetailLink } from "../../shell/detail-link.tsx";
+import type { Need } from "./needs.model.ts";
+
+const SHOWN = 5;
+
+/** What waits for a person; one calm line when nothing does. */
+export function NeedsYou(props: { needs: Need[]; lastRepair: Intent | undefined }) {
+  const [all, setAll] = createSignal(false);
+  const shown = () => (all() ? props.needs : props.needs.slice(0, SHOWN));
+  return (
+    <Show when={props.needs.length > 0} fallback={<Calm lastRepair={props.lastRepair} />}>
+      <section aria-labelledby="needs" class="overflow-hidden rounded-lg border border-line bg-surface">
+        <h2 id="needs" class="flex h-9 items-center gap-2 border-b border-line px-4 font-semibold">
+          {text().needs.title}
+          <span class="font-normal text-faint">{props.needs.length}</span>
+        </h2>
+        <ul>
+          <For each={shown()}>{(need) => <Row need={need} />}</For>
+        </ul>
+        <Show when={props.needs.length > SHOWN && !all()}>
+          <div class="border-t border-line p-1">
+            <Button kind="ghost" small class="w-full" onClick={() => setAll(true)}>
+              {text().needs.more(props.needs.length - SHOWN)}
+            </Button>
+          </div>
+        </Show>
+      </section>
+    </Show>
+  );
+}
+
+const TITLE = `block truncate font-medium ${ROW_LINK}`;
+
+function Row(props: { need: Need }) {
+  const left = () => (props.need.deadline === null ? null : Date.parse(props.need.deadline) - now());
+  return (
+    <li class="relative flex items-center gap-3 border-line px-4 py-2 not-last:border-b hover:bg-hover">
+      <span class={`flex w-5 items-center gap-1.5 sm:w-20 ${TONE_TEXT[props.need.tone]}`}>
+        <Icon name={props.need.icon} />
+        <span class="font-medium max-sm:sr-only">{props.need.word}</span>
+      </span>
+      <span class="min-w-0 flex-1 lg:(flex items-baseline gap-3)">
+        <Show
+          when={props.need.detail}
+          fallback={
+            <a href={props.need.href} class={TITLE}>
+              {props.need.title}
+            </a>
+          }
+        >
+          {(detail) => (
+            <DetailLink to={detail()} class={TITLE}>
+              {props.need.title}
+            </DetailLink>
+          )}
+        </Show>
+        <span class="block shrink-0 truncate text-sm text-muted">{props.need.where.join(" · ")}</span>
+      </span>
+      <span class="text-right text-sm text-muted">
+        <Show when={left()} fallback={<Time at={props.need.since} />}>
+          {(ms) => (
+            <span class="whitespace-nowrap" classList={{ "text-warn": ms() < 30 * 60_000 }}>
+              {text().needs.lapses} {formatClock(ms())}
+            </span>
+          )}
+        </Show>
+      </span>
+      <Icon name="chevron-right" class="size-4 text-faint" />
+    </li>
+  );
+}
+
+function Calm(props: { lastRepair: Intent | undefined }) {
+  return (
+    <section
+      aria-label={text().needs.title}
+      class="relative flex min-h-11 flex-wrap items-center gap-x-3 gap-y-0.5 rounded-lg border border-line bg-surface px-4 py-2.5"
+    >
+      <span class="flex items-center gap-2 font-medium">
+        <Icon name="check-circle" class="size-4 text-ok" />
+        {text().needs.calm}
+      </span>
+      <Show when={props.lastRepair} fallback={<span class="text-muted">{text().needs.noRepair}</span>}>
+        {(intent) => (
+          <span class="flex min-w-0 items-baseline gap-1.5 text-muted">
+            <span class="shrink-0">{text().needs.lastRepair}</span>
+            <Time at={intent().finishedAt ?? intent().updatedAt} />
+            <span aria-hidden="true">·</span>
+            <DetailLink to={{ kind: "intent", id: intent().id }} class={`truncate ${ROW_LINK}`}>
+              {intent().summary}
+            </DetailLink>
+          </span>
+        )}
+      </Show>
+    </section>
+  );
+}

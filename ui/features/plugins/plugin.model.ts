@@ -1,0 +1,24 @@
+import type { Look } from "../../kit/tone.tsx";
+import type { Texts } from "../../lib/i18n.ts";
+import type { Plugin } from "../../lib/types.ts";
+
+const LOOKS: Record<Plugin["state"], Omit<Look, "word">> = {
+  running: { tone: "ok", icon: "check-circle" },
+  starting: { tone: "accent", icon: "loader", busy: true },
+  disabled: { tone: "idle", icon: "ban" },
+  stopped: { tone: "idle", icon: "pause" },
+  broken: { tone: "bad", icon: "x-circle" },
+};
+
+export const pluginLook = (plugin: Plugin, t: Texts): Look => ({
+  ...LOOKS[plugin.state],
+  word: t.plugins.states[plugin.state],
+});
+
+const ORDER: readonly Plugin["state"][] = ["broken", "starting", "running", "stopped", "disabled"];
+
+/** Broken ones first, then by name. */
+export const comparePlugins = (a: Plugin, b: Plugin): number =>
+  ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
+  a.id.localeCompare(b.id) ||
+  a.nodeName.localeCompare(b.nodeName);

@@ -1,0 +1,88 @@
+/** What runs inside Cortex, on which node, with which rights. */
+import { createMemo, For, Show } from "solid-js";
+import { Badge } from "../../kit/badge.tsx";
+import { Button } from "../../kit/button.tsx";
+import { Panel } from "../../kit/panel.tsx";
+import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
+import { Status } from "../../kit/status.tsx";
+import { Table, Td, Th, Tr } from "../../kit/table.tsx";
+import { text } from "../../lib/i18n.ts";
+import { createPaged } from "../../lib/paged.ts";
+import type { Plugin } from "../../lib/types.ts";
+import { comparePlugins, pluginLook } from "./plugin.model.ts";
+
+export default function PluginsPage() {
+  const paged = createPaged("plugins");
+  const shown = createMemo(() => paged.state.items.toSorted(comparePlugins));
+  return (
+    <Panel title={text().nav.plugins} count={paged.state.ready ? shown().length : undefined}>
+      <QueryView
+        state={paged.state}
+        isEmpty={shown().length === 0}
+        skeleton={<Skeleton rows={8} rowClass="h-9" />}
+        onRetry={paged.reload}
+        empty={<Empty icon="plug" title={text().plugins.empty} body={text().plugins.emptyBody} />}
+      >
+        <PluginTable plugins={shown()} />
+        <Show when={paged.state.next}>
+          <div class="border-t border-line p-1">
+            <Button kind="ghost" small class="w-full" onClick={paged.more}>
+              {text().common.moreRows}
+            </Button>
+          </div>
+        </Show>
+      </QueryView>
+    </Panel>
+  );
+}
+
+function PluginTable(props: { plugins: Plugin[] }) {
+  const c = () => text().plugins.columns;
+  return (
+    <Table
+      label={text().nav.plugins}
+      head={
+        <>
+          <Th class="w-32">{c().state}</Th>
+          <Th>{c().plugin}</Th>
+          <Th>{c().node}</Th>
+          <Th class="max-md:hidden">{c().gives}</Th>
+          <Th class="max-lg:hidden">{c().may}</Th>
+          <Th class="text-right max-md:hidden">{c().version}</Th>
+        </>
+      }
+    >
+      <For each={props.plugins}>
+        {(plugin) => (
+          <Tr>
+            <Td>
+              <Status look={pluginLook(plugin, text())} quiet={plugin.state === "running"} />
+            </Td>
+            <Td class="max-w-96">
+              <span class="flex items-baseline gap-2">
+                <span class="font-medium">{plugin.id}</span>
+                <Show when={plugin.origin === "user"}>
+                  <Badge tone="accent">{text().plugins.userMade}</Badge>
+                </Show>
+                <span class="truncate text-sm text-muted" title={plugin.reason ?? plugin.summary}>
+                  {plugin.reason ?? plugin.summary}
+                </span>
+              </span>
+            </Td>
+            <Td class="text-muted">{plugin.nodeName}</Td>
+            <Td class="text-muted whitespace-nowrap max-md:hidden">
+              {text().plugins.gives(plugin.checks.length, plugin.repairs.length)}
+            </Td>
+            <Td
+              class="max-w-60 truncate text-sm text-muted max-lg:hidden"
+              title={plugin.capabilities.join(", ")}
+            >
+              {plugin.capabilities.length === 0 ? text().plugins.nothing : plugin.capabilities.join(", ")}
+            </Td>
+            <Td class="text-right text-muted max-md:hidden">{plugin.version}</Td>
+          </Tr>
+        )}
+      </For>
+    </Table>
+  );
+}

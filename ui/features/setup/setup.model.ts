@@ -1,0 +1,32 @@
+/** Creating the first admin: what the form holds, what is wrong with it. The server has the last word. */
+export const PASSWORD_MIN = 12;
+
+export interface SetupValues {
+  token: string;
+  name: string;
+  password: string;
+  again: string;
+}
+export type SetupIssue = "tokenMissing" | "nameMissing" | "nameBad" | "passwordShort" | "againDifferent";
+
+export function checkSetup(values: SetupValues): Partial<Record<keyof SetupValues, SetupIssue>> {
+  const issues: Partial<Record<keyof SetupValues, SetupIssue>> = {};
+  const name = values.name.trim();
+  if (values.token.trim() === "") issues.token = "tokenMissing";
+  if (name === "") issues.name = "nameMissing";
+  else if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/.test(name)) issues.name = "nameBad";
+  if ([...values.password].length < PASSWORD_MIN) issues.password = "passwordShort";
+  else if (values.password !== values.again) issues.again = "againDifferent";
+  return issues;
+}
+
+/** The token behind # of the link, or of a whole link that was pasted. */
+export function tokenFrom(text: string): string {
+  const hash = text.lastIndexOf("#");
+  const token = hash === -1 ? text : text.slice(hash + 1);
+  try {
+    return decodeURIComponent(token).trim();
+  } catch {
+    return token.trim();
+  }
+}

@@ -1,0 +1,31 @@
+import type { JSX } from "solid-js";
+import { TONE_TEXT, type Tone } from "./tone.tsx";
+
+/** A short fixed label: a level, a count, a tag. */
+export function Badge(props: { tone?: Tone; title?: string; mono?: boolean; children: JSX.Element }) {
+  return (
+    <span
+      title={props.title}
+      class={`inline-flex h-5 shrink-0 items-center rounded-sm border border-line-strong px-1.5 text-xs font-medium ${
+        TONE_TEXT[props.tone ?? "idle"]
+      }`}
+      classList={{ "font-mono": props.mono === true }}
+    >
+      {props.children}
+    </span>
+  );
+}
+
+/** A round label for a state of the whole screen. */
+export function Pill(props: { tone: Tone; title?: string; children: JSX.Element }) {
+  return (
+    <span
+      title={props.title}
+      class={`inline-flex h-7 shrink-0 items-center gap-1.5 rounded-full border border-line px-2.5 text-sm font-medium whitespace-nowrap ${
+        TONE_TEXT[props.tone]
+      }`}
+    >
+      {props.children}
+    </span>
+  );
+}

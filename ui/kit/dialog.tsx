@@ -1,0 +1,65 @@
+/** Native dialogs: the browser holds the focus inside, gives it back, and closes on Escape. */
+import { createEffect, createUniqueId, onCleanup, Show, type JSX } from "solid-js";
+import { text } from "../lib/i18n.ts";
+import { Button } from "./button.tsx";
+import { Icon } from "./icon.tsx";
+
+export interface DialogProps {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  /** `sheet` opens at the right edge and fills a phone; `modal` sits in the middle. */
+  form?: "modal" | "sheet";
+  children: JSX.Element;
+}
+
+const FORMS = {
+  modal:
+    "m-auto w-[min(440px,calc(100vw-32px))] max-h-[calc(100dvh-32px)] rounded-lg border border-line-strong",
+  sheet:
+    "sheet my-0 mr-0 ml-auto h-dvh max-h-dvh w-full max-w-full sm:(w-[min(600px,100vw-48px)] border-l border-line-strong)",
+} as const;
+
+export function Dialog(props: DialogProps) {
+  let element!: HTMLDialogElement;
+  const id = createUniqueId();
+
+  createEffect(() => {
+    if (props.open && !element.open) element.showModal();
+    else if (!props.open && element.open) element.close();
+  });
+  onCleanup(() => element.open && element.close());
+
+  return (
+    <dialog
+      ref={element}
+      aria-labelledby={id}
+      class={`bg-raised p-0 overscroll-contain overflow-y-auto ${FORMS[props.form ?? "modal"]}`}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onClose();
+      }}
+      // The backdrop belongs to the dialog: a press on it has the dialog itself as its target.
+      onPointerDown={(event) => event.target === element && props.onClose()}
+    >
+      <Show when={props.open}>
+        <div class="flex min-h-full flex-col">
+          <header class="sticky top-0 z-1 flex h-12 shrink-0 items-center border-b border-line bg-raised pr-2 pl-5">
+            <h2 id={id} class="truncate text-md font-semibold">
+              {props.title}
+            </h2>
+            <Button
+              kind="ghost"
+              class="ml-auto w-8 px-0"
+              aria-label={text().common.close}
+              onClick={() => props.onClose()}
+            >
+              <Icon name="x" />
+            </Button>
+          </header>
+          <div class="flex-1 px-5 py-4">{props.children}</div>
+        </div>
+      </Show>
+    </dialog>
+  );
+}

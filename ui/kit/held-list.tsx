@@ -1,0 +1,34 @@
+import { Show, createSignal, type JSX } from "solid-js";
+import { createHeldList } from "../lib/held-list.ts";
+import { text } from "../lib/i18n.ts";
+import { Button } from "./button.tsx";
+
+/** A list that stands still under the pointer, says how many newcomers wait, and draws `rows` items at a time. */
+export function HeldList<T extends { id: string }>(props: {
+  items: T[];
+  rows: number;
+  children: (items: T[]) => JSX.Element;
+}) {
+  const [pages, setPages] = createSignal(1);
+  const list = createHeldList(() => props.items);
+  const limit = () => props.rows * pages();
+  return (
+    <div {...list.hold}>
+      <Show when={list.waiting() > 0}>
+        <div class="flex justify-center border-b border-line py-1">
+          <Button small kind="ghost" onClick={list.release}>
+            {text().common.waiting(list.waiting())}
+          </Button>
+        </div>
+      </Show>
+      <ul>{props.children(list.items().slice(0, limit()))}</ul>
+      <Show when={list.items().length > limit()}>
+        <div class="border-t border-line p-1">
+          <Button small kind="ghost" class="w-full" onClick={() => setPages(pages() + 1)}>
+            {text().common.more(Math.min(props.rows, list.items().length - limit()))}
+          </Button>
+        </div>
+      </Show>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+/** The only place that names icons; decorative always, the word beside them carries the meaning. */
+const ICONS = {
+  "arrow-left": "i-lucide-arrow-left",
+  "arrow-right": "i-lucide-arrow-right",
+  "chevron-right": "i-lucide-chevron-right",
+  ban: "i-lucide-ban",
+  bell: "i-lucide-bell-ring",
+  bot: "i-lucide-bot",
+  check: "i-lucide-check",
+  "check-circle": "i-lucide-circle-check",
+  clock: "i-lucide-clock",
+  copy: "i-lucide-copy",
+  critical: "i-lucide-octagon-alert",
+  dashed: "i-lucide-circle-dashed",
+  eye: "i-lucide-eye",
+  fleet: "i-lucide-layout-grid",
+  flag: "i-lucide-flag",
+  history: "i-lucide-history",
+  info: "i-lucide-info",
+  loader: "i-lucide-loader-circle",
+  logout: "i-lucide-log-out",
+  monitor: "i-lucide-monitor",
+  moon: "i-lucide-moon",
+  note: "i-lucide-sticky-note",
+  offline: "i-lucide-unplug",
+  pause: "i-lucide-pause",
+  person: "i-lucide-user-round",
+  plug: "i-lucide-plug",
+  problem: "i-lucide-triangle-alert",
+  pulse: "i-lucide-activity",
+  question: "i-lucide-circle-help",
+  search: "i-lucide-search",
+  server: "i-lucide-server",
+  settings: "i-lucide-settings-2",
+  shield: "i-lucide-shield-check",
+  "shield-off": "i-lucide-shield-off",
+  sun: "i-lucide-sun",
+  undo: "i-lucide-undo-2",
+  wrench: "i-lucide-wrench",
+  x: "i-lucide-x",
+  "x-circle": "i-lucide-circle-x",
+} as const;
+export type IconName = keyof typeof ICONS;
+
+export function Icon(props: { name: IconName; class?: string }) {
+  return <span aria-hidden="true" class={`${ICONS[props.name]} ${props.class ?? "size-4"}`} />;
+}

@@ -1,0 +1,49 @@
+import type { JSX } from "solid-js";
+
+/** A plain table that scrolls inside itself when it must; the page never does. */
+export function Table(props: { label: string; head: JSX.Element; children: JSX.Element }) {
+  return (
+    <div class="overflow-x-auto">
+      <table aria-label={props.label} class="w-full border-collapse text-left">
+        <thead>
+          <tr class="border-b border-line text-sm text-muted">{props.head}</tr>
+        </thead>
+        <tbody>{props.children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+export function Th(props: { class?: string; children: JSX.Element }) {
+  return (
+    <th
+      scope="col"
+      class={`h-8 px-3 font-medium first:pl-4 last:pr-4 whitespace-nowrap ${props.class ?? ""}`}
+    >
+      {props.children}
+    </th>
+  );
+}
+
+/** A row whose link (marked `row-link`) covers all of it. */
+export function Tr(props: { class?: string; children: JSX.Element }) {
+  return (
+    <tr
+      class={`relative h-9 border-line not-last:border-b hover:bg-hover focus-within:bg-hover ${props.class ?? ""}`}
+    >
+      {props.children}
+    </tr>
+  );
+}
+
+export function Td(props: { class?: string; title?: string; children: JSX.Element }) {
+  return (
+    <td title={props.title} class={`px-3 first:pl-4 last:pr-4 ${props.class ?? ""}`}>
+      {props.children}
+    </td>
+  );
+}
+
+/** On a link inside a positioned row: the whole row answers to the pointer, the focus ring is the row's. */
+export const ROW_LINK =
+  "after:(absolute inset-0 content-empty) focus-visible:(outline-none after:outline-2 after:outline-accent after:-outline-offset-2)";

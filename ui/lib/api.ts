@@ -1,0 +1,96 @@
+/** The API as the dashboard sees it: typed paths over fetch, one error type, a hook for ended sessions. */
+import type { Page, Resource, Resources, Session, Settings } from "./types.ts";
+
+/** `code` is the server's (`auth.bad_password`), or one of the two below that only a client can know. */
+export class ApiError extends Error {
+  readonly code: string;
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** The server's log has the details under this id. */
+  readonly id: string | null;
+
+  constructor(code: string, status: number, message: string, id: string | null = null) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.id = id;
+  }
+}
+export const UNREACHABLE = "client.unreachable";
+export const BAD_ANSWER = "client.bad_answer";
+
+const TIMEOUT_MS = 10_000;
+
+export interface ApiOptions {
+  fetch?: typeof fetch;
+  /** Called when a call other than the session's own says that nobody is logged in. */
+  onUnauthenticated?: () => void;
+  /** Called with the server's clock, epoch ms, whenever an answer carries one. */
+  onServerTime?: (ms: number) => void;
+}
+
+type Query = Record<string, string | number | undefined>;
+
+export function createApi(options: ApiOptions = {}) {
+  const send = options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => fetch(input, init));
+
+  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const init: RequestInit = { method, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      init.headers = { "content-type": "application/json" };
+    }
+    let response: Response;
+    try {
+      response = await send(`/api/v1/${path}`, init);
+    } catch {
+      throw new ApiError(UNREACHABLE, 0, "the Monitor does not answer");
+    }
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (!Number.isNaN(date)) options.onServerTime?.(date);
+    if (response.status === 401 && !path.startsWith("auth/")) options.onUnauthenticated?.();
+    const text = await response.text().catch(() => "");
+    return readAnswer<T>(response.status, text);
+  }
+
+  return {
+    session: () => call<Session>("GET", "auth/session"),
+    login: (name: string, password: string) => call<Session>("POST", "auth/login", { name, password }),
+    logout: () => call<unknown>("POST", "auth/logout", {}),
+    /** Creates the first admin; `token` is what the first run printed. */
+    setup: (token: string, name: string, password: string) =>
+      call<Session>("POST", "auth/setup", { token, name, password }),
+    list: <R extends Resource>(resource: R, query: Query = {}) =>
+      call<Page<Resources[R]>>("GET", resource + queryString(query)),
+    one: <R extends Resource>(resource: R, id: string) =>
+      call<Resources[R]>("GET", `${resource}/${encodeURIComponent(id)}`),
+    settings: () => call<Settings>("GET", "settings"),
+    /** Master switch of the fleet. */
+    switchRepairs: (repairs: boolean, reason: string) =>
+      call<unknown>("POST", "settings/switch", { repairs, reason }),
+  };
+}
+export type Api = ReturnType<typeof createApi>;
+
+/** Answers are JSON, errors are `{ error: { code, message, id } }`; anything else is not our server speaking. */
+export function readAnswer<T>(status: number, text: string): T {
+  let body: unknown;
+  try {
+    body = text === "" ? null : JSON.parse(text);
+  } catch {
+    throw new ApiError(BAD_ANSWER, status, `unexpected answer with status ${status}`);
+  }
+  if (status >= 200 && status < 300) return body as T;
+  const error = (body as { error?: { code?: unknown; message?: unknown; id?: unknown } } | null)?.error;
+  if (typeof error?.code !== "string")
+    throw new ApiError(BAD_ANSWER, status, `unexpected answer with status ${status}`);
+  const id = typeof error.id === "string" ? error.id : null;
+  throw new ApiError(error.code, status, String(error.message ?? error.code), id);
+}
+
+export function queryString(query: Query): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) params.set(key, String(value));
+  const text = params.toString();
+  return text === "" ? "" : `?${text}`;
+}

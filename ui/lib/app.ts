@@ -1,0 +1,23 @@
+/** The one instance of API, session and live data that all screens share. */
+import { createSignal } from "solid-js";
+import { ApiError, createApi } from "./api.ts";
+import { learnServerTime } from "./clock.ts";
+import { createLive } from "./live.ts";
+import { createSession } from "./session.ts";
+import type { Settings } from "./types.ts";
+
+export const api = createApi({ onUnauthenticated: () => session.ended(), onServerTime: learnServerTime });
+export const session = createSession(api);
+export const live = createLive(api);
+
+const [settings, setSettings] = createSignal<Settings | null>(null);
+export { settings };
+
+/** Ask for the settings again; a failure keeps the last known ones, the connection pill tells the rest. */
+export async function loadSettings(): Promise<void> {
+  try {
+    setSettings(await api.settings());
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}

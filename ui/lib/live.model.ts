@@ -1,0 +1,108 @@
+/** The rules of the live connection, without a socket: messages, gaps, patience, and what to tell people. */
+import type { Intent, NodeItem, Problem } from "./types.ts";
+
+export interface Topics {
+  nodes: NodeItem;
+  problems: Problem;
+  intents: Intent;
+}
+export type Topic = keyof Topics;
+export const TOPICS: readonly Topic[] = ["nodes", "problems", "intents"];
+
+export interface LiveMessage {
+  topic: Topic;
+  type: "snapshot" | "patch";
+  seq: number;
+  items: { id: string }[];
+  /** Ids that are gone. */
+  removed: string[];
+}
+
+/** null for anything that is not a message about a topic we asked for: a newer server may say more. */
+export function parseMessage(text: string): LiveMessage | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const message = value as Partial<LiveMessage> | null;
+  if (typeof message !== "object" || message === null) return null;
+  if (!TOPICS.includes(message.topic as Topic) || !Number.isInteger(message.seq)) return null;
+  if (message.type !== "snapshot" && message.type !== "patch") return null;
+  return {
+    topic: message.topic as Topic,
+    type: message.type,
+    seq: message.seq as number,
+    items: Array.isArray(message.items) ? message.items : [],
+    removed: Array.isArray(message.removed) ? message.removed : [],
+  };
+}
+
+/**
+ * What to do with a message when `seq` is the last one applied (null: nothing yet). Patches count up by one per topic;
+ * a hole means that something was missed, and only a new snapshot heals that. Before the snapshot patches mean nothing.
+ */
+export function judgeMessage(seq: number | null, message: LiveMessage): "apply" | "skip" | "gap" {
+  if (message.type === "snapshot") return "apply";
+  if (seq === null || message.seq <= seq) return "skip";
+  return message.seq === seq + 1 ? "apply" : "gap";
+}
+
+/** Several patches as one: the newest version of each item, in order of first appearance. */
+export function mergePatches(messages: LiveMessage[]): { items: { id: string }[]; removed: string[] } {
+  const items = new Map<string, { id: string }>();
+  const removed = new Set<string>();
+  for (const message of messages) {
+    for (const item of message.items) {
+      items.set(item.id, item);
+      removed.delete(item.id);
+    }
+    for (const id of message.removed) {
+      items.delete(id);
+      removed.add(id);
+    }
+  }
+  return { items: [...items.values()], removed: [...removed] };
+}
+
+/** Wait before the next attempt to connect: 1, 2, 4 … 30 s, each with ± 50 % so that a fleet of browsers spreads out. */
+export function backoffMs(attempt: number, random: number): number {
+  const base = Math.min(30_000, 1000 * 2 ** Math.min(attempt, 5));
+  return Math.round(base * (0.5 + random));
+}
+
+export interface ConnectionFacts {
+  socketOpen: boolean;
+  /** What the browser thinks of the network. */
+  networkUp: boolean;
+  /** When data last came from the Monitor, epoch ms; null before the first. */
+  lastDataAt: number | null;
+  now: number;
+}
+
+export type Connection =
+  | { kind: "connecting" }
+  | { kind: "live" }
+  /** No socket, but polling keeps the data young. */
+  | { kind: "reconnecting" }
+  | { kind: "stale"; ageMs: number }
+  | { kind: "offline"; ageMs: number | null };
+
+/** Data older than two polls without a socket is stale. */
+export const STALE_AFTER_MS = 12_000;
+
+export function connectionOf(facts: ConnectionFacts): Connection {
+  const ageMs = facts.lastDataAt === null ? null : Math.max(0, facts.now - facts.lastDataAt);
+  if (!facts.networkUp && !facts.socketOpen) return { kind: "offline", ageMs };
+  if (ageMs === null) return { kind: "connecting" };
+  if (facts.socketOpen) return { kind: "live" };
+  return ageMs < STALE_AFTER_MS ? { kind: "reconnecting" } : { kind: "stale", ageMs };
+}
+
+/** Lists that only ever grow keep their newest items; the rest is a page away on the server. */
+export const KEEP_INTENTS = 500;
+export function newest<T extends { createdAt: string }>(items: T[], keep: number): T[] {
+  if (items.length <= keep * 1.2) return items;
+  return items.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, keep);
+}

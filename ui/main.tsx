@@ -1,0 +1,11 @@
+import "./kit/tokens.css";
+import "virtual:uno.css";
+import "./kit/base.css";
+import { render } from "solid-js/web";
+import { App } from "./app.tsx";
+import { session } from "./lib/app.ts";
+import { loadLanguage } from "./lib/i18n.ts";
+
+void session.check();
+await loadLanguage().catch(() => undefined);
+render(() => <App />, document.getElementById("app")!);

@@ -1,0 +1,41 @@
+import { createMemo } from "solid-js";
+import { Pill } from "../kit/badge.tsx";
+import { Status } from "../kit/status.tsx";
+import type { Look, Tone } from "../kit/tone.tsx";
+import { live } from "../lib/app.ts";
+import { now } from "../lib/clock.ts";
+import { formatClock } from "../lib/format.model.ts";
+import { text, type Texts } from "../lib/i18n.ts";
+import type { Connection } from "../lib/live.model.ts";
+
+function lookOf(connection: Connection, t: Texts): Look {
+  switch (connection.kind) {
+    case "connecting":
+      return { tone: "idle", icon: "loader", busy: true, word: t.connection.connecting };
+    case "live":
+      return { tone: "ok", icon: "pulse", word: t.connection.live };
+    case "reconnecting":
+      return { tone: "warn", icon: "loader", busy: true, word: t.connection.reconnecting };
+    case "stale":
+      return { tone: "bad", icon: "clock", word: t.connection.stale(formatClock(connection.ageMs)) };
+    case "offline":
+      return { tone: "bad", icon: "offline", word: t.connection.offline };
+  }
+}
+
+/** How fresh the screen is. Only the kind is a live region: a clock that counts must not talk every second. */
+export function ConnectionPill() {
+  const connection = createMemo(() => live.connection(now()));
+  const kind = createMemo(() => connection().kind);
+  const tone = (): Tone => (kind() === "live" ? "idle" : lookOf(connection(), text()).tone);
+  return (
+    <>
+      <Pill tone={tone()} title={text().connection.hints[kind()]}>
+        <Status look={lookOf(connection(), text())} quiet={kind() === "live"} />
+      </Pill>
+      <span role="status" class="sr-only">
+        {text().connection.hints[kind()]}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,213 @@
+/** The frame around every screen: navigation, header, the panel for details. Only for people who are logged in. */
+import { Navigate, useLocation } from "@solidjs/router";
+import {
+  createEffect,
+  createMemo,
+  createRenderEffect,
+  For,
+  lazy,
+  Match,
+  on,
+  onCleanup,
+  Show,
+  Suspense,
+  Switch,
+  type JSX,
+} from "solid-js";
+import { needsOf } from "../features/fleet/needs.model.ts";
+import { Button } from "../kit/button.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { Logo } from "../kit/logo.tsx";
+import { Command, Skeleton } from "../kit/states.tsx";
+import { Toasts } from "../kit/toast.tsx";
+import { live, loadSettings, session, settings } from "../lib/app.ts";
+import { text } from "../lib/i18n.ts";
+import { loginPath } from "../lib/navigation.model.ts";
+import { AccountMenu } from "./account-menu.tsx";
+import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
+import { ConnectionPill } from "./connection-pill.tsx";
+import { detailOf } from "./detail.model.ts";
+import { SCREENS, screenOf } from "./screens.ts";
+
+const DetailPanel = lazy(() => import("./detail-panel.tsx"));
+
+/** The header and the title change with the switch of any node, so the settings follow it; and every half minute. */
+const SETTINGS_EVERY_MS = 30_000;
+
+export default function Shell(props: { children?: JSX.Element }) {
+  const location = useLocation();
+  return (
+    <Switch>
+      <Match when={session.state().kind === "out"}>
+        <Navigate href={loginPath(location.pathname + location.search)} />
+      </Match>
+      <Match when={session.state().kind === "unreachable"}>
+        <Unreachable />
+      </Match>
+      <Match when={session.state().kind === "in"}>
+        <Frame>{props.children}</Frame>
+      </Match>
+    </Switch>
+  );
+}
+
+function Frame(props: { children?: JSX.Element }) {
+  const location = useLocation();
+  const detail = () => detailOf(location.query);
+  const needs = createMemo(() =>
+    needsOf(live.data.nodes.items, live.data.problems.items, live.data.intents.items, text()),
+  );
+
+  live.start();
+  onCleanup(live.stop);
+  const timer = setInterval(loadSettings, SETTINGS_EVERY_MS);
+  onCleanup(() => clearInterval(timer));
+  createEffect(on(() => live.data.nodes.items.filter((node) => !node.repairs).length, loadSettings));
+
+  createRenderEffect(() => {
+    const screen = screenOf(location.pathname);
+    const name = screen === undefined ? "" : `${text().nav[screen.name]} · `;
+    document.title = `${needs().length > 0 ? `(${needs().length}) ` : ""}${name}Cortex`;
+    const urgent = needs().some((need) => need.tone === "bad");
+    document
+      .querySelector('link[rel="icon"]')
+      ?.setAttribute("href", urgent ? "/favicon-alert.svg" : "/favicon.svg");
+  });
+
+  return (
+    <div class="flex min-h-dvh">
+      <a
+        href="#content"
+        target="_self"
+        class="sr-only focus:(not-sr-only fixed top-2 left-2 z-50 rounded-md bg-raised px-3 py-2)"
+      >
+        {text().common.skip}
+      </a>
+      <Rail needs={needs().length} />
+      <div class="flex min-w-0 flex-1 flex-col pb-14 sm:pb-0">
+        <Header />
+        <RepairsOffBanner />
+        <main
+          id="content"
+          tabIndex={-1}
+          class="mx-auto w-full max-w-360 flex-1 px-4 py-5 outline-none sm:px-6"
+        >
+          <Suspense fallback={<Skeleton rows={6} />}>{props.children}</Suspense>
+        </main>
+      </div>
+      <BottomBar needs={needs().length} />
+      <Suspense>
+        <Show when={detail()}>
+          <DetailPanel />
+        </Show>
+      </Suspense>
+      <Toasts />
+    </div>
+  );
+}
+
+function Header() {
+  const location = useLocation();
+  const screen = () => screenOf(location.pathname);
+  return (
+    <header class="sticky top-0 z-10 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-page px-4 sm:px-6">
+      <h1 class="mr-auto truncate text-md font-semibold">
+        {screen() === undefined ? text().notFound.title : text().nav[screen()!.name]}
+      </h1>
+      <ConnectionPill />
+      <AutonomySwitch />
+      <AccountMenu />
+    </header>
+  );
+}
+
+/** A number of things that wait, as a small round badge. */
+function Count(props: { n: number; class?: string }) {
+  return (
+    <Show when={props.n > 0}>
+      <span
+        class={`grid h-4.5 min-w-4.5 place-items-center rounded-full bg-warn-soft px-1 text-xs font-semibold text-warn ${props.class ?? ""}`}
+      >
+        {props.n > 99 ? "99+" : props.n}
+      </span>
+    </Show>
+  );
+}
+
+function Rail(props: { needs: number }) {
+  const location = useLocation();
+  const current = () => screenOf(location.pathname)?.path;
+  return (
+    <aside class="sticky top-0 hidden h-dvh w-14 shrink-0 flex-col border-r border-line px-2 sm:flex lg:(w-55 px-3)">
+      <a href="/" class="flex h-12 items-center gap-2.5 rounded-md px-2.5" aria-label="Cortex">
+        <Logo class="size-5 shrink-0" />
+        <span class="text-md font-semibold tracking-tight max-lg:sr-only">Cortex</span>
+      </a>
+      <nav aria-label={text().nav.main} class="mt-2 flex flex-col gap-0.5">
+        <For each={SCREENS}>
+          {(screen) => (
+            <a
+              href={screen.path}
+              aria-current={current() === screen.path ? "page" : undefined}
+              title={text().nav[screen.name]}
+              class="relative flex h-8 items-center gap-2.5 rounded-md px-2.5 text-muted hover:(bg-hover text-ink) aria-[current]:(bg-line font-medium text-ink)"
+            >
+              <Icon name={screen.icon} />
+              <span class="max-lg:sr-only">{text().nav[screen.name]}</span>
+              <Show when={screen.path === "/"}>
+                <Count n={props.needs} class="ml-auto max-lg:(absolute -top-1 -right-1 ml-0)" />
+              </Show>
+            </a>
+          )}
+        </For>
+      </nav>
+      <p class="mt-auto truncate px-2.5 py-4 text-sm text-faint max-lg:sr-only">{settings()?.version}</p>
+    </aside>
+  );
+}
+
+function BottomBar(props: { needs: number }) {
+  const location = useLocation();
+  const current = () => screenOf(location.pathname)?.path;
+  return (
+    <nav
+      aria-label={text().nav.main}
+      class="fixed inset-x-0 bottom-0 z-10 flex h-14 border-t border-line bg-page pb-[env(safe-area-inset-bottom)] sm:hidden"
+    >
+      <For each={SCREENS.filter((screen) => screen.onPhone)}>
+        {(screen) => (
+          <a
+            href={screen.path}
+            aria-current={current() === screen.path ? "page" : undefined}
+            class="relative flex min-w-0 flex-1 flex-col items-center justify-center gap-1 text-xs text-muted aria-[current]:text-accent"
+          >
+            <Icon name={screen.icon} class="size-4.5" />
+            <span class="max-w-full truncate">{text().nav[screen.name]}</span>
+            <Show when={screen.path === "/"}>
+              <Count n={props.needs} class="absolute top-1 left-[calc(50%+6px)]" />
+            </Show>
+          </a>
+        )}
+      </For>
+    </nav>
+  );
+}
+
+/** Nobody knows whether we are logged in: ask again by itself. */
+function Unreachable() {
+  const timer = setInterval(session.check, 5000);
+  onCleanup(() => clearInterval(timer));
+  return (
+    <main class="grid min-h-dvh place-items-center p-4">
+      <div class="flex max-w-96 flex-col items-center text-center" role="alert">
+        <Icon name="offline" class="mb-3 size-5 text-bad" />
+        <h1 class="text-md font-semibold">{text().unreachable.title}</h1>
+        <p class="mt-1 mb-4 text-muted">{text().unreachable.body}</p>
+        <Command line={text().unreachable.command} />
+        <Button class="mt-4" onClick={() => void session.check()}>
+          {text().common.retry}
+        </Button>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,31 @@
+/** Builds the dashboard into ui/dist: `node_modules/.bin/vite build ui` from the repository's root. */
+import UnoCSS from "unocss/vite";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import solid from "vite-plugin-solid";
+
+export default defineConfig({
+  plugins: [UnoCSS({ configFile: fileURLToPath(new URL("./uno.config.ts", import.meta.url)) }), solid()],
+  build: {
+    target: "es2022",
+    // The tokens use light-dark(): these are the first browsers that know it, so it must not be lowered.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
+    // A data: URL would need a wider policy than the one the dashboard is served with.
+    assetsInlineLimit: 0,
+    // Every browser in cssTarget preloads modules by itself.
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // One file for the frame of every screen, instead of thirty of half a kilobyte each.
+            {
+              name: "shell",
+              test: /node_modules|\/ui\/(kit|lib\/(?!zh))|\.model\.ts$|\/ui\/shell\/(?!.*page|detail-panel)/,
+            },
+          ],
+        },
+      },
+    },
+  },
+});
