@@ -34,6 +34,8 @@ export interface LoadedConfig {
   path: string | null;
   /** What was written (file and environment together), references unresolved: nothing in it was a secret's value. */
   source: Record<string, unknown>;
+  /** The plugins whose entries were checked. */
+  definitions: readonly PluginDefinition[];
   /** The place of a key, for messages about it later on. */
   locate: Locate;
 }
@@ -118,6 +120,7 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
   return {
     config: core.value,
     instances: plugins?.instances ?? [],
+    definitions: known ?? [],
     path: options.path ?? null,
     source,
     locate,

@@ -56,7 +56,7 @@ function messageOf(issue: Issue, value: unknown): string {
     case "invalid_format":
       return issue.message.startsWith("Invalid ") && issue.pattern
         ? `must match ${issue.pattern}`
-        : sentence(issue.message);
+        : sentence(issue.message.replace(/^Invalid string: /, ""));
     default:
       return sentence(issue.message);
   }

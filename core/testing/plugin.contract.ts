@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Capability, PluginDefinition, PluginHooks } from "cortex";
 import * as z from "zod";
+import { clashingKeys } from "../config/plugins.ts";
 import { createTestContext } from "./context.ts";
 import type { TestContextOptions } from "./context.ts";
 
@@ -76,6 +77,9 @@ export function pluginContract(
       const schema = z.toJSONSchema(plugin.config, { io: "input", unrepresentable: "any" }) as SchemaNode;
       expect(undescribed(schema, "")).toEqual([]);
     });
+
+    test("no config key is one that the host keeps for itself", () =>
+      expect(clashingKeys(plugin)).toEqual([]));
 
     test("an unknown config key is refused", () => {
       const config = { ...(validConfig as object), surely_unknown_key: 1 };
