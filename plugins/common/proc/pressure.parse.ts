@@ -18,10 +18,12 @@ export interface Pressure {
 
 function parseLine(line: string, path: string): PressureLine {
   const value = (key: string) => toCount(new RegExp(`(?:^|\\s)${key}=(\\S+)`).exec(line)?.[1], path, key);
+  // Percent with two decimals; via whole hundredths, so that 7.73 does not become 0.07730000000000001.
+  const ratio = (key: string) => Math.round(value(key) * 100) / 10_000;
   return {
-    avg10Ratio: value("avg10") / 100,
-    avg60Ratio: value("avg60") / 100,
-    avg300Ratio: value("avg300") / 100,
+    avg10Ratio: ratio("avg10"),
+    avg60Ratio: ratio("avg60"),
+    avg300Ratio: ratio("avg300"),
     // The kernel counts microseconds.
     totalSeconds: value("total") / 1e6,
   };
