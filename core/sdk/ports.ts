@@ -163,14 +163,20 @@ export interface CleanEntry {
   dev: number;
   ino: number;
   sizeBytes: number;
+  /** Bytes that deleting it frees; less than its size for sparse files. */
+  allocatedBytes: number;
   modifiedAt: number;
 }
 
 export interface CleanManifest {
   policy: CleanPolicy;
   entries: CleanEntry[];
+  /** Sum of `allocatedBytes`. */
   totalBytes: number;
-  /** Counts of what was seen and kept, by reason: young, open, hard_link, not_a_file, excluded, other_fs, capped. */
+  /**
+   * Counts of what was seen and kept, by reason: young, open, hard_link, not_a_file, excluded, other_fs, capped, too_deep,
+   * denied, not_own (without root only files of the own user are listed).
+   */
   kept: Record<string, number>;
 }
 
