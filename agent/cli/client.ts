@@ -1,0 +1,156 @@
+/**
+ * How commands talk to Cortex: over the socket of a running daemon, over HTTPS with `--url` and a key, or, when no daemon
+ * runs, to the same API inside this process, holding the folder's lock meanwhile.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CortexError, type ErrorKind } from "cortex";
+import { loadSettings } from "../settings.ts";
+
+export interface ConnectionArgs {
+  "data-dir"?: string | undefined;
+  config?: string | undefined;
+  url?: string | undefined;
+  key?: string | undefined;
+}
+
+export interface Client {
+  get<T>(path: string, query?: Record<string, string>): Promise<T>;
+  list<T>(path: string, query?: Record<string, string>): Promise<{ items: T[]; next: string | null }>;
+  text(path: string, query?: Record<string, string>): Promise<string>;
+  post<T>(path: string, body: unknown): Promise<T>;
+  delete(path: string): Promise<void>;
+  /** One item by id or by the end of its id; `cli.not_found` or `cli.ambiguous` otherwise. */
+  pick<T extends { id: string }>(items: T[], id: string, what: string): T;
+  /** `socket`, `url` or `offline`. */
+  via: "socket" | "url" | "offline";
+}
+
+type Send = (request: Request) => Promise<Response>;
+
+/** Run with a client; whatever it opened is closed again. */
+export async function withClient<T>(args: ConnectionArgs, work: (client: Client) => Promise<T>): Promise<T> {
+  if (args.url !== undefined) return work(remoteClient(args.url, args.key ?? process.env.CORTEX_KEY));
+  const settings = loadSettings(args);
+  const socket = join(settings.dataDir, "cortex.sock");
+  if (existsSync(socket)) {
+    const client = clientOver((request) => viaSocket(request, socket), "socket");
+    if (await isAlive(socket)) return work(client);
+  }
+  // Stores, HTTP and plugins are loaded only for this way, so that the others start fast.
+  const { openCortex } = await import("../cortex.ts");
+  const cortex = await openCortex(settings, { quiet: true });
+  try {
+    const local = {
+      ip: "local",
+      principal: { kind: "local", id: "local", name: "local", role: "admin" } as const,
+    };
+    return await work(clientOver((request) => cortex.monitor.api.handle(request, local), "offline"));
+  } finally {
+    await cortex.stop();
+  }
+}
+
+async function isAlive(socket: string): Promise<boolean> {
+  try {
+    const response = await viaSocket(new Request("http://localhost/healthz"), socket);
+    return response.status < 500;
+  } catch {
+    // A socket that nobody listens on is what a killed daemon leaves behind.
+    return false;
+  }
+}
+
+const viaSocket = (request: Request, socket: string): Promise<Response> =>
+  fetch(request.url, { method: request.method, headers: request.headers, body: request.body, unix: socket });
+
+function remoteClient(url: string, key: string | undefined): Client {
+  if (!URL.canParse(url))
+    throw new CortexError("cli.url", "invalid", `--url ${url} is no URL; write https://monitor:7600`);
+  if (key === undefined)
+    throw new CortexError("cli.key", "unauthenticated", "no key for --url; pass --key or set CORTEX_KEY");
+  const base = new URL(url);
+  const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(base.hostname);
+  if (base.protocol !== "https:" && !(base.protocol === "http:" && isLoopback))
+    throw new CortexError("cli.url", "invalid", `a key is not sent over ${base.protocol}//; use https`);
+  return clientOver((request) => {
+    const target = new URL(request.url);
+    const headers = new Headers(request.headers);
+    headers.set("authorization", `Bearer ${key}`);
+    const at = new URL(target.pathname + target.search, base);
+    return fetch(at, { method: request.method, headers, body: request.body, redirect: "manual" });
+  }, "url");
+}
+
+function clientOver(send: Send, via: Client["via"]): Client {
+  async function call(
+    method: string,
+    path: string,
+    query: Record<string, string>,
+    body?: unknown,
+  ): Promise<Response> {
+    const search = new URLSearchParams(query).toString();
+    const headers: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const request = new Request(`http://localhost/api/v1/${path}${search === "" ? "" : `?${search}`}`, init);
+    let response: Response;
+    try {
+      response = await send(request);
+    } catch (cause) {
+      throw new CortexError(
+        "cli.unreachable",
+        "unavailable",
+        "Cortex does not answer; is the daemon running?",
+        { cause },
+      );
+    }
+    if (!response.ok) throw await failureOf(response);
+    return response;
+  }
+  const json = async <T>(response: Response) => (await response.json()) as T;
+  return {
+    via,
+    get: async (path, query = {}) => json(await call("GET", path, query)),
+    list: async (path, query = {}) => json(await call("GET", path, query)),
+    text: async (path, query = {}) => (await call("GET", path, query)).text(),
+    post: async (path, body) => json(await call("POST", path, {}, body)),
+    async delete(path) {
+      await call("DELETE", path, {});
+    },
+    pick,
+  };
+}
+
+function pick<T extends { id: string }>(items: T[], id: string, what: string): T {
+  const found = items.filter((item) => item.id === id || item.id.endsWith(id));
+  if (found.length === 1) return found[0]!;
+  if (found.length === 0) throw new CortexError("cli.not_found", "not_found", `no ${what} with id ${id}`);
+  throw new CortexError(
+    "cli.ambiguous",
+    "invalid",
+    `${found.length} ${what}s end in ${id}; give more of the id`,
+  );
+}
+
+const KIND_BY_STATUS: Record<number, ErrorKind> = {
+  400: "invalid",
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+  422: "invalid",
+  503: "unavailable",
+  504: "timeout",
+};
+
+async function failureOf(response: Response): Promise<CortexError> {
+  const kind = KIND_BY_STATUS[response.status] ?? "internal";
+  const body = (await response.json().catch(() => null)) as {
+    error?: { code?: string; message?: string };
+  } | null;
+  return new CortexError(
+    body?.error?.code ?? "cli.http",
+    kind,
+    body?.error?.message ?? `HTTP ${response.status}`,
+  );
+}

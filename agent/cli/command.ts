@@ -1,0 +1,101 @@
+/** One way to declare a command: strict about options, `--json` understood, errors in one line with the right exit code. */
+import { CortexError, isCortexError, messageOf } from "cortex";
+import { type ArgsDef, type CommandContext, type CommandDef, defineCommand, type ParsedArgs } from "citty";
+import { exitCodeFor } from "./exit-codes.ts";
+
+/** Options of every command that talks to a daemon or a data folder. */
+export const connectionArgs = {
+  json: { type: "boolean", description: "Print JSON." },
+  "data-dir": { type: "string", description: "Data folder of the daemon.", valueHint: "DIR" },
+  config: { type: "string", description: "Configuration file.", valueHint: "FILE" },
+  url: {
+    type: "string",
+    description: "Address of another Monitor, for example https://monitor:7600.",
+    valueHint: "URL",
+  },
+  key: { type: "string", description: "API key for --url; default $CORTEX_KEY.", valueHint: "KEY" },
+} as const satisfies ArgsDef;
+
+export interface CommandSpec<T extends ArgsDef> {
+  name: string;
+  description: string;
+  args?: T;
+  /** Number of positional arguments that may follow; default as many as are declared. */
+  run(args: ParsedArgs<T>): Promise<number | void>;
+}
+
+/** The argument types serve the command's own body; outside it is one command among others. */
+export function command<const T extends ArgsDef>(spec: CommandSpec<T>): CommandDef {
+  return defineCommand({
+    meta: { name: spec.name, description: spec.description },
+    args: (spec.args ?? {}) as T,
+    async run(context: CommandContext<T>) {
+      await finish(async () => {
+        assertKnown(spec.name, spec.args ?? {}, context.rawArgs, context.args._);
+        return spec.run(context.args);
+      });
+    },
+  }) as unknown as CommandDef;
+}
+
+/** Run, then exit with its code; whatever is thrown becomes one line on standard error. */
+export async function finish(work: () => Promise<number | void>): Promise<void> {
+  try {
+    const code = await work();
+    process.exitCode = code ?? 0;
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+export function report(error: unknown): number {
+  if (!isCortexError(error)) {
+    process.stderr.write(`cortex: internal error: ${messageOf(error)}\n`);
+    if (process.env.CORTEX_TRACE === "1" && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ""}\n`);
+    return 70;
+  }
+  const list = (error.details?.problems ?? null) as unknown;
+  const lines = Array.isArray(list) && list.length > 0 ? list.map(String) : [error.message];
+  for (const line of lines) process.stderr.write(`cortex: ${line}\n`);
+  return exitCodeFor(error);
+}
+
+/** citty lets unknown options pass; a typo must not be a silent default. */
+function assertKnown(
+  name: string,
+  args: ArgsDef,
+  raw: readonly string[],
+  positionals: readonly string[],
+): void {
+  const options = Object.entries(args).filter(([, one]) => one.type !== "positional");
+  const known = new Set(options.map(([key]) => `--${key}`));
+  for (const [key, one] of options) if (one.type === "boolean") known.add(`--no-${key}`);
+  for (const token of raw) {
+    if (token === "--") break;
+    if (!token.startsWith("-") || token === "-") continue;
+    const option = token.split("=", 1)[0]!;
+    if (!known.has(option) && !/^-\d/.test(option))
+      throw new CortexError(
+        "cli.unknown_option",
+        "invalid",
+        `unknown option ${option}; see \`cortex ${name} --help\``,
+      );
+  }
+  const allowed = Object.values(args).filter((one) => one.type === "positional").length;
+  if (positionals.length > allowed)
+    throw new CortexError(
+      "cli.unexpected_argument",
+      "invalid",
+      `unexpected argument ${positionals[allowed]}; see \`cortex ${name} --help\``,
+    );
+}
+
+/** Several commands under one word; without a word it says which there are. */
+export function group(
+  name: string,
+  description: string,
+  subCommands: Record<string, () => Promise<CommandDef>>,
+): CommandDef {
+  return defineCommand({ meta: { name, description }, subCommands });
+}

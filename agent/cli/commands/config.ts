@@ -1,0 +1,52 @@
+import { showConfig } from "../../../core/config/show.ts";
+import { loadSettings } from "../../settings.ts";
+import { withClient } from "../client.ts";
+import { command, connectionArgs, group } from "../command.ts";
+import { print, printJson, state } from "../output.ts";
+
+const fileArgs = {
+  json: { type: "boolean", description: "Print JSON." },
+  config: { type: "string", description: "Configuration file.", valueHint: "FILE" },
+} as const;
+
+const check = command({
+  name: "config check",
+  description:
+    "Check the configuration, offline; exit 78 with every problem, its line and what to write instead.",
+  args: fileArgs,
+  async run(args) {
+    const settings = loadSettings({ config: args.config });
+    const enabled = settings.instances.filter((one) => one.host.enabled).length;
+    if (args.json) printJson({ ok: true, path: settings.path, instances: enabled });
+    else print(`${state("ok")} ${settings.path ?? "no file, all defaults"}: ${enabled} plugin instances`);
+  },
+});
+
+const show = command({
+  name: "config show",
+  description: "Print the effective configuration, secrets redacted.",
+  args: fileArgs,
+  async run(args) {
+    const { value, yaml } = showConfig(loadSettings({ config: args.config }));
+    if (args.json) printJson(value);
+    else print(yaml.trimEnd());
+  },
+});
+
+const reload = command({
+  name: "config reload",
+  description: "Let the daemon read its file again; a bad file changes nothing.",
+  args: connectionArgs,
+  run: (args) =>
+    withClient(args, async (client) => {
+      const answer = await client.post<{ changed: string[] }>("config/reload", {});
+      if (args.json) printJson(answer);
+      else print(answer.changed.length === 0 ? "Nothing changed." : `Changed: ${answer.changed.join(", ")}`);
+    }),
+});
+
+export default group("config", "Check, show and reload the configuration.", {
+  check: async () => check,
+  show: async () => show,
+  reload: async () => reload,
+});

@@ -1,0 +1,153 @@
+/** `cortex doctor`: is this installation fit to do its work? Each line says what to do about it. */
+import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { formatBytes, isCortexError, messageOf } from "cortex";
+import { loadSettings, type Settings } from "../../settings.ts";
+import { withClient } from "../client.ts";
+import { command, connectionArgs } from "../command.ts";
+import { print, printJson, state, table } from "../output.ts";
+
+interface Finding {
+  what: string;
+  status: "ok" | "warning" | "critical";
+  text: string;
+}
+
+/** Below this the store can't grow through a bad day. */
+const LEAST_FREE_BYTES = 256 * 2 ** 20;
+
+export default command({
+  name: "doctor",
+  description: "Examine this installation; exit 1 on warnings, 2 when something must be done.",
+  args: connectionArgs,
+  async run(args) {
+    const findings: Finding[] = [];
+    const settings = examineConfig(args, findings);
+    examineHost(findings);
+    if (settings !== null) {
+      examineDataDir(settings, findings);
+      await examineDaemon(args, settings, findings);
+    }
+    if (args.json) printJson(findings);
+    else
+      print(
+        table(
+          ["STATUS", "WHAT", "FINDING"],
+          findings.map((one) => [state(one.status), one.what, one.text]),
+        ),
+      );
+    const statuses = findings.map((one) => one.status);
+    return statuses.includes("critical") ? 2 : statuses.includes("warning") ? 1 : 0;
+  },
+});
+
+function examineConfig(
+  args: { config?: string | undefined; "data-dir"?: string | undefined },
+  findings: Finding[],
+): Settings | null {
+  try {
+    const settings = loadSettings(args);
+    findings.push({ what: "configuration", status: "ok", text: settings.path ?? "no file, all defaults" });
+    return settings;
+  } catch (error) {
+    findings.push({ what: "configuration", status: "critical", text: messageOf(error) });
+    return null;
+  }
+}
+
+function examineHost(findings: Finding[]): void {
+  const root = process.getuid?.() === 0;
+  findings.push({
+    what: "rights",
+    status: root ? "ok" : "warning",
+    text: root
+      ? "runs as root: every built-in repair is possible"
+      : "not root: some readings and repairs are not possible here",
+  });
+  const systemd = existsSync("/run/systemd/system");
+  findings.push({
+    what: "systemd",
+    status: "ok",
+    text: systemd ? "is running" : "is not running: its units are not inspected",
+  });
+  const pressure = existsSync("/proc/pressure");
+  findings.push({
+    what: "pressure",
+    status: "ok",
+    text: pressure ? "the kernel reports stalls" : "this kernel reports none (CONFIG_PSI)",
+  });
+}
+
+function examineDataDir(settings: Settings, findings: Finding[]): void {
+  const { dataDir } = settings;
+  if (!existsSync(dataDir)) {
+    findings.push({ what: "data folder", status: "ok", text: `${dataDir} will be made at the first start` });
+    return;
+  }
+  const mode = statSync(dataDir).mode & 0o777;
+  findings.push(
+    (mode & 0o077) === 0
+      ? { what: "data folder", status: "ok", text: `${dataDir}, only for its owner` }
+      : {
+          what: "data folder",
+          status: "critical",
+          text: `others can enter ${dataDir}; run: chmod 700 ${dataDir}`,
+        },
+  );
+  const { bavail, bsize } = statfsSync(dataDir);
+  const free = bavail * bsize;
+  findings.push({
+    what: "disk space",
+    status: free < LEAST_FREE_BYTES ? "warning" : "ok",
+    text: `${formatBytes(free)} free below ${dataDir}`,
+  });
+}
+
+async function examineDaemon(
+  args: { config?: string | undefined; "data-dir"?: string | undefined },
+  settings: Settings,
+  findings: Finding[],
+): Promise<void> {
+  const agentDb = join(settings.dataDir, "agent.db");
+  if (!existsSync(agentDb)) {
+    findings.push({ what: "daemon", status: "warning", text: "never started here; run: cortex up" });
+    return;
+  }
+  try {
+    await withClient(args, async (client) => {
+      const running = client.via === "socket";
+      const pid = running ? readPid(settings.dataDir) : null;
+      findings.push(
+        running
+          ? { what: "daemon", status: "ok", text: `is running${pid === null ? "" : ` (pid ${pid})`}` }
+          : { what: "daemon", status: "warning", text: "is not running; run: cortex up" },
+      );
+      const ledger = await client.get<{ ok: boolean; entries: number }>("intents/verify");
+      findings.push(
+        ledger.ok
+          ? { what: "ledger", status: "ok", text: `${ledger.entries} entries, the chain holds` }
+          : { what: "ledger", status: "critical", text: "the chain is broken; see: cortex intents verify" },
+      );
+      const { items: plugins } = await client.list<{ id: string; state: string; reason: string | null }>(
+        "plugins",
+        { limit: "500" },
+      );
+      for (const plugin of plugins.filter((one) => one.state === "broken"))
+        findings.push({ what: `plugin ${plugin.id}`, status: "warning", text: plugin.reason ?? "is broken" });
+    });
+  } catch (error) {
+    findings.push({
+      what: "daemon",
+      status: "critical",
+      text: isCortexError(error) ? error.message : messageOf(error),
+    });
+  }
+}
+
+function readPid(dataDir: string): string | null {
+  try {
+    return readFileSync(join(dataDir, "lock.pid"), "utf8").trim();
+  } catch {
+    return null;
+  }
+}

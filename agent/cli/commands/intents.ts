@@ -1,0 +1,197 @@
+import { CortexError } from "cortex";
+import { command, connectionArgs, group } from "../command.ts";
+import { withClient } from "../client.ts";
+import { clean, print, printJson, state, table, when } from "../output.ts";
+import type { IntentItem } from "../../../core/monitor/items.ts";
+
+interface VerifyAnswer {
+  ok: boolean;
+  entries: number;
+  firstBroken: { origin: string; seq: number; reason?: string } | null;
+}
+
+const list = command({
+  name: "intents list",
+  description: "List intents, newest first.",
+  args: {
+    ...connectionArgs,
+    state: { type: "string", description: "Only in this state, for example verified.", valueHint: "STATE" },
+    kind: { type: "string", description: "repair, note, milestone or blocker.", valueHint: "KIND" },
+    level: { type: "string", description: "L1, L2 or L3.", valueHint: "LEVEL" },
+    target: { type: "string", description: "Only about this target.", valueHint: "TARGET" },
+    text: { type: "string", description: "Words in summary or text.", valueHint: "TEXT" },
+    since: { type: "string", description: "ISO 8601 time.", valueHint: "TIME" },
+    limit: { type: "string", description: "At most this many.", default: "50", valueHint: "N" },
+  },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const query: Record<string, string> = { limit: args.limit };
+      for (const key of ["state", "kind", "level", "target", "text", "since"] as const)
+        if (args[key]) query[key] = args[key];
+      const { items } = await client.list<IntentItem>("intents", query);
+      if (args.json) return printJson(items);
+      if (items.length === 0) return print("No intents yet: nothing had to be changed.");
+      print(
+        table(
+          ["ID", "STATE", "LEVEL", "KIND", "UPDATED", "ATTEMPT", "SUMMARY"],
+          items.map((one) => [
+            one.id.slice(-8),
+            state(one.shadow ? `${one.state} (shadow)` : one.state),
+            one.level,
+            one.kind,
+            when(one.updatedAt),
+            one.kind === "repair" ? String(one.attempt) : "",
+            clean(one.summary, 80),
+          ]),
+        ),
+      );
+    }),
+});
+
+const show = command({
+  name: "intents show",
+  description: "Show one intent with plan, decisions and outcome.",
+  args: {
+    ...connectionArgs,
+    id: { type: "positional", required: true, description: "Its id, or the end of it." },
+  },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const { items } = await client.list<IntentItem>("intents", { limit: "500" });
+      const intent = client.pick(items, args.id, "intent");
+      if (args.json) return printJson(intent);
+      print(`${state(intent.state)} ${intent.level} ${clean(intent.summary, 200)}`);
+      print(
+        `id ${intent.id} · ${intent.kind} · by ${intent.actor} on ${clean(intent.nodeName)} · attempt ${intent.attempt}`,
+      );
+      if (intent.repair !== null)
+        print(`${intent.repair}@${intent.repairVersion} ${intent.class} · hash ${intent.hash?.slice(0, 16)}`);
+      for (const change of intent.plan?.changes ?? [])
+        print(
+          `  plan      ${clean(change.what)}${change.from ? `: ${clean(change.from)} → ${clean(change.to ?? "")}` : ""}`,
+        );
+      for (const one of intent.decisions)
+        print(`  decision  ${when(one.at)} ${one.decider}: ${one.verdict}, ${clean(one.reason)}`);
+      for (const one of intent.outcome)
+        print(
+          `  outcome   ${when(one.at)} ${one.step} ${state(one.ok ? "ok" : "failed")} ${clean(one.summary, 120)}`,
+        );
+      for (const id of intent.evidenceIds) print(`  evidence  ${id}`);
+      if (intent.text) print(intent.text);
+    }),
+});
+
+const verify = command({
+  name: "intents verify",
+  description:
+    "Re-hash every entry of the ledger and compare with the signed checkpoints; exit 1 names the first broken entry.",
+  args: {
+    ...connectionArgs,
+    node: { type: "string", description: "Only this node's chain.", valueHint: "ID" },
+  },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const answer = await client.get<VerifyAnswer>("intents/verify", args.node ? { node: args.node } : {});
+      if (args.json) printJson(answer);
+      else if (answer.firstBroken === null)
+        print(`${state("ok")} ${answer.entries} entries, the chain holds`);
+      else {
+        const { origin, seq, reason } = answer.firstBroken;
+        print(`${state("critical")} entry ${seq} of ${origin}: ${reason ?? "does not fit"}`);
+      }
+      return answer.ok ? 0 : 1;
+    }),
+});
+
+const exportLedger = command({
+  name: "intents export",
+  description: "Write the ledger as JSON Lines to standard output.",
+  args: {
+    ...connectionArgs,
+    node: { type: "string", description: "Only this node's chain.", valueHint: "ID" },
+  },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const nodes = args.node
+        ? [args.node]
+        : (await client.list<{ id: string }>("nodes", { limit: "500" })).items.map((one) => one.id);
+      for (const node of nodes) await exportChain(client, node);
+    }),
+});
+
+async function exportChain(
+  client: { text(path: string, query: Record<string, string>): Promise<string> },
+  node: string,
+): Promise<void> {
+  for (let after = 0; ;) {
+    const text = await client.text("intents/export", { node, after: String(after), limit: "1000" });
+    const lines = text.split("\n").filter((line) => line !== "");
+    if (lines.length === 0) return;
+    process.stdout.write(`${lines.join("\n")}\n`);
+    after = (JSON.parse(lines.at(-1)!) as { seq: number }).seq;
+  }
+}
+
+const KINDS = ["note", "milestone", "blocker"];
+
+const add = command({
+  name: "intents add",
+  description: "Write a note, milestone or blocker into the ledger.",
+  args: {
+    ...connectionArgs,
+    kind: { type: "positional", required: true, description: "note, milestone or blocker." },
+    summary: { type: "positional", required: true, description: "One line." },
+    text: { type: "string", description: "More text.", valueHint: "TEXT" },
+    level: { type: "string", description: "L1, L2 or L3.", default: "L1", valueHint: "LEVEL" },
+    category: { type: "string", description: "A word to search by.", valueHint: "WORD" },
+  },
+  run: (args) =>
+    withClient(args, async (client) => {
+      if (!KINDS.includes(args.kind))
+        throw new CortexError(
+          "cli.kind",
+          "invalid",
+          `"${args.kind}" is no kind of entry; use ${KINDS.join(", ")}`,
+        );
+      const { kind, summary, level } = args;
+      const body = {
+        kind,
+        summary,
+        level,
+        text: args.text ?? "",
+        ...(args.category ? { category: args.category } : {}),
+      };
+      const answer = await client.post<{ id: string }>("intents", body);
+      if (args.json) printJson(answer);
+      else print(answer.id);
+    }),
+});
+
+const stats = command({
+  name: "intents stats",
+  description: "Counts per kind, level and state.",
+  args: { ...connectionArgs, since: { type: "string", description: "ISO 8601 time.", valueHint: "TIME" } },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const answer = await client.list<{ kind: string; level: string; state: string; count: number }>(
+        "intents/statistics",
+        args.since ? { since: args.since } : {},
+      );
+      if (args.json) return printJson(answer.items);
+      print(
+        table(
+          ["KIND", "LEVEL", "STATE", "COUNT"],
+          answer.items.map((one) => [one.kind, one.level, state(one.state), String(one.count)]),
+        ),
+      );
+    }),
+});
+
+export default group("intents", "What Cortex changed or wants to change, and the ledger that proves it.", {
+  list: async () => list,
+  show: async () => show,
+  verify: async () => verify,
+  export: async () => exportLedger,
+  add: async () => add,
+  stats: async () => stats,
+});

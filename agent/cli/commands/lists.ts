@@ -1,0 +1,131 @@
+/** The plain lists: nodes, repairs, inspections, plugins, users and keys share one shape. */
+import { type ArgsDef } from "citty";
+import type { NodeItem } from "../../../core/monitor/items.ts";
+import type { WirePlugin, WireRepair } from "../../../core/wire/inventory.ts";
+import type { InspectionBody } from "../../../core/wire/report.ts";
+import { withClient } from "../client.ts";
+import { command, connectionArgs } from "../command.ts";
+import { clean, print, printJson, state, table, when } from "../output.ts";
+
+interface ListSpec<T> {
+  name: string;
+  description: string;
+  path: string;
+  empty: string;
+  head: string[];
+  row: (item: T) => string[];
+  args?: ArgsDef;
+}
+
+function listCommand<T>(spec: ListSpec<T>) {
+  return command({
+    name: spec.name,
+    description: spec.description,
+    args: { ...connectionArgs, ...spec.args } as typeof connectionArgs & ArgsDef,
+    run: (args) =>
+      withClient(args, async (client) => {
+        const query: Record<string, string> = { limit: "200" };
+        for (const key of Object.keys(spec.args ?? {})) if (args[key]) query[key] = String(args[key]);
+        const { items } = await client.list<T>(spec.path, query);
+        if (args.json) return printJson(items);
+        print(items.length === 0 ? spec.empty : table(spec.head, items.map(spec.row)));
+      }),
+  });
+}
+
+export const nodes = listCommand<NodeItem>({
+  name: "nodes",
+  description: "List nodes with their state.",
+  path: "nodes",
+  empty: "No nodes yet: start the daemon with `cortex up`.",
+  head: ["NODE", "STATE", "PROBLEMS", "REPAIRS", "LAST SEEN", "VERSION", "ID"],
+  row: (one) => [
+    clean(one.name, 40),
+    state(one.state),
+    String(one.openProblems),
+    one.repairs ? "on" : state("off"),
+    when(one.lastSeenAt),
+    one.version ?? "–",
+    one.id,
+  ],
+});
+
+export const repairs = listCommand<WireRepair>({
+  name: "repairs",
+  description: "List repairs with what policy lets them do and how they went.",
+  path: "repairs",
+  empty: "No repairs known.",
+  head: ["REPAIR", "CLASS", "MODE", "REMEDIES", "DONE", "HELD", "FAILED", "UNDO", "LAST"],
+  row: (one) => [
+    `${one.id}@${one.version}`,
+    one.class,
+    one.mode,
+    clean(one.remedies.join(" "), 40),
+    String(one.attempts),
+    String(one.successes),
+    String(one.failures),
+    one.undo ? "yes" : "none",
+    when(one.lastAt),
+  ],
+});
+
+export const inspections = listCommand<InspectionBody & { nodeName: string }>({
+  name: "inspections",
+  description: "History of check runs, newest first.",
+  path: "inspections",
+  empty: "No runs yet.",
+  args: { check: { type: "string", description: "Only this check.", valueHint: "NAME" } },
+  head: ["STARTED", "CHECK", "BY", "STATUS", "TOOK", "RESULTS", "ERROR"],
+  row: (one) => [
+    when(one.startedAt),
+    one.instance === "default" ? one.check : `${one.check}~${one.instance}`,
+    one.trigger,
+    one.status === null ? "running" : state(one.status),
+    one.durationSeconds === null ? "–" : `${(one.durationSeconds * 1000).toFixed(1)}ms`,
+    Object.entries(one.counts)
+      .map(([status, count]) => `${count} ${status}`)
+      .join(", "),
+    clean(one.error ?? "", 60),
+  ],
+});
+
+export const pluginList = listCommand<WirePlugin>({
+  name: "plugin list",
+  description: "List plugins with their state.",
+  path: "plugins",
+  empty: "No plugins known.",
+  head: ["PLUGIN", "STATE", "ORIGIN", "VERSION", "CHECKS", "REPAIRS", "SUMMARY"],
+  row: (one) => [
+    one.id,
+    state(one.state),
+    one.origin,
+    one.version,
+    String(one.checks.length),
+    String(one.repairs.length),
+    clean(one.reason ?? one.summary, 80),
+  ],
+});
+
+export const userList = listCommand<{ name: string; role: string; disabled: boolean; createdAt: string }>({
+  name: "user list",
+  description: "List users.",
+  path: "users",
+  empty: "No users yet: `cortex user create NAME --role admin`.",
+  head: ["NAME", "ROLE", "DISABLED", "SINCE"],
+  row: (one) => [clean(one.name, 40), one.role, one.disabled ? "yes" : "no", when(one.createdAt)],
+});
+
+export const keyList = listCommand<{
+  id: string;
+  name: string;
+  role: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+}>({
+  name: "key list",
+  description: "List API keys; their secrets are not stored.",
+  path: "keys",
+  empty: "No keys yet: `cortex key create NAME --role viewer`.",
+  head: ["ID", "NAME", "ROLE", "SINCE", "LAST USED"],
+  row: (one) => [one.id, clean(one.name, 40), one.role, when(one.createdAt), when(one.lastUsedAt)],
+});

@@ -1,0 +1,59 @@
+import { connectionArgs, command } from "../command.ts";
+import { withClient } from "../client.ts";
+import { clean, print, printJson, state, table, when } from "../output.ts";
+import type { ProblemItem } from "../../../core/monitor/items.ts";
+
+export default command({
+  name: "problems",
+  description: "List problems, open ones by default; `problems ID` shows one with its guards and history.",
+  args: {
+    ...connectionArgs,
+    id: { type: "positional", required: false, description: "Id of one problem, or its beginning." },
+    all: { type: "boolean", description: "Resolved ones too." },
+    limit: { type: "string", description: "At most this many.", default: "100", valueHint: "N" },
+  },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const query: Record<string, string> = args.all
+        ? { limit: args.limit }
+        : { state: "open", limit: args.limit };
+      const { items } = await client.list<ProblemItem>("problems", args.id ? { limit: "500" } : query);
+      if (args.id) return showOne(client.pick(items, args.id, "problem"), args.json === true);
+      if (args.json) return printJson(items);
+      if (items.length === 0) return print("No problems.");
+      print(
+        table(
+          ["ID", "LEVEL", "SEVERITY", "CHECK", "TARGET", "SINCE", "ATTEMPTS", "SUMMARY"],
+          items.map((one) => [
+            one.id.slice(-8),
+            state(one.level),
+            state(one.state === "open" ? one.severity : one.state),
+            one.check,
+            clean(one.target, 30),
+            when(one.openedAt),
+            `${one.guards.attemptsUsed} of ${one.guards.attemptsMax}`,
+            clean(one.guards.holdText ?? one.summary, 70),
+          ]),
+        ),
+      );
+    }),
+});
+
+function showOne(problem: ProblemItem, json: boolean): void {
+  if (json) return printJson(problem);
+  const { guards } = problem;
+  print(
+    `${state(problem.level)} ${state(problem.severity)} ${problem.check} ${clean(problem.target)} on ${clean(problem.nodeName)}`,
+  );
+  print(clean(problem.summary, 200));
+  print(
+    `id ${problem.id} · ${problem.state} · opened ${when(problem.openedAt)}${problem.resolvedAt ? ` · resolved ${when(problem.resolvedAt)} (${problem.resolution})` : ""}`,
+  );
+  const resets = guards.attemptsResetAt === null ? "" : `, resets ${when(guards.attemptsResetAt)}`;
+  print(
+    `attempts ${guards.attemptsUsed} of ${guards.attemptsMax} used${resets} · successes today ${guards.successesToday}`,
+  );
+  if (guards.breakerUntil !== null) print(`breaker open until ${when(guards.breakerUntil)}`);
+  if (guards.holdText !== null) print(`held: ${clean(guards.holdText, 200)}`);
+  for (const event of problem.events) print(`  ${when(event.at)}  ${event.kind}  ${clean(event.text, 120)}`);
+}

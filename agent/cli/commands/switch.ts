@@ -1,0 +1,33 @@
+import { withClient } from "../client.ts";
+import { command, connectionArgs, group } from "../command.ts";
+import { print, printJson } from "../output.ts";
+
+const turn = (repairs: boolean) =>
+  command({
+    name: `switch ${repairs ? "on" : "off"}`,
+    description: repairs
+      ? "Let repairs act again."
+      : "Stop every repair within a second, also after restarts.",
+    args: {
+      ...connectionArgs,
+      reason: {
+        type: "string",
+        description: "Why, for the ledger.",
+        default: "switched on the command line",
+        valueHint: "TEXT",
+      },
+      node: { type: "string", description: "Only on this node.", valueHint: "ID" },
+    },
+    run: (args) =>
+      withClient(args, async (client) => {
+        const body = { repairs, reason: args.reason, ...(args.node ? { node: args.node } : {}) };
+        const answer = await client.post("settings/switch", body);
+        if (args.json) printJson(answer);
+        else print(repairs ? "Repairs are on." : "Repairs are off; checking goes on.");
+      }),
+  });
+
+export default group("switch", "The master switch: repairs on or off.", {
+  on: async () => turn(true),
+  off: async () => turn(false),
+});

@@ -1,0 +1,79 @@
+/** The program. Commands are loaded when they are called, so that none pays for another. */
+import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
+import { CortexError } from "cortex";
+import { finish, group } from "./cli/command.ts";
+import { VERSION } from "./version.ts";
+
+const list = (name: "nodes" | "repairs" | "inspections") => async () =>
+  (await import("./cli/commands/lists.ts"))[name];
+
+export const main: CommandDef = defineCommand({
+  meta: {
+    name: "cortex",
+    version: VERSION,
+    description: "Inspects servers, repairs what is safe, proves it, and asks before the rest.",
+  },
+  subCommands: {
+    up: async () => (await import("./cli/commands/up.ts")).default,
+    inspect: async () => (await import("./cli/commands/inspect.ts")).default,
+    problems: async () => (await import("./cli/commands/problems.ts")).default,
+    intents: async () => (await import("./cli/commands/intents.ts")).default,
+    checks: async () => (await import("./cli/commands/checks.ts")).default,
+    inspections: list("inspections"),
+    repairs: list("repairs"),
+    nodes: list("nodes"),
+    plugin: async () =>
+      group("plugin", "Built-in plugins and your own.", {
+        list: async () => (await import("./cli/commands/lists.ts")).pluginList,
+      }),
+    maintenance: async () => (await import("./cli/commands/maintenance.ts")).default,
+    switch: async () => (await import("./cli/commands/switch.ts")).default,
+    config: async () => (await import("./cli/commands/config.ts")).default,
+    user: async () => (await import("./cli/commands/accounts.ts")).user,
+    key: async () => (await import("./cli/commands/accounts.ts")).key,
+    doctor: async () => (await import("./cli/commands/doctor.ts")).default,
+    version: async () => (await import("./cli/commands/version.ts")).default,
+  },
+});
+
+/** Walk down to the command that the words name; help is shown for groups and on request. */
+async function dispatch(words: string[], here: CommandDef, path: string[]): Promise<void> {
+  const subs = (await resolve(here.subCommands)) as Record<string, () => Promise<CommandDef>> | undefined;
+  const [first] = words;
+  const asksHelp = first === "--help" || first === "-h" || first === "help";
+  if (subs === undefined) {
+    if (words.includes("--help") || words.includes("-h")) return usage(here, path);
+    await runCommand(here, { rawArgs: words });
+    return;
+  }
+  if (path.length === 0 && first === "--version") return void process.stdout.write(`${VERSION}\n`);
+  if (first !== undefined && Object.hasOwn(subs, first))
+    return dispatch(words.slice(1), await subs[first]!(), [...path, first]);
+  // `cortex intents` alone, or with options only, lists: the word most often meant.
+  if ((first === undefined || (first.startsWith("--") && !asksHelp)) && "list" in subs)
+    return dispatch(words, await subs.list!(), [...path, "list"]);
+  if (first === undefined || asksHelp) return usage(here, path);
+  const names = Object.keys(subs).join(", ");
+  throw new CortexError(
+    "cli.unknown_command",
+    "invalid",
+    `unknown command ${[...path, first].join(" ")}; there are: ${names}`,
+  );
+}
+
+async function usage(command: CommandDef, path: string[]): Promise<void> {
+  const parent = { meta: { name: ["cortex", ...path.slice(0, -1)].join(" ") } };
+  process.stdout.write(`${await renderUsage(command, path.length === 0 ? undefined : parent)}\n`);
+}
+
+async function resolve<T>(value: T | (() => T | Promise<T>) | undefined): Promise<T | undefined> {
+  return typeof value === "function" ? await (value as () => T | Promise<T>)() : value;
+}
+
+if (import.meta.main) {
+  await finish(async () => {
+    await dispatch(process.argv.slice(2), main, []);
+    return typeof process.exitCode === "number" ? process.exitCode : 0;
+  });
+  process.exit();
+}

@@ -1,0 +1,174 @@
+/** The Monitor half: its store, history, access and API, and the plugins that run beside it (auth methods). */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { PluginStore } from "cortex";
+import type { PluginInstance } from "../core/config/schema.ts";
+import { createPluginHost } from "../core/host/plugin-host.ts";
+import { createRegistry } from "../core/host/registry.ts";
+import { type Api, createApi } from "../core/http/app.ts";
+import { createAccess } from "../core/monitor/access.ts";
+import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
+import type { RootLog } from "../core/ports/log.ts";
+import type { DataDir } from "../core/store/data-dir.ts";
+import type { NodeIdentity } from "../core/store/identity.ts";
+import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
+import { openMonitorStore } from "../core/store/monitor/store.ts";
+import type { Uplink } from "../core/wire/link.ts";
+import { builtins } from "../plugins/index.gen.ts";
+import { loadAssets } from "./assets.ts";
+import { nodeFacts, type SystemPorts } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+import { VERSION } from "./version.ts";
+
+export interface MonitorHalf {
+  api: Api;
+  monitor: Monitor;
+  uplink: Uplink;
+  /** A new setup token while there is no admin; null afterwards. */
+  setupToken(): string | null;
+  start(): Promise<void>;
+  markReady(): void;
+  apply(instances: readonly PluginInstance[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface MonitorHalfDeps {
+  settings: () => Settings;
+  dir: DataDir;
+  ports: SystemPorts;
+  identity: NodeIdentity;
+  log: RootLog;
+  newId: () => string;
+  localNode: string;
+}
+
+const BUDGET_MS = 60_000;
+
+export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorHalf> {
+  const { dir, ports, identity, log } = deps;
+  const { clock } = ports;
+  const { config } = deps.settings();
+  const now = () => clock.now();
+  const store = openMonitorStore(dir.monitorDb, {
+    now,
+    origin: `monitor:${identity.nodeId}`,
+    sign: identity.sign,
+    verify: identity.verify,
+    checkpointLog: join(dir.root, "monitor-checkpoints.log"),
+    backupsDir: dir.backups,
+    keepBackups: config.retention.backups,
+  });
+  const metrics = createMetricsStore(dir.metricsDb, {
+    now,
+    rawMs: config.retention.metrics_raw,
+    rollupMs: config.retention.metrics_rollup,
+    budgetBytes: config.retention.metrics_budget,
+  });
+  const monitor = createMonitor({
+    clock,
+    log: log.child({ part: "monitor" }),
+    store,
+    metrics,
+    version: VERSION,
+    config: {
+      heartbeatMs: config.link.heartbeat,
+      lateAfter: config.link.late_after,
+      offlineAfter: config.link.offline_after,
+      keepProblemsMs: config.retention.problems,
+    },
+  });
+  const registry = createRegistry();
+  const host = createPluginHost({
+    definitions: builtins,
+    mode: "monitor",
+    registry,
+    ports: {
+      ...ports,
+      node: nodeFacts(config, ports.facts, identity.nodeId),
+      log: (plugin, instance) => log.child({ plugin, instance }),
+      store: () => noStore,
+      paths: { services: null },
+    },
+    events: {
+      wake: () => {},
+      note: () => {},
+      hasIntentInFlight: () => false,
+      self: () => ({ ...usage(), plugins: [] }),
+      changed: () => {},
+    },
+  });
+  const access = createAccess({
+    clock,
+    store,
+    providers: () => registry.authProviders(),
+    sessionLimits: () => ({
+      idleMs: deps.settings().config.server.session_idle,
+      maxMs: deps.settings().config.server.session_max,
+    }),
+    newId: deps.newId,
+  });
+  let ready = false;
+  const startedAt = now();
+  const api = createApi({
+    clock,
+    log: log.child({ part: "http" }),
+    newId: deps.newId,
+    version: VERSION,
+    monitor,
+    access,
+    server: () => deps.settings().config.server,
+    autonomy: () => deps.settings().config.policy.autonomy,
+    process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),
+    ready: () => ready,
+    assets: await loadAssets(),
+  });
+  await host.apply(deps.settings().instances);
+  let cancelBudget = () => {};
+  const keepBudget = () => {
+    metrics.enforceBudget();
+    access.tidy();
+    store.ledger.checkpoint();
+    cancelBudget = clock.after(BUDGET_MS, keepBudget);
+  };
+
+  return {
+    api,
+    monitor,
+    uplink: monitor.connect(deps.localNode),
+    setupToken: () => access.setup.createToken(),
+    async start() {
+      await host.start();
+      monitor.start();
+      cancelBudget = clock.after(BUDGET_MS, keepBudget);
+    },
+    markReady() {
+      ready = true;
+    },
+    apply: (instances) => host.apply(instances),
+    async stop() {
+      ready = false;
+      cancelBudget();
+      await host.stop();
+      monitor.stop();
+      store.ledger.checkpoint();
+      store.close();
+      metrics.close();
+    },
+  };
+}
+
+/** Plugins beside the Monitor keep nothing of their own. */
+const noStore: PluginStore = { get: () => null, set: () => {}, delete: () => {}, keys: () => [] };
+
+function usage(): { rssBytes: number; cpuSeconds: number } {
+  const { user, system } = process.cpuUsage();
+  return { rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+}
+
+function openFiles(): number | null {
+  try {
+    return readdirSync("/proc/self/fd").length;
+  } catch {
+    return null;
+  }
+}
