@@ -56,7 +56,7 @@ md1 : active raid1 sdd1[1] sdc1[0]
       976630464 blocks super 1.2 [2/2] [UU]
 \tresync=DELAYED
 
-md0 : active raid1 sdb1[2](F) sda1[0]
+md0 : active raid1 sdb1[2] sda1[0] sdx1[3](S) sdy1[1](F)
       976630464 blocks super 1.2 [2/1] [U_]
       [=>...................]  recovery =  8.5% (83456/976630) finish=1.6min speed=83456K/sec
 

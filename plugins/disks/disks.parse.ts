@@ -49,7 +49,8 @@ export function parseRebuildingMembers(text: string): string[] {
   const members: string[] = [];
   for (const block of text.split(/\n(?=\S)/)) {
     if (!/\b(?:resync|recovery|check|repair|reshape)\s*=\s*[\d.]+%/.test(block)) continue;
-    for (const [, member] of block.matchAll(/\s([A-Za-z0-9_-]+)\[\d+\]/g)) members.push(member!);
+    // (S) is a spare and (F) a failed member: neither has work to do.
+    for (const [, member] of block.matchAll(/\s([A-Za-z0-9_-]+)\[\d+\](?!\([SF]\))/g)) members.push(member!);
   }
   return members;
 }

@@ -1,5 +1,7 @@
 /** What all parsers of host-wide and per-process files promise: documented text in, numbers out, one error otherwise. */
 import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { isCortexError } from "cortex";
 import fc from "fast-check";
 import { parseUnit, unitOfCgroup } from "./cgroup.parse.ts";
@@ -203,4 +205,26 @@ test("a line is found at the start of a line only", () => {
   expect(lineAfter("a 1\nba 2\n", "a ")).toBe("1");
   expect(lineAfter("ba 2\nc 3", "a ")).toBeNull();
   expect(lineAfter("ba 2\nc 3", "c ")).toBe("3");
+});
+
+describe("the host of prometheus/node_exporter", () => {
+  const proc = join(import.meta.dir, "../../../../shared/fixtures/hosts/node-exporter/proc");
+  const present = existsSync(proc);
+  const read = (path: string) => readFileSync(join(proc, path), "utf8");
+  test.skipIf(!present)(`is read${present ? "" : " (skipped: fixtures are not here)"}`, () => {
+    expect(parseStat(read("stat"))).toMatchObject({ cpuCount: 8, forks: 26_442 });
+    expect(parseLoadAverage(read("loadavg"))).toMatchObject({ load1: 0.21, tasks: 719 });
+    expect(parseMemoryInfo(read("meminfo"))).toMatchObject({
+      totalBytes: 3_742_148 * 1024,
+      availableBytes: null,
+    });
+    expect(parseVmStat(read("vmstat"))).toMatchObject({ swapOutPages: 35_045, oomKills: 0 });
+    expect(parsePressure(read("pressure/io"), "io").some.avg60Ratio).toBe(0.0034);
+    expect(parseTcpSockets(read("net/sockstat"), "TCP", "p")).toMatchObject({ inUse: 4, timeWait: 4 });
+    expect(parseProtocol(read("net/netstat"), "TcpExt", "p")?.get("TW")).toBe(388_812);
+    expect(parseProcessStat(read("10/stat"), "p")).toMatchObject({ comm: "khungtaskd", parent: 2 });
+    const disks = wholeDisks(parseDiskStats(read("diskstats"))).filter(({ reads }) => reads > 0);
+    const names = "sda dm-0 dm-1 dm-2 dm-3 dm-4 dm-5 mmcblk0 fd0 vda nvme0n1 sdb sdc".split(" ");
+    expect(disks.map(({ name }) => name)).toEqual(names);
+  });
 });
