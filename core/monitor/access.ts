@@ -41,6 +41,9 @@ export interface Access {
   fromBearer(token: string): Promise<Principal | null>;
   /** Whether a principal that was let in before still would be. */
   isAlive(principal: Principal): boolean;
+  /** Whether a session could still be used. */
+  isOpen(sessionId: string): boolean;
+  /** One's own session, or for admins anybody's. */
   revokeSession(id: string, by: Principal): void;
   accounts: Accounts;
   audit: Audit;
@@ -166,6 +169,7 @@ export function createAccess(deps: AccessDeps): Access {
       }
       return directory.keyById(principal.id) !== null;
     },
+    isOpen: sessions.isAlive,
     revokeSession(id, by) {
       const row = repository.sessions.byId(id);
       if (row === null)

@@ -1,7 +1,8 @@
 /** What each kind of message changes, collected per transaction: rows now, live patches and history once durable. */
 import type { MonitorStore } from "../store/monitor/store.ts";
+import type { IntentBody } from "../wire/intent.ts";
 import type { ProblemBody } from "../wire/problem.ts";
-import type { ReportBody } from "../wire/report.ts";
+import type { InspectionBody, ReportBody } from "../wire/report.ts";
 import type { Hub, LiveItem, Topic } from "./hub.ts";
 import type { Message } from "./ingest.ts";
 import type { ReportItem } from "./items.ts";
@@ -18,6 +19,7 @@ export interface Effects {
   publish(): void;
   /** The transaction was rolled back. */
   abandon(): void;
+  counters: { intents: Record<string, number>; checkRuns: Record<string, number> };
 }
 
 export interface EffectsOptions {
@@ -32,6 +34,9 @@ export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): E
   let withProblems = new Set<string>();
   /** By topic, then id: only the last state of an item in a batch is worth a patch. */
   let patches = new Map<Topic, Map<string, LiveItem>>();
+
+  const counters: Effects["counters"] = { intents: {}, checkRuns: {} };
+  const countUp = (table: Record<string, number>, key: string) => void (table[key] = (table[key] ?? 0) + 1);
 
   function show(topic: Topic, item: LiveItem): void {
     const items = patches.get(topic) ?? new Map<string, LiveItem>();
@@ -51,13 +56,25 @@ export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): E
     // History has a file of its own. It is written first: after a crash in between, the node sends the report again and
     // the samples replace themselves.
     if (body.results.length > 0) metrics.append(node, Date.parse(body.at), samplesOf(body.results));
-    for (const inspection of body.inspections)
-      if (store.inspections.put(node, inspection)) show("inspections", shown(node, inspection));
+    for (const run of body.inspections) inspection(node, run);
     const item: ReportItem = {
       id: node,
       ...shown(node, { at: body.at, results: countResults(body.results) }),
     };
     show("reports", item);
+  }
+
+  function inspection(node: string, body: InspectionBody): void {
+    if (!store.inspections.put(node, body)) return;
+    if (body.state === "done") countUp(counters.checkRuns, body.status ?? "unknown");
+    show("inspections", shown(node, body));
+  }
+
+  function intent(node: string, body: IntentBody): void {
+    const before = store.intents.get(body.id, node)?.body.state;
+    if (!store.intents.put(node, body)) return;
+    if (body.state !== before) countUp(counters.intents, body.state);
+    show("intents", shown(node, body));
   }
 
   function reset(): void {
@@ -67,6 +84,7 @@ export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): E
   }
 
   return {
+    counters,
     begin: reset,
     abandon: reset,
     apply(message) {
@@ -78,11 +96,9 @@ export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): E
       else if (isOf(message, "inventory")) nodes.inventory(node, message.body, message.position);
       else {
         nodes.heard(node);
-        if (isOf(message, "intent")) {
-          if (store.intents.put(node, message.body)) show("intents", shown(node, message.body));
-        } else if (isOf(message, "inspection")) {
-          if (store.inspections.put(node, message.body)) show("inspections", shown(node, message.body));
-        } else if (isOf(message, "checkpoint")) store.inbox.addCheckpoint(node, message.body);
+        if (isOf(message, "intent")) intent(node, message.body);
+        else if (isOf(message, "inspection")) inspection(node, message.body);
+        else if (isOf(message, "checkpoint")) store.inbox.addCheckpoint(node, message.body);
         else if (isOf(message, "gap")) store.inbox.addGap(node, message.body);
       }
     },

@@ -1,7 +1,7 @@
 /**
  * Live fan-out to the dashboard. Each topic counts its changes; a client gets a snapshot with a number, then patches
  * with the numbers that follow. Who misses one asks again with `since` and gets the missed patches, or a new snapshot
- * when they are no longer kept. Who can't keep up is told to refetch instead of being buffered for.
+ * when they are no longer kept. Who can't keep up is not buffered for: it gets a new snapshot once it has read what it has.
  */
 import { defineErrors } from "cortex";
 
@@ -147,8 +147,9 @@ export function createHub(options: HubOptions): Hub {
         },
         drained() {
           for (const topic of connection.lost) {
-            if (!client.send(JSON.stringify({ topic, type: "refetch", seq: stateOf(topic).seq }))) return;
+            if (!client.send(snapshotText(topic))) return;
             connection.lost.delete(topic);
+            stateOf(topic).subscribers.add(connection);
           }
         },
         end() {

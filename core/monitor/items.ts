@@ -1,92 +1,110 @@
-/** What lists and live topics show: the wire body plus the node it comes from. */
+/** What lists and live topics show: the wire body plus the node it comes from. Schema, type and documentation in one. */
+import * as z from "zod";
 import type { NodeItem as Stored } from "../store/monitor/problems.repository.ts";
-import type { IntentBody } from "../wire/intent.ts";
-import type { WireCheck, WirePlugin, WireRepair } from "../wire/inventory.ts";
-import type { ProblemBody } from "../wire/problem.ts";
-import type { InspectionBody, WireResult } from "../wire/report.ts";
+import { isoTime } from "../wire/envelope.ts";
+import { intentBody } from "../wire/intent.ts";
+import { wireCheck, wirePlugin, wireRepair } from "../wire/inventory.ts";
+import { problemBody } from "../wire/problem.ts";
+import { inspectionBody, status, wireResult } from "../wire/report.ts";
 
-export interface NodeRef {
-  /** Node id. */
-  node: string;
-  nodeName: string;
-}
+const origin = { node: z.string().describe("Node id"), nodeName: z.string() };
+const count = z.number().int().nonnegative();
 
-export type ProblemItem = ProblemBody & NodeRef;
-export type IntentItem = IntentBody & NodeRef;
-export type InspectionItem = InspectionBody & NodeRef;
-export type CheckItem = WireCheck & NodeRef;
-export type RepairItem = WireRepair & NodeRef;
-export type PluginItem = WirePlugin & NodeRef;
+export const problemItem = problemBody.extend(origin);
+export const intentItem = intentBody.extend(origin);
+export const inspectionItem = inspectionBody.extend(origin);
+export const checkItem = wireCheck.extend(origin);
+export const repairItem = wireRepair.extend(origin);
+export const pluginItem = wirePlugin.extend(origin);
+export type ProblemItem = z.infer<typeof problemItem>;
+export type IntentItem = z.infer<typeof intentItem>;
+export type InspectionItem = z.infer<typeof inspectionItem>;
+export type CheckItem = z.infer<typeof checkItem>;
+export type RepairItem = z.infer<typeof repairItem>;
+export type PluginItem = z.infer<typeof pluginItem>;
 
 export const NODE_STATES = ["online", "late", "offline", "degraded", "quarantined"] as const;
 export type NodeState = (typeof NODE_STATES)[number];
 
-export interface NodeItem extends NodeRef {
-  id: string;
-  name: string;
-  /** degraded: online with an open warning or critical problem. */
-  state: NodeState;
-  /** True while the node can be asked and told things. */
-  connected: boolean;
-  labels: Record<string, string>;
-  group: string | null;
-  tags: string[];
-  os: string | null;
-  kernel: string | null;
-  arch: string | null;
-  cpuCount: number | null;
-  memoryBytes: number | null;
-  version: string | null;
-  uptimeSeconds: number | null;
-  /** Master switch as the node last said; null when it has not said yet. */
-  repairs: boolean | null;
-  openProblems: { warning: number; critical: number };
-  /** Newest results by status. */
-  results: Record<"ok" | "warning" | "critical" | "unknown", number>;
-  /** Largest newest value of each metric that is a share of something (name ends in `_ratio`). */
-  ratios: Record<string, number>;
-  /** Messages the node still had to deliver at its last heartbeat. */
-  spooled: number | null;
-  firstSeenAt: string;
-  lastSeenAt: string;
-  lastReportAt: string | null;
-}
+const resultCounts = z.strictObject({ ok: count, warning: count, critical: count, unknown: count });
+const degrading = z.strictObject({ warning: count, critical: count });
 
-export interface NodeDetail extends NodeItem {
-  bootId: string | null;
-  latest: WireResult[];
-  skipped: { check: string; instance: string; reason: string }[];
-  maintenance: MaintenanceItem[];
-}
+export const nodeItem = z.strictObject({
+  ...origin,
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(NODE_STATES).describe("degraded: online with an open warning or critical problem"),
+  connected: z.boolean().describe("True while the node can be asked and told things"),
+  labels: z.record(z.string(), z.string()),
+  group: z.string().nullable(),
+  tags: z.array(z.string()),
+  os: z.string().nullable(),
+  kernel: z.string().nullable(),
+  arch: z.string().nullable(),
+  cpuCount: count.nullable(),
+  memoryBytes: z.number().nullable(),
+  version: z.string().nullable(),
+  uptimeSeconds: z.number().nullable(),
+  repairs: z.boolean().nullable().describe("Master switch as the node last said; null before it did"),
+  openProblems: count.describe("Open problems of severity warning or critical"),
+  problems: degrading,
+  worst: status.describe("What its open problems make of it; unknown while nothing is heard of it"),
+  results: resultCounts.describe("Newest results by status"),
+  metrics: z
+    .strictObject({
+      cpuRatio: z.number().optional(),
+      memoryRatio: z.number().optional(),
+      diskRatio: z.number().optional(),
+    })
+    .describe("Newest shares in use, for meters; the fullest file system"),
+  spooled: count.nullable().describe("Messages it still had to deliver at its last heartbeat"),
+  firstSeenAt: isoTime,
+  lastSeenAt: isoTime,
+  lastReportAt: isoTime.nullable(),
+});
+export type NodeItem = z.infer<typeof nodeItem>;
 
-export interface MaintenanceItem extends NodeRef {
-  id: string;
-  check: string;
-  target: string;
-  from: string;
-  until: string;
-  reason: string;
-  actor: string;
-}
+export const maintenanceItem = z.strictObject({
+  ...origin,
+  id: z.string(),
+  check: z.string().describe("Check name, or * for all"),
+  target: z.string().describe("Target, or * for all"),
+  from: isoTime,
+  until: isoTime,
+  reason: z.string(),
+  actor: z.string(),
+});
+export type MaintenanceItem = z.infer<typeof maintenanceItem>;
+
+export const nodeDetail = nodeItem.extend({
+  bootId: z.string().nullable(),
+  latest: z.array(wireResult).describe("Newest result per check, instance and target"),
+  skipped: z.array(z.strictObject({ check: z.string(), instance: z.string(), reason: z.string() })),
+  maintenance: z.array(maintenanceItem),
+});
+export type NodeDetail = z.infer<typeof nodeDetail>;
 
 /** Live topic `reports`: that a node reported, and how it stands; the results themselves are at `nodes/:id`. */
-export interface ReportItem extends NodeRef {
-  id: string;
-  at: string;
-  results: NodeItem["results"];
-}
+export const reportItem = z.strictObject({ ...origin, id: z.string(), at: isoTime, results: resultCounts });
+export type ReportItem = z.infer<typeof reportItem>;
 
-export interface StatusItem {
-  id: "status";
-  version: string;
-  startedAt: string;
-  nodes: Record<NodeState, number>;
-  openProblems: { warning: number; critical: number };
-  /** Whether repairs are on: everywhere, nowhere or in part; null before any node has said. */
-  repairs: "on" | "off" | "mixed" | null;
-}
+export const statusItem = z.strictObject({
+  id: z.literal("status"),
+  version: z.string(),
+  startedAt: isoTime,
+  nodes: z.record(z.enum(NODE_STATES), count),
+  openProblems: degrading,
+  repairs: z
+    .enum(["on", "off", "mixed"])
+    .nullable()
+    .describe("Whether repairs are on: everywhere, nowhere or in part; null before any node has said"),
+});
+export type StatusItem = z.infer<typeof statusItem>;
 
-export const withNode = <Body>(stored: Stored<Body>, nameOf: (id: string) => string): Body & NodeRef => ({
+export const withNode = <Body>(
+  stored: Stored<Body>,
+  nameOf: (id: string) => string,
+): Body & { node: string; nodeName: string } => ({
   ...stored.body,
   node: stored.nodeId,
   nodeName: nameOf(stored.nodeId),

@@ -9,7 +9,7 @@ import { toIso } from "../wire/envelope.ts";
 import type { Downlink, Uplink } from "../wire/link.ts";
 import { createEffects } from "./effects.ts";
 import { createHub, type Hub } from "./hub.ts";
-import { createIngest, type Ingest } from "./ingest.ts";
+import { createIngest, type Ingest, type Outcome } from "./ingest.ts";
 import { type ReportItem, type StatusItem, withNode } from "./items.ts";
 import type { MetricsHistory } from "./metrics.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
@@ -40,8 +40,19 @@ export interface Monitor {
   store: MonitorStore;
   metrics: MetricsHistory;
   status(): StatusItem;
+  counters(): Counters;
   start(): void;
   stop(): void;
+}
+
+/** Counted since the start, for `/metrics`. */
+export interface Counters {
+  messages: Record<Outcome, number>;
+  commits: number;
+  /** Intents by the state they entered. */
+  intents: Record<string, number>;
+  /** Finished runs of checks by outcome. */
+  checkRuns: Record<string, number>;
 }
 
 export const monitorErrors = defineErrors("monitor", {
@@ -200,6 +211,10 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     store,
     metrics,
     status,
+    counters() {
+      const { commits, ...messages } = ingest.counters;
+      return { messages, commits, ...effects.counters };
+    },
     start() {
       lastTick = clock.monotonic();
       cancelTick = clock.after(stepMs, tick);

@@ -8,8 +8,15 @@ import type { MonitorStore } from "../store/monitor/store.ts";
 import type { InventoryBody } from "../wire/inventory.ts";
 import type { HeartbeatBody, ReportBody, WireResult } from "../wire/report.ts";
 import { toIso, toIsoOrNull } from "../wire/envelope.ts";
-import { NODE_STATES, type NodeDetail, type NodeItem, type NodeState, type StatusItem } from "./items.ts";
-import { countResults, mergeResults, ratiosOf } from "./results.ts";
+import {
+  type MaintenanceItem,
+  NODE_STATES,
+  type NodeDetail,
+  type NodeItem,
+  type NodeState,
+  type StatusItem,
+} from "./items.ts";
+import { countResults, mergeResults, metersOf } from "./results.ts";
 
 export interface NodesOptions {
   clock: Clock;
@@ -30,7 +37,7 @@ interface KnownNode {
   heardAt: number;
   openProblems: { warning: number; critical: number };
   results: NodeItem["results"];
-  ratios: Record<string, number>;
+  metrics: NodeItem["metrics"];
 }
 
 const NO_RESULTS: NodeItem["results"] = { ok: 0, warning: 0, critical: 0, unknown: 0 };
@@ -50,7 +57,7 @@ export function createNodes(options: NodesOptions) {
       heardAt: clock.monotonic(),
       openProblems: store.problems.degrading(row.id),
       results: results ? countResults(results) : NO_RESULTS,
-      ratios: results ? ratiosOf(results) : {},
+      metrics: results ? metersOf(results) : {},
     });
   }
 
@@ -69,7 +76,7 @@ export function createNodes(options: NodesOptions) {
         heardAt: clock.monotonic(),
         openProblems: { warning: 0, critical: 0 },
         results: NO_RESULTS,
-        ratios: {},
+        metrics: {},
       };
       known.set(id, created);
       sorted = null;
@@ -105,14 +112,21 @@ export function createNodes(options: NodesOptions) {
       version: row.version,
       uptimeSeconds: row.uptimeSeconds,
       repairs: row.repairs,
-      openProblems: node.openProblems,
+      openProblems: node.openProblems.warning + node.openProblems.critical,
+      problems: node.openProblems,
+      worst: worstOf(node),
       results: node.results,
-      ratios: node.ratios,
+      metrics: node.metrics,
       spooled: row.spooled,
       firstSeenAt: toIso(row.firstSeenAt),
       lastSeenAt: toIso(row.lastSeenAt),
       lastReportAt: toIsoOrNull(row.lastReportAt),
     };
+  }
+
+  function maintenance(id: string): MaintenanceItem[] {
+    const row = known.get(id)?.row;
+    return (row?.facts?.maintenance ?? []).map((window) => ({ ...window, node: id, nodeName: row!.name }));
   }
 
   return {
@@ -155,13 +169,10 @@ export function createNodes(options: NodesOptions) {
         bootId: node.row.facts?.bootId ?? null,
         latest: stored?.results ?? [],
         skipped: stored?.skipped ?? [],
-        maintenance: (node.row.facts?.maintenance ?? []).map((window) => ({
-          ...window,
-          node: id,
-          nodeName: node.row.name,
-        })),
+        maintenance: maintenance(id),
       };
     },
+    maintenance,
     heard,
     heartbeat(id: string, body: HeartbeatBody, position: number): void {
       const { row } = heard(id);
@@ -189,7 +200,7 @@ export function createNodes(options: NodesOptions) {
       const merged: WireResult[] = mergeResults(stored?.results ?? [], body.results);
       store.nodes.putResults(id, merged, body.skipped);
       node.results = countResults(merged);
-      node.ratios = ratiosOf(merged);
+      node.metrics = metersOf(merged);
     },
     inventory(id: string, body: InventoryBody, position: number): boolean {
       const { row } = heard(id);
@@ -238,6 +249,11 @@ export function createNodes(options: NodesOptions) {
       for (const node of known.values()) node.heardAt += ms;
     },
   };
+}
+
+function worstOf({ row, openProblems }: KnownNode): NodeItem["worst"] {
+  if (row.state !== "online") return "unknown";
+  return openProblems.critical > 0 ? "critical" : openProblems.warning > 0 ? "warning" : "ok";
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -17,16 +17,18 @@ export function countResults(results: WireResult[]): NodeItem["results"] {
   return counts;
 }
 
-/** Largest value per metric that is a share; what the fleet's meters show. */
-export function ratiosOf(results: WireResult[]): Record<string, number> {
-  const ratios: Record<string, number> = {};
-  for (const { metrics } of results)
-    for (const name in metrics) {
-      if (!name.endsWith("_ratio")) continue;
-      const value = metrics[name]!;
-      if (ratios[name] === undefined || value > ratios[name]) ratios[name] = value;
-    }
-  return ratios;
+/** Shares in use that the fleet's meters show, by the metric names that checks of processor, memory and disks share. */
+export function metersOf(results: WireResult[]): NodeItem["metrics"] {
+  const meters: NodeItem["metrics"] = {};
+  for (const { metrics } of results) {
+    const cpu = metrics["cpu.usage_ratio"];
+    const available = metrics["memory.available_ratio"];
+    const disk = metrics["fs.used_ratio"];
+    if (cpu !== undefined) meters.cpuRatio = cpu;
+    if (available !== undefined) meters.memoryRatio = 1 - available;
+    if (disk !== undefined) meters.diskRatio = Math.max(disk, meters.diskRatio ?? 0);
+  }
+  return meters;
 }
 
 /**

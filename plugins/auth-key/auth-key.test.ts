@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
 import type { AuthDirectory, StoredKey } from "cortex";
+import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createKeyProvider } from "./auth-key.ts";
+import plugin from "./index.ts";
+
+pluginContract(plugin);
 
 const provider = createKeyProvider();
 

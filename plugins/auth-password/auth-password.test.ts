@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
 import type { AuthDirectory, StoredUser } from "cortex";
+import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createPasswordProvider } from "./auth-password.ts";
+import plugin from "./index.ts";
+
+pluginContract(plugin);
 
 const anna: StoredUser = {
   id: "1",

@@ -1,0 +1,4 @@
+import { createHash } from "node:crypto";
+
+/** Strong: equal bytes, equal tag. */
+export const etagOf = (text: string): string => `"${createHash("sha1").update(text).digest("base64url")}"`;

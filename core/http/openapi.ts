@@ -1,0 +1,109 @@
+/**
+ * The OpenAPI document, made from the route table. The table is mounted once more, with its schemas and without its
+ * handlers, on an application that only describes.
+ */
+import { openapi } from "@elysiajs/openapi";
+import { Elysia } from "elysia";
+import * as z from "zod";
+import * as items from "../monitor/items.ts";
+import { isSchema, type Route } from "./route.ts";
+import { routes } from "./routes.ts";
+import { auditItem, keyItem, sessionItem, userItem } from "./routes/accounts.ts";
+import { session } from "./routes/auth.ts";
+import { settings } from "./routes/settings.ts";
+
+const error = z.strictObject({
+  error: z.strictObject({
+    code: z.string().describe("Stable, for programs"),
+    message: z.string().describe("One sentence for people"),
+    id: z.string().describe("Under this id the log has the details"),
+  }),
+});
+
+/** Schemas with a name of their own in the document. */
+const MODELS = {
+  Node: items.nodeItem,
+  NodeDetail: items.nodeDetail,
+  Problem: items.problemItem,
+  Intent: items.intentItem,
+  Inspection: items.inspectionItem,
+  Check: items.checkItem,
+  Repair: items.repairItem,
+  Plugin: items.pluginItem,
+  Maintenance: items.maintenanceItem,
+  User: userItem,
+  Key: keyItem,
+  Session: sessionItem,
+  Audit: auditItem,
+  Settings: settings,
+  CurrentSession: session,
+  Error: error,
+};
+
+const ERRORS: Record<number, string> = {
+  400: "The request does not fit",
+  401: "No valid credential",
+  403: "The role does not suffice, or a foreign page asked",
+  404: "There is no such thing",
+  429: "Too many requests; see Retry-After",
+};
+
+let cached: { version: string; document: Promise<unknown> } | null = null;
+
+export function openapiDocument(version: string): Promise<unknown> {
+  if (cached?.version !== version) cached = { version, document: build(version) };
+  return cached.document;
+}
+
+async function build(version: string): Promise<unknown> {
+  const app = new Elysia().model(MODELS).use(
+    openapi({
+      path: "/document",
+      provider: null,
+      documentation: {
+        info: { title: "Cortex", version, description: "Everything the dashboard does, this API does." },
+        components: {
+          securitySchemes: {
+            key: { type: "http", scheme: "bearer", description: "API key: Authorization: Bearer cxk_…" },
+            session: { type: "apiKey", in: "cookie", name: "__Host-cortex" },
+          },
+        },
+      },
+    }),
+  );
+  for (const route of routes) describeOn(app as unknown as Elysia, route);
+  const response = await app.handle(new Request("http://localhost/document/json"));
+  return response.json();
+}
+
+function describeOn(app: Elysia, route: Route): void {
+  const { method, path, access, params, query, body, response, status = method === "WS" ? 101 : 200 } = route;
+  const errors = Object.entries(ERRORS).filter(([code]) => access !== "public" || code !== "403");
+  const responses = isSchema(response) ? { [status]: modelName(response) ?? response } : {};
+  for (const [code] of errors) responses[code] = "Error";
+  app.route(method === "WS" ? "GET" : method, path, () => "", {
+    ...(params && { params }),
+    ...(query && { query }),
+    ...(body && { body, parse: "json" }),
+    response: responses,
+    detail: {
+      operationId: route.operationId,
+      summary: route.summary,
+      tags: route.tags,
+      security: access === "public" ? [] : [{ key: [] }, { session: [] }],
+      ...(!isSchema(response) && {
+        responses: {
+          [status]: {
+            description: response.description,
+            content: { [response.mediaType]: { schema: { type: "string" } } },
+          },
+        },
+      }),
+    },
+  } as never);
+}
+
+function modelName(schema: z.ZodType): string | null {
+  for (const [name, model] of Object.entries(MODELS)) if (model === schema) return name;
+  return null;
+}

@@ -1,0 +1,197 @@
+/**
+ * What every request goes through, in this order: host, method, size, rate, one principal, role, origin, schema, handler,
+ * headers. There is no other way to a handler.
+ */
+import type { Principal } from "cortex";
+import type * as z from "zod";
+import { createBuckets } from "../monitor/rate-limit.ts";
+import { assertSize, readJson } from "./body.ts";
+import { errorResponse, httpErrors, invalidInput } from "./errors.ts";
+import { JSON_HEADERS, withSecurityHeaders } from "./headers.ts";
+import { createHostCheck, hostOf, isForwarded, isLoopbackAddress, isSameOrigin } from "./origin.ts";
+import type { Route } from "./route.ts";
+import type { Services } from "./services.ts";
+import { etagOf } from "./etag.ts";
+
+/** How a request came in. */
+export interface Source {
+  ip: string;
+  /** Set for the unix socket and for calls inside the program: who is on that side is the local administrator. */
+  principal?: Principal;
+}
+
+export const SESSION_COOKIE = "__Host-cortex";
+
+const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "DELETE"]);
+const NOBODY: Principal = { kind: "key", id: "", name: "nobody", role: "viewer" };
+/** Requests without a valid credential, per address: enough for a dashboard's own files, not for guessing. */
+const ANONYMOUS = { perMinute: 1200, burst: 300 };
+
+export function createPipeline(services: Services) {
+  const { clock, log, access, server, newId } = services;
+  const isAllowedHost = createHostCheck(server);
+  const anonymous = createBuckets(clock, ANONYMOUS);
+  let rates = "";
+  let people = createBuckets(clock, ANONYMOUS);
+  let nodes = createBuckets(clock, ANONYMOUS);
+
+  function refreshRates(): void {
+    const { request_rate: request, ingest_rate: ingest } = server();
+    if (rates === `${request} ${ingest}`) return;
+    rates = `${request} ${ingest}`;
+    people = createBuckets(clock, { perMinute: request * 60, burst: request * 3 });
+    nodes = createBuckets(clock, { perMinute: ingest * 60, burst: ingest * 10 });
+  }
+
+  function take(buckets: ReturnType<typeof createBuckets>, key: string): void {
+    const waitMs = buckets.take(key);
+    if (waitMs > 0)
+      throw httpErrors.too_many("too many requests; wait a moment", { details: { retryAfterMs: waitMs } });
+  }
+
+  /** Exactly one credential, or nobody. A credential that is not valid is never the same as none. */
+  async function identify(request: Request, source: Source): Promise<Principal | null> {
+    const bearer = request.headers.get("authorization");
+    const cookie = sessionCookieOf(request);
+    const given = [bearer, cookie, source.principal].filter((one) => one !== null && one !== undefined);
+    if (given.length > 1)
+      throw httpErrors.two_credentials("send one credential: a session cookie or a key, not both");
+    if (source.principal) return source.principal;
+    if (given.length === 0) return null;
+    const principal =
+      cookie !== null
+        ? access.fromCookie(cookie)
+        : await access.fromBearer(/^Bearer (\S+)$/i.exec(bearer!)?.[1] ?? "");
+    if (principal !== null) return principal;
+    take(anonymous, source.ip);
+    throw httpErrors.unauthenticated("this session or key is not valid (any more); log in again");
+  }
+
+  async function admit(route: Route, request: Request, source: Source): Promise<Principal> {
+    if (route.access === "public") {
+      take(anonymous, source.ip);
+      return NOBODY;
+    }
+    const principal = await identify(request, source);
+    if (principal === null) {
+      if (route.access.loopback && isOpenOnLoopback(request, source)) return NOBODY;
+      take(anonymous, source.ip);
+      throw httpErrors.unauthenticated("log in, or send a key as Authorization: Bearer KEY");
+    }
+    if (principal.kind !== "local") {
+      refreshRates();
+      take(principal.role === "node" ? nodes : people, principal.id);
+    }
+    if (!route.access.roles.includes(principal.role))
+      throw httpErrors.role(`this needs the role ${route.access.roles.join(" or ")}`);
+    return principal;
+  }
+
+  const isOpenOnLoopback = (request: Request, source: Source) =>
+    server().metrics_on_loopback && isLoopbackAddress(source.ip) && !isForwarded(request);
+
+  /** A browser sends its cookie with whatever any page makes it send; only our own pages may write. */
+  function assertOwnPage(route: Route, request: Request, principal: Principal): void {
+    if (route.method === "GET" || route.method === "WS") return;
+    const byBrowser = principal.sessionId !== undefined || route.access === "public";
+    const saysWhere = request.headers.has("origin") || request.headers.has("sec-fetch-site");
+    // Programs have no page: without a session they may leave both headers out.
+    if (byBrowser && (saysWhere || principal.sessionId !== undefined) && !isSameOrigin(request))
+      throw httpErrors.cross_site("this request did not come from the dashboard's own pages");
+  }
+
+  async function run(route: Route, request: Request, params: unknown, source: Source): Promise<Response> {
+    const maxBytes = server().max_body;
+    assertSize(request, maxBytes);
+    const principal = await admit(route, request, source);
+    assertOwnPage(route, request, principal);
+    const call = {
+      services,
+      principal,
+      ip: source.ip,
+      request,
+      params: parse("path", route.params, params ?? {}),
+      query: parse("query", route.query, queryOf(request)),
+      body:
+        route.body === undefined ? undefined : parse("body", route.body, await readJson(request, maxBytes)),
+    };
+    const answer = await route.handler(call);
+    if (answer instanceof Response) return withSecurityHeaders(answer);
+    return json(request, answer, route.status ?? 200);
+  }
+
+  return {
+    /** Host and method; everything that needs no route. null when the request may go on. */
+    refuse(request: Request): Response | null {
+      if (!isAllowedHost(hostOf(request)))
+        return fail(
+          httpErrors.host_refused(
+            "this name is not served here; add it to server.allowed_hosts if it is yours",
+          ),
+        );
+      if (!METHODS.has(request.method)) {
+        const response = fail(httpErrors.method_refused("this method is not used here"));
+        response.headers.set("allow", [...METHODS].join(", "));
+        return response;
+      }
+      return null;
+    },
+    async serve(route: Route, request: Request, params: unknown, source: Source): Promise<Response> {
+      try {
+        return await run(route, request, params, source);
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    admit,
+    fail,
+  };
+
+  function fail(error: unknown): Response {
+    return errorResponse(error, newId(), log);
+  }
+}
+
+export type Pipeline = ReturnType<typeof createPipeline>;
+
+function parse(where: string, schema: z.ZodType | undefined, value: unknown): unknown {
+  if (schema === undefined) {
+    if (where !== "path" && Object.keys(value as object).length > 0)
+      throw httpErrors.bad_request(`${where}: nothing is expected here`);
+    return {};
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw invalidInput(where, parsed.error);
+  return parsed.data;
+}
+
+/** Search parameters as an object; a name that occurs twice is a list, which only list fields accept. */
+function queryOf(request: Request): Record<string, string | string[]> {
+  const at = request.url.indexOf("?");
+  const query: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
+  if (at === -1) return query;
+  for (const [name, value] of new URLSearchParams(request.url.slice(at + 1))) {
+    const known = query[name];
+    query[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
+  }
+  return query;
+}
+
+export function sessionCookieOf(request: Request): string | null {
+  const header = request.headers.get("cookie");
+  if (header === null) return null;
+  for (const part of header.split(";")) {
+    const [name, value] = part.trim().split("=", 2);
+    if (name === SESSION_COOKIE && value) return value;
+  }
+  return null;
+}
+
+function json(request: Request, value: unknown, status: number): Response {
+  const text = JSON.stringify(value ?? {});
+  if (request.method !== "GET") return new Response(text, { status, headers: JSON_HEADERS });
+  const etag = etagOf(text);
+  const headers = { ...JSON_HEADERS, etag };
+  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  return new Response(text, { status, headers });
+}

@@ -1,0 +1,39 @@
+/** All routes. A resource is one file under `routes/`. */
+import { defineRoute, type Route, VIEWERS } from "./route.ts";
+import { accountRoutes } from "./routes/accounts.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { checkRoutes } from "./routes/checks.ts";
+import { ingestRoutes } from "./routes/ingest.ts";
+import { intentRoutes } from "./routes/intents.ts";
+import { maintenanceRoutes } from "./routes/maintenance.ts";
+import { nodeRoutes } from "./routes/nodes.ts";
+import { problemRoutes } from "./routes/problems.ts";
+import { settingsRoutes } from "./routes/settings.ts";
+import { swaggerRoutes } from "./routes/swagger.ts";
+import { systemRoutes } from "./routes/system.ts";
+
+const liveRoute = defineRoute({
+  method: "WS",
+  path: "/api/v1/live",
+  access: VIEWERS,
+  operationId: "live",
+  summary: "WebSocket: snapshots and patches of topics",
+  tags: ["live"],
+  response: { mediaType: "application/json", description: "Messages of the live protocol" },
+  handler: () => undefined,
+});
+
+export const routes: readonly Route[] = [
+  ...systemRoutes,
+  ...authRoutes,
+  ...nodeRoutes,
+  ...problemRoutes,
+  ...intentRoutes,
+  ...checkRoutes,
+  ...maintenanceRoutes,
+  ...settingsRoutes,
+  ...accountRoutes,
+  ...ingestRoutes,
+  ...swaggerRoutes,
+  liveRoute,
+];

@@ -1,0 +1,216 @@
+/** Checks, their runs, and what else nodes have: repairs and plugins. */
+import type { Principal } from "cortex";
+import * as z from "zod";
+import { checkItem, inspectionItem, pluginItem, repairItem, withNode } from "../../monitor/items.ts";
+import type { InventoryKind } from "../../store/monitor/nodes.repository.ts";
+import type { Command } from "../../wire/command.ts";
+import { isoTime, nodeId, uuid } from "../../wire/envelope.ts";
+import { defineRoute, OPERATORS, VIEWERS } from "../route.ts";
+import type { Services } from "../services.ts";
+import {
+  actor,
+  ask,
+  DEFAULT_LIMIT,
+  DONE,
+  done,
+  listOf,
+  nodeQuery,
+  oneNode,
+  pageOf,
+  pageQuery,
+  requiredNode,
+  routeErrors,
+  text,
+} from "./common.ts";
+
+/** In an address a check is `name` or `name~instance`, because `/` would end the segment. */
+const params = z.strictObject({ id: z.string().min(1).max(200) });
+const body = z.strictObject({
+  node: nodeId.optional().describe("Default: every connected node that has the check"),
+});
+const query = z.strictObject({ ...pageQuery, node: nodeQuery, id: text("Id") });
+
+/** Nodes that have the check, each with the id under which it knows it. */
+function holders(
+  services: Services,
+  id: string,
+  node: string | undefined,
+): { node: string; check: string }[] {
+  const { monitor } = services;
+  if (node !== undefined) requiredNode(services, node);
+  const found = [id, id.replace("~", "/")].flatMap(
+    (name) => monitor.store.inventory.find({ kind: "check", id: name, node, limit: 10_000 }).items,
+  );
+  const known = [
+    ...new Map(found.map((row) => [row.nodeId, { node: row.nodeId, check: row.body.id }])).values(),
+  ];
+  if (known.length === 0)
+    throw routeErrors.not_found("no node has a check of this id; see the list of checks");
+  return node === undefined ? known.filter((one) => monitor.nodes.item(one.node)?.connected === true) : known;
+}
+
+async function tell(
+  services: Services,
+  principal: Principal,
+  { id, node }: { id: string; node?: string },
+  command: (check: string, by: string) => Command,
+): Promise<void> {
+  const targets = holders(services, id, node);
+  if (targets.length === 0) throw routeErrors.not_found("no node that has this check is connected");
+  for (const target of targets) await ask(services, target.node, command(target.check, actor(principal)));
+}
+
+function inventory(services: Services, kind: InventoryKind, filter: z.infer<typeof query>) {
+  const { monitor } = services;
+  const { items, next } = monitor.store.inventory.find({
+    ...filter,
+    kind,
+    limit: filter.limit ?? DEFAULT_LIMIT,
+  });
+  return { items: items.map((row) => withNode(row, monitor.nodes.nameOf)), next };
+}
+
+export const checkRoutes = [
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/checks",
+    access: VIEWERS,
+    operationId: "listChecks",
+    summary: "Checks of all nodes with their last run",
+    tags: ["checks"],
+    query,
+    response: pageOf(checkItem),
+    handler: ({ services, query: filter }) => inventory(services, "check", filter),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/checks/:id/run",
+    access: OPERATORS,
+    operationId: "runCheck",
+    summary: "Run a check now",
+    tags: ["checks"],
+    params,
+    body,
+    response: done,
+    status: 202,
+    async handler({ services, principal, params: { id }, body: { node } }) {
+      await tell(services, principal, { id, node }, (check, by) => ({ type: "inspect", check, actor: by }));
+      services.access.audit("inspection.asked", actor(principal), { check: id, node: node ?? null });
+      return DONE;
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/checks/:id/pause",
+    access: OPERATORS,
+    operationId: "pauseCheck",
+    summary: "Stop running a check, until a time or until it is resumed",
+    tags: ["checks"],
+    params,
+    body: body.extend({ until: isoTime.nullable().optional().describe("Default: until it is resumed") }),
+    response: done,
+    async handler({ services, principal, params: { id }, body: { node, until = null } }) {
+      await tell(services, principal, { id, node }, (check, by) => ({
+        type: "check.pause",
+        check,
+        until,
+        actor: by,
+      }));
+      services.access.audit("check.paused", actor(principal), { check: id, node: node ?? null, until });
+      return DONE;
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/checks/:id/resume",
+    access: OPERATORS,
+    operationId: "resumeCheck",
+    summary: "Run a paused check again",
+    tags: ["checks"],
+    params,
+    body,
+    response: done,
+    async handler({ services, principal, params: { id }, body: { node } }) {
+      await tell(services, principal, { id, node }, (check, by) => ({
+        type: "check.resume",
+        check,
+        actor: by,
+      }));
+      services.access.audit("check.resumed", actor(principal), { check: id, node: node ?? null });
+      return DONE;
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/inspections",
+    access: VIEWERS,
+    operationId: "listInspections",
+    summary: "Runs of checks, newest first; the last 10,000 are kept",
+    tags: ["checks"],
+    query: z.strictObject({
+      ...pageQuery,
+      node: nodeQuery,
+      check: text("Check name"),
+      instance: text("Instance"),
+      status: listOf(["ok", "warning", "critical", "unknown", "skipped", "error"], "Outcome"),
+    }),
+    response: pageOf(inspectionItem),
+    handler({ services: { monitor }, query: filter }) {
+      const { items, next } = monitor.store.inspections.find({
+        ...filter,
+        limit: filter.limit ?? DEFAULT_LIMIT,
+      });
+      return { items: items.map((row) => withNode(row, monitor.nodes.nameOf)), next };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/inspections",
+    access: OPERATORS,
+    operationId: "inspect",
+    summary: "Inspect now: all checks of a node, or some",
+    tags: ["checks"],
+    body: z.strictObject({
+      node: nodeId.optional().describe("May be left out when there is one node"),
+      checks: z.array(z.string().min(1).max(200)).min(1).max(100).optional().describe("Default: all of them"),
+    }),
+    response: z.strictObject({ id: uuid, node: z.string() }),
+    status: 202,
+    async handler({ services, principal, body: { node: wanted, checks } }) {
+      const node = oneNode(services, wanted);
+      const id = services.newId();
+      services.access.audit("inspection.asked", actor(principal), { id, node, checks: checks ?? "*" });
+      if (checks === undefined)
+        await ask(services, node, { type: "inspect", check: null, actor: actor(principal) });
+      for (const check of checks ?? [])
+        await tell(services, principal, { id: check, node }, (known, by) => ({
+          type: "inspect",
+          check: known,
+          actor: by,
+        }));
+      return { id, node };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/repairs",
+    access: VIEWERS,
+    operationId: "listRepairs",
+    summary: "Repairs that nodes hold, with what today's policy makes of them",
+    tags: ["repairs"],
+    query,
+    response: pageOf(repairItem),
+    handler: ({ services, query: filter }) => inventory(services, "repair", filter),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/plugins",
+    access: VIEWERS,
+    operationId: "listPlugins",
+    summary: "Plugins of all nodes with their state",
+    tags: ["plugins"],
+    query,
+    response: pageOf(pluginItem),
+    handler: ({ services, query: filter }) => inventory(services, "plugin", filter),
+  }),
+];

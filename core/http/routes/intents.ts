@@ -1,0 +1,216 @@
+import * as z from "zod";
+import { INTENT_STATES } from "../../domain/intent.ts";
+import { intentItem, withNode } from "../../monitor/items.ts";
+import { nodeId, uuid } from "../../wire/envelope.ts";
+import { defineRoute, OPERATORS, VIEWERS } from "../route.ts";
+import {
+  actor,
+  ask,
+  DEFAULT_LIMIT,
+  listOf,
+  nodeQuery,
+  oneNode,
+  pageOf,
+  pageQuery,
+  requiredNode,
+  routeErrors,
+  text,
+  timeQuery,
+} from "./common.ts";
+
+const tags = ["intents"];
+const DAY_MS = 86_400_000;
+
+const fault = z.strictObject({ origin: z.string(), seq: z.number().int(), reason: z.string() });
+const verification = z.strictObject({
+  ok: z.boolean(),
+  entries: z.number().int().nonnegative().describe("Entries that were hashed again, over all chains"),
+  firstBroken: fault.nullable().describe("First broken link found; null when every chain holds"),
+});
+type Verification = z.infer<typeof verification>;
+
+const filters = {
+  state: listOf(INTENT_STATES, "State"),
+  kind: listOf(["repair", "note", "milestone", "blocker"], "Kind"),
+  level: listOf(["L1", "L2", "L3"], "Level"),
+  node: nodeQuery,
+  problemId: uuid.optional().describe("Only about this problem"),
+  target: text("Target"),
+  repair: text("Repair"),
+  category: text("Category"),
+  text: text("Part of summary or text"),
+  since: timeQuery("Created at or after"),
+  until: timeQuery("Created at or before"),
+};
+
+const nodeVerification = z.object({
+  entries: z.number(),
+  firstBroken: fault.nullable().optional(),
+});
+
+export const intentRoutes = [
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/intents",
+    access: VIEWERS,
+    operationId: "listIntents",
+    summary: "Intents and entries, newest first",
+    tags,
+    query: z.strictObject({ ...pageQuery, ...filters }),
+    response: pageOf(intentItem),
+    handler({ services: { monitor }, query }) {
+      const { items, next } = monitor.store.intents.find({ ...query, limit: query.limit ?? DEFAULT_LIMIT });
+      return { items: items.map((row) => withNode(row, monitor.nodes.nameOf)), next };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/intents/statistics",
+    access: VIEWERS,
+    operationId: "getIntentStatistics",
+    summary: "Counts per kind, level and state",
+    tags,
+    query: z.strictObject({ since: timeQuery("Created at or after; default 30 days ago") }),
+    response: z.strictObject({
+      since: z.string(),
+      items: z.array(
+        z.strictObject({ kind: z.string(), level: z.string(), state: z.string(), count: z.number().int() }),
+      ),
+    }),
+    handler({ services, query }) {
+      const since = query.since ?? services.clock.now() - 30 * DAY_MS;
+      return {
+        since: new Date(since).toISOString(),
+        items: services.monitor.store.intents.statistics(since),
+      };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/intents",
+    access: OPERATORS,
+    operationId: "addEntry",
+    summary: "Add a note, milestone or blocker to a node's ledger",
+    tags,
+    body: z.strictObject({
+      node: nodeId.optional().describe("May be left out when there is one node"),
+      kind: z.enum(["note", "milestone", "blocker"]),
+      level: z.enum(["L1", "L2", "L3"]).optional().describe("Default L1"),
+      summary: z.string().min(1).max(1000),
+      text: z.string().max(100_000).optional(),
+      category: z.string().min(1).max(100).nullable().optional(),
+    }),
+    response: z.strictObject({ id: uuid, node: z.string() }),
+    status: 201,
+    async handler({ services, principal, body }) {
+      const node = oneNode(services, body.node);
+      const id = services.newId();
+      await ask(services, node, {
+        type: "entry.add",
+        id,
+        kind: body.kind,
+        level: body.level ?? "L1",
+        summary: body.summary,
+        text: body.text ?? "",
+        category: body.category ?? null,
+        actor: actor(principal),
+      });
+      return { id, node };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/intents/verify",
+    access: VIEWERS,
+    operationId: "verifyLedgers",
+    summary:
+      "Hash every entry again: the Monitor's own chain and those of the connected nodes, or of one node",
+    tags,
+    query: z.strictObject({ node: nodeQuery }),
+    response: verification,
+    async handler({ services, principal, query }) {
+      const { monitor } = services;
+      const found: Verification[] = [];
+      if (query.node === undefined) {
+        const { entries, fault: broken } = monitor.store.ledger.verify();
+        found.push({ ok: broken === null, entries, firstBroken: broken });
+      }
+      const nodes =
+        query.node === undefined
+          ? monitor.nodes.items().filter((node) => node.connected)
+          : [{ id: requiredNode(services, query.node) }];
+      for (const { id } of nodes) {
+        const data = await ask(services, id, { type: "ledger.verify", actor: actor(principal) });
+        const { entries, firstBroken } = nodeVerification.parse(data);
+        found.push({ ok: !firstBroken, entries, firstBroken: firstBroken ?? null });
+      }
+      return {
+        ok: found.every((one) => one.ok),
+        entries: found.reduce((sum, one) => sum + one.entries, 0),
+        firstBroken: found.find((one) => !one.ok)?.firstBroken ?? null,
+      };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/intents/export",
+    access: OPERATORS,
+    operationId: "exportLedger",
+    summary: "Entries of a node's ledger as JSON Lines; continue with `after`",
+    tags,
+    query: z.strictObject({
+      node: nodeQuery,
+      after: z.coerce.number().int().min(0).optional().describe("Number of the last entry already had"),
+      limit: z.coerce.number().int().min(1).max(1000).optional().describe("Default 1000"),
+    }),
+    response: { mediaType: "application/jsonl", description: "One ledger entry per line" },
+    async handler({ services, principal, query }) {
+      const node = oneNode(services, query.node);
+      const data = await ask(services, node, {
+        type: "ledger.export",
+        after: query.after ?? 0,
+        limit: query.limit ?? 1000,
+        actor: actor(principal),
+      });
+      const { entries } = z.object({ entries: z.array(z.unknown()) }).parse(data);
+      services.access.audit("ledger.exported", actor(principal), { node, after: query.after ?? 0 });
+      const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+      return new Response(lines, { headers: { "content-type": "application/jsonl" } });
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/intents/:id",
+    access: VIEWERS,
+    operationId: "getIntent",
+    summary: "One intent: plan, decisions, outcome",
+    tags,
+    params: z.strictObject({ id: uuid }),
+    query: z.strictObject({ node: nodeQuery }),
+    response: intentItem,
+    handler({ services: { monitor }, params, query }) {
+      const row = monitor.store.intents.get(params.id, query.node);
+      if (!row) throw routeErrors.not_found("no intent has this id; see the list of intents");
+      return withNode(row, monitor.nodes.nameOf);
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/evidence/:id",
+    access: VIEWERS,
+    operationId: "getEvidence",
+    summary: "One evidence bundle, fetched from the node that keeps it",
+    tags: ["evidence"],
+    params: z.strictObject({ id: uuid }),
+    query: z.strictObject({ node: nodeQuery }),
+    response: z
+      .looseObject({ id: z.string(), problemId: z.string(), parts: z.record(z.string(), z.string()) })
+      .describe("Collector name → text"),
+    handler: ({ services, principal, params, query }) =>
+      ask(services, oneNode(services, query.node), {
+        type: "evidence.get",
+        id: params.id,
+        actor: actor(principal),
+      }),
+  }),
+];

@@ -1,0 +1,136 @@
+import * as z from "zod";
+import { NODE_STATES, nodeDetail, nodeItem, type NodeItem } from "../../monitor/items.ts";
+import { nodeId } from "../../wire/envelope.ts";
+import { defineRoute, VIEWERS } from "../route.ts";
+import {
+  DEFAULT_LIMIT,
+  listOf,
+  pageOf,
+  pageQuery,
+  requiredNode,
+  routeErrors,
+  text,
+  timeQuery,
+} from "./common.ts";
+
+const tags = ["nodes"];
+const params = z.strictObject({ id: nodeId });
+const HOUR_MS = 3_600_000;
+const LONGEST_RANGE_MS = 400 * 24 * HOUR_MS;
+const MAX_POINTS = 5000;
+
+function matches(
+  node: NodeItem,
+  query: { state?: string[]; group?: string; tag?: string; text?: string },
+): boolean {
+  if (query.state && !query.state.includes(node.state)) return false;
+  if (query.group !== undefined && node.group !== query.group) return false;
+  if (query.tag !== undefined && !node.tags.includes(query.tag)) return false;
+  if (query.text === undefined) return true;
+  const wanted = query.text.toLowerCase();
+  const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
+  return [node.name, node.id, node.os ?? "", ...labels].some((part) => part.toLowerCase().includes(wanted));
+}
+
+export const nodeRoutes = [
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/nodes",
+    access: VIEWERS,
+    operationId: "listNodes",
+    summary: "Nodes by name",
+    tags,
+    query: z.strictObject({
+      ...pageQuery,
+      state: listOf(NODE_STATES, "State"),
+      group: text("Redundancy group"),
+      tag: text("Policy tag"),
+      text: text("Part of name, id, system or label"),
+    }),
+    response: pageOf(nodeItem),
+    handler({ services, query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) {
+      const after = cursor === undefined ? null : Buffer.from(cursor, "base64url").toString();
+      const keyOf = (node: NodeItem) => `${node.name}\u0000${node.id}`;
+      const all = services.monitor.nodes.items();
+      // Names sort first, so the cursor is a place in the order and survives nodes that come and go.
+      const found = all.filter((node) => (after === null || keyOf(node) > after) && matches(node, filter));
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      const next = found.length > limit && last ? Buffer.from(keyOf(last)).toString("base64url") : null;
+      return { items, next };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/nodes/:id",
+    access: VIEWERS,
+    operationId: "getNode",
+    summary: "One node with its newest results",
+    tags,
+    params,
+    response: nodeDetail,
+    handler({ services, params: { id } }) {
+      const node = services.monitor.nodes.detail(id);
+      if (!node) throw routeErrors.node_unknown("no node has this id; see the list of nodes");
+      return node;
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/nodes/:id/metrics",
+    access: VIEWERS,
+    operationId: "getNodeMetrics",
+    summary: "History of a node's metrics",
+    tags,
+    params,
+    query: z.strictObject({
+      from: timeQuery("Start; default one hour before the end"),
+      to: timeQuery("End; default now"),
+      series: z
+        .union([z.string().max(500), z.array(z.string().max(500)).max(50)])
+        .optional()
+        .describe(
+          "Series such as `fs.used_ratio{/var}`; a trailing * matches the rest. Without it: names only",
+        ),
+      resolution: z.coerce
+        .number()
+        .min(1)
+        .max(86_400)
+        .optional()
+        .describe("Seconds between points; default what the range needs for 300 points"),
+    }),
+    response: z.strictObject({
+      from: z.string(),
+      to: z.string(),
+      resolutionSeconds: z.number(),
+      names: z.array(z.string()).describe("All series of the node"),
+      series: z.array(
+        z.strictObject({
+          series: z.string(),
+          points: z
+            .array(z.tuple([z.number(), z.number().nullable()]))
+            .describe("Epoch ms and value, ascending"),
+        }),
+      ),
+    }),
+    handler({ services, params: { id }, query }) {
+      const node = requiredNode(services, id);
+      const to = query.to ?? services.clock.now();
+      const from = query.from ?? to - HOUR_MS;
+      if (from >= to || to - from > LONGEST_RANGE_MS)
+        throw routeErrors.range("query.from: must lie before query.to, at most 400 days");
+      const resolution = query.resolution ?? Math.max(1, Math.round((to - from) / 300 / 1000));
+      if ((to - from) / (resolution * 1000) > MAX_POINTS)
+        throw routeErrors.range(`query.resolution: gives more than ${MAX_POINTS} points; take a larger one`);
+      const patterns = [query.series ?? []].flat();
+      const { metrics } = services.monitor;
+      return {
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+        resolutionSeconds: resolution,
+        names: metrics.seriesOf(node),
+        series: patterns.length === 0 ? [] : metrics.query(node, patterns, from, to, resolution * 1000),
+      };
+    },
+  }),
+];

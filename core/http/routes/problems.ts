@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { problemItem, withNode } from "../../monitor/items.ts";
+import { uuid } from "../../wire/envelope.ts";
+import { defineRoute, VIEWERS } from "../route.ts";
+import { DEFAULT_LIMIT, listOf, nodeQuery, pageOf, pageQuery, routeErrors, text } from "./common.ts";
+
+const tags = ["problems"];
+
+export const problemRoutes = [
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/problems",
+    access: VIEWERS,
+    operationId: "listProblems",
+    summary: "Problems, newest first",
+    tags,
+    query: z.strictObject({
+      ...pageQuery,
+      state: listOf(["open", "resolved"], "State"),
+      level: listOf(["L1", "L2", "L3"], "Level"),
+      severity: listOf(["observe", "info", "warning", "critical"], "Severity"),
+      node: nodeQuery,
+      check: text("Check name"),
+      target: text("Target"),
+      text: text("Part of summary, target or type"),
+    }),
+    response: pageOf(problemItem),
+    handler({ services: { monitor }, query }) {
+      const { items, next } = monitor.store.problems.find({ ...query, limit: query.limit ?? DEFAULT_LIMIT });
+      return { items: items.map((row) => withNode(row, monitor.nodes.nameOf)), next };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/problems/:id",
+    access: VIEWERS,
+    operationId: "getProblem",
+    summary: "One problem with its history and what holds its repair",
+    tags,
+    params: z.strictObject({ id: uuid }),
+    query: z.strictObject({ node: nodeQuery }),
+    response: problemItem,
+    handler({ services: { monitor }, params, query }) {
+      const row = monitor.store.problems.get(params.id, query.node);
+      if (!row) throw routeErrors.not_found("no problem has this id; see the list of problems");
+      return withNode(row, monitor.nodes.nameOf);
+    },
+  }),
+];

@@ -1,0 +1,111 @@
+import { messageOf } from "cortex";
+import * as z from "zod";
+import { nodeId } from "../../wire/envelope.ts";
+import { ADMINS, defineRoute, OPERATORS, VIEWERS } from "../route.ts";
+import { actor, ask, DONE, done, nodeQuery, oneNode, requiredNode, routeErrors } from "./common.ts";
+
+const tags = ["settings"];
+
+export const settings = z.strictObject({
+  repairs: z.boolean().describe("True unless repairs are off on a node"),
+  switch: z.enum(["on", "off", "mixed"]).nullable(),
+  nodesOff: z.array(z.strictObject({ node: z.string(), nodeName: z.string() })),
+  autonomy: z.enum(["act", "ask", "observe"]),
+  version: z.string(),
+});
+export type Settings = z.infer<typeof settings>;
+
+const switched = z.strictObject({
+  node: z.string(),
+  nodeName: z.string(),
+  ok: z.boolean(),
+  message: z.string().nullable().describe("Why a node did not follow"),
+});
+
+export const settingsRoutes = [
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/settings",
+    access: VIEWERS,
+    operationId: "getSettings",
+    summary: "Master switch, autonomy, version",
+    tags,
+    response: settings,
+    handler({ services }): Settings {
+      const off = services.monitor.nodes.items().filter((node) => node.repairs === false);
+      return {
+        repairs: off.length === 0,
+        switch: services.monitor.status().repairs,
+        nodesOff: off.map(({ id, name }) => ({ node: id, nodeName: name })),
+        autonomy: services.autonomy(),
+        version: services.version,
+      };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/settings/switch",
+    access: OPERATORS,
+    operationId: "switchRepairs",
+    summary: "Switch repairs on or off: on one node, or on every connected one",
+    tags,
+    body: z.strictObject({
+      repairs: z.boolean(),
+      reason: z.string().min(1).max(500),
+      node: nodeId.optional().describe("Default: every connected node"),
+    }),
+    response: z.strictObject({ nodes: z.array(switched) }),
+    async handler({ services, principal, body: { repairs, reason, node } }) {
+      const { nodes } = services.monitor;
+      const targets = node === undefined ? nodes.ids() : [requiredNode(services, node)];
+      services.access.audit("switch", actor(principal), { repairs, reason, node: node ?? null });
+      const answers = await Promise.all(
+        targets.map(async (id): Promise<z.infer<typeof switched>> => {
+          const answer = { node: id, nodeName: nodes.nameOf(id) };
+          try {
+            await ask(services, id, { type: "switch", repairs, reason, actor: actor(principal) });
+            return { ...answer, ok: true, message: null };
+          } catch (error) {
+            // Asked for one node, its refusal is the answer; asked for all, it is one line of it.
+            if (node !== undefined) throw error;
+            return { ...answer, ok: false, message: messageOf(error) };
+          }
+        }),
+      );
+      return { nodes: answers };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/config",
+    access: ADMINS,
+    operationId: "getConfig",
+    summary: "Effective configuration of a node, secrets redacted",
+    tags,
+    query: z.strictObject({ node: nodeQuery }),
+    response: z.record(z.string(), z.unknown()),
+    async handler({ services, principal, query }) {
+      const node = oneNode(services, query.node);
+      const data = await ask(services, node, { type: "config.show", actor: actor(principal) });
+      if (typeof data !== "object" || data === null)
+        throw routeErrors.not_found("this node does not show its configuration");
+      return data;
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/config/reload",
+    access: ADMINS,
+    operationId: "reloadConfig",
+    summary: "Read the configuration file of a node again; an invalid one changes nothing",
+    tags,
+    body: z.strictObject({ node: nodeId.optional().describe("May be left out when there is one node") }),
+    response: done,
+    async handler({ services, principal, body }) {
+      const node = oneNode(services, body.node);
+      await ask(services, node, { type: "config.reload", actor: actor(principal) });
+      services.access.audit("config.reloaded", actor(principal), { node });
+      return DONE;
+    },
+  }),
+];

@@ -1,0 +1,50 @@
+/** What routes work with. Built by the composition root. */
+import type { Clock, Log } from "cortex";
+import type { Access } from "../monitor/access.ts";
+import type { Monitor } from "../monitor/monitor.ts";
+
+export interface ServerSettings {
+  /** `host:port`. */
+  listen: string;
+  allowed_hosts: string[];
+  metrics_on_loopback: boolean;
+  max_body: number;
+  request_rate: number;
+  ingest_rate: number;
+}
+
+/** Figures of this process, for `/metrics`. */
+export interface ProcessFigures {
+  rssBytes: number;
+  cpuSeconds: number;
+  /** Epoch ms. */
+  startedAt: number;
+  openFiles: number | null;
+}
+
+/** A built file of the dashboard. */
+export interface Asset {
+  body: Uint8Array | string;
+  /** Media type. */
+  type: string;
+  /** Short content hash, for the ETag. */
+  hash: string;
+}
+
+export interface Services {
+  clock: Clock;
+  log: Log;
+  newId: () => string;
+  version: string;
+  monitor: Monitor;
+  access: Access;
+  /** `server.*` of the config; asked for at every use, so that a reload takes effect. */
+  server: () => ServerSettings;
+  /** `policy.autonomy` of the config. */
+  autonomy: () => "act" | "ask" | "observe";
+  process: () => ProcessFigures;
+  /** False while starting or stopping. */
+  ready: () => boolean;
+  /** The dashboard by path: `/index.html`, `/assets/…`. Empty when it is not built in. */
+  assets: ReadonlyMap<string, Asset>;
+}
