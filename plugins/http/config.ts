@@ -3,6 +3,7 @@ import * as z from "zod";
 import { limits } from "../common/check-config.ts";
 import { ownerField } from "../common/probe.ts";
 
+const STATUS_WORDS = 'must be a status, a list of them, or a class such as "2xx"';
 const statusCode = z.number().int().min(100).max(599);
 
 export const config = z.strictObject({
@@ -13,8 +14,8 @@ export const config = z.strictObject({
     .prefault({})
     .describe("Headers sent along; they never follow a redirect to another origin."),
   status: z
-    .union([statusCode, z.array(statusCode).min(1), z.string().regex(/^[1-5]xx$/)], {
-      error: 'must be a status, a list of them, or a class such as "2xx"',
+    .union([statusCode, z.array(statusCode).min(1), z.string().regex(/^[1-5]xx$/, { error: STATUS_WORDS })], {
+      error: STATUS_WORDS,
     })
     .prefault("2xx")
     .describe("What a good answer has: 200, [200, 401] or 2xx."),
