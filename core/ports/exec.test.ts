@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecResult } from "cortex";
+import { createSystemClock } from "./clock.ts";
 import { createExec } from "./exec.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "cortex-exec-"));
@@ -73,9 +74,9 @@ test("on a time-out the whole process group dies, also what ignores SIGTERM", as
     "stubborn",
     `trap '' TERM\nsleep 60 &\necho $! > ${pidFile}\necho before\nwhile :; do sleep 1; done`,
   );
-  const result = await exec.run([program], { timeoutMs: 300 });
+  const result = await exec.run([program], { timeoutMs: 800 });
   expect(result).toMatchObject({ timedOut: true, exitCode: null, stdout: "before\n" });
-  expect(isRunning(Number(readFileSync(pidFile, "utf8")))).toBe(false);
+  expect(await isGone(Number(readFileSync(pidFile, "utf8")))).toBe(true);
 });
 
 test("an aborted run rejects with the reason and leaves no process", async () => {
@@ -96,8 +97,12 @@ test("a grandchild that keeps the pipes open does not delay the answer", async (
   expect(result.durationMs).toBeLessThan(3000);
 });
 
-/** A zombie whose parent is gone waits for init to reap it, and runs no more. */
-function isRunning(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return false;
-  return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+/** Signals arrive when the kernel gets to it; a zombie whose parent is gone waits for init and runs no more. */
+async function isGone(pid: number): Promise<boolean> {
+  const gone = () =>
+    !existsSync(`/proc/${pid}/stat`) || /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  const clock = createSystemClock();
+  for (const end = clock.monotonic() + 3000; clock.monotonic() < end; await clock.sleep(5))
+    if (gone()) return true;
+  return false;
 }
