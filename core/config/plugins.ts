@@ -8,7 +8,7 @@ import type { InstanceConfig, PluginInstance } from "./schema.ts";
 import { unknownName } from "./suggest.ts";
 import { validate } from "./validate.ts";
 
-export const HOST_KEYS: readonly string[] = Object.keys(instanceConfig.shape);
+const HOST_KEYS: readonly string[] = Object.keys(instanceConfig.shape);
 
 export interface ParsedPlugins {
   instances: PluginInstance[];

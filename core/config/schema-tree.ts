@@ -37,7 +37,7 @@ const alternatives = (node: SchemaNode): SchemaNode[] => [
 ];
 
 /** All nodes that may describe the value at a path: more than one below a union, none below "anything". */
-export function nodesAt(root: SchemaNode, path: KeyPath): SchemaNode[] {
+function nodesAt(root: SchemaNode, path: KeyPath): SchemaNode[] {
   return path.reduce<SchemaNode[]>(
     (nodes, part) =>
       nodes.flatMap((node) => {

@@ -9,7 +9,7 @@ import { isIPv4, isIPv6 } from "node:net";
 const FORBIDDEN_V4 = [/^169\.254\./, /^100\.100\.100\.200$/, /^168\.63\.129\.16$/, /^192\.0\.0\.192$/];
 
 /** The eight groups of an IPv6 address as numbers; a dotted tail counts as two groups. */
-export function ipv6Groups(address: string): number[] | null {
+function ipv6Groups(address: string): number[] | null {
   const bare = address.split("%")[0]!;
   if (!isIPv6(bare)) return null;
   const hex = bare.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, a, b, c, d) =>

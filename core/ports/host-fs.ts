@@ -28,7 +28,7 @@ const KINDS: Record<string, [code: string, kind: ErrorKind, words: string]> = {
 };
 
 /** The CortexError for a failed file operation on a host path. */
-export function fsError(path: string, cause: unknown): CortexError {
+function fsError(path: string, cause: unknown): CortexError {
   const errno = (cause as { code?: unknown }).code;
   const known = typeof errno === "string" ? KINDS[errno] : undefined;
   if (known) return new CortexError(known[0], known[1], `${path} ${known[2]}`, { details: { path }, cause });

@@ -13,8 +13,8 @@ const METRIC_NAME = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/;
 /** An abort must be felt well before the 10 s time-out of a check. */
 const ABORT_LIMIT_MS = 2000;
 
-/** One result as the engine accepts it; also useful on results of a plugin's own tests. */
-export function expectValidResult(entry: Result | Skipped): void {
+/** One result as the engine accepts it. */
+function expectValidResult(entry: Result | Skipped): void {
   if (isSkipped(entry)) {
     expect(entry.skipped).toMatch(/^\S[^\n]+$/);
     return;

@@ -129,7 +129,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
 }
 
 /** Facts of a node called `test-node`: four processors, root, up as long as its clock says. */
-export function createTestNode(clock: Clock, facts: Partial<NodeFacts> = {}): NodeFacts {
+function createTestNode(clock: Clock, facts: Partial<NodeFacts> = {}): NodeFacts {
   return {
     id: "n_test",
     name: "test-node",
