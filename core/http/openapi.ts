@@ -79,28 +79,35 @@ async function build(version: string): Promise<unknown> {
 function describeOn(app: Elysia, route: Route): void {
   const { method, path, access, params, query, body, response, status = method === "WS" ? 101 : 200 } = route;
   const errors = Object.entries(ERRORS).filter(([code]) => access !== "public" || code !== "403");
-  const responses = isSchema(response) ? { [status]: modelName(response) ?? response } : {};
+  const responses: Record<string, unknown> = isSchema(response)
+    ? { [status]: modelName(response) ?? response }
+    : {};
   for (const [code] of errors) responses[code] = "Error";
-  app.route(method === "WS" ? "GET" : method, path, () => "", {
-    ...(params && { params }),
-    ...(query && { query }),
-    ...(body && { body, parse: "json" }),
-    response: responses,
-    detail: {
-      operationId: route.operationId,
-      summary: route.summary,
-      tags: route.tags,
-      security: access === "public" ? [] : [{ key: [] }, { session: [] }],
-      ...(!isSchema(response) && {
-        responses: {
-          [status]: {
-            description: response.description,
-            content: { [response.mediaType]: { schema: { type: "string" } } },
+  app.route(
+    method === "WS" ? "GET" : method,
+    path,
+    (() => "") as never,
+    {
+      ...(params && { params }),
+      ...(query && { query }),
+      ...(body && { body, parse: "json" }),
+      response: responses,
+      detail: {
+        operationId: route.operationId,
+        summary: route.summary,
+        tags: route.tags,
+        security: access === "public" ? [] : [{ key: [] }, { session: [] }],
+        ...(!isSchema(response) && {
+          responses: {
+            [status]: {
+              description: response.description,
+              content: { [response.mediaType]: { schema: { type: "string" } } },
+            },
           },
-        },
-      }),
-    },
-  } as never);
+        }),
+      },
+    } as never,
+  );
 }
 
 function modelName(schema: z.ZodType): string | null {

@@ -22,7 +22,7 @@ const counts = (label: string, table: Record<string, number>): Sample[] =>
 export function prometheusText(services: Services): string {
   const { monitor } = services;
   const { nodes } = monitor.status();
-  const { messages, commits, intents, checkRuns } = monitor.counters();
+  const { messages, commits, intents, checkRuns, lost } = monitor.counters();
   const figures = services.process();
   const open = new Map<string, Sample>();
   for (const { level, severity, count } of monitor.store.problems.openCounts()) {
@@ -62,6 +62,12 @@ export function prometheusText(services: Services): string {
     family("cortex_commits_total", "counter", "Transactions that stored messages since the start.", [
       [{}, commits],
     ]),
+    family(
+      "cortex_history_failures_total",
+      "counter",
+      "Batches of reports whose metrics could not be kept.",
+      [[{}, lost.history ?? 0]],
+    ),
     family("cortex_live_clients", "gauge", "Open live connections.", [[{}, monitor.hub.clients()]]),
     family("process_start_time_seconds", "gauge", "Start time of the process since the epoch in seconds.", [
       [{}, figures.startedAt / 1000],

@@ -4,8 +4,8 @@ import script from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 
 const FILES: Record<string, { path: string; type: string }> = {
-  "swagger-ui-bundle.js": { path: script as unknown as string, type: "text/javascript; charset=utf-8" },
-  "swagger-ui.css": { path: style as unknown as string, type: "text/css; charset=utf-8" },
+  "swagger-ui-bundle.js": { path: script, type: "text/javascript; charset=utf-8" },
+  "swagger-ui.css": { path: style, type: "text/css; charset=utf-8" },
 };
 
 export async function swaggerFile(

@@ -1,4 +1,7 @@
 /** What each kind of message changes, collected per transaction: rows now, live patches and history once durable. */
+import type { Log } from "cortex";
+import { messageOf } from "cortex";
+import type { MetricsStore } from "../store/metrics/metrics-store.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
 import type { ProblemBody } from "../wire/problem.ts";
@@ -6,7 +9,6 @@ import type { InspectionBody, ReportBody } from "../wire/report.ts";
 import type { Hub, LiveItem, Topic } from "./hub.ts";
 import type { Message } from "./ingest.ts";
 import type { ReportItem } from "./items.ts";
-import type { MetricsHistory } from "./metrics.ts";
 import type { Nodes } from "./nodes.ts";
 import { countResults, samplesOf } from "./results.ts";
 
@@ -19,23 +21,25 @@ export interface Effects {
   publish(): void;
   /** The transaction was rolled back. */
   abandon(): void;
-  counters: { intents: Record<string, number>; checkRuns: Record<string, number> };
+  counters: Record<"intents" | "checkRuns" | "lost", Record<string, number>>;
 }
 
 export interface EffectsOptions {
   store: MonitorStore;
   nodes: Nodes;
-  metrics: MetricsHistory;
+  metrics: MetricsStore;
+  log: Log;
   hub: () => Hub;
 }
 
-export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): Effects {
+export function createEffects({ store, nodes, metrics, log, hub }: EffectsOptions): Effects {
   let touched = new Set<string>();
   let withProblems = new Set<string>();
   /** By topic, then id: only the last state of an item in a batch is worth a patch. */
   let patches = new Map<Topic, Map<string, LiveItem>>();
+  let history: Parameters<MetricsStore["append"]>[] = [];
 
-  const counters: Effects["counters"] = { intents: {}, checkRuns: {} };
+  const counters: Effects["counters"] = { intents: {}, checkRuns: {}, lost: {} };
   const countUp = (table: Record<string, number>, key: string) => void (table[key] = (table[key] ?? 0) + 1);
 
   function show(topic: Topic, item: LiveItem): void {
@@ -53,9 +57,7 @@ export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): E
 
   function report(node: string, body: ReportBody, position: number): void {
     nodes.report(node, body, position);
-    // History has a file of its own. It is written first: after a crash in between, the node sends the report again and
-    // the samples replace themselves.
-    if (body.results.length > 0) metrics.append(node, Date.parse(body.at), samplesOf(body.results));
+    if (body.results.length > 0) history.push([node, Date.parse(body.at), samplesOf(body.results)]);
     for (const run of body.inspections) inspection(node, run);
     const item: ReportItem = {
       id: node,
@@ -81,6 +83,21 @@ export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): E
     touched = new Set();
     withProblems = new Set();
     patches = new Map();
+    history = [];
+  }
+
+  /**
+   * History has a file of its own and is written first: after a crash in between the node sends the report again, which
+   * changes nothing there. It may be dropped without loss of truth, so when it fails, reports are taken all the same.
+   */
+  function keepHistory(): void {
+    if (history.length === 0) return;
+    try {
+      metrics.transaction(() => history.forEach((samples) => metrics.append(...samples)));
+    } catch (error) {
+      countUp(counters.lost, "history");
+      log.error("metrics of some reports were lost", { reports: history.length, error: messageOf(error) });
+    }
   }
 
   return {
@@ -103,6 +120,7 @@ export function createEffects({ store, nodes, metrics, hub }: EffectsOptions): E
       }
     },
     save() {
+      keepHistory();
       for (const node of touched) nodes.save(node);
     },
     publish() {

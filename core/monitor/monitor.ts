@@ -3,6 +3,7 @@
  * with an agent and calls none of its functions: envelopes come in by `connect`, commands leave by `send`.
  */
 import { type Clock, defineErrors, type Log } from "cortex";
+import type { MetricsStore } from "../store/metrics/metrics-store.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import { toIso } from "../wire/envelope.ts";
@@ -11,14 +12,13 @@ import { createEffects } from "./effects.ts";
 import { createHub, type Hub } from "./hub.ts";
 import { createIngest, type Ingest, type Outcome } from "./ingest.ts";
 import { type ReportItem, type StatusItem, withNode } from "./items.ts";
-import type { MetricsHistory } from "./metrics.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
 
 export interface MonitorDeps {
   clock: Clock;
   log: Log;
   store: MonitorStore;
-  metrics: MetricsHistory;
+  metrics: MetricsStore;
   version: string;
   config: {
     /** Heartbeat interval, ms, and how many may be missed: `link.*` of the config. */
@@ -38,7 +38,7 @@ export interface Monitor {
   nodes: Nodes;
   hub: Hub;
   store: MonitorStore;
-  metrics: MetricsHistory;
+  metrics: MetricsStore;
   status(): StatusItem;
   counters(): Counters;
   start(): void;
@@ -53,6 +53,8 @@ export interface Counters {
   intents: Record<string, number>;
   /** Finished runs of checks by outcome. */
   checkRuns: Record<string, number>;
+  /** Batches whose history could not be kept. */
+  lost: Record<string, number>;
 }
 
 export const monitorErrors = defineErrors("monitor", {
@@ -89,7 +91,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     connected: (id) => handlers.has(id),
     onChange: changed.add,
   });
-  const effects = createEffects({ store, nodes, metrics, hub: () => hub });
+  const effects = createEffects({ store, nodes, metrics, log, hub: () => hub });
   const ingest = createIngest({ clock, log, store, effects });
   const nameOf = nodes.nameOf;
 

@@ -31,15 +31,12 @@ export function metersOf(results: WireResult[]): NodeItem["metrics"] {
   return meters;
 }
 
-/**
- * Metrics of a report as series for the history: `fs.used_ratio{/var}`, with `@instance` when there are several
- * instances of the check (`http.latency_seconds{https://example.org/}@shop`).
- */
+/** Metrics of a report as series of the history: `fs_space:/var:fs.used_ratio`, `http~shop:https://…:http.seconds`. */
 export function samplesOf(results: WireResult[]): Record<string, number> {
   const samples: Record<string, number> = {};
-  for (const { metrics, target, instance } of results)
-    for (const name in metrics)
-      samples[instance === "default" ? `${name}{${target}}` : `${name}{${target}}@${instance}`] =
-        metrics[name]!;
+  for (const { check, instance, target, metrics } of results) {
+    const source = instance === "default" ? `${check}:${target}` : `${check}~${instance}:${target}`;
+    for (const name in metrics) samples[`${source}:${name}`] = metrics[name]!;
+  }
   return samples;
 }

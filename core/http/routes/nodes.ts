@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { NODE_STATES, nodeDetail, nodeItem, type NodeItem } from "../../monitor/items.ts";
-import { nodeId } from "../../wire/envelope.ts";
+import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
 import { defineRoute, VIEWERS } from "../route.ts";
 import {
   DEFAULT_LIMIT,
@@ -17,7 +17,6 @@ const tags = ["nodes"];
 const params = z.strictObject({ id: nodeId });
 const HOUR_MS = 3_600_000;
 const LONGEST_RANGE_MS = 400 * 24 * HOUR_MS;
-const MAX_POINTS = 5000;
 
 function matches(
   node: NodeItem,
@@ -90,26 +89,28 @@ export const nodeRoutes = [
         .union([z.string().max(500), z.array(z.string().max(500)).max(50)])
         .optional()
         .describe(
-          "Series such as `fs.used_ratio{/var}`; a trailing * matches the rest. Without it: names only",
+          "Series such as `fs_space:/var:fs.used_ratio`; * stands for anything. Without it: names only",
         ),
-      resolution: z.coerce
-        .number()
-        .min(1)
-        .max(86_400)
+      resolution: z
+        .enum(["auto", "raw", "5m"])
         .optional()
-        .describe("Seconds between points; default what the range needs for 300 points"),
+        .describe("auto (default): as reported for up to six hours, else five-minute means"),
     }),
     response: z.strictObject({
-      from: z.string(),
-      to: z.string(),
-      resolutionSeconds: z.number(),
-      names: z.array(z.string()).describe("All series of the node"),
+      from: isoTime,
+      to: isoTime,
+      resolution: z.enum(["raw", "5m"]).nullable().describe("null when no series was asked for"),
+      names: z.array(z.string()).describe("All series of the node: check, target and metric"),
       series: z.array(
         z.strictObject({
-          series: z.string(),
+          name: z.string(),
           points: z
             .array(z.tuple([z.number(), z.number().nullable()]))
-            .describe("Epoch ms and value, ascending"),
+            .describe("Epoch ms and value; null is a gap"),
+          band: z
+            .array(z.tuple([z.number(), z.number()]).nullable())
+            .nullable()
+            .describe("At 5m: smallest and largest value, one pair per point"),
         }),
       ),
     }),
@@ -119,17 +120,16 @@ export const nodeRoutes = [
       const from = query.from ?? to - HOUR_MS;
       if (from >= to || to - from > LONGEST_RANGE_MS)
         throw routeErrors.range("query.from: must lie before query.to, at most 400 days");
-      const resolution = query.resolution ?? Math.max(1, Math.round((to - from) / 300 / 1000));
-      if ((to - from) / (resolution * 1000) > MAX_POINTS)
-        throw routeErrors.range(`query.resolution: gives more than ${MAX_POINTS} points; take a larger one`);
       const patterns = [query.series ?? []].flat();
       const { metrics } = services.monitor;
+      const found =
+        patterns.length === 0 ? null : metrics.query(node, patterns, from, to, query.resolution ?? "auto");
       return {
-        from: new Date(from).toISOString(),
-        to: new Date(to).toISOString(),
-        resolutionSeconds: resolution,
+        from: toIso(from),
+        to: toIso(to),
+        resolution: found?.resolution ?? null,
         names: metrics.seriesOf(node),
-        series: patterns.length === 0 ? [] : metrics.query(node, patterns, from, to, resolution * 1000),
+        series: found?.series ?? [],
       };
     },
   }),
