@@ -52,14 +52,12 @@ function readSmallFile(path: string): string {
 export function createSecrets(sources: SecretSources = {}): Secrets {
   const env = sources.env ?? process.env;
   const readFile = sources.readFile ?? readSmallFile;
-  const known = new Set<string>();
-  let pattern: RegExp | null = null;
+  /** Longest first, so that a secret that contains another one is hidden whole. */
+  let known: string[] = [];
 
   function register(value: string): void {
     if (value.length < SHORTEST_REDACTED) return;
-    for (const text of spellings(value)) known.add(text);
-    const longestFirst = [...known].sort((a, b) => b.length - a.length);
-    pattern = new RegExp(longestFirst.map((text) => RegExp.escape(text)).join("|"), "g");
+    known = [...new Set([...known, ...spellings(value)])].sort((a, b) => b.length - a.length);
   }
 
   function fetchValue(kind: string, name: string): string {
@@ -84,7 +82,7 @@ export function createSecrets(sources: SecretSources = {}): Secrets {
 
   return {
     register,
-    redact: (text) => (pattern === null ? text : text.replace(pattern, REDACTED)),
+    redact: (text) => known.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text),
     resolve: (text) =>
       text.replace(REFERENCE, (match, escape: string, kind: string, name: string) => {
         if (escape !== "") return match.slice(1);
