@@ -1,0 +1,37 @@
+/** `bun scripts/check/units.ts UNIT…`: syntax of each unit and how much it leaves open. */
+import { basename } from "node:path";
+import { run } from "../lib/run.ts";
+import { sourceFiles } from "../lib/tree.ts";
+
+/** systemd's exposure score times ten: 100 is wide open, a bare unit scores 96. */
+const MOST_EXPOSED = 25;
+
+export function allUnits(): string[] {
+  return sourceFiles(["config"], "**/*.service");
+}
+
+if (import.meta.main) {
+  const units = process.argv.slice(2);
+  const complaints: string[] = [];
+  if (units.length === 0) complaints.push("no unit files found: nothing was checked");
+  for (const unit of units) {
+    const score = await run([
+      "systemd-analyze",
+      "security",
+      "--offline=true",
+      "--no-pager",
+      `--threshold=${MOST_EXPOSED}`,
+      unit,
+    ]);
+    if (score.exitCode !== 0)
+      complaints.push(`${unit} is more exposed than ${MOST_EXPOSED / 10}:\n${score.output}`);
+    const syntax = await run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit]);
+    // The program is not installed where the unit is checked; any other remark is a fault.
+    const remarks = syntax.output
+      .split("\n")
+      .filter((line) => line.includes(basename(unit)) && !line.includes("is not executable"));
+    complaints.push(...remarks);
+  }
+  for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
+  process.exit(complaints.length > 0 ? 1 : 0);
+}
