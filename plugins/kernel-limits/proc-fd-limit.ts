@@ -47,49 +47,53 @@ export interface FdUsage {
   ratio: number;
 }
 
-const isCode = (error: unknown, code: string) => isCortexError(error) && error.code === code;
-
-/** Sizes of all /proc/PID/fd; null where the kernel doesn't tell (all are 0 then). */
-async function countBySize(ctx: PluginContext, pids: string[]): Promise<OpenFiles[] | null> {
-  const counts: OpenFiles[] = [];
-  for (const pid of pids) {
-    try {
-      counts.push({ pid, count: (await ctx.fs.stat(`/proc/${pid}/fd`)).sizeBytes });
-    } catch (error) {
-      if (!isCode(error, "fs.not_found") && !isCode(error, "fs.denied")) throw error;
-    }
-  }
-  return counts.some(({ count }) => count > 0) ? counts : null;
-}
-
-/** Names in all /proc/PID/fd that may be listed, and how many may not. */
-async function countByListing(ctx: PluginContext, pids: string[]) {
-  const counts: OpenFiles[] = [];
+/** What `read` says of each process; those that ended meanwhile are left out, those that may not be read are counted. */
+async function ofEach<T>(pids: readonly string[], read: (pid: string) => Promise<T>) {
+  const found: T[] = [];
   let denied = 0;
   for (const pid of pids) {
     try {
-      counts.push({ pid, count: (await ctx.fs.list(`/proc/${pid}/fd`)).length });
+      found.push(await read(pid));
     } catch (error) {
-      if (isCode(error, "fs.denied")) denied += 1;
-      else if (!isCode(error, "fs.not_found")) throw error;
+      if (!isCortexError(error)) throw error;
+      if (error.code === "fs.denied") denied += 1;
+      else if (error.code !== "fs.not_found") throw error;
     }
   }
-  return { counts, denied };
+  return { found, denied };
 }
 
-/** null when the process is gone or has no limit. */
-async function usageOf(ctx: PluginContext, { pid, count }: OpenFiles): Promise<FdUsage | null> {
-  try {
-    const path = `/proc/${pid}/limits`;
-    const { soft, hard } = parseOpenFilesLimit(await ctx.fs.readText(path), path);
-    if (soft === null || soft === 0) return null;
-    const statPath = `/proc/${pid}/stat`;
-    const { comm } = parseProcessStat(await ctx.fs.readText(statPath), statPath);
-    return { pid: Number(pid), name: oneLine(comm) || "unnamed", count, soft, hard, ratio: count / soft };
-  } catch (error) {
-    if (isCode(error, "fs.not_found") || isCode(error, "fs.denied")) return null;
-    throw error;
-  }
+async function countOpenFiles(ctx: PluginContext): Promise<{ found: OpenFiles[]; denied: number }> {
+  const pids = await listPids(ctx.fs);
+  const bySize = await ofEach(pids, async (pid) => ({
+    pid,
+    count: (await ctx.fs.stat(`/proc/${pid}/fd`)).sizeBytes,
+  }));
+  // Sizes are all 0 where the kernel doesn't tell: some process always has a file open.
+  if (bySize.found.some(({ count }) => count > 0)) return bySize;
+  return ofEach(pids, async (pid) => ({ pid, count: (await ctx.fs.list(`/proc/${pid}/fd`)).length }));
+}
+
+/** null when the process has no limit. */
+async function usageOf(ctx: PluginContext, pid: string, count: number): Promise<FdUsage | null> {
+  const path = `/proc/${pid}/limits`;
+  const { soft, hard } = parseOpenFilesLimit(await ctx.fs.readText(path), path);
+  if (soft === null || soft === 0) return null;
+  const statPath = `/proc/${pid}/stat`;
+  const { comm } = parseProcessStat(await ctx.fs.readText(statPath), statPath);
+  return { pid: Number(pid), name: oneLine(comm) || "unnamed", count, soft, hard, ratio: count / soft };
+}
+
+async function collect(ctx: PluginContext, minFds: number) {
+  const { found, denied } = await countOpenFiles(ctx);
+  const counts = new Map(found.filter(({ count }) => count >= minFds).map(({ pid, count }) => [pid, count]));
+  const many = await ofEach([...counts.keys()], (pid) => usageOf(ctx, pid, counts.get(pid)!));
+  return {
+    usages: many.found.filter((usage) => usage !== null),
+    seen: found.length,
+    open: found.reduce((sum, { count }) => sum + count, 0),
+    denied: denied + many.denied,
+  };
 }
 
 /** The worst process of each name: restarts and worker processes then keep one target. */
@@ -107,19 +111,6 @@ export function createProcFdLimit(ctx: PluginContext, config: z.infer<typeof pro
   const limit = thresholds(config, "ratio");
   /** Name → monotonic time at which it was last bad. */
   const watched = new Map<string, number>();
-
-  async function collect(): Promise<{ usages: FdUsage[]; seen: number; open: number; denied: number }> {
-    const pids = await listPids(ctx.fs);
-    const bySize = await countBySize(ctx, pids);
-    const { counts, denied } = bySize ? { counts: bySize, denied: 0 } : await countByListing(ctx, pids);
-    const usages: FdUsage[] = [];
-    for (const entry of counts) {
-      const usage = entry.count >= config.min_fds ? await usageOf(ctx, entry) : null;
-      if (usage !== null) usages.push(usage);
-    }
-    const open = counts.reduce((sum, { count }) => sum + count, 0);
-    return { usages, seen: counts.length, open, denied };
-  }
 
   /** One result per name that is or was bad; healthy ones are only in the host's line. */
   async function judgeName(run: CheckRun, name: string, usage: FdUsage | undefined): Promise<Result | null> {
@@ -151,7 +142,7 @@ export function createProcFdLimit(ctx: PluginContext, config: z.infer<typeof pro
     intervalMs: config.interval,
     confirmMs: config.confirm,
     async run(run): Promise<(Result | Skipped)[]> {
-      const { usages, seen, open, denied } = await collect();
+      const { usages, seen, open, denied } = await collect(ctx, config.min_fds);
       if (seen === 0 && denied === 0)
         return [{ skipped: "no processes in /proc: the host's /proc is not mounted below host_root" }];
       const byName = worstByName(usages);

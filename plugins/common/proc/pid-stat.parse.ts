@@ -16,19 +16,24 @@ export interface ProcessStat {
   residentPages: number;
 }
 
+/** Columns after the name that are used; what follows is not even split: this runs for every process. */
+const COLUMNS = 22;
+
 /** The name is the trap: it is in parentheses and may hold any character, so columns count from the last one that closes. */
 export function parseProcessStat(text: string, path: string): ProcessStat {
   const open = text.indexOf(" (");
   const close = text.lastIndexOf(") ");
   if (open === -1 || close < open) throw unreadable(path, "there is no name in parentheses");
-  const columns = text
-    .slice(close + 2)
-    .trimEnd()
-    .split(" ");
+  const columns = text.slice(close + 2).split(" ", COLUMNS);
+  const state = columns[0]!;
+  if (state.length !== 1) throw unreadable(path, `the state is "${state.slice(0, 20)}"`);
   // `columns[0]` is the third column of the manual page.
-  const count = (column: number, what: string) => toCount(columns[column - 3], path, what);
-  const state = columns[0] ?? "";
-  if (!/^[A-Za-z]$/.test(state)) throw unreadable(path, `the state is "${state.slice(0, 20)}"`);
+  const count = (column: number, what: string) => {
+    const token = columns[column - 3];
+    const value = token ? Number(token) : NaN;
+    if (!(value >= 0)) throw unreadable(path, `${what} is ${token ? `"${token.slice(0, 40)}"` : "missing"}`);
+    return value;
+  };
   return {
     pid: toCount(text.slice(0, open), path, "the pid"),
     comm: text.slice(open + 2, close),
