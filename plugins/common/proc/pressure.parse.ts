@@ -1,5 +1,5 @@
 /** /proc/pressure/{cpu,memory,io}: pressure stall information (kernel doc accounting/psi.rst). */
-import { lineAfter, toCount, unreadable } from "./text.ts";
+import { lineAfter, toCount, unreadable, words } from "./text.ts";
 
 /** Share of wall time in which tasks waited for the resource; running means over 10, 60 and 300 s, as ratios. */
 export interface PressureLine {
@@ -17,7 +17,8 @@ export interface Pressure {
 }
 
 function parseLine(line: string, path: string): PressureLine {
-  const value = (key: string) => toCount(new RegExp(`(?:^|\\s)${key}=(\\S+)`).exec(line)?.[1], path, key);
+  const fields = new Map(words(line).map((word) => word.split("=", 2) as [string, string | undefined]));
+  const value = (key: string) => toCount(fields.get(key), path, key);
   // Percent with two decimals; via whole hundredths, so that 7.73 does not become 0.07730000000000001.
   const ratio = (key: string) => Math.round(value(key) * 100) / 10_000;
   return {
