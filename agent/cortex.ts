@@ -89,6 +89,8 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       redact: secrets.redact,
       log: (plugin, instance): Log => log.child({ plugin, instance }),
       servicesDir: dir.services,
+      pluginsDir: settings.pluginsDir,
+      childArgv: [...selfArgv(), "plugin-host"],
       reload,
       showConfig: () => showConfig(settings).value,
     });
@@ -135,4 +137,12 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       },
     };
   }
+}
+
+/** How to start this very program again: the compiled binary alone, or the runtime with the source file. */
+function selfArgv(): string[] {
+  const entry = process.argv[1] ?? "";
+  return entry.startsWith("/$bunfs/") || !entry.endsWith(".ts")
+    ? [process.execPath]
+    : [process.execPath, entry];
 }

@@ -32,6 +32,7 @@ export const main: CommandDef = defineCommand({
     user: async () => (await import("./cli/commands/accounts.ts")).user,
     key: async () => (await import("./cli/commands/accounts.ts")).key,
     doctor: async () => (await import("./cli/commands/doctor.ts")).default,
+    "plugin-host": async () => (await import("./cli/commands/plugin-host.ts")).default,
     version: async () => (await import("./cli/commands/version.ts")).default,
   },
 });
@@ -53,7 +54,9 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
   if ((first === undefined || (first.startsWith("--") && !asksHelp)) && "list" in subs)
     return dispatch(words, await subs.list!(), [...path, "list"]);
   if (first === undefined || asksHelp) return usage(here, path);
-  const names = Object.keys(subs).join(", ");
+  const names = Object.keys(subs)
+    .filter((name) => name !== "plugin-host")
+    .join(", ");
   throw new CortexError(
     "cli.unknown_command",
     "invalid",

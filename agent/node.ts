@@ -2,7 +2,8 @@
 import type { Log, PluginDefinition } from "cortex";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/plugin-host.ts";
-import { createRegistry } from "../core/host/registry.ts";
+import { checkKey, createRegistry } from "../core/host/registry.ts";
+import { createUserPlugins, type UserPlugins } from "../core/host/user/user-plugins.ts";
 import { createCommandHandler } from "../core/pipeline/commands.ts";
 import { createEngine, type Engine } from "../core/pipeline/engine.ts";
 import { buildInventory } from "../core/pipeline/inventory.ts";
@@ -24,6 +25,9 @@ export interface NodeDeps {
   redact: (text: string) => string;
   log: (plugin: string, instance: string) => Log;
   servicesDir: string | null;
+  /** Folder of users' plugins, and how to start this program as the child of one. */
+  pluginsDir: string;
+  childArgv: readonly string[];
   reload: () => Promise<{ changed: string[] }>;
   showConfig: () => unknown;
 }
@@ -31,6 +35,7 @@ export interface NodeDeps {
 export interface Node {
   engine: Engine;
   host: PluginHost;
+  userPlugins: UserPlugins;
   start(): Promise<void>;
   /** Take a new set of plugin instances, after a reload. */
   apply(instances: readonly PluginInstance[]): Promise<void>;
@@ -41,21 +46,29 @@ export function createNode(deps: NodeDeps): Node {
   const { ports, store, nodeId } = deps;
   const node = nodeFacts(deps.config(), ports.facts, nodeId);
   const registry = createRegistry();
+  const valuesOf: HostPorts["store"] = (plugin, instance) => {
+    const scope = `${plugin}~${instance}`;
+    return {
+      get: (key) => store.pluginValues.get(scope, key),
+      set: (key, value) => store.pluginValues.set(scope, key, value),
+      delete: (key) => store.pluginValues.delete(scope, key),
+      keys: () => store.pluginValues.keys(scope),
+    };
+  };
   const hostPorts: HostPorts = {
     ...ports,
     node,
     log: deps.log,
     paths: { services: deps.servicesDir },
-    store: (plugin, instance) => {
-      const scope = `${plugin}~${instance}`;
-      return {
-        get: (key) => store.pluginValues.get(scope, key),
-        set: (key, value) => store.pluginValues.set(scope, key, value),
-        delete: (key) => store.pluginValues.delete(scope, key),
-        keys: () => store.pluginValues.keys(scope),
-      };
-    },
+    store: valuesOf,
   };
+  const note = (plugin: string, instance: string, summary: string, data?: Record<string, unknown>) =>
+    void store.ledger.append("note", `plugin:${plugin}`, { instance, summary, ...data });
+  const changed = () => {
+    if (started) engine.reschedule();
+  };
+  const statuses = () => [...host.statuses(), ...userPlugins.statuses()];
+  let started = false;
   const host = createPluginHost({
     definitions: deps.definitions,
     mode: "agent",
@@ -63,14 +76,22 @@ export function createNode(deps: NodeDeps): Node {
     ports: hostPorts,
     events: {
       wake: (key) => engine.wake(key),
-      note: (plugin, instance, summary, data) =>
-        void store.ledger.append("note", `plugin:${plugin}`, { instance, summary, ...data }),
+      note,
       hasIntentInFlight: (owner) => engine.stages.repairer.ownerInFlight(owner),
-      self: () => ({ ...selfUsage(), plugins: host.statuses() }),
-      changed: () => {
-        if (started) engine.reschedule();
-      },
+      self: () => ({ ...selfUsage(), plugins: statuses() }),
+      changed,
     },
+  });
+  const userPlugins = createUserPlugins({
+    dir: deps.pluginsDir,
+    childArgv: deps.childArgv,
+    registry,
+    ports,
+    node,
+    hostRoot: deps.config().host_root,
+    store: valuesOf,
+    log: deps.log,
+    events: { wake: (_plugin, instance, check) => engine.wake(checkKey(check, instance)), note, changed },
   });
   const engine = createEngine({
     ...deps,
@@ -80,7 +101,10 @@ export function createNode(deps: NodeDeps): Node {
     fs: ports.fs,
     beginTick: () => ports.fs.beginTick(),
     version: VERSION,
-    recordCall: (plugin, instance, error) => host.recordCall(plugin, instance, error),
+    recordCall: (plugin, instance, error) => {
+      host.recordCall(plugin, instance, error);
+      userPlugins.recordCall(plugin, instance, error);
+    },
     inventory: () =>
       buildInventory({
         node,
@@ -89,12 +113,11 @@ export function createNode(deps: NodeDeps): Node {
         config: deps.config,
         store,
         registry,
-        plugins: () => host.statuses(),
+        plugins: statuses,
         history: (key) => engine.history(key),
         nextRunAt: (key) => engine.nextRunAt(key),
       }),
   });
-  let started = false;
   deps.uplink.onCommand(
     createCommandHandler({
       engine,
@@ -110,18 +133,25 @@ export function createNode(deps: NodeDeps): Node {
   return {
     engine,
     host,
+    userPlugins,
     async start() {
       await host.apply(deps.instances);
+      await userPlugins.apply(deps.instances);
       started = true;
-      await engine.start(() => host.start());
+      await engine.start(async () => {
+        await host.start();
+        await userPlugins.start();
+      });
     },
     async apply(instances) {
       await host.apply(instances);
+      await userPlugins.apply(instances);
       engine.reschedule();
       engine.stages.repairer.considerAll();
     },
     async stop() {
       await engine.stop();
+      await userPlugins.stop();
       await host.stop();
     },
   };

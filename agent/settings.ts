@@ -1,7 +1,11 @@
 /** The configuration of one run of the program: which file, which folders, which secrets. */
+import { definePlugin, type PluginDefinition } from "cortex";
+import * as z from "zod";
 import { builtins } from "../plugins/index.gen.ts";
 import { type LoadedConfig, loadConfig } from "../core/config/load.ts";
 import { defaultPaths } from "../core/config/paths.ts";
+import type { Config } from "../core/config/schema.ts";
+import { findUserPlugins } from "../core/ports/plugin-folders.ts";
 import { createSecrets, type Secrets } from "../core/ports/secrets.ts";
 
 export interface SettingsOptions {
@@ -25,19 +29,42 @@ export function loadSettings(options: SettingsOptions): Settings {
   const isRoot = process.getuid?.() === 0;
   const paths = defaultPaths(env, isRoot);
   const secrets = createSecrets({ env });
+  const pluginsDirOf = (config: Config) => options["plugins-dir"] ?? config.plugins_dir ?? paths.pluginsDir;
   const loaded = loadConfig({
     path: options.config ?? paths.configFile,
     explicit: options.config !== undefined,
     env,
     secrets,
-    definitions: builtins,
+    definitions: (config) => [...builtins, ...userDefinitions(pluginsDirOf(config))],
   });
   if (options.listen !== undefined) loaded.config.server.listen = options.listen;
   return {
     ...loaded,
     secrets,
     dataDir: options["data-dir"] ?? loaded.config.data_dir ?? paths.dataDir,
-    pluginsDir: options["plugins-dir"] ?? loaded.config.plugins_dir ?? paths.pluginsDir,
+    pluginsDir: pluginsDirOf(loaded.config),
     again: () => loadSettings(options),
   };
+}
+
+/**
+ * What the configuration may name besides the built-ins. A user's plugin checks its own config, in its own process; here
+ * it only has to be a mapping.
+ */
+function userDefinitions(pluginsDir: string): PluginDefinition[] {
+  const taken = new Set(builtins.map((one) => one.name));
+  return findUserPlugins(pluginsDir)
+    .filter(({ name }) => !taken.has(name))
+    .map(({ name }) =>
+      definePlugin({
+        name,
+        version: "0.0.0",
+        sdk: 1,
+        summary: "A plugin of your own.",
+        config: z.record(z.string(), z.unknown()),
+        modes: [],
+        capabilities: [],
+        setup: () => ({}),
+      }),
+    );
 }

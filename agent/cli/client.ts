@@ -45,7 +45,9 @@ export async function withClient<T>(args: ConnectionArgs, work: (client: Client)
       ip: "local",
       principal: { kind: "local", id: "local", name: "local", role: "admin" } as const,
     };
-    return await work(clientOver((request) => cortex.monitor.api.handle(request, local), "offline"));
+    const send = async (request: Request) =>
+      (await cortex.monitor.api.handle(request, local)) ?? new Response(null, { status: 426 });
+    return await work(clientOver(send, "offline"));
   } finally {
     await cortex.stop();
   }

@@ -76,3 +76,14 @@ export function guardPorts(
     passwords: guard(ports.passwords, "passwords"),
   };
 }
+
+/** Ports that only the program itself has: every use throws, whatever a plugin declares. */
+export function createRefusedPorts(who: string): Pick<GuardedPorts, "daemons" | "cleaner" | "passwords"> {
+  const refuse = <T extends object>(capability: string): T =>
+    new Proxy({} as T, {
+      get: () => () => {
+        throw undeclared(who, capability);
+      },
+    });
+  return { daemons: refuse("daemon"), cleaner: refuse("fs-clean"), passwords: refuse("passwords") };
+}

@@ -1,0 +1,97 @@
+/** Checks and repairs of a user's plugin as hooks of the program: each call crosses to the child and back. */
+import {
+  type Check,
+  type Exec,
+  type PluginHooks,
+  type Repair,
+  type Result,
+  type Skipped,
+  type Status,
+} from "cortex";
+import * as z from "zod";
+import type { CheckFacts, InstanceFacts, RepairFacts } from "./protocol.ts";
+import type { Session } from "./session.ts";
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** The child gets this much longer than the check, so that a slow check is a slow check and only a hang is a hang. */
+const GRACE_MS = 500;
+
+export interface RemoteHooks {
+  session: Session;
+  instance: string;
+  /** Programs the plugin declared; its plans' steps run through it. */
+  exec: Exec;
+  timeoutMs: number | undefined;
+}
+
+export function hooksOf(facts: InstanceFacts, remote: RemoteHooks): PluginHooks {
+  return {
+    checks: facts.checks.map((one) => checkOf(one, remote)),
+    repairs: facts.repairs.map((one) => repairOf(one, remote)),
+  };
+}
+
+function checkOf(facts: CheckFacts, { session, instance, timeoutMs }: RemoteHooks): Check {
+  const budget = (timeoutMs ?? facts.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS;
+  const targets = new Set<string>();
+  return {
+    ...facts,
+    async run(run): Promise<(Result | Skipped)[]> {
+      const previous: Record<string, Status> = {};
+      for (const target of targets) previous[target] = run.previous(target) ?? "ok";
+      const said = await session.call(
+        "check",
+        { instance, check: facts.name, previous, oneShot: run.oneShot },
+        budget,
+      );
+      targets.clear();
+      if (Array.isArray(said))
+        for (const one of said) if ("status" in one && targets.size < 1000) targets.add(one.target);
+      return said;
+    },
+  };
+}
+
+/** A step of a plan that may run: a program that the plugin declared, by argv. */
+const steps = z.strictObject({
+  exec: z
+    .array(z.array(z.string().min(1)).min(1))
+    .min(1)
+    .max(20),
+});
+
+function repairOf(facts: RepairFacts, { session, instance, exec }: RemoteHooks): Repair {
+  const { hasPreconditions, ...rest } = facts;
+  const call = { instance, repair: facts.name };
+  return {
+    ...rest,
+    params: z.unknown(),
+    resolve: (problem, run) =>
+      session.call("resolve", { ...call, problem, intentId: run.intentId }, DEFAULT_TIMEOUT_MS),
+    plan: (params, run) =>
+      session.call("plan", { ...call, params, intentId: run.intentId }, DEFAULT_TIMEOUT_MS),
+    ...(hasPreconditions
+      ? {
+          preconditions: (params, run) =>
+            session.call("preconditions", { ...call, params, intentId: run.intentId }, DEFAULT_TIMEOUT_MS),
+        }
+      : {}),
+    // What was planned is what runs: the child is not asked again, and only declared programs can start.
+    async apply(_params, plan, run) {
+      const parsed = steps.safeParse(plan.data);
+      if (!parsed.success)
+        return { ok: false, summary: "the plan has no steps that may run (plan.data.exec)" };
+      for (const argv of parsed.data.exec) {
+        const result = await exec.run(argv, { signal: run.signal, env: { CORTEX_INTENT: run.intentId } });
+        if (result.exitCode !== 0)
+          return {
+            ok: false,
+            summary: `${argv[0]} ended with ${result.exitCode ?? "a signal"}`,
+            data: { stderr: result.stderr },
+          };
+      }
+      return { ok: true, summary: `${parsed.data.exec.length} steps ran` };
+    },
+    undo: "none",
+  };
+}
