@@ -5,7 +5,7 @@ import { openMigrated } from "../migrate.ts";
 import { MONITOR_MIGRATIONS } from "./migrations.ts";
 import * as schema from "./schema.ts";
 import { addSeq, type SeqRanges } from "./inbox.repository.ts";
-import { createTestMonitorStore } from "./test-store.ts";
+import { createTestMonitorStore } from "../../testing/test-monitor-store.ts";
 
 test("the tables drizzle describes are the tables the migrations make", () => {
   const db = openMigrated(":memory:", MONITOR_MIGRATIONS, { now: () => 0 });

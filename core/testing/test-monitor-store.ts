@@ -1,6 +1,6 @@
 /** A Monitor's store in memory, for tests. */
-import { ephemeralIdentity } from "../identity.ts";
-import { type MonitorStore, openMonitorStore } from "./store.ts";
+import { ephemeralIdentity } from "../store/identity.ts";
+import { type MonitorStore, openMonitorStore } from "../store/monitor/store.ts";
 
 export function createTestMonitorStore(now: () => number = () => 0, path = ":memory:"): MonitorStore {
   const { sign, verify } = ephemeralIdentity();

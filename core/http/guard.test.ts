@@ -1,0 +1,243 @@
+import { expect, test } from "bun:test";
+import { createTestApi, NODE_A } from "../testing/test-api.ts";
+
+test("only names that are ours are served", async () => {
+  const api = createTestApi();
+  const get = async (host: string) => (await api.send("GET", "/healthz", { headers: { host } })).status;
+  for (const host of [
+    "localhost",
+    "localhost:7600",
+    "127.0.0.1:7600",
+    "[::1]:7600",
+    "LOCALHOST",
+    "cortex.example",
+  ])
+    expect([host, await get(host)]).toEqual([host, 200]);
+  for (const host of [
+    "evil.example",
+    "localhost.evil.example",
+    "10.0.0.1",
+    "127.0.0.1.nip.io",
+    "a@localhost",
+    "[::1",
+  ])
+    expect([host, await get(host)]).toEqual([host, 421]);
+});
+
+test("listening everywhere admits addresses, never foreign names", async () => {
+  const api = createTestApi({ server: { listen: "0.0.0.0:7600" } });
+  const get = async (host: string) => (await api.send("GET", "/healthz", { headers: { host } })).status;
+  expect(await get("192.168.1.5:7600")).toBe(200);
+  expect(await get("[fe80::1]:7600")).toBe(200);
+  expect(await get("evil.example")).toBe(421);
+});
+
+test("methods that are not used are refused", async () => {
+  const api = createTestApi();
+  for (const method of ["PUT", "OPTIONS", "PROPFIND"]) {
+    const answer = await api.send(method, "/healthz");
+    expect([method, answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([
+      method,
+      405,
+      null,
+    ]);
+  }
+  const head = await api.send("HEAD", "/healthz");
+  expect([head.status, head.text]).toEqual([200, ""]);
+});
+
+test("a body that is too large is refused by its announced length and by its real one", async () => {
+  const api = createTestApi({ server: { max_body: 1000 } });
+  const big = JSON.stringify({ name: "x".repeat(2000), password: "x" });
+  const announced = await api.send("POST", "/api/v1/auth/login", {
+    body: big,
+    headers: { "content-length": String(big.length) },
+  });
+  expect(announced.status).toBe(413);
+  expect((await api.send("POST", "/api/v1/auth/login", { body: big })).status).toBe(413);
+});
+
+test("only JSON is read", async () => {
+  const api = createTestApi();
+  const login = (headers: Record<string, string>, body: string) =>
+    api.send("POST", "/api/v1/auth/login", { headers, body });
+  const body = '{"name":"a","password":"b"}';
+  expect((await login({ "content-type": "text/plain" }, body)).status).toBe(415);
+  expect((await login({ "content-type": "application/x-www-form-urlencoded" }, "name=a")).status).toBe(415);
+  expect((await login({ "content-encoding": "gzip" }, body)).status).toBe(415);
+  expect((await login({}, "{")).status).toBe(400);
+  expect((await login({}, "[".repeat(50_000))).status).toBe(400);
+});
+
+test("two credentials in one request are refused", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  const key = await api.createKey("viewer");
+  expect((await api.send("GET", "/api/v1/nodes", { cookie, key })).status).toBe(400);
+  const local = { kind: "local", id: "local", name: "local", role: "admin" } as const;
+  expect((await api.send("GET", "/api/v1/nodes", { key, principal: local })).status).toBe(400);
+  expect((await api.send("GET", "/api/v1/nodes", { principal: local })).status).toBe(200);
+});
+
+test("a credential that is not valid is never treated as none", async () => {
+  const api = createTestApi({ server: { metrics_on_loopback: true } });
+  const loopback = { ip: "127.0.0.1" };
+  expect((await api.send("GET", "/metrics", loopback)).status).toBe(200);
+  expect((await api.send("GET", "/metrics", { ...loopback, key: "no:secret" })).status).toBe(401);
+  expect((await api.send("GET", "/metrics", { ip: "10.0.0.1" })).status).toBe(401);
+  const proxied = { ...loopback, headers: { "x-forwarded-for": "203.0.113.5" } };
+  expect((await api.send("GET", "/metrics", proxied)).status).toBe(401);
+});
+
+test("a foreign page can't write with the visitor's session", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  api.connect(NODE_A);
+  await api.connect(NODE_A).tell({ type: "heartbeat", body: heartbeat(api.clock.now()) });
+  const write = async (headers: Record<string, string>) =>
+    (
+      await api.send("POST", "/api/v1/settings/switch", {
+        cookie,
+        headers,
+        body: { repairs: false, reason: "x" },
+      })
+    ).status;
+  expect(await write({ origin: "https://evil.example" })).toBe(403);
+  expect(await write({ origin: "null" })).toBe(403);
+  expect(await write({ origin: "http://localhost", "sec-fetch-site": "cross-site" })).toBe(403);
+  expect(await write({ origin: "http://localhost", "sec-fetch-site": "same-site" })).toBe(403);
+  expect(await write({ origin: "http://localhost:81" })).toBe(403);
+  expect(await write({ origin: "http://localhost", "sec-fetch-site": "same-origin" })).toBe(200);
+});
+
+test("a session's write that says nothing about its page is refused, a key's is not", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  const request = new Request("http://localhost/api/v1/auth/logout", {
+    method: "POST",
+    headers: { cookie: `__Host-cortex=${cookie}`, "content-type": "application/json" },
+    body: "{}",
+  });
+  expect((await api.api.handle(request))!.status).toBe(403);
+  const key = await api.createKey("admin");
+  const body = { name: "bob", password: "bobs long pass phrase", role: "viewer" };
+  expect((await api.send("POST", "/api/v1/users", { key, body })).status).toBe(201);
+});
+
+test("a page loaded over plain HTTP from elsewhere can't log in", async () => {
+  const api = createTestApi();
+  await api.setUp();
+  const answer = await api.send("POST", "/api/v1/auth/login", {
+    headers: { host: "cortex.example", origin: "http://cortex.example" },
+    body: { name: "anna", password: "x" },
+  });
+  expect([answer.status, answer.json.error.code]).toEqual([403, "http.cross_site"]);
+});
+
+test("who asks too often waits, and others do not", async () => {
+  const api = createTestApi({ server: { request_rate: 2 } });
+  const [busy, calm] = [await api.createKey("viewer"), await api.createKey("viewer")];
+  const ask = async (key: string) => (await api.send("GET", "/api/v1/problems", { key })).status;
+  const statuses = [];
+  for (let i = 0; i < 8; i += 1) statuses.push(await ask(busy));
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
+  expect(await ask(calm)).toBe(200);
+  await api.clock.advance(1000);
+  expect(await ask(busy)).toBe(200);
+});
+
+test("guessing keys is limited by address", async () => {
+  const api = createTestApi();
+  let limited = 0;
+  for (let i = 0; i < 320; i += 1)
+    if ((await api.send("GET", "/api/v1/nodes", { key: `guess${i}:secret` })).status === 429) limited += 1;
+  expect(limited).toBe(20);
+});
+
+test("what was sent never comes back in an error, and internals stay in the log under its id", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  const secret = "S3cret-Value-0451";
+  const answers = [
+    await api.send("POST", "/api/v1/users", {
+      cookie,
+      body: { name: secret, password: "x", role: secret, [secret]: 1 },
+    }),
+    await api.send("POST", "/api/v1/auth/login", { body: { name: [secret], password: secret } }),
+    await api.send("GET", `/api/v1/problems?${secret}=1`, { cookie }),
+    await api.send("GET", `/api/v1/problems?state=${secret}`, { cookie }),
+    await api.send("GET", `/api/v1/problems/${secret}`, { cookie }),
+    await api.send("GET", `/api/v1/${secret}`, { cookie }),
+    await api.send("POST", "/api/v1/auth/login", { body: `{"name": "${secret}` }),
+  ];
+  for (const answer of answers) {
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.text).not.toContain(secret);
+    expect(Object.keys(answer.json)).toEqual(["error"]);
+    expect(Object.keys(answer.json.error)).toEqual(["code", "message", "id"]);
+  }
+
+  api.monitor.nodes.items = () => {
+    throw new Error(`could not open /var/lib/cortex/${secret}`);
+  };
+  const failed = await api.send("GET", "/api/v1/nodes", { cookie });
+  expect([failed.status, failed.json.error.code]).toEqual([500, "http.internal"]);
+  expect(failed.text).not.toContain(secret);
+  const logged = api.logs.find((line) => line.fields?.id === failed.json.error.id);
+  expect(String(logged?.fields?.error)).toContain(secret);
+});
+
+test("every kind of answer carries the security headers", async () => {
+  const api = createTestApi({
+    assets: new Map([
+      ["/index.html", { body: "<!doctype html>", type: "text/html; charset=utf-8", hash: "h" }],
+    ]),
+  });
+  const cookie = await api.setUp();
+  const answers = [
+    await api.send("GET", "/healthz"),
+    await api.send("GET", "/"),
+    await api.send("GET", "/no/such.file"),
+    await api.send("GET", "/api/v1/nodes"),
+    await api.send("GET", "/api/v1/nodes", { cookie }),
+    await api.send("GET", "/metrics", { cookie }),
+    await api.send("GET", "/swagger", { cookie }),
+    await api.send("PUT", "/"),
+    await api.send("GET", "/", { headers: { host: "evil.example" } }),
+    await api.send("POST", "/api/v1/auth/login", { body: "{" }),
+  ];
+  for (const answer of answers) {
+    const { headers } = answer;
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(headers.get("content-security-policy")).not.toContain("unsafe-eval");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+    expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+    expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+    expect(headers.get("permissions-policy")).toContain("camera=()");
+    expect(headers.get("cache-control")).toMatch(/^(no-store|no-cache)$/);
+    expect(headers.get("access-control-allow-origin")).toBeNull();
+    expect(headers.get("server")).toBeNull();
+  }
+});
+
+test("other origins are never allowed in", async () => {
+  const api = createTestApi();
+  const key = await api.createKey("viewer");
+  for (const origin of ["https://evil.example", "null"]) {
+    const answer = await api.send("GET", "/api/v1/nodes", { key, headers: { origin } });
+    expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+  }
+});
+
+function heartbeat(at: number) {
+  return {
+    at: new Date(at).toISOString(),
+    uptimeSeconds: 1,
+    repairs: true,
+    openProblems: 0,
+    spooled: 0,
+    version: "1.2.3",
+  };
+}

@@ -1,0 +1,247 @@
+/** A whole API in the process, for tests: test clock, store in memory, login methods that hash nothing. */
+import type { AuthProvider, Principal } from "cortex";
+import { createAccess } from "../monitor/access.ts";
+import { createMonitor } from "../monitor/monitor.ts";
+import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
+import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
+import { createTestMonitorStore } from "./test-monitor-store.ts";
+import { createTestClock } from "./test-clock.ts";
+import type { Command, CommandResult } from "../wire/command.ts";
+import { createApi } from "../http/app.ts";
+import type { Asset, ServerSettings } from "../http/services.ts";
+
+export const NODE_A = `n_${"a".repeat(26)}`;
+export const NODE_B = `n_${"b".repeat(26)}`;
+export const ADMIN_PASSWORD = "a good long pass phrase";
+
+/** Stand-ins with the shape of the real methods: a secret is the key's id and `:secret`. */
+const providers: AuthProvider[] = [
+  {
+    method: "password",
+    login: async ({ name, password }, directory) => {
+      const user = directory.userByName(String(name));
+      return user !== null && user.passwordHash === `hash:${String(password)}` ? user : null;
+    },
+    createPasswordHash: async (password) => `hash:${password}`,
+  },
+  {
+    method: "key",
+    bearer: async (token, directory) => {
+      const key = directory.keyById(token.split(":")[0]!);
+      if (key === null || key.secretHash !== token) return null;
+      const { id, name, role } = key;
+      return role === "node"
+        ? { kind: "node", id, name, role, nodeId: key.nodeId ?? undefined }
+        : { kind: "key", id, name, role };
+    },
+    createKey: async () => {
+      const id = crypto.randomUUID().slice(0, 8);
+      return { id, secret: `${id}:secret`, secretHash: `${id}:secret` };
+    },
+  },
+];
+
+export interface TestApiOptions {
+  server?: Partial<ServerSettings>;
+  assets?: Map<string, Asset>;
+  providers?: AuthProvider[];
+}
+
+export type TestApi = ReturnType<typeof createTestApi>;
+
+export function createTestApi(options: TestApiOptions = {}) {
+  const clock = createTestClock();
+  const store = createTestMonitorStore(clock.now);
+  const metrics = createMetricsStore(":memory:", {
+    now: clock.now,
+    rawMs: 86_400_000,
+    rollupMs: 86_400_000,
+    budgetBytes: 2 ** 30,
+  });
+  const logs: { level: string; message: string; fields?: Record<string, unknown> }[] = [];
+  const write = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+    void logs.push({ level, message, fields });
+  const log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+  const monitor = createMonitor({
+    clock,
+    log,
+    store,
+    metrics,
+    version: "1.2.3",
+    config: { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10, keepProblemsMs: 86_400_000 },
+  });
+  const newId = () => crypto.randomUUID();
+  const access = createAccess({
+    clock,
+    store,
+    newId,
+    providers: () => options.providers ?? providers,
+    sessionLimits: () => ({ idleMs: 1_800_000, maxMs: 43_200_000 }),
+  });
+  const api = createApi({
+    clock,
+    log,
+    newId,
+    version: "1.2.3",
+    monitor,
+    access,
+    server: () => ({
+      listen: "127.0.0.1:7600",
+      allowed_hosts: ["cortex.example"],
+      metrics_on_loopback: false,
+      max_body: 65_536,
+      request_rate: 1000,
+      ingest_rate: 1000,
+      ...options.server,
+    }),
+    autonomy: () => "act",
+    process: () => ({ rssBytes: 1e6, cpuSeconds: 1.5, startedAt: clock.now(), openFiles: 12 }),
+    ready: () => true,
+    assets: options.assets ?? new Map(),
+  });
+
+  async function send(method: string, path: string, call: TestCall = {}): Promise<Answer> {
+    const headers = new Headers(call.headers);
+    if (call.cookie) {
+      headers.set("cookie", `__Host-cortex=${call.cookie}`);
+      if (method !== "GET" && !headers.has("origin")) headers.set("origin", "http://localhost");
+    }
+    if (call.key) headers.set("authorization", `Bearer ${call.key}`);
+    let body: string | undefined;
+    if (call.body !== undefined) {
+      body = typeof call.body === "string" ? call.body : JSON.stringify(call.body);
+      if (!headers.has("content-type")) headers.set("content-type", "application/json");
+    }
+    const request = new Request(`http://localhost${path}`, { method, headers, body });
+    const response = await api.handle(request, { ip: call.ip ?? "10.0.0.9", principal: call.principal });
+    return answerOf(response!);
+  }
+
+  const setUp = async () => {
+    const token = access.setup.createToken()!;
+    const body = { token, name: "anna", password: ADMIN_PASSWORD };
+    return cookieOf(await send("POST", "/api/v1/auth/setup", { body }));
+  };
+
+  return {
+    clock,
+    store,
+    metrics,
+    monitor,
+    access,
+    api,
+    logs,
+    send,
+    setUp,
+    /** A key made by the local administrator. */
+    async createKey(role: string, node?: string): Promise<string> {
+      const { id, secret, secretHash } = await providers[1]!.createKey!();
+      store.access.keys.add({
+        id,
+        name: `${role}-key`,
+        role: role as "viewer",
+        secretHash,
+        nodeId: node ?? null,
+        createdBy: "local",
+        createdAt: clock.now(),
+        expiresAt: null,
+        lastUsedAt: null,
+      });
+      return secret;
+    },
+    /** A connected node that answers commands with `answer`. */
+    connect(node: string, answer: (command: Command) => CommandResult = () => ({ ok: true })) {
+      const commands: Command[] = [];
+      const uplink = monitor.connect(node);
+      uplink.onCommand(async (command) => {
+        commands.push(command);
+        return answer(command);
+      });
+      let seq = 0;
+      return {
+        commands,
+        uplink,
+        /** Deliver bodies as envelopes with the next numbers. */
+        tell: (...messages: { type: string; body: unknown }[]) =>
+          uplink.deliver(
+            messages.map(({ type, body }) => ({
+              v: 1 as const,
+              type: type as "report",
+              id: crypto.randomUUID(),
+              node,
+              epoch: 1,
+              seq: (seq += 1),
+              at: new Date(clock.now()).toISOString(),
+              body,
+            })),
+          ),
+      };
+    },
+    /** Open a live socket; null with the refusal when it was not accepted. */
+    async live(call: TestCall = {}) {
+      const headers = new Headers({ upgrade: "websocket", connection: "upgrade", ...call.headers });
+      if (call.cookie) headers.set("cookie", `__Host-cortex=${call.cookie}`);
+      if (call.key) headers.set("authorization", `Bearer ${call.key}`);
+      const got: { topic: string; type: string; seq: number; items: { id: string }[] }[] = [];
+      const state = { closed: null as { code: number; reason: string } | null, pings: 0 };
+      let handler: SocketHandler | null = null;
+      const socket: ServerSocket = {
+        send: (text) => got.push(JSON.parse(text)) > 0,
+        ping: () => void (state.pings += 1),
+        close(code, reason) {
+          state.closed = { code, reason };
+          handler?.closed();
+        },
+      };
+      const request = new Request("http://localhost/api/v1/live", { headers });
+      const response = await api.handle(request, {
+        ip: "10.0.0.9",
+        upgrade(accepted) {
+          handler = accepted;
+          return true;
+        },
+      });
+      (handler as SocketHandler | null)?.open(socket);
+      const say = (message: unknown) =>
+        handler?.message(typeof message === "string" ? message : JSON.stringify(message));
+      return { response, got, state, say };
+    },
+  };
+}
+
+export interface TestCall {
+  cookie?: string;
+  key?: string;
+  principal?: Principal;
+  ip?: string;
+  headers?: Record<string, string>;
+  /** A string is sent as it is. */
+  body?: unknown;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The parsed body; null when it is not JSON. */
+  json: Json;
+}
+
+/** Parsed JSON under a test's eyes. */
+export interface Json {
+  [key: string]: Json & string & number & boolean & Json[];
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  let json: unknown = null;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // Not every answer is JSON.
+  }
+  return { status: response.status, headers: response.headers, text, json: json as Json };
+}
+
+export const cookieOf = (answer: Answer): string =>
+  /__Host-cortex=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "")?.[1] ?? "";
