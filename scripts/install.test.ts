@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "./lib/run.ts";
+import { rootDir } from "./lib/tree.ts";
+
+/** Any program of this machine's processor; with --root it is never started. */
+const SOME_PROGRAM = "/usr/bin/env";
+const canInstall = process.getuid?.() === 0 && existsSync("/usr/sbin/useradd");
+
+/** Below a root of its own, so that this machine stays as it is. */
+describe.skipIf(!canInstall)("install.sh", () => {
+  const root = mkdtempSync(join(tmpdir(), "cortex-root-"));
+  const at = (path: string) => join(root, path);
+  const install = (...options: string[]) =>
+    run(["sh", join(rootDir, "install.sh"), "--root", root, "--binary", SOME_PROGRAM, ...options]);
+
+  beforeAll(async () => {
+    mkdirSync(at("etc"));
+    for (const name of ["passwd", "group", "shadow", "gshadow"])
+      copyFileSync(`/etc/${name}`, at(`etc/${name}`));
+    await install();
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  test("gives program, unit, settings and data to the right owners", () => {
+    const [, , uid, gid] = /^cortex:.*$/m.exec(readFileSync(at("etc/passwd"), "utf8"))![0].split(":");
+    const facts = (path: string) => {
+      const { uid, gid, mode } = statSync(at(path));
+      return { uid: String(uid), gid: String(gid), mode: (mode & 0o7777).toString(8) };
+    };
+    expect(facts("usr/local/lib/cortex/cortex")).toEqual({ uid: "0", gid: "0", mode: "755" });
+    expect(facts("etc/cortex/cortex.yaml")).toEqual({ uid: "0", gid: gid!, mode: "640" });
+    expect(facts("var/lib/cortex")).toEqual({ uid: uid!, gid: gid!, mode: "700" });
+    expect(readFileSync(at("etc/systemd/system/cortex.service"), "utf8")).toContain("User=cortex");
+  });
+
+  test("run again, it keeps settings and data", async () => {
+    appendFileSync(at("etc/cortex/cortex.yaml"), "# mine\n");
+    writeFileSync(at("var/lib/cortex/agent.db"), "data");
+    expect((await install()).exitCode).toBe(0);
+    expect(readFileSync(at("etc/cortex/cortex.yaml"), "utf8")).toEndWith("# mine\n");
+    expect(readFileSync(at("var/lib/cortex/agent.db"), "utf8")).toBe("data");
+  });
+
+  test("the command starts the program with a clean environment, Cortex's own settings aside", async () => {
+    const wrapper = readFileSync(at("usr/local/bin/cortex"), "utf8");
+    const command = at("try");
+    writeFileSync(command, wrapper.replace("/usr/local/lib/cortex/cortex", SOME_PROGRAM), { mode: 0o755 });
+    const { output } = await run([command], root, {
+      PATH: "/usr/bin:/bin:/evil",
+      BUN_OPTIONS: "--preload x",
+      BUN_BE_BUN: "1",
+      NODE_OPTIONS: "-r x",
+      CORTEX_KEY: "a 'quoted' $key",
+      HOME: "/home/a",
+    });
+    expect(output.trim().split("\n").sort()).toEqual([
+      "CORTEX_KEY=a 'quoted' $key",
+      "HOME=/home/a",
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ]);
+  });
+
+  test.each([
+    [["--binary", "/nowhere"], "does not exist"],
+    [["--binary", "/etc/hostname"], "is not a Linux program"],
+    [["--sha256", "00"], "does not have the checksum"],
+    [["--purge"], "goes with --uninstall"],
+    [["--prefix", "/a b"], "may hold only"],
+    [["--wat"], "unknown option"],
+  ])("%j is refused", async (options, message) => {
+    const { exitCode, output } = await install(...options);
+    expect(exitCode).toBe(1);
+    expect(output).toContain(message);
+  });
+
+  test("removing keeps settings and data, unless told to purge", async () => {
+    await install("--uninstall");
+    expect(existsSync(at("usr/local/lib/cortex"))).toBe(false);
+    expect(existsSync(at("usr/local/bin/cortex"))).toBe(false);
+    expect(existsSync(at("var/lib/cortex/agent.db"))).toBe(true);
+    expect(existsSync(at("etc/cortex/cortex.yaml"))).toBe(true);
+    await install("--uninstall", "--purge");
+    expect(existsSync(at("var/lib/cortex"))).toBe(false);
+    expect(existsSync(at("etc/cortex"))).toBe(false);
+    expect(readFileSync(at("etc/passwd"), "utf8")).not.toContain("cortex");
+  });
+});
