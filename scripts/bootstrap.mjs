@@ -10,7 +10,8 @@ import { withLock } from "./bootstrap/lock.mjs";
 import { Problem, rootDir, say } from "./bootstrap/say.mjs";
 import { build, start, test } from "./bootstrap/tasks.mjs";
 
-const TASKS = { start, test, build };
+/** `install` only prepares: a layer of the container image, or a cache of CI. */
+const TASKS = { start, test, build, install: async () => 0 };
 const USAGE = `usage: node scripts/${basename(import.meta.url)} ${Object.keys(TASKS).join(" | ")} [options]`;
 
 async function main([name, ...args]) {

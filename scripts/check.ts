@@ -66,5 +66,6 @@ for (const { name, argv, needs } of gates) {
   failed++;
   process.stdout.write(`${output.trimEnd()}\n`);
 }
-process.stdout.write(`${gates.length - failed - skipped} gates ok, ${failed} failed, ${skipped} skipped\n`);
+const rest = skipped > 0 ? `, ${skipped} skipped` : "";
+process.stdout.write(`${gates.length - failed - skipped} passed, ${failed} failed${rest}\n`);
 process.exit(failed > 0 ? 1 : 0);
