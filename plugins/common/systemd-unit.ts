@@ -42,7 +42,8 @@ export async function showUnits(
 ): Promise<Record<string, string>[]> {
   if (units.length === 0) return [];
   const argv = ["systemctl", "show", "--no-pager", `--property=${properties.join(",")}`, "--", ...units];
-  const result = await exec.run(argv, { signal });
+  // Times are printed in the zone of the one who asks.
+  const result = await exec.run(argv, { signal, env: { TZ: "UTC" }, maxOutputBytes: 2 ** 20 });
   if (result.exitCode === 0) return parseShow(result.stdout);
   throw new CortexError("systemd.unreadable", "unavailable", `systemctl show failed: ${firstLine(result)}`);
 }

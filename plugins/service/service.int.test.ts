@@ -1,6 +1,6 @@
 /** The whole plugin on this host: real processes, real sockets on loopback. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PluginHooks, ProcessIdentity, Repair, RepairRun, Result } from "cortex";
@@ -196,5 +196,79 @@ describe("a declared web server", () => {
     expect(await life.act("service.start")).toMatchObject({ ok: true });
     expect(await stateOf(life)).toBe("ok");
     await life.hooks.stop!();
+  });
+});
+
+describe.skipIf(createRealHost().exec.which("nginx") === null)("a declared nginx", () => {
+  /** Everything inside the test's folder: no file of the host's nginx is touched. */
+  function nginx(body: string): { start: string[]; port: number; reload_signal: string } {
+    const file = join(services, "nginx.conf");
+    const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (name) => `${name}_temp_path ${services}/${name};`,
+    );
+    writeFileSync(
+      file,
+      `user root; worker_processes 2; pid ${services}/nginx.pid; error_log ${services}/error.log; events {} ` +
+        `http { access_log off; ${paths.join(" ")} ${body} }\n`,
+    );
+    return {
+      start: ["/usr/sbin/nginx", "-e", `${services}/error.log`, "-c", file, "-g", "daemon off;"],
+      port,
+      reload_signal: "SIGHUP",
+    };
+  }
+  const page = (text: string) => `server { listen 127.0.0.1:${port}; location / { return 200 "${text}"; } }`;
+  const body = async () => (await fetch(`http://127.0.0.1:${port}/`)).text();
+
+  test("is started again after its master was killed and its workers kept the port", async () => {
+    const life = live(nginx(page("one")));
+    await life.hooks.start!();
+    await until(async () => (await life.check()).summary.includes("listens"), "port open");
+    process.kill(life.identity().pid, "SIGKILL");
+    await until(async () => (await stateOf(life)) === "critical true", "master gone");
+    expect((await life.check()).type).toBeUndefined();
+    expect(await life.act("service.start")).toMatchObject({ ok: true });
+    expect(await stateOf(life)).toBe("ok");
+    expect(await body()).toBe("one");
+    await life.hooks.stop!();
+  });
+
+  test("is not restarted with a broken file, and reads a good one on reload", async () => {
+    const life = live(nginx(page("one")));
+    await life.hooks.start!();
+    await until(async () => (await life.check()).summary.includes("listens"), "port open");
+    nginx("sevrer {}");
+    const broken = await life.repair("service.restart").configTest!({ id: "demo" }, life.run);
+    expect(broken).toMatchObject({
+      ok: false,
+      summary: expect.stringContaining('unknown directive "sevrer"'),
+    });
+    nginx(page("two"));
+    expect(await life.repair("service.reload").configTest!({ id: "demo" }, life.run)).toMatchObject({
+      ok: true,
+    });
+    expect(await life.act("service.reload", "http.probe")).toMatchObject({ ok: true });
+    await until(async () => (await body()) === "two", "the new configuration");
+    await life.hooks.stop!();
+  });
+
+  test("that was being started when Cortex was killed is found although it hides its environment", async () => {
+    const config = nginx(page("one"));
+    const first = live(config);
+    await first.act("service.start");
+    const identity = first.identity();
+    await first.hooks.stop!();
+    const store = createFakeStore({
+      process: { starting: { intent: first.run.intentId }, running: null, ended: null, reloadedAt: null },
+    });
+    const second = live(config, store);
+    expect(
+      await second.repair("service.start").probe!(
+        { id: "demo" },
+        { ...second.run, intentId: first.run.intentId },
+      ),
+    ).toBe("done");
+    expect(second.identity()).toEqual(identity);
+    await second.hooks.stop!();
   });
 });
