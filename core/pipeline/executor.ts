@@ -24,8 +24,13 @@ export interface ActOutcome {
 }
 
 export interface Executor {
-  /** Take a freshly proposed L1 intent through to its end. */
-  run(intent: IntentRecord, candidate: Candidate, problem: ProblemRecord): Promise<ActOutcome>;
+  /** Take a freshly proposed L1 intent through to its end; `begun` is called once the attempt counts. */
+  run(
+    intent: IntentRecord,
+    candidate: Candidate,
+    problem: ProblemRecord,
+    begun: () => Promise<void>,
+  ): Promise<ActOutcome>;
 }
 
 export interface ExecutorDeps {
@@ -54,6 +59,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     intent: IntentRecord,
     candidate: Candidate,
     problem: ProblemRecord,
+    begun: () => Promise<void>,
   ): Promise<ActOutcome> {
     const { repair } = candidate.registered;
     const repairRun: RepairRun = {
@@ -84,6 +90,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       return { verified: false, hold: null };
     }
     const attempt = begin(intent, problem);
+    void begun();
     await failpoint("executing");
     const applied = await apply(candidate, repairRun);
     await failpoint("applied");

@@ -175,7 +175,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
       return lookAgain(problem, guards.state.nextAttemptAt ?? guards.state.breakerUntil);
     }
     const intent = propose(problem, candidate, verdict, guards, intentId);
-    const outcome = await deps.executor.run(intent, candidate, problem);
+    const outcome = await deps.executor.run(intent, candidate, problem, () => showUse(problem, candidate));
     if (outcome.hold !== null) {
       const current = problems.get(problem.id);
       if (current !== null && current.state === "open")
@@ -189,6 +189,12 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     if (next.exhausted) return openBreaker(after, next);
     problems.update(after.id, { guards: next.state, level: "L1" });
     lookAgain(after, next.state.nextAttemptAt ?? clock.now());
+  }
+
+  /** The attempt that just began is counted where people look. */
+  async function showUse(problem: ProblemRecord, candidate: Candidate): Promise<void> {
+    const { state } = await guardsFor(problem, candidate);
+    problems.update(problem.id, { guards: { ...state, hold: null, holdText: null } });
   }
 
   function openBreaker(problem: ProblemRecord, guards: GuardVerdict): void {
