@@ -2,17 +2,23 @@
  * Confirm: results in, problems out. Keeps the state of every target and every open problem, in memory and in the store,
  * so that a restart reopens nothing and resets no timer. Tells the Monitor of each change in the transaction that makes it.
  */
-import { type Clock, type NodeFacts, oneLine, type Result, type Status } from "cortex";
+import type { Clock, NodeFacts, Result, Status } from "cortex";
 import type { Config } from "../config/schema.ts";
 import { parentOf } from "../domain/dependencies.ts";
-import { sha256Hex } from "../domain/ledger.ts";
 import type { GuardState, Level, ProblemRecord, Severity, TargetState, TimeMark } from "../domain/problem.ts";
-import { severityOf, track, type TrackRules } from "../domain/track.ts";
+import { track, type TrackRules } from "../domain/track.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { problemToWire } from "../wire/problem.ts";
 import type { Outbox } from "./outbox.ts";
-
-const MAX_EVENTS = 50;
+import {
+  closedProblem,
+  fingerprintOf,
+  isSameProblem,
+  noGuards,
+  openedProblem,
+  refreshedProblem,
+  withEvent,
+} from "./problem-record.ts";
 
 /** Where a result comes from; the engine's own checks have no plugin behind them. */
 export interface ResultSource {
@@ -74,18 +80,6 @@ export interface ProblemsDeps {
   repairInFlight: (fingerprint: string) => boolean;
 }
 
-export const noGuards = (config: Config): GuardState => ({
-  attemptsUsed: 0,
-  attemptsMax: config.breaker.attempts,
-  attemptsResetAt: null,
-  breakerUntil: null,
-  cooldownUntil: null,
-  nextAttemptAt: null,
-  successesToday: 0,
-  hold: null,
-  holdText: null,
-});
-
 export function createProblems(deps: ProblemsDeps): Problems {
   const { store, outbox, clock, node } = deps;
   const targets = new Map<string, TargetState>();
@@ -127,59 +121,26 @@ export function createProblems(deps: ProblemsDeps): Problems {
   function openProblem(
     source: ResultSource,
     result: Result,
-    fingerprint: string,
-    severity: Severity,
-    type: string,
+    facts: { fingerprint: string; severity: Severity; type: string; flapping: boolean },
   ): ProblemRecord {
-    const now = clock.now();
-    const problem: ProblemRecord = {
-      id: deps.newId(),
-      fingerprint,
-      check: source.check,
-      instance: source.instance,
-      target: result.target,
-      type,
-      nature: source.nature,
-      state: "open",
-      level: "L3",
-      severity,
-      status: result.status,
-      summary: result.summary,
-      owner: result.owner ?? null,
-      dependsOn: result.dependsOn ?? [],
-      tags: result.tags ?? [],
-      labels: result.labels ?? {},
-      becauseOf: null,
-      flapping: false,
-      openedAt: now,
-      updatedAt: now,
-      resolvedAt: null,
-      resolution: null,
-      guards: noGuards(deps.config()),
-      intentId: null,
-      events: [{ at: now, kind: "opened", text: oneLine(result.summary, 500) }],
+    const { check, instance, nature } = source;
+    const guards = noGuards(deps.config());
+    const problem = openedProblem(
+      { id: deps.newId(), check, instance, nature, guards, ...facts },
       result,
-    };
+      clock.now(),
+    );
     store.ledger.append("problem.opened", "engine", {
       problem: problem.id,
-      check: problem.check,
+      check,
       target: problem.target,
-      type,
+      type: problem.type,
     });
     return problem;
   }
 
   function closeProblem(problem: ProblemRecord, resolution: string): ProblemRecord {
-    const now = clock.now();
-    const closed: ProblemRecord = {
-      ...problem,
-      state: "resolved",
-      status: "ok",
-      updatedAt: now,
-      resolvedAt: now,
-      resolution,
-      events: withEvent(problem, now, "resolved", resolution),
-    };
+    const closed = closedProblem(problem, resolution, clock.now());
     store.ledger.append("problem.resolved", "engine", { problem: problem.id, resolution });
     save(closed);
     return closed;
@@ -197,8 +158,8 @@ export function createProblems(deps: ProblemsDeps): Problems {
     const current = state.problemId === null ? null : (problems.get(state.problemId) ?? null);
     if (step.event.kind === "open") {
       const type = step.event.type === "unknown" ? "check.unknown" : (result.type ?? "check.bad");
-      const problem = openProblem(source, result, fingerprint, step.event.severity, type);
-      problem.flapping = state.flapping;
+      const { severity } = step.event;
+      const problem = openProblem(source, result, { fingerprint, severity, type, flapping: state.flapping });
       state = { ...state, problemId: problem.id, backoffSteps: nextBackoff(previous, state) };
       save(problem);
       changes.opened.push(problem);
@@ -214,31 +175,10 @@ export function createProblems(deps: ProblemsDeps): Problems {
     remember(key, previous, state);
   }
 
-  /** A bad result about an open problem; told only when it says something new. */
+  /** Told only when it says something new. */
   function refreshed(problem: ProblemRecord, result: Result, state: TargetState): ProblemRecord {
-    const type = result.status === "unknown" ? problem.type : (result.type ?? problem.type);
-    const severity = result.status === "unknown" ? problem.severity : severityOf(result);
-    const next: ProblemRecord = {
-      ...problem,
-      type,
-      severity,
-      status: result.status,
-      summary: result.summary,
-      owner: result.owner ?? problem.owner,
-      dependsOn: result.dependsOn ?? problem.dependsOn,
-      flapping: state.flapping,
-      updatedAt: clock.now(),
-      result: result.status === "unknown" ? problem.result : result,
-    };
-    if (severity !== problem.severity)
-      next.events = withEvent(
-        problem,
-        next.updatedAt,
-        "severity",
-        `${problem.severity} → ${severity}: ${result.summary}`,
-      );
-    const news = severity !== problem.severity || type !== problem.type || result.status !== problem.status;
-    if (news) save(next);
+    const { next, isNews } = refreshedProblem(problem, result, state, clock.now());
+    if (isNews) save(next);
     else problems.set(next.id, next);
     return next;
   }
@@ -316,7 +256,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
             ? problem.events
             : withEvent(problem, now, patch.event.kind, patch.event.text),
       };
-      if (isSame(problem, next)) return problem;
+      if (isSameProblem(problem, next)) return problem;
       store.transaction(() => save(next, patch.tell !== false));
       return next;
     },
@@ -352,18 +292,6 @@ export function createProblems(deps: ProblemsDeps): Problems {
   };
 }
 
-/**
- * One target of one check of one node. The instance counts only where it is not the default, so that the common case is
- * sha256(node, check, target).
- */
-export function fingerprintOf(node: string, check: string, instance: string, target: string): string {
-  return sha256Hex([node, instance === "default" ? check : `${check}~${instance}`, target].join("\0"));
-}
-
-function withEvent(problem: ProblemRecord, at: number, kind: string, text: string): ProblemRecord["events"] {
-  return [...problem.events, { at, kind, text: oneLine(text, 500) }].slice(-MAX_EVENTS);
-}
-
 const nextBackoff = (previous: TargetState | null, state: TargetState): number =>
   previous !== null && previous.changes.filter(Boolean).length > 1 ? state.backoffSteps + 1 : 0;
 
@@ -374,14 +302,5 @@ function matters(a: TargetState, b: TargetState): boolean {
     a.flapping !== b.flapping ||
     (a.badSince === null) !== (b.badSince === null) ||
     (a.okSince === null) !== (b.okSince === null)
-  );
-}
-
-function isSame(a: ProblemRecord, b: ProblemRecord): boolean {
-  return (
-    a.level === b.level &&
-    a.intentId === b.intentId &&
-    a.events === b.events &&
-    JSON.stringify(a.guards) === JSON.stringify(b.guards)
   );
 }

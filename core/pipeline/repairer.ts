@@ -4,7 +4,6 @@
  */
 import { type Clock, type Log, messageOf, type NodeFacts, type RepairRun } from "cortex";
 import type { Config } from "../config/schema.ts";
-import { canonicalJson, sha256Hex } from "../domain/ledger.ts";
 import { decideLevel, type LevelVerdict } from "../domain/level.ts";
 import type { GuardVerdict } from "../domain/guards.ts";
 import type { IntentRecord } from "../domain/intent.ts";
@@ -15,7 +14,9 @@ import { judgeGuards } from "./attempts.ts";
 import { type Candidate, findCandidate } from "./candidates.ts";
 import type { Executor } from "./executor.ts";
 import type { Intents } from "./intents.ts";
-import { noGuards, type Problems } from "./problems.ts";
+import { noGuards } from "./problem-record.ts";
+import type { Problems } from "./problems.ts";
+import { holdOf, proposalOf } from "./proposal.ts";
 
 /** A held problem is looked at again this often, besides the moments that its hold names. */
 const RECONSIDER_MS = 15_000;
@@ -220,49 +221,10 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     guards: GuardVerdict,
     id: string,
   ): IntentRecord {
-    const { repair } = candidate.registered;
     const { policy } = deps.config();
-    const now = clock.now();
+    const facts = { id, node: node.id, now: clock.now(), attempt: guards.nextAttempt, policy };
+    const intent = proposalOf(problem, candidate, verdict, facts);
     const waits = verdict.mode !== "act";
-    const expiresAt = now + (waits ? policy.proposal_ttl : policy.approval_ttl);
-    const bound = {
-      node: node.id,
-      repair: repair.name,
-      version: repair.version,
-      params: candidate.params,
-      plan: candidate.plan,
-      expiresAt,
-    };
-    const intent: IntentRecord = {
-      id,
-      kind: "repair",
-      state: "proposed",
-      level: verdict.level,
-      summary: `${repair.name} on ${problem.target}: ${candidate.plan.summary}`,
-      text: "",
-      category: problem.check,
-      actor: "engine",
-      problemId: problem.id,
-      check: problem.check,
-      target: problem.target,
-      owner: problem.owner,
-      repair: repair.name,
-      repairVersion: repair.version,
-      class: repair.class,
-      params: candidate.params,
-      plan: candidate.plan,
-      hash: sha256Hex(canonicalJson(bound)),
-      attempt: guards.nextAttempt,
-      shadow: verdict.mode === "shadow" || verdict.mode === "observe",
-      decisions: [{ decider: "policy", verdict: waits ? "human" : "allow", reason: verdict.reason, at: now }],
-      evidenceIds: [],
-      outcome: [],
-      createdAt: now,
-      updatedAt: now,
-      expiresAt,
-      finishedAt: null,
-      watchUntil: null,
-    };
     store.transaction(() => {
       intents.create(intent);
       problems.update(problem.id, {
@@ -333,9 +295,4 @@ export function createRepairer(deps: RepairerDeps): Repairer {
       await Promise.allSettled([...busy.values()]);
     },
   };
-}
-
-function holdOf(verdict: LevelVerdict): HoldReason {
-  if (verdict.mode === "shadow") return "shadow";
-  return verdict.mode === "observe" ? "autonomy_observe" : "autonomy_ask";
 }
