@@ -24,12 +24,6 @@ const DRIFT = 500e-6;
  * without chronyd and timesyncd is therefore looked at less often.
  */
 const SHOW_EVERY_MS = 600_000;
-const CONTAINER_MARKS = ["/run/systemd/container", "/.dockerenv", "/run/.containerenv"];
-
-export async function isContainer(ctx: PluginContext): Promise<boolean> {
-  for (const path of CONTAINER_MARKS) if (await ctx.fs.exists(path)) return true;
-  return false;
-}
 
 /** Debian calls its unit chrony.service, all others chronyd.service. */
 async function chronyUnit(ctx: PluginContext): Promise<string> {

@@ -8,7 +8,8 @@ import {
   type Skipped,
   type Status,
 } from "cortex";
-import { type ClockReading, createClockSource, isContainer } from "./sources.ts";
+import { isContainer } from "../common/container.ts";
+import { type ClockReading, createClockSource } from "./sources.ts";
 
 export interface TimeSyncConfig {
   offset_warning: number;
@@ -63,7 +64,7 @@ export function createTimeSyncCheck(ctx: PluginContext, config: TimeSyncConfig):
     confirmMs: 600_000,
     ownGrace: true,
     async run({ signal }): Promise<(Result | Skipped)[]> {
-      if (await isContainer(ctx)) return [{ skipped: "in a container, where the clock is the host's" }];
+      if (await isContainer(ctx.fs)) return [{ skipped: "in a container, where the clock is the host's" }];
       const reading = await read(signal);
       if (reading === null)
         return [{ skipped: "neither chronyd nor systemd is here to tell about the clock" }];
