@@ -16,24 +16,35 @@ const DOUBLE = 255;
 
 /** Encodes or decodes the rows of one chain, in order; one object does only one of the two. */
 export class Chain {
+  /** Series by position. */
   #ids: number[] = [];
-  #positions = new Map<number, number>();
+  /** Position + 1 by slot; used by the encoder only. */
+  #bySlot: number[] = [];
+  readonly #slotOf: (series: number) => number;
   #mantissas: number[] = [];
   #digits: number[] = [];
+
+  /**
+   * `slotOf` gives each series of the node a small number of its own, so that ten thousand encoders need no table each.
+   */
+  constructor(slotOf: (series: number) => number = (series) => series) {
+    this.#slotOf = slotOf;
+  }
 
   encode(samples: readonly Sample[]): Uint8Array {
     const writer = new ByteWriter();
     const sorted = samples.toSorted((a, b) => a[0] - b[0]);
-    const fresh = sorted.filter(([id]) => !this.#positions.has(id));
+    const fresh = sorted.filter(([id]) => this.#positionOf(id) < 0);
     writer.unsigned(fresh.length);
     let previous = 0;
     for (const [id] of fresh) {
       writer.signed(id - previous);
       previous = id;
+      this.#bySlot[this.#slotOf(id)] = this.#ids.length + 1;
       this.#enter(id);
     }
     const present = sorted
-      .map(([id, value]) => ({ position: this.#positions.get(id) as number, value }))
+      .map(([id, value]) => ({ position: this.#positionOf(id), value }))
       .sort((a, b) => a.position - b.position);
     writeRuns(
       writer,
@@ -59,8 +70,11 @@ export class Chain {
     });
   }
 
+  #positionOf(id: number): number {
+    return (this.#bySlot[this.#slotOf(id)] ?? 0) - 1;
+  }
+
   #enter(id: number): void {
-    this.#positions.set(id, this.#ids.length);
     this.#ids.push(id);
     this.#mantissas.push(0);
     this.#digits.push(DOUBLE);

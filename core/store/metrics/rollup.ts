@@ -1,6 +1,5 @@
 /** Five-minute buckets: count, minimum, maximum, sum and last value per series; twelve of them make the blob of an hour. */
 import { ByteReader, ByteWriter, pack, unpack } from "./bytes.ts";
-import type { Sample } from "./chain.ts";
 import { type Decimal, MANTISSA_LIMIT, power, toDecimal } from "./decimal.ts";
 
 export const BUCKET_MS = 300_000;
@@ -22,22 +21,6 @@ export type HourCells = Map<number, Map<number, Cell>>;
 export const bucketOf = (at: number): number => Math.floor(at / BUCKET_MS) * BUCKET_MS;
 export const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
 export const indexInHour = (bucket: number): number => Math.floor((bucket - hourOf(bucket)) / BUCKET_MS);
-
-/** `newest` is false for a report that came late: it counts, but what is the last value does not change. */
-export function addSamples(cells: Map<number, Cell>, samples: readonly Sample[], newest: boolean): void {
-  for (const [id, value] of samples) {
-    const cell = cells.get(id);
-    if (cell === undefined) {
-      cells.set(id, { count: 1, min: value, max: value, sum: value, last: value });
-      continue;
-    }
-    cell.count += 1;
-    cell.min = Math.min(cell.min, value);
-    cell.max = Math.max(cell.max, value);
-    cell.sum += value;
-    if (newest) cell.last = value;
-  }
-}
 
 /** Ids ascending as differences, then the length of the series' section, so that a reader can skip it. */
 export function encodeHour(hour: HourCells): Uint8Array {

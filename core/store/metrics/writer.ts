@@ -3,16 +3,8 @@ import type { Connection } from "../connection.ts";
 import { Chain, type Sample } from "./chain.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { MetricsOptions } from "./metrics-store.ts";
-import {
-  addSamples,
-  BUCKET_MS,
-  bucketOf,
-  type Cell,
-  decodeHour,
-  encodeHour,
-  hourOf,
-  indexInHour,
-} from "./rollup.ts";
+import { NodeSeries } from "./node-series.ts";
+import { BUCKET_MS, bucketOf, type Cell, decodeHour, encodeHour, hourOf, indexInHour } from "./rollup.ts";
 
 /** A chain ends after this time, so that a reader needs no more rows than these before the first one it wants. */
 export const CHAIN_MS = 15 * 60_000;
@@ -25,9 +17,8 @@ interface NodeState {
   bucket: number | null;
   /** Time of the newest report in it. */
   newestInBucket: number;
-  cells: Map<number, Cell>;
-  /** Series whose `seen_at` is up to date for `seenDay`. */
-  seen: Set<number>;
+  /** The samples of the bucket, and which series have a `seen_at` of `seenDay`. */
+  series: NodeSeries;
   seenDay: number;
   /** Number of names ever reported. */
   known: number;
@@ -39,7 +30,7 @@ export interface Writer {
   append(node: string, at: number, samples: Readonly<Record<string, number>>): number;
   transaction<T>(work: () => T): T;
   /** The bucket of a node that is not written yet. */
-  openBucket(node: string): { bucket: number; cells: ReadonlyMap<number, Cell> } | null;
+  openBucket(node: string): { bucket: number; cells: Iterable<[series: number, cell: Cell]> } | null;
   /** Write all open buckets and forget what is in memory. */
   flush(): void;
   /** Write and forget the nodes that sent nothing for this long, and those that continue a chain that began before a time. */
@@ -94,7 +85,7 @@ export function createWriter(
         chain,
         blob,
       );
-      addSamples(state.cells, samples, at > state.newestInBucket);
+      for (const [series, value] of samples) state.series.add(series, value, at > state.newestInBucket);
       state.newestInBucket = Math.max(at, state.newestInBucket);
       return samples.length;
     });
@@ -104,8 +95,8 @@ export function createWriter(
     transaction,
     openBucket: (node) => {
       if (dictionary.findNode(node) === null) return null;
-      const { bucket, cells } = stateOf(node);
-      return bucket === null ? null : { bucket, cells };
+      const { bucket, series } = stateOf(node);
+      return bucket === null ? null : { bucket, cells: series.cells() };
     },
     flush: () => {
       transaction(() => {
@@ -139,14 +130,14 @@ function identify(
 ): Sample[] {
   const day = Math.floor(at / DAY_MS);
   if (day > state.seenDay) {
-    state.seen.clear();
+    state.series.forgetSeen();
     state.seenDay = day;
   }
   const samples: Sample[] = [];
   for (const [name, value] of Object.entries(named)) {
     if (!Number.isFinite(value)) continue;
     const id = dictionary.series(name);
-    if (!state.seen.has(id) && !markSeen(connection, state, id, at, maxSeries)) continue;
+    if (!state.series.isSeen(id) && !markSeen(connection, state, id, at, maxSeries)) continue;
     samples.push([id, value]);
   }
   return samples;
@@ -170,7 +161,7 @@ function markSeen(
     connection.run("INSERT INTO node_series (node, series, seen_at) VALUES (?, ?, ?)", state.id, id, at);
     state.known += 1;
   }
-  state.seen.add(id);
+  state.series.setSeen(id);
   return true;
 }
 
@@ -186,9 +177,10 @@ function encode(
 ): { chain: number; blob: Uint8Array } {
   const current = state.chain;
   const isLate = current !== null && at <= current.lastAt;
-  if (isLate && current.lastAt <= now + CHAIN_MS) return { chain: at, blob: new Chain().encode(samples) };
+  if (isLate && current.lastAt <= now + CHAIN_MS)
+    return { chain: at, blob: new Chain(state.series.slotOf).encode(samples) };
   const continues = current !== null && !isLate && at < current.start + CHAIN_MS;
-  const chain = continues ? current : { start: at, lastAt: at, encoder: new Chain() };
+  const chain = continues ? current : { start: at, lastAt: at, encoder: new Chain(state.series.slotOf) };
   state.chain = chain;
   chain.lastAt = at;
   return { chain: chain.start, blob: chain.encoder.encode(samples) };
@@ -196,10 +188,10 @@ function encode(
 
 /** Write the open bucket and begin another, with what is already stored of that one (late reports). */
 function turnBucket(connection: Connection, state: NodeState, next: number | null): void {
-  if (state.bucket !== null && state.cells.size > 0)
-    storeBucket(connection, state.id, state.bucket, state.cells);
+  if (state.bucket !== null) storeBucket(connection, state.id, state.bucket, [...state.series.cells()]);
+  state.series.clearCells();
   state.bucket = next;
-  state.cells = next === null ? new Map() : storedBucket(connection, state.id, next);
+  if (next !== null) loadBucket(connection, state.series, state.id, next);
   state.newestInBucket = next === null ? 0 : newestIn(connection, state.id, next);
   connection.run("UPDATE nodes SET open_bucket = ? WHERE id = ?", next, state.id);
 }
@@ -218,8 +210,9 @@ function storeBucket(
   connection: Connection,
   node: number,
   bucket: number,
-  cells: ReadonlyMap<number, Cell>,
+  cells: readonly [series: number, cell: Cell][],
 ): void {
+  if (cells.length === 0) return;
   const hour = readHour(connection, node, hourOf(bucket));
   for (const [series, cell] of cells) {
     const ofSeries = hour.get(series) ?? new Map<number, Cell>();
@@ -243,13 +236,11 @@ function readHour(connection: Connection, node: number, hour: number) {
   return row === null ? new Map<number, Map<number, Cell>>() : decodeHour(row.cells, null);
 }
 
-function storedBucket(connection: Connection, node: number, bucket: number): Map<number, Cell> {
-  const cells = new Map<number, Cell>();
-  for (const [series, ofSeries] of readHour(connection, node, hourOf(bucket))) {
+function loadBucket(connection: Connection, series: NodeSeries, node: number, bucket: number): void {
+  for (const [id, ofSeries] of readHour(connection, node, hourOf(bucket))) {
     const cell = ofSeries.get(indexInHour(bucket));
-    if (cell !== undefined) cells.set(series, cell);
+    if (cell !== undefined) series.put(id, cell);
   }
-  return cells;
 }
 
 /** After a restart the bucket that was open is made again from its raw rows; if they are gone, from what was stored. */
@@ -262,11 +253,11 @@ function loadState(connection: Connection, id: number): NodeState {
   const bucket = row?.bucket ?? null;
   const newest =
     connection.get<{ at: number | null }>("SELECT max(at) AS at FROM raw WHERE node = ?", id)?.at ?? null;
-  let cells = new Map<number, Cell>();
+  const series = new NodeSeries();
   if (bucket !== null) {
-    for (const { samples } of readRaw(connection, id, bucket, bucket + BUCKET_MS - 1))
-      addSamples(cells, samples, true);
-    if (cells.size === 0) cells = storedBucket(connection, id, bucket);
+    const reports = readRaw(connection, id, bucket, bucket + BUCKET_MS - 1);
+    for (const { samples } of reports) for (const [name, value] of samples) series.add(name, value, true);
+    if (reports.length === 0) loadBucket(connection, series, id, bucket);
   }
   const chain = newest === null ? null : endedChain(newest);
   const newestInBucket = bucket === null ? 0 : newestIn(connection, id, bucket);
@@ -275,8 +266,7 @@ function loadState(connection: Connection, id: number): NodeState {
     chain,
     bucket,
     newestInBucket,
-    cells,
-    seen: new Set(),
+    series,
     seenDay: 0,
     known: row?.known ?? 0,
     usedAt: 0,
