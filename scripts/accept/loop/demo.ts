@@ -1,0 +1,38 @@
+/** The declared service that the scenarios of this area break: Python's own web server, supervised by Cortex. */
+import { now, until } from "../lib/wait.ts";
+
+export const serverArgv = (port: number): string[] => [
+  "/usr/bin/python3",
+  "-m",
+  "http.server",
+  String(port),
+  "--bind",
+  "127.0.0.1",
+];
+
+/** As in the plugin's documentation: looked at every 2 s, confirmed after 3 s. */
+export const demoService = (port: number) => ({
+  id: "demo",
+  manager: "process",
+  start: serverArgv(port),
+  port,
+  interval: "2s",
+  confirm: "3s",
+});
+
+/** Whether the web server answers with 200. */
+export async function answers(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(1000) });
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** Epoch ms of its first answer. */
+export async function serving(port: number, timeoutMs = 10_000): Promise<number> {
+  await until(() => answers(port), { what: `port ${port} serves`, timeoutMs, everyMs: 5 });
+  return now();
+}
