@@ -55,9 +55,8 @@ export function report(error: unknown): number {
       process.stderr.write(`${error.stack ?? ""}\n`);
     return 70;
   }
-  const list = (error.details?.problems ?? null) as unknown;
-  const lines = Array.isArray(list) && list.length > 0 ? list.map(String) : [error.message];
-  for (const line of lines) process.stderr.write(`cortex: ${line}\n`);
+  // A wrong configuration tells one problem a line.
+  for (const line of error.message.split("\n")) process.stderr.write(`cortex: ${line}\n`);
   return exitCodeFor(error);
 }
 

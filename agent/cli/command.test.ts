@@ -1,0 +1,24 @@
+import { expect, spyOn, test } from "bun:test";
+import { configInvalid } from "../../core/config/problems.ts";
+import { report } from "./command.ts";
+
+test("every problem of a configuration is told on a line of its own, with its place", () => {
+  const written: string[] = [];
+  const write = spyOn(process.stderr, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  const place = { source: "cortex.yaml", column: 1 };
+  const code = report(
+    configInvalid([
+      { ...place, line: 2, path: "nonsense", message: "unknown key" },
+      { ...place, line: 5, path: "engine.tick", message: "must be a duration" },
+    ]),
+  );
+  write.mockRestore();
+  expect(code).toBe(78);
+  expect(written).toEqual([
+    "cortex: cortex.yaml:2:1 nonsense: unknown key\n",
+    "cortex: cortex.yaml:5:1 engine.tick: must be a duration\n",
+  ]);
+});
