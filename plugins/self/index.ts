@@ -1,0 +1,38 @@
+import { bytes, definePlugin, duration } from "cortex";
+import * as z from "zod";
+import { limits, section, timing } from "../common/check-config.ts";
+import { createFootprintCheck } from "./footprint.ts";
+import { createPluginHealthCheck } from "./plugin-health.ts";
+
+export default definePlugin({
+  name: "self",
+  version: "1.0.0",
+  sdk: 1,
+  summary: "Cortex itself: its memory and processor time, and plugins that fail.",
+  config: z.strictObject({
+    agent_footprint: section("Memory and processor time of Cortex.", {
+      ...timing({ interval: "15s", confirm: "10m" }),
+      window: duration("10m").describe("Processor time is averaged over this."),
+      ...limits("ratio", "Share of one processor", { warning: 0.02, critical: 0.05 }),
+      warning_memory: bytes("100MB").describe("A warning when Cortex holds more memory than this."),
+      critical_memory: bytes("200MB").describe("Critical when Cortex holds more memory than this."),
+    }).prefault({}),
+    plugin_health: section("Plugins that fail again and again.", {
+      ...timing({ interval: "15s", confirm: "0s" }),
+      failures: z
+        .number()
+        .int()
+        .min(1)
+        .prefault(3)
+        .describe("Time-outs or crashes in a row from which a plugin is a problem."),
+    }).prefault({}),
+  }),
+  modes: ["agent"],
+  capabilities: [],
+  setup: (ctx, config) => ({
+    checks: [
+      ...(config.agent_footprint.enabled ? [createFootprintCheck(ctx, config.agent_footprint)] : []),
+      ...(config.plugin_health.enabled ? [createPluginHealthCheck(ctx, config.plugin_health)] : []),
+    ],
+  }),
+});

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "bun:test";
+import type { Result, SelfStats, Status } from "cortex";
+import { checkContract } from "../../core/testing/check.contract.ts";
+import { createTestContext, runCheck } from "../../core/testing/context.ts";
+import { goldenCases } from "../../core/testing/golden.ts";
+import { pluginContract } from "../../core/testing/plugin.contract.ts";
+import { createTestClock } from "../../core/testing/test-clock.ts";
+import plugin from "./index.ts";
+
+pluginContract(plugin);
+checkContract(plugin);
+goldenCases(plugin, import.meta.dir);
+
+const MINUTE = 60_000;
+const self: SelfStats = { rssBytes: 60e6, cpuSeconds: 10, plugins: [] };
+
+/** `stats` is changed by the test between looks. */
+function watching(stats: SelfStats) {
+  const clock = createTestClock();
+  const ctx = { ...createTestContext({ plugin, clock }), self: () => stats };
+  const { checks } = plugin.setup(ctx, plugin.config.parse({}));
+  const look = (name: string, previous: Record<string, Status> = {}, oneShot = false) =>
+    runCheck(
+      checks!.find((check) => check.name === name)!,
+      ctx,
+      { previous, oneShot },
+    );
+  return { clock, look };
+}
+
+describe("the footprint", () => {
+  test("is judged by memory at once", async () => {
+    const { look } = watching({ ...self, rssBytes: 120e6 });
+    expect((await look("agent_footprint"))[0]).toMatchObject({
+      target: "cortex",
+      status: "warning",
+      summary: "cortex holds 114.4 MiB",
+    });
+  });
+
+  test("is judged by processor time over ten minutes", async () => {
+    const stats = { ...self };
+    const { look, clock } = watching(stats);
+    const statuses: Status[] = [];
+    for (let minute = 0; minute <= 10; minute += 1) {
+      statuses.push(((await look("agent_footprint"))[0] as Result).status);
+      await clock.advance(MINUTE);
+      stats.cpuSeconds += 0.03 * 60;
+    }
+    // 3 % of one processor: the quiet time before counts until the window is full enough.
+    expect(statuses).toEqual([...Array<Status>(7).fill("ok"), ...Array<Status>(4).fill("warning")]);
+    const result = (await look("agent_footprint"))[0] as Result;
+    expect(result.summary).toBe("cortex holds 57.2 MiB and took 3.0 % of one processor over 10m");
+    expect(result.metrics!["cortex.cpu_ratio"]).toBeCloseTo(0.03);
+  });
+
+  test("is none of the command that prints one inspection", async () => {
+    expect(await watching(self).look("agent_footprint", {}, true)).toEqual([
+      { skipped: "measured in the running daemon only" },
+    ]);
+  });
+});
+
+test("a plugin is a problem when it is broken or failed three times in a row", async () => {
+  const plugins = [
+    { name: "dns", instance: "default", state: "running", consecutiveFailures: 2, reason: "timed out" },
+    {
+      name: "http",
+      instance: "shop",
+      state: "running",
+      consecutiveFailures: 3,
+      reason: "took longer\nthan 12s",
+    },
+    { name: "mine", instance: "default", state: "broken", consecutiveFailures: 0, reason: "no such file" },
+    {
+      name: "tls",
+      instance: "a",
+      state: "disabled",
+      consecutiveFailures: 0,
+      reason: "switched off in the configuration",
+    },
+  ];
+  expect(await watching({ ...self, plugins }).look("plugin_health")).toMatchObject([
+    { target: "dns", status: "ok", summary: "plugin dns is running" },
+    {
+      target: "http/shop",
+      status: "warning",
+      summary: "plugin http/shop failed 3 times in a row: took longer than 12s",
+    },
+    { target: "mine", status: "warning", summary: "plugin mine is broken: no such file" },
+    { target: "tls/a", skipped: "switched off in the configuration" },
+  ]);
+});
