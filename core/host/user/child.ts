@@ -83,6 +83,8 @@ export function createChild(deps: ChildDeps): (request: Request) => Promise<void
   };
 }
 
+const BUILT_IN_ONLY = ["daemon", "fs-clean", "passwords", "exec-configured"];
+
 /** Hooks that only built-in plugins may have are refused by name. */
 function assertDefinition(value: unknown): PluginDefinition {
   const invalid = (why: string) => new CortexError("plugin.invalid", "invalid", why);
@@ -92,6 +94,8 @@ function assertDefinition(value: unknown): PluginDefinition {
   if (definition.sdk !== 1)
     throw invalid(`written for version ${String(definition.sdk)} of the plugin contract; this program has 1`);
   if (!Array.isArray(definition.capabilities)) throw invalid("capabilities must be a list");
+  const reserved = definition.capabilities.find((one) => BUILT_IN_ONLY.includes(one));
+  if (reserved !== undefined) throw invalid(`the capability ${reserved} is for built-in plugins only`);
   return definition;
 }
 

@@ -55,6 +55,8 @@ interface Loaded {
   restarts: number;
   startedAt: number;
   cancelRetry: () => void;
+  /** Why it broke before this start; it counts as broken until it has answered once. */
+  trouble: string | null;
   /** What it was loaded with; another set of instances means a new child. */
   configured: string;
   stopped: boolean;
@@ -91,7 +93,12 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     for (const [name, folder] of folders) if (!loaded.has(name) && !stopped) await load(name, folder, 0);
   }
 
-  async function load(name: string, folder: UserPluginFolder, restarts: number): Promise<void> {
+  async function load(
+    name: string,
+    folder: UserPluginFolder,
+    restarts: number,
+    trouble: string | null = null,
+  ): Promise<void> {
     const plugin: Loaded = {
       folder,
       state: "starting",
@@ -102,6 +109,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       restarts,
       startedAt: clock.monotonic(),
       cancelRetry: () => {},
+      trouble,
       configured: JSON.stringify(instancesOf(name)),
       stopped: false,
     };
@@ -120,6 +128,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
   }
 
   async function bringUp(name: string, plugin: Loaded): Promise<void> {
+    let hung: string | null = null;
     const session = startSession({
       argv: deps.childArgv,
       clock,
@@ -128,12 +137,14 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
         deps
           .log(name, "default")
           .warn("A plugin wrote to its standard error.", { line: line.slice(0, 2000) }),
-      onHang: () => {},
+      onHang: (call) => {
+        hung = `it hung: no answer to a ${call} in time`;
+      },
     });
     plugin.session = session;
     void session.ended.then((why) => {
       if (plugin.stopped || plugin.session !== session) return;
-      broken(plugin, `its process ${why}`, true);
+      broken(plugin, hung ?? `its process ${why}`, true);
       deps.events.changed();
     });
     const manifest = await session.call("describe", { file: plugin.folder.file }, SETUP_TIMEOUT_MS);
@@ -182,7 +193,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     const wait = RETRY_MS[Math.min(restarts, RETRY_MS.length - 1)]!;
     plugin.restarts = restarts;
     plugin.cancelRetry = clock.after(wait, () => {
-      if (loaded.get(name) === plugin && !stopped) void load(name, plugin.folder, restarts + 1);
+      if (loaded.get(name) === plugin && !stopped) void load(name, plugin.folder, restarts + 1, reason);
     });
   }
 
@@ -213,19 +224,20 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
   }
 
   function statusesOf(name: string, plugin: Loaded): PluginStatus[] {
+    const state = plugin.state === "running" && plugin.trouble !== null ? ("broken" as const) : plugin.state;
     const base = {
       name,
       version: plugin.manifest?.version ?? "0.0.0",
       origin: "user" as const,
-      state: plugin.state,
-      reason: plugin.reason,
+      state,
+      reason: plugin.reason ?? plugin.trouble,
       summary: plugin.manifest?.summary ?? "",
       capabilities: plugin.manifest?.capabilities ?? [],
       restarts: plugin.restarts,
     };
     const known = [...plugin.instances];
     if (known.length === 0) {
-      const failures = plugin.state === "broken" ? Math.max(3, plugin.restarts + 1) : 0;
+      const failures = state === "broken" ? Math.max(3, plugin.restarts + 1) : 0;
       return [{ ...base, instance: "default", checks: [], repairs: [], consecutiveFailures: failures }];
     }
     return known.map(([instance, { facts, failures }]) => ({
@@ -233,7 +245,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       instance,
       checks: facts.checks.map((one) => one.name),
       repairs: facts.repairs.map((one) => one.name),
-      consecutiveFailures: plugin.state === "broken" ? Math.max(3, failures) : failures,
+      consecutiveFailures: state === "broken" ? Math.max(3, failures) : failures,
     }));
   }
 
@@ -251,8 +263,13 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     },
     statuses: () => [...loaded].flatMap(([name, plugin]) => statusesOf(name, plugin)),
     recordCall(plugin, instance, error) {
-      const one = loaded.get(plugin)?.instances.get(instance);
-      if (one !== undefined) one.failures = error === null ? 0 : one.failures + 1;
+      const found = loaded.get(plugin);
+      const one = found?.instances.get(instance);
+      if (found === undefined || one === undefined) return;
+      one.failures = error === null ? 0 : one.failures + 1;
+      if (error !== null || found.trouble === null) return;
+      found.trouble = null;
+      deps.events.changed();
     },
     async stop() {
       stopped = true;

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTestContext } from "../../testing/context.ts";
+import { createChild } from "./child.ts";
+import type { CallName, ChildEvent, Reply, Request } from "./protocol.ts";
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "cortex-child-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A child without a process: what would cross the pipe is collected. */
+function child(source: string) {
+  const file = join(dir, "index.ts");
+  writeFileSync(file, source);
+  const said: (Reply | ChildEvent)[] = [];
+  const context = createTestContext({ plugin: "mine" });
+  const handle = createChild({
+    ports: () => ({ ...context, beginTick() {} }),
+    say: (message) => said.push(message),
+  });
+  let id = 0;
+  const call = async (name: CallName, input: unknown): Promise<Reply> => {
+    id += 1;
+    await handle({ id, call: name, input } as Request);
+    return said.find((one): one is Reply => "id" in one && one.id === id)!;
+  };
+  const { uptimeMs: _, ...node } = context.node;
+  const setup = (config: unknown) =>
+    call("setup", {
+      instance: "default",
+      config,
+      node: { ...node, bootedAt: 0 },
+      hostRoot: "/",
+      values: { seen: 1 },
+    });
+  return { file, said, call, setup };
+}
+
+const PLUGIN = `
+  import { definePlugin } from "cortex";
+  import * as z from "zod";
+  export default definePlugin({
+    name: "mine", version: "1.2.3", sdk: 1, summary: "Mine.", modes: ["agent"], capabilities: [],
+    config: z.strictObject({ limit: z.number().default(3).describe("Limit.") }),
+    setup(ctx, config) {
+      return { checks: [{ name: "mine_check", summary: "s", type: "mine.bad", nature: "fact", intervalMs: 1000, confirmMs: 0,
+        async run(run) {
+          ctx.store.set("seen", 1 + ctx.store.get("seen"));
+          if (config.limit === 7) await ctx.exec.run(["rm", "-rf", "/"]);
+          return [{ target: "t", status: "ok", summary: String(config.limit) + String(run.previous("t")) }];
+        } }] };
+    },
+  });`;
+
+describe("the child of a user's plugin", () => {
+  test("describes, sets up and runs a plugin whose imports come from the program", async () => {
+    const { call, setup, file, said } = child(PLUGIN);
+    expect(await call("describe", { file })).toMatchObject({
+      ok: true,
+      value: { name: "mine", version: "1.2.3" },
+    });
+    expect(await setup({})).toMatchObject({
+      ok: true,
+      value: { checks: [{ name: "mine_check" }], repairs: [] },
+    });
+    const reply = await call("check", {
+      instance: "default",
+      check: "mine_check",
+      previous: { t: "critical" },
+      oneShot: false,
+    });
+    expect(reply).toMatchObject({ ok: true, value: [{ summary: "3critical" }] });
+    expect(said).toContainEqual({ event: "set", instance: "default", key: "seen", value: 2 });
+  });
+
+  test("a configuration that its schema refuses is named, not thrown", async () => {
+    const { call, setup, file } = child(PLUGIN);
+    await call("describe", { file });
+    expect(await setup({ limitt: 1 })).toMatchObject({ ok: false, code: "plugin.config" });
+  });
+
+  test("a program that it did not declare does not start", async () => {
+    const { call, setup, file } = child(PLUGIN);
+    await call("describe", { file });
+    await setup({ limit: 7 });
+    const reply = await call("check", {
+      instance: "default",
+      check: "mine_check",
+      previous: {},
+      oneShot: false,
+    });
+    expect(reply).toMatchObject({ ok: false, code: "host.capability" });
+  });
+
+  test("a file that exports no plugin says what to write", async () => {
+    const { call, file } = child("export const x = 1;");
+    expect(await call("describe", { file })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("definePlugin"),
+    });
+  });
+
+  test("capabilities that reach into the host are for built-in plugins only", async () => {
+    const { call, file } = child(PLUGIN.replace("capabilities: []", 'capabilities: ["fs-clean"]'));
+    expect(await call("describe", { file })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("fs-clean"),
+    });
+  });
+
+  test("auth methods are for built-in plugins only", async () => {
+    const source = PLUGIN.replace("return {", "return { authProviders: [{ method: 'mine' }],");
+    const { call, setup, file } = child(source);
+    await call("describe", { file });
+    expect(await setup({})).toMatchObject({ ok: false, code: "plugin.hook" });
+  });
+});
