@@ -33,25 +33,13 @@ export class Chain {
 
   encode(samples: readonly Sample[]): Uint8Array {
     const writer = new ByteWriter();
-    const sorted = samples.toSorted((a, b) => a[0] - b[0]);
-    const fresh = sorted.filter(([id]) => this.#positionOf(id) < 0);
-    writer.unsigned(fresh.length);
-    let previous = 0;
-    for (const [id] of fresh) {
-      writer.signed(id - previous);
-      previous = id;
-      this.#bySlot[this.#slotOf(id)] = this.#ids.length + 1;
-      this.#enter(id);
-    }
-    const present = sorted
-      .map(([id, value]) => ({ position: this.#positionOf(id), value }))
-      .sort((a, b) => a.position - b.position);
-    writeRuns(
-      writer,
-      present.map(({ position }) => position),
-    );
-    const firstFresh = this.#ids.length - fresh.length;
-    for (const { position, value } of present) this.#write(writer, position, value, position >= firstFresh);
+    const firstFresh = this.#ids.length;
+    this.#enterFresh(writer, samples);
+    const values: (number | undefined)[] = Array.from({ length: this.#ids.length });
+    for (const [id, value] of samples) values[this.#positionOf(id)] = value;
+    writeRuns(writer, values);
+    for (const [position, value] of values.entries())
+      if (value !== undefined) this.#write(writer, position, value, position >= firstFresh);
     return pack(writer.finish());
   }
 
@@ -68,6 +56,18 @@ export class Chain {
       const value = this.#read(reader, position, position >= firstFresh);
       return [this.#ids[position] as number, value];
     });
+  }
+
+  #enterFresh(writer: ByteWriter, samples: readonly Sample[]): void {
+    const fresh = samples.map(([id]) => id).filter((id) => this.#positionOf(id) < 0);
+    writer.unsigned(fresh.length);
+    let previous = 0;
+    for (const id of fresh.sort((a, b) => a - b)) {
+      writer.signed(id - previous);
+      previous = id;
+      this.#bySlot[this.#slotOf(id)] = this.#ids.length + 1;
+      this.#enter(id);
+    }
   }
 
   #positionOf(id: number): number {
@@ -115,14 +115,17 @@ export class Chain {
   }
 }
 
-/** [0, 1, 2, 5] → 2 runs: skip 0 take 3, skip 2 take 1. */
-function writeRuns(writer: ByteWriter, positions: readonly number[]): void {
+/** Values at 0, 1, 2 and 5 → 2 runs: skip 0 take 3, skip 2 take 1. */
+function writeRuns(writer: ByteWriter, values: readonly (number | undefined)[]): void {
   const runs: number[] = [];
-  let next = 0;
-  for (const position of positions) {
-    if (runs.length > 0 && position === next) runs[runs.length - 1]! += 1;
-    else runs.push(position - next, 1);
-    next = position + 1;
+  let skipped = 0;
+  for (const [position, value] of values.entries()) {
+    if (value === undefined) skipped += 1;
+    else if (position > 0 && skipped === 0) runs[runs.length - 1]! += 1;
+    else {
+      runs.push(skipped, 1);
+      skipped = 0;
+    }
   }
   writer.unsigned(runs.length / 2);
   for (const length of runs) writer.unsigned(length);

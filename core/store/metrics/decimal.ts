@@ -31,11 +31,11 @@ export function toDecimal(value: number, like: number | null): Decimal | null {
     const mantissa = value * power(digits);
     return Math.abs(mantissa) < MANTISSA_LIMIT ? { mantissa, digits } : null;
   }
-  const wanted = Math.max(3, 4 - Math.floor(Math.log10(size)));
-  if (!(wanted <= MAX_DIGITS)) return null;
-  // One digit fewer than wanted leaves four; up to two more are tolerated.
-  const reuse = like !== null && like >= Math.max(3, wanted - 1) && like <= wanted + 2;
-  const digits = reuse ? like : wanted;
+  // Four to seven digits are good enough to stay with the decimals of the sample before.
+  const scaled = like !== null && like >= 3 ? size * power(like) : 0;
+  const digits =
+    scaled >= 1e3 && scaled < 1e7 ? (like as number) : Math.max(3, 4 - Math.floor(Math.log10(size)));
+  if (digits > MAX_DIGITS) return null;
   const mantissa = Math.round(value * power(digits));
   return Math.abs(mantissa) < MANTISSA_LIMIT ? { mantissa, digits } : null;
 }
