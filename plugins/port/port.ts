@@ -1,11 +1,6 @@
 /** port_listen: is there a socket on a declared port? The kernel knows, and nobody has to be disturbed by a connection. */
 import type { Check, HostFs, PluginContext, Result, Skipped } from "cortex";
-import {
-  type BoundSocket,
-  formatAddress,
-  normalizeAddress,
-  parseBoundSockets,
-} from "../common/proc/net-sockets.parse.ts";
+import { formatAddress, normalizeAddress, parseBoundSockets } from "../common/proc/net-sockets.parse.ts";
 import { networkOf, probeTarget } from "../common/probe.ts";
 import { isSkipped, readOrSkip } from "../common/read.ts";
 
@@ -26,16 +21,24 @@ export function serves(socketAddress: string, wanted: string | undefined): boole
   return socketAddress === "::" || (socketAddress === "0.0.0.0" && !address.includes(":"));
 }
 
-async function readSockets(fs: HostFs, protocol: "tcp" | "udp"): Promise<BoundSocket[] | Skipped> {
-  const four = await readOrSkip(
-    fs,
-    `/proc/net/${protocol}`,
-    `no /proc/net/${protocol}: the host's /proc is not mounted below host_root`,
-  );
-  if (isSkipped(four)) return four;
-  // Absent where the kernel runs without IPv6.
-  const six = await fs.readTextIfPresent(`/proc/net/${protocol}6`);
-  return [four, ...(six === null ? [] : [six])].flatMap((text) => parseBoundSockets(text, protocol));
+/**
+ * Addresses on which the port is open, up to the first one that serves. The kernel walks its whole table of connections for each
+ * of these files (2.7 ms with the 262 144 buckets of a 24 GiB host), so that the second is read only when it is needed.
+ */
+async function openAddresses(
+  fs: HostFs,
+  { port, protocol, address }: PortConfig,
+): Promise<string[] | Skipped> {
+  const found = new Set<string>();
+  for (const path of [`/proc/net/${protocol}`, `/proc/net/${protocol}6`]) {
+    const text = await readOrSkip(fs, path, `no ${path}: the host's /proc is not mounted below host_root`);
+    // A kernel without IPv6 has no second file.
+    if (isSkipped(text)) return path.endsWith("6") ? [...found] : text;
+    for (const socket of parseBoundSockets(text, protocol))
+      if (socket.port === port) found.add(formatAddress(socket.addressHex));
+    if ([...found].some((candidate) => serves(candidate, address))) break;
+  }
+  return [...found];
 }
 
 const joined = (address: string, port: number) =>
@@ -73,12 +76,8 @@ export function createPortCheck(ctx: PluginContext, config: PortConfig): Check {
     intervalMs: 15_000,
     confirmMs: 30_000,
     async run(): Promise<(Result | Skipped)[]> {
-      const sockets = await readSockets(ctx.fs, protocol);
-      if (isSkipped(sockets)) return [{ ...sockets, target }];
-      const addresses = sockets
-        .filter((socket) => socket.port === port)
-        .map((socket) => formatAddress(socket.addressHex));
-      return [judge([...new Set(addresses)])];
+      const addresses = await openAddresses(ctx.fs, config);
+      return isSkipped(addresses) ? [{ ...addresses, target }] : [judge(addresses)];
     },
   };
 }
