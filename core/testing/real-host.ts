@@ -1,4 +1,6 @@
 /** The real ports on this host, for integration tests (`*.int.test.ts`) that start processes and listen on loopback. */
+import type { Clock } from "cortex";
+import { createCleaner } from "../ports/cleaner.ts";
 import { createSystemClock } from "../ports/clock.ts";
 import { createDaemons } from "../ports/daemons.ts";
 import { createExec } from "../ports/exec.ts";
@@ -23,6 +25,9 @@ export function createRealHost() {
     },
   };
 }
+
+/** The real cleaner, allowed to work below these folders only. */
+export const createRealCleaner = (clock: Clock, allowed: string[]) => createCleaner({ clock, allowed });
 
 /** A TCP port on 127.0.0.1 that was free a moment ago. */
 export function freePort(): number {

@@ -1,0 +1,45 @@
+/** The repair with the real cleaner on a real folder. */
+import { afterAll, expect, test } from "bun:test";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "cortex";
+import { createTestContext } from "../../core/testing/context.ts";
+import { createRealCleaner, createRealHost } from "../../core/testing/real-host.ts";
+import { createTestProblem, createTestRun } from "../../core/testing/repair.contract.ts";
+import { type Mount, parseMountInfo } from "../common/proc/mountinfo.parse.ts";
+import { mountOf } from "../common/cleaning.ts";
+import tempFiles from "./index.ts";
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "cortex-temp-int-")));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("old files go, young ones and what appeared after the plan stay", async () => {
+  const host = createRealHost();
+  // A file's change time can't be set back, so "forty days later" is asked instead.
+  const clock: Clock = { ...host.clock, now: () => host.clock.now() + 40 * 86_400_000 };
+  mkdirSync(join(folder, "deep"));
+  for (const name of ["a", "deep/b"]) writeFileSync(join(folder, name), "x".repeat(100_000));
+  const ctx = createTestContext({
+    ...host,
+    clock,
+    plugin: tempFiles,
+    cleaner: createRealCleaner(clock, [folder]),
+  });
+  const config = tempFiles.config.parse({ paths: [{ path: folder, age: "10d" }] });
+  const clean = tempFiles.setup(ctx, config).repairs![0]!;
+  const run = createTestRun(ctx);
+
+  const mounts: Mount[] = parseMountInfo(await host.fs.readText("/proc/self/mountinfo"));
+  const target = mountOf(mounts, folder)!.mountPoint;
+  const params = await clean.resolve(
+    createTestProblem({ type: "fs.space", target, owner: `mount:${target}` }),
+    run,
+  );
+  const plan = await clean.plan(params, run);
+  expect(plan.summary).toMatch(/^remove 2 files, 20\d\.\d KiB, oldest 40d$/);
+  writeFileSync(join(folder, "deep/late"), "x");
+  expect(await clean.apply(params, plan, run)).toMatchObject({ ok: true, data: { removed: 2 } });
+  expect(await clean.verify!(params, plan, run)).toMatchObject({ ok: true });
+  expect([existsSync(join(folder, "a")), existsSync(join(folder, "deep/late"))]).toEqual([false, true]);
+});
