@@ -29,11 +29,15 @@ function watching(stats: SelfStats) {
 }
 
 describe("the footprint", () => {
-  test("is judged by memory at once", async () => {
+  test("is judged by memory at once, and told only when it is critical", async () => {
     const { look } = watching({ ...self, rssBytes: 120e6 });
+    const critical = (await watching({ ...self, rssBytes: 220e6 }).look("agent_footprint"))[0] as Result;
+    expect(critical.status).toBe("critical");
+    expect(critical.observe).toBeUndefined();
     expect((await look("agent_footprint"))[0]).toMatchObject({
       target: "cortex",
       status: "warning",
+      observe: true,
       summary: "cortex holds 114.4 MiB",
     });
   });
@@ -52,6 +56,7 @@ describe("the footprint", () => {
     const result = (await look("agent_footprint"))[0] as Result;
     expect(result.summary).toBe("cortex holds 57.2 MiB and took 3.0 % of one processor over 10m");
     expect(result.metrics!["cortex.cpu_ratio"]).toBeCloseTo(0.03);
+    expect(result.observe).toBeUndefined();
   });
 
   test("is none of the command that prints one inspection", async () => {
