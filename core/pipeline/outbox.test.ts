@@ -1,0 +1,93 @@
+import { describe, expect, test } from "bun:test";
+import { CortexError } from "cortex";
+import { createAgentStore } from "../store/agent/create-agent-store.ts";
+import { createTestClock } from "../testing/test-clock.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { createOutbox } from "./outbox.ts";
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+function rig(deliver: (envelopes: Envelope[]) => Promise<{ handled: number }>) {
+  const clock = createTestClock();
+  const store = createAgentStore(":memory:", {
+    origin: "n_test",
+    sign: () => "",
+    verify: () => true,
+    now: () => clock.now(),
+  });
+  let serial = 0;
+  const newId = () => `00000000-0000-7000-8000-${String((serial += 1)).padStart(12, "0")}`;
+  const make = (epoch: number) =>
+    createOutbox({ store, clock, log, newId, nodeId: "n_test", epoch, uplink: { deliver, onCommand() {} } });
+  return { clock, store, make };
+}
+
+describe("outbox", () => {
+  test("messages arrive in order, each once, and leave the spool when acknowledged", async () => {
+    const got: number[] = [];
+    const { store, make } = rig(async (envelopes) => {
+      got.push(...envelopes.map((one) => (one.body as { n: number }).n));
+      return { handled: envelopes.length };
+    });
+    const outbox = make(1);
+    for (let n = 0; n < 500; n += 1) outbox.publish("report", { n });
+    await outbox.flush();
+    expect(got).toEqual(Array.from({ length: 500 }, (_, n) => n));
+    expect(store.spool.size().rows).toBe(0);
+  });
+
+  test("an unreachable Monitor costs nothing: all is kept and comes later, with the epoch of its own time", async () => {
+    let up = false;
+    const got: Envelope[] = [];
+    const { clock, make } = rig(async (envelopes) => {
+      if (!up) throw new CortexError("link.down", "unavailable", "down");
+      got.push(...envelopes);
+      return { handled: envelopes.length };
+    });
+    const before = make(1);
+    before.publish("problem", { n: 1 });
+    await before.flush();
+    before.stop();
+    const after = make(2);
+    after.publish("problem", { n: 2 });
+    await after.flush();
+    expect(got).toEqual([]);
+    up = true;
+    await clock.advance(60_000);
+    expect(got.map((one) => one.epoch)).toEqual([1, 2]);
+    expect(got[0]!.seq).toBeLessThan(got[1]!.seq);
+  });
+
+  test("what was not handled is delivered again, what was handled is not", async () => {
+    const got: number[] = [];
+    let limit = 1;
+    const { make } = rig(async (envelopes) => {
+      const taken = envelopes.slice(0, limit);
+      limit = 100;
+      got.push(...taken.map((one) => (one.body as { n: number }).n));
+      return { handled: taken.length };
+    });
+    const outbox = make(1);
+    for (const n of [1, 2, 3]) outbox.publish("problem", { n });
+    await outbox.flush();
+    await outbox.flush();
+    expect(got).toEqual([1, 2, 3]);
+  });
+
+  test("a message published in a transaction that fails is not sent", async () => {
+    const got: Envelope[] = [];
+    const { store, make } = rig(async (envelopes) => {
+      got.push(...envelopes);
+      return { handled: envelopes.length };
+    });
+    const outbox = make(1);
+    expect(() =>
+      store.transaction(() => {
+        outbox.publish("problem", { n: 1 });
+        throw new Error("disk");
+      }),
+    ).toThrow("disk");
+    await outbox.flush();
+    expect(got).toEqual([]);
+  });
+});
