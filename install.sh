@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs Cortex on this machine as a service, or removes it. Running it again upgrades; data and settings are kept.
 set -eu
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
 
 usage() {
   cat <<'EOF'

@@ -8,10 +8,12 @@ import { bunOnPath, findBun, installBun, pinnedBun } from "./bootstrap/bun.mjs";
 import { installDependencies } from "./bootstrap/dependencies.mjs";
 import { withLock } from "./bootstrap/lock.mjs";
 import { Problem, rootDir, say } from "./bootstrap/say.mjs";
-import { build, start, test } from "./bootstrap/tasks.mjs";
+import { build } from "./bootstrap/build.mjs";
+import { start } from "./bootstrap/start.mjs";
+import { runTests } from "./bootstrap/test.mjs";
 
 /** `install` only prepares: a layer of the container image, or a cache of CI. */
-const TASKS = { start, test, build, install: async () => 0 };
+const TASKS = { start, test: runTests, build, install: async () => 0 };
 const USAGE = `usage: node scripts/${basename(import.meta.url)} ${Object.keys(TASKS).join(" | ")} [options]`;
 
 async function main([name, ...args]) {

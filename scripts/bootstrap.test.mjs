@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { countsIn } from "./bootstrap/test.mjs";
-import { programEnvironment } from "./bootstrap/tasks.mjs";
+import { programEnvironment } from "./bootstrap/start.mjs";
 
 describe("the summary of a test run", () => {
   test("is read from bun's last block, colours and look-alikes aside", () => {

@@ -1,18 +1,19 @@
 /**
- * `bun scripts/build.ts [--if-changed] [--faults] [--target bun-linux-arm64] [--outfile PATH]`: registry → dashboard →
- * one executable, dist/cortex. `--faults` compiles the failpoints in (dist/cortex-faults, for the fault suite only).
+ * `bun scripts/build.ts [--if-changed] [--dashboard] [--faults] [--target bun-linux-arm64] [--outfile PATH]`: registry → dashboard →
+ * one executable, dist/cortex. `--dashboard` stops after ui/dist. `--faults` compiles the failpoints in (dist/cortex-faults, for the fault suite only).
  */
 import { parseArgs } from "node:util";
 import { compile, type CompileOptions } from "./build/compile.ts";
 import { buildDashboard } from "./build/dashboard.ts";
-import { isFresh, sourceHash, writeStamp } from "./build/stamp.ts";
+import { isFresh, PROGRAM, sourceHash, writeStamp } from "./build/stamp.ts";
 import { registryFile } from "./gen/registry.ts";
 import { writeFiles } from "./gen/files.ts";
-import { fail, say, seconds } from "./lib/say.ts";
+import { fail, messageOf, say, seconds } from "./lib/say.ts";
 
 const { values } = parseArgs({
   options: {
     "if-changed": { type: "boolean", default: false },
+    dashboard: { type: "boolean", default: false },
     faults: { type: "boolean", default: false },
     target: { type: "string" },
     outfile: { type: "string" },
@@ -28,16 +29,19 @@ const options: CompileOptions = {
 };
 
 const startedAt = performance.now();
-// The registry is part of the sources: a plugin folder that was added or deleted must change the hash.
-await writeFiles([await registryFile()]);
-const hash = await sourceHash();
-if (values["if-changed"] && (await isFresh(options.outfile, hash))) process.exit(0);
-
 try {
-  await buildDashboard(hash);
+  if (values.dashboard) {
+    await buildDashboard();
+    process.exit(0);
+  }
+  // The registry is part of the sources: a plugin folder that was added or deleted must change the hash.
+  await writeFiles([await registryFile()]);
+  const hash = await sourceHash(PROGRAM);
+  if (values["if-changed"] && (await isFresh(options.outfile, hash))) process.exit(0);
+  await buildDashboard();
   await compile(options);
+  await writeStamp(options.outfile, hash);
 } catch (error) {
-  fail(error instanceof Error ? error.message : String(error));
+  fail(messageOf(error));
 }
-await writeStamp(options.outfile, hash);
 say(`built ${options.outfile} in ${seconds(startedAt)}.`);

@@ -8,7 +8,7 @@ import { generateConfigFiles } from "./gen/config-files.ts";
 import { type GeneratedFile, staleFiles, writeFiles } from "./gen/files.ts";
 import { generatePluginsReference } from "./gen/plugins-reference.ts";
 import { registryFile } from "./gen/registry.ts";
-import { fail, say } from "./lib/say.ts";
+import { fail, messageOf, say } from "./lib/say.ts";
 import { loadPlugins, nameProblems } from "./plugins/load.ts";
 
 const check = process.argv.includes("--check");
@@ -34,7 +34,7 @@ try {
     fail(`not fresh: ${changed.join(", ")}; run \`bun run gen\` and commit the result.`);
   for (const path of changed) say(`wrote ${path}`);
 } catch (error) {
-  fail(error instanceof Error ? error.message : String(error));
+  fail(messageOf(error));
 }
 // Imported modules may have left something open; everything there was to do is done.
 process.exit(0);

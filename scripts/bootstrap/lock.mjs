@@ -5,11 +5,11 @@ import { rootDir, say } from "./say.mjs";
 
 const lockFile = join(rootDir, ".bun", "lock");
 
-/** One bootstrap at a time: `npm start` beside `npm test` in a fresh clone must not install into each other. */
+/** One at a time: `npm start` beside `npm test` must not install or build into each other. */
 export async function withLock(run) {
   mkdirSync(join(rootDir, ".bun"), { recursive: true });
   for (let waited = false; !take(); waited = true) {
-    if (!waited) say("another command is installing; waiting for it …");
+    if (!waited) say("another command is preparing this checkout; waiting for it …");
     await sleep(200);
   }
   const release = () => rmSync(lockFile, { force: true });

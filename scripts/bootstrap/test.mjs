@@ -1,59 +1,52 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { runCaptured, runForeground } from "./run.mjs";
+import { build } from "./build.mjs";
+import { runCaptured } from "./run.mjs";
 import { rootDir, say } from "./say.mjs";
 
 /**
- * The suites differ in what they need around them. `browser`: Solid's effects run only in its browser build, which
- * other packages must not be resolved to. `binary`: they start dist/cortex.
+ * The suites differ in what they need around them. `--conditions`: Solid's effects run only in its browser build, which
+ * other packages must not be resolved to. `build`: arguments of scripts/build.ts for what the tests look at.
  */
 const SUITES = [
   { name: "unit", owns: () => true, flags: [] },
-  { name: "dashboard", owns: (file) => file.startsWith("ui/"), flags: ["--conditions=browser"] },
+  {
+    name: "dashboard",
+    owns: (file) => file.startsWith("ui/"),
+    flags: ["--conditions=browser"],
+    build: ["--dashboard"],
+  },
   {
     name: "end to end",
     owns: (file) => file.startsWith("agent/e2e/"),
     flags: ["--timeout=60000"],
-    needsBinary: true,
+    build: ["--if-changed"],
   },
 ];
-const PRELOAD = "ui/test-preload.ts";
 const FOLDERS = ["agent", "core", "plugins", "scripts", "ui"];
 
-/** Run all suites, or the files whose path contains a given part (options of `bun test` follow); the last line printed is the sum. Resolves with the exit code. */
+/**
+ * Run all suites, or the files whose path contains one of the given parts; options of `bun test` may follow. The last
+ * line printed is the sum. Resolves with the exit code.
+ */
 export async function runTests(bun, args) {
   const firstOption = args.findIndex((arg) => arg.startsWith("-"));
   const named = firstOption < 0 ? args : args.slice(0, firstOption);
   const options = firstOption < 0 ? [] : args.slice(firstOption);
   const files = testFiles().filter((file) => named.length === 0 || named.some((name) => file.includes(name)));
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  let failedSuites = 0;
   for (const suite of SUITES) {
     const mine = files.filter((file) => suiteOf(file) === suite);
     if (mine.length === 0) continue;
-    if (
-      suite.needsBinary &&
-      (await runForeground(bun.path, ["scripts/build.ts", "--if-changed"], bun.env)) !== 0
-    ) {
-      failedSuites++;
-      sum.failed++;
-      continue;
-    }
-    say(`${suite.name} tests in ${mine.length} files …`);
-    const { code, counts } = await runSuite(bun, suite, mine, options);
+    const counts = await runSuite(bun, suite, mine, options);
     for (const key of Object.keys(sum)) sum[key] += counts[key];
-    // A run that died half-way has no summary, or one without a failure: it must not pass for want of one.
-    if (code !== 0 && counts.failed === 0) sum.failed++;
-    if (code !== 0) failedSuites++;
   }
-  if (sum.passed + sum.failed + sum.skipped === 0) {
-    say(named.length > 0 ? `no test file matches ${named.join(" ")}.` : "no test file found.");
-    failedSuites++;
-  }
+  const total = sum.passed + sum.failed + sum.skipped;
+  if (total === 0) say(named.length > 0 ? `no test file matches ${named.join(" ")}.` : "no test was run.");
   const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : "";
   process.stdout.write(`${sum.passed} passed, ${sum.failed} failed${skipped}\n`);
-  return failedSuites > 0 ? 1 : 0;
+  return sum.failed > 0 || total === 0 ? 1 : 0;
 }
 
 /** The last suite that claims a file has it. */
@@ -71,24 +64,16 @@ function testFiles() {
 }
 
 async function runSuite(bun, suite, files, options) {
-  const preload =
-    suite.name === "dashboard" && existsSync(join(rootDir, PRELOAD)) ? [`--preload=./${PRELOAD}`] : [];
-  const quiet = options.some((option) => /^--(dots|reporter|only-failures)/.test(option))
-    ? []
-    : ["--only-failures"];
-  const args = [
-    "test",
-    ...suite.flags,
-    ...preload,
-    ...quiet,
-    ...options,
-    ...files.map((file) => `./${file}`),
-  ];
-  const { code, text } = await runCaptured(bun.path, args, {
-    env: bun.env,
-    onText: (chunk) => process.stderr.write(chunk),
-  });
-  return { code, counts: countsIn(text) };
+  if (suite.build && (await build(bun, suite.build)) !== 0) return { passed: 0, failed: 1, skipped: 0 };
+  say(`${suite.name} tests in ${files.length} files …`);
+  const hasReporter = options.some((option) => /^--(dots|reporter|only-failures)/.test(option));
+  const flags = hasReporter ? suite.flags : [...suite.flags, "--only-failures"];
+  const args = ["test", ...flags, ...options, ...files.map((file) => `./${file}`)];
+  const onText = (chunk) => process.stderr.write(chunk);
+  const { code, text } = await runCaptured(bun.path, args, { env: bun.env, onText });
+  const counts = countsIn(text);
+  // A run that died half-way has no summary, or one without a failure: it must not pass for want of one.
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
 /** Read the block that `bun test` ends with; tests may print lines that look alike, so the last block counts. */

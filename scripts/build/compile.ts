@@ -28,7 +28,7 @@ export async function compile(options: CompileOptions, tree = rootDir): Promise<
   const outfile = join(tree, options.outfile);
   await mkdir(dirname(outfile), { recursive: true });
   // Built aside and renamed: a running program keeps its file, and a failed build leaves the old one in place.
-  const fresh = join(dirname(outfile), ".build", basename(outfile));
+  const fresh = join(dirname(outfile), `.build-${process.pid}`, basename(outfile));
   await rm(dirname(fresh), { recursive: true, force: true });
   await mkdir(dirname(fresh), { recursive: true });
   try {

@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import { runOrThrow } from "../lib/run.ts";
 import { say, seconds } from "../lib/say.ts";
-import { isFresh, writeStamp } from "./stamp.ts";
+import { DASHBOARD, isFresh, sourceHash, writeStamp } from "./stamp.ts";
 
 const INDEX = "ui/dist/index.html";
 
 /** ui/dist by Vite, unless it is of these very sources. */
-export async function buildDashboard(hash: string): Promise<void> {
-  if (!existsSync("ui/vite.config.ts") || (await isFresh(INDEX, hash))) return;
+export async function buildDashboard(): Promise<void> {
+  if (!existsSync("ui/vite.config.ts")) return;
+  const hash = await sourceHash(DASHBOARD);
+  if (await isFresh(INDEX, hash)) return;
   const startedAt = performance.now();
   say("building the dashboard …");
   // Bun runs Vite, because the Node at hand may be older than Vite wants.

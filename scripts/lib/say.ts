@@ -13,3 +13,5 @@ export function fail(line: string): never {
 export function seconds(startedAt: number): string {
   return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

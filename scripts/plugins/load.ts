@@ -5,6 +5,7 @@ import { parseConfig } from "../../core/config/load.ts";
 import type { Secrets } from "../../core/ports/secrets.ts";
 import { createTestContext } from "../../core/testing/context.ts";
 import { pluginFolders } from "../gen/registry.ts";
+import { messageOf } from "../lib/say.ts";
 import { rootDir } from "../lib/tree.ts";
 
 export interface LoadedPlugin {
@@ -54,7 +55,7 @@ export async function loadPlugins(tree = rootDir): Promise<LoadOutcome> {
     try {
       outcome.plugins.push(await loadPlugin(folder, tree));
     } catch (error) {
-      outcome.failures.push(`plugins/${folder}: ${error instanceof Error ? error.message : String(error)}`);
+      outcome.failures.push(`plugins/${folder}: ${messageOf(error)}`);
     }
   }
   return outcome;
