@@ -8,7 +8,7 @@ import {
   type PluginContext,
   type Result,
   type Skipped,
-  worstStatus,
+  type Status,
 } from "cortex";
 import { thresholds } from "../common/check-config.ts";
 import { createWindow, settledMean } from "../common/window.ts";
@@ -25,12 +25,36 @@ export interface FootprintConfig {
   critical_memory: number;
 }
 
-const TARGET = "cortex";
-
 export function createFootprintCheck(ctx: PluginContext, config: FootprintConfig): Check {
   const cpuLimits = thresholds(config, "ratio");
   const memoryLimits = { warning: config.warning_memory, critical: config.critical_memory };
   const window = createWindow<number>(config.window, (before, after) => after < before);
+
+  function judgeMemory(rssBytes: number, previous: Status | null): Result {
+    const status = judge(rssBytes, memoryLimits, previous);
+    return {
+      target: "memory",
+      status,
+      summary: `cortex holds ${formatBytes(rssBytes)}`,
+      metrics: { "cortex.memory_bytes": rssBytes },
+      // Agent and Monitor in one process come near the limit while all is well: shown, and told only when it is critical.
+      ...(status === "warning" && { observe: true }),
+    };
+  }
+
+  function judgeCpu(cpuSeconds: number, previous: Status | null): Result | Skipped {
+    const change = window.add(ctx.clock.monotonic(), cpuSeconds);
+    if (change === null) return { target: "cpu", skipped: "first reading: a share of time needs two" };
+    const mean = (change.now - change.first) / (change.spanMs / 1000);
+    const wasBad = previous === "warning" || previous === "critical";
+    return {
+      target: "cpu",
+      status: judge(settledMean(mean, change.spanMs, config.window, wasBad), cpuLimits, previous),
+      summary: `cortex took ${formatRatio(mean)} of one processor over ${formatDuration(change.spanMs)}`,
+      metrics: { "cortex.cpu_seconds_total": cpuSeconds, "cortex.cpu_ratio": mean },
+    };
+  }
+
   return {
     name: "agent_footprint",
     summary: "Memory and processor time that Cortex itself takes.",
@@ -41,28 +65,7 @@ export function createFootprintCheck(ctx: PluginContext, config: FootprintConfig
     async run({ previous, oneShot }): Promise<(Result | Skipped)[]> {
       if (oneShot) return [{ skipped: "measured in the running daemon only" }];
       const { rssBytes, cpuSeconds } = ctx.self();
-      const before = previous(TARGET);
-      const memory = judge(rssBytes, memoryLimits, before);
-      // Agent and Monitor in one process come near the limit while all is well: shown, and told only when it is critical.
-      const large = memory === "warning" && { observe: true };
-      const change = window.add(ctx.clock.monotonic(), cpuSeconds);
-      const metrics = { "cortex.memory_bytes": rssBytes, "cortex.cpu_seconds_total": cpuSeconds };
-      if (change === null)
-        return [
-          { target: TARGET, status: memory, summary: `cortex holds ${formatBytes(rssBytes)}`, metrics },
-        ];
-      const mean = (change.now - change.first) / (change.spanMs / 1000);
-      const wasBad = before === "warning" || before === "critical";
-      const cpu = judge(settledMean(mean, change.spanMs, config.window, wasBad), cpuLimits, before);
-      return [
-        {
-          target: TARGET,
-          status: worstStatus([memory, cpu]),
-          summary: `cortex holds ${formatBytes(rssBytes)} and took ${formatRatio(mean)} of one processor over ${formatDuration(change.spanMs)}`,
-          metrics: { ...metrics, "cortex.cpu_ratio": mean },
-          ...(cpu === "ok" && large),
-        },
-      ];
+      return [judgeMemory(rssBytes, previous("memory")), judgeCpu(cpuSeconds, previous("cpu"))];
     },
   };
 }
