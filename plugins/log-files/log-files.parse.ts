@@ -1,17 +1,15 @@
 /** Which names are rotated logs, and what logrotate would do. */
 
-const COMPRESSED = String.raw`(\.(gz|xz|bz2|zst|lz4|Z))?`;
 /**
- * `syslog.1`, `syslog.2.gz`, `messages-20261103`, `access.log-2026110312.xz`, `boot.log.old`. A number has no leading zero:
+ * `syslog.1`, `messages-20261103`, `access.log-2026110312`, `boot.log.old`. A number has no leading zero:
  * `mysql-bin.000123` is a database's binary log and no rotated one.
  */
-const ROTATED = new RegExp(
-  String.raw`^.+(\.[1-9]\d{0,2}${COMPRESSED}|[-.]20\d{6}(\d{2}){0,3}${COMPRESSED}|\.log\.old${COMPRESSED})$`,
-);
+const ROTATED = /^.+(\.[1-9]\d{0,2}|[-.]20\d{6}(\d{2}){0,3}|\.log\.old)$/;
+const COMPRESSED = /\.(gz|xz|bz2|zst|lz4|Z)$/;
 
 /** True for the names that rotation gives; `keep` are beginnings of names that stay whatever their age. */
 export function isRotated(name: string, keep: readonly string[]): boolean {
-  return ROTATED.test(name) && !keep.some((beginning) => name.startsWith(beginning));
+  return ROTATED.test(name.replace(COMPRESSED, "")) && !keep.some((beginning) => name.startsWith(beginning));
 }
 
 /** `logrotate --debug`: logs it would rotate now. Newer versions say "log needs rotating" after "considering log X". */

@@ -52,8 +52,6 @@ export function describeEnd(ended: Ended): string {
   return `${how}${after}${ended.lastLine === "" ? "" : `: ${ended.lastLine}`}`;
 }
 
-export type ServiceState = ReturnType<typeof createServiceState>;
-
 export function createServiceState(ctx: PluginContext, config: ServiceConfig) {
   const { daemons, store } = ctx;
   const argv = config.start ?? [];
