@@ -4,18 +4,21 @@ import { createCleaner } from "../ports/cleaner.ts";
 import { createSystemClock } from "../ports/clock.ts";
 import { createDaemons } from "../ports/daemons.ts";
 import { createExec } from "../ports/exec.ts";
+import { createFetch } from "../ports/fetch.ts";
 import { createHostFs } from "../ports/host-fs.ts";
 import { readHostFacts } from "../ports/host-facts.ts";
 import { createNet } from "../ports/net.ts";
 
-export function createRealHost() {
+/** `ca`: a root in PEM that certificates are verified against, instead of the system's. */
+export function createRealHost(options: { ca?: string } = {}) {
   const clock = createSystemClock();
   const facts = readHostFacts();
   return {
     clock,
     fs: createHostFs(),
     exec: createExec(),
-    net: createNet(),
+    fetch: createFetch(),
+    net: createNet(options),
     daemons: createDaemons({ clock, pollMs: 20 }),
     node: {
       bootId: facts.bootId,

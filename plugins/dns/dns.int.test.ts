@@ -4,9 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Result } from "cortex";
-import { createSystemClock } from "../../core/ports/clock.ts";
-import { createNet } from "../../core/ports/net.ts";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
+import { createRealHost } from "../../core/testing/real-host.ts";
 import plugin from "./index.ts";
 
 /** A loopback address of its own, so that a resolver on this machine is not in the way. Port 53 needs root. */
@@ -42,7 +41,8 @@ afterAll(() => {
 });
 
 async function look(names: string[]): Promise<Result> {
-  const ctx = createTestContext({ plugin, root, net: createNet(), clock: createSystemClock() });
+  const { net, clock } = createRealHost();
+  const ctx = createTestContext({ plugin, root, net, clock });
   const { checks } = plugin.setup(ctx, plugin.config.parse({ names, query_timeout: "1s" }));
   return (await runCheck(checks![0]!, ctx))[0] as Result;
 }

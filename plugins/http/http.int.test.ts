@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Result } from "cortex";
-import { createSystemClock } from "../../core/ports/clock.ts";
-import { createFetch } from "../../core/ports/fetch.ts";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
+import { createRealHost } from "../../core/testing/real-host.ts";
 import plugin from "./index.ts";
 
 let server: ReturnType<typeof Bun.serve>;
@@ -22,7 +21,8 @@ beforeAll(() => {
 afterAll(() => server.stop(true));
 
 async function look(path: string, config: object = {}): Promise<Result> {
-  const ctx = createTestContext({ plugin, fetch: createFetch(), clock: createSystemClock() });
+  const { fetch, clock } = createRealHost();
+  const ctx = createTestContext({ plugin, fetch, clock });
   const url = new URL(path, server.url).href;
   const { checks } = plugin.setup(ctx, plugin.config.parse({ url, ...config }));
   return (await runCheck(checks![0]!, ctx))[0] as Result;

@@ -2,13 +2,14 @@ import { expect, test } from "bun:test";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import type { Result } from "cortex";
-import { createHostFs } from "../../core/ports/host-fs.ts";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
+import { createRealHost } from "../../core/testing/real-host.ts";
 import plugin from "./index.ts";
 
-/** The shared readings of a tick must not outlive what the test changes. */
+/** A host of its own per look: the shared readings of a tick must not outlive what the test changes. */
 async function look(config: unknown): Promise<Result> {
-  const ctx = createTestContext({ plugin, fs: createHostFs() });
+  const { fs } = createRealHost();
+  const ctx = createTestContext({ plugin, fs });
   const { checks } = plugin.setup(ctx, plugin.config.parse(config));
   return (await runCheck(checks![0]!, ctx))[0] as Result;
 }

@@ -54,7 +54,11 @@ export function parseTimeSpan(text: string): number | null {
 
 /** `timedatectl timesync-status`; `offsetSeconds` is null before the first answer of a server. */
 export function parseTimesyncStatus(text: string): { server: string | null; offsetSeconds: number | null } {
-  const value = (key: string) => new RegExp(`^\\s*${key}:\\s*(.+)$`, "m").exec(text)?.[1]?.trim() ?? null;
+  const lines = text.split("\n").map((line) => line.trim());
+  const value = (key: string) => {
+    const line = lines.find((candidate) => candidate.startsWith(`${key}:`));
+    return line?.slice(key.length + 1).trim() || null;
+  };
   const offset = value("Offset");
   const offsetSeconds = offset === null ? null : parseTimeSpan(offset);
   if (offset !== null && offsetSeconds === null)

@@ -4,9 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Result } from "cortex";
-import { createSystemClock } from "../../core/ports/clock.ts";
-import { createNet } from "../../core/ports/net.ts";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
+import { createRealHost } from "../../core/testing/real-host.ts";
 import plugin from "./index.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "cortex-tls-"));
@@ -38,7 +37,8 @@ afterAll(async () => {
 });
 
 async function look(config: object, ca?: string): Promise<Result> {
-  const ctx = createTestContext({ plugin, net: createNet({ ca }), clock: createSystemClock() });
+  const { net, clock } = createRealHost({ ca });
+  const ctx = createTestContext({ plugin, net, clock });
   const { checks } = plugin.setup(
     ctx,
     plugin.config.parse({ host: "127.0.0.1", port: server.port, ...config }),
