@@ -205,8 +205,8 @@ export function createServiceRepairs(
       };
     },
     verify: works,
-    // Whether the signal arrived can't be seen from outside; the failing check tells.
-    probe: async () => "unknown",
+    // Whether the signal arrived can't be seen from outside, and reading the same configuration twice changes nothing.
+    probe: async () => "not_done",
     // The configuration is unchanged; what ran before it was read is not kept anywhere.
     undo: "none",
     evidence,
