@@ -1,4 +1,4 @@
-import type { JSX } from "solid-js";
+import { splitProps, type JSX } from "solid-js";
 import { TONE_TEXT, type Tone } from "./tone.tsx";
 
 /** A short fixed label: a level, a count, a tag. */
@@ -16,16 +16,24 @@ export function Badge(props: { tone?: Tone; title?: string; mono?: boolean; chil
   );
 }
 
+const PILL =
+  "inline-flex h-7 shrink-0 items-center gap-1.5 rounded-full border border-line px-2.5 text-sm font-medium whitespace-nowrap";
+
 /** A round label for a state of the whole screen. */
 export function Pill(props: { tone: Tone; title?: string; children: JSX.Element }) {
   return (
-    <span
-      title={props.title}
-      class={`inline-flex h-7 shrink-0 items-center gap-1.5 rounded-full border border-line px-2.5 text-sm font-medium whitespace-nowrap ${
-        TONE_TEXT[props.tone]
-      }`}
-    >
+    <span title={props.title} class={`${PILL} ${TONE_TEXT[props.tone]}`}>
       {props.children}
     </span>
+  );
+}
+
+/** The same as something to press. */
+export function PillButton(props: { tone: Tone } & JSX.ButtonHTMLAttributes<HTMLButtonElement>) {
+  const [own, rest] = splitProps(props, ["tone", "children"]);
+  return (
+    <button type="button" {...rest} class={`${PILL} cursor-pointer hover:bg-hover ${TONE_TEXT[own.tone]}`}>
+      {own.children}
+    </button>
   );
 }

@@ -45,7 +45,13 @@ export function Dialog(props: DialogProps) {
       <Show when={props.open}>
         <div class="flex min-h-full flex-col">
           <header class="sticky top-0 z-1 flex h-12 shrink-0 items-center border-b border-line bg-raised pr-2 pl-5">
-            <h2 id={id} class="truncate text-md font-semibold">
+            {/* Without an input that asks for the focus, the title has it: the first thing to be read aloud. */}
+            <h2
+              id={id}
+              tabIndex={-1}
+              autofocus={props.form === "sheet"}
+              class="truncate text-md font-semibold outline-none"
+            >
               {props.title}
             </h2>
             <Button

@@ -2,6 +2,7 @@ import { Show, createSignal, type JSX } from "solid-js";
 import { createHeldList } from "../lib/held-list.ts";
 import { text } from "../lib/i18n.ts";
 import { Button } from "./button.tsx";
+import { More } from "./more.tsx";
 
 /** A list that stands still under the pointer, says how many newcomers wait, and draws `rows` items at a time. */
 export function HeldList<T extends { id: string }>(props: {
@@ -23,11 +24,10 @@ export function HeldList<T extends { id: string }>(props: {
       </Show>
       <ul>{props.children(list.items().slice(0, limit()))}</ul>
       <Show when={list.items().length > limit()}>
-        <div class="border-t border-line p-1">
-          <Button small kind="ghost" class="w-full" onClick={() => setPages(pages() + 1)}>
-            {text().common.more(Math.min(props.rows, list.items().length - limit()))}
-          </Button>
-        </div>
+        <More
+          label={text().common.more(Math.min(props.rows, list.items().length - limit()))}
+          onMore={() => setPages(pages() + 1)}
+        />
       </Show>
     </div>
   );

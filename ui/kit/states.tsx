@@ -51,11 +51,16 @@ export function Empty(props: {
   title: string;
   body?: string;
   command?: string;
+  /** One of several on the page: half the height. */
+  small?: boolean;
   children?: JSX.Element;
 }) {
   return (
-    <div class="flex flex-col items-center px-4 py-10 text-center">
-      <Icon name={props.icon ?? "check-circle"} class="mb-3 size-5 text-faint" />
+    <div class={`flex flex-col items-center px-4 text-center ${props.small === true ? "py-5" : "py-10"}`}>
+      <Icon
+        name={props.icon ?? "check-circle"}
+        class={`size-5 text-faint ${props.small === true ? "mb-2" : "mb-3"}`}
+      />
       <p class="font-medium">{props.title}</p>
       <Show when={props.body}>
         <p class="mt-1 max-w-96 text-muted text-balance">{props.body}</p>
@@ -74,6 +79,7 @@ export function Empty(props: {
 
 /** The server's code in the user's language where we know it, else what the server said. */
 export function errorText(error: ApiError): string {
+  if (error.retryAfterS !== null) return text().login.wait(error.retryAfterS);
   const known: Record<string, string> = text().errors;
   return known[error.code] ?? error.message;
 }
@@ -106,7 +112,7 @@ export interface QueryState {
 /** Chooses between the states; data that was there stays visible when a later fetch fails. */
 export function QueryView(props: {
   state: QueryState;
-  /** Old data: dimmed, still readable. */
+  /** Old data: without colour, still readable. */
   stale?: boolean;
   isEmpty: boolean;
   skeleton?: JSX.Element;
@@ -117,7 +123,7 @@ export function QueryView(props: {
   return (
     <Switch fallback={props.skeleton ?? <Skeleton />}>
       <Match when={props.state.ready}>
-        <div classList={{ "opacity-65": props.stale === true }}>
+        <div classList={{ "is-old": props.stale === true }}>
           <Show when={!props.isEmpty} fallback={props.empty}>
             {props.children}
           </Show>

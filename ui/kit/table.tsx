@@ -47,3 +47,6 @@ export function Td(props: { class?: string; title?: string; children: JSX.Elemen
 /** On a link inside a positioned row: the whole row answers to the pointer, the focus ring is the row's. */
 export const ROW_LINK =
   "after:(absolute inset-0 content-empty) focus-visible:(outline-none after:outline-2 after:outline-accent after:-outline-offset-2)";
+
+/** The linked name of a row: one line, on a phone two. */
+export const ROW_TITLE = `min-w-0 font-medium max-sm:line-clamp-2 sm:truncate ${ROW_LINK}`;

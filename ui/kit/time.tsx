@@ -1,19 +1,19 @@
 import { now } from "../lib/clock.ts";
 import { formatAge, formatMoment, formatPoint } from "../lib/format.model.ts";
-import { language } from "../lib/i18n.ts";
+import { locale } from "../lib/i18n.ts";
 
 /** A point in time. `age` counts ("4m ago"), `point` says when; both have the full moment for pointer and programs. */
 export function Time(props: { at: string; show?: "age" | "point" | "moment"; class?: string }) {
   const ms = () => Date.parse(props.at);
   const shown = () => {
-    if (props.show === "moment") return formatMoment(ms(), language());
-    return props.show === "point" ? formatPoint(ms(), now(), language()) : formatAge(ms(), now(), language());
+    if (props.show === "moment") return formatMoment(ms(), locale());
+    return props.show === "point" ? formatPoint(ms(), now(), locale()) : formatAge(ms(), now(), locale());
   };
   return (
     <time
       datetime={props.at}
-      title={formatMoment(ms(), language())}
-      class={`whitespace-nowrap ${props.class ?? ""}`}
+      title={formatMoment(ms(), locale())}
+      class={`whitespace-nowrap tabular-nums ${props.class ?? ""}`}
     >
       {shown()}
     </time>

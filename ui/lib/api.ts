@@ -1,5 +1,14 @@
 /** The API as the dashboard sees it: typed paths over fetch, one error type, a hook for ended sessions. */
-import type { Page, Resource, Resources, Session, Settings } from "./types.ts";
+import type {
+  EvidenceBundle,
+  NodeDetail,
+  Page,
+  Resource,
+  Resources,
+  Session,
+  Settings,
+  Switched,
+} from "./types.ts";
 
 /** `code` is the server's (`auth.bad_password`), or one of the two below that only a client can know. */
 export class ApiError extends Error {
@@ -8,12 +17,20 @@ export class ApiError extends Error {
   readonly status: number;
   /** The server's log has the details under this id. */
   readonly id: string | null;
+  /** Seconds to wait, where the server says so. */
+  readonly retryAfterS: number | null;
 
-  constructor(code: string, status: number, message: string, id: string | null = null) {
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    more: { id?: string | null; retryAfterS?: number | null } = {},
+  ) {
     super(message);
     this.code = code;
     this.status = status;
-    this.id = id;
+    this.id = more.id ?? null;
+    this.retryAfterS = more.retryAfterS ?? null;
   }
 }
 export const UNREACHABLE = "client.unreachable";
@@ -50,10 +67,12 @@ export function createApi(options: ApiOptions = {}) {
     if (!Number.isNaN(date)) options.onServerTime?.(date);
     if (response.status === 401 && !path.startsWith("auth/")) options.onUnauthenticated?.();
     const text = await response.text().catch(() => "");
-    return readAnswer<T>(response.status, text);
+    return readAnswer<T>(response.status, text, Number(response.headers.get("retry-after") ?? 0));
   }
 
   return {
+    /** How one can log in; `setup`: the first admin is still to be made. */
+    methods: () => call<{ methods: string[]; setup: boolean }>("GET", "auth/methods"),
     session: () => call<Session>("GET", "auth/session"),
     login: (name: string, password: string) => call<Session>("POST", "auth/login", { name, password }),
     logout: () => call<unknown>("POST", "auth/logout", {}),
@@ -65,15 +84,27 @@ export function createApi(options: ApiOptions = {}) {
     one: <R extends Resource>(resource: R, id: string) =>
       call<Resources[R]>("GET", `${resource}/${encodeURIComponent(id)}`),
     settings: () => call<Settings>("GET", "settings"),
-    /** Master switch of the fleet. */
+    /** Master switch of every connected node; who did not follow says why. */
     switchRepairs: (repairs: boolean, reason: string) =>
-      call<unknown>("POST", "settings/switch", { repairs, reason }),
+      call<{ nodes: Switched[] }>("POST", "settings/switch", { repairs, reason }),
+    /** With its newest results. */
+    node: (id: string) => call<NodeDetail>("GET", `nodes/${encodeURIComponent(id)}`),
+    evidence: (id: string, node: string) =>
+      call<EvidenceBundle>("GET", `evidence/${encodeURIComponent(id)}${queryString({ node })}`),
+    /** Whether the Monitor answers at all; no session is touched by asking. */
+    isAlive: async (): Promise<boolean> => {
+      try {
+        return (await send("/healthz", { signal: AbortSignal.timeout(TIMEOUT_MS) })).ok;
+      } catch {
+        return false;
+      }
+    },
   };
 }
 export type Api = ReturnType<typeof createApi>;
 
 /** Answers are JSON, errors are `{ error: { code, message, id } }`; anything else is not our server speaking. */
-export function readAnswer<T>(status: number, text: string): T {
+export function readAnswer<T>(status: number, text: string, retryAfterS = 0): T {
   let body: unknown;
   try {
     body = text === "" ? null : JSON.parse(text);
@@ -85,7 +116,10 @@ export function readAnswer<T>(status: number, text: string): T {
   if (typeof error?.code !== "string")
     throw new ApiError(BAD_ANSWER, status, `unexpected answer with status ${status}`);
   const id = typeof error.id === "string" ? error.id : null;
-  throw new ApiError(error.code, status, String(error.message ?? error.code), id);
+  throw new ApiError(error.code, status, String(error.message ?? error.code), {
+    id,
+    retryAfterS: retryAfterS > 0 ? retryAfterS : null,
+  });
 }
 
 export function queryString(query: Query): string {

@@ -1,7 +1,7 @@
 /** The one instance of API, session and live data that all screens share. */
-import { createSignal } from "solid-js";
+import { createMemo, createRoot, createSignal } from "solid-js";
 import { ApiError, createApi } from "./api.ts";
-import { learnServerTime } from "./clock.ts";
+import { learnServerTime, now } from "./clock.ts";
 import { createLive } from "./live.ts";
 import { createSession } from "./session.ts";
 import type { Settings } from "./types.ts";
@@ -9,6 +9,11 @@ import type { Settings } from "./types.ts";
 export const api = createApi({ onUnauthenticated: () => session.ended(), onServerTime: learnServerTime });
 export const session = createSession(api);
 export const live = createLive(api);
+
+/** True while what is shown is no longer of now. */
+export const isStale = createRoot(() =>
+  createMemo(() => ["stale", "offline"].includes(live.connection(now()).kind)),
+);
 
 const [settings, setSettings] = createSignal<Settings | null>(null);
 export { settings };

@@ -45,19 +45,25 @@ export function formatDuration(ms: number, language: string): string {
   return next === undefined || rest === 0 ? lead : `${lead} ${unit(rest, next[1])}`;
 }
 
+const TIME: Intl.DateTimeFormatOptions = {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+};
+
 /** Local date and time, to the second. */
-export function formatMoment(at: number, language: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone }).format(at);
+export function formatMoment(at: number, locale: string, timeZone?: string): string {
+  const date: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric" };
+  return new Intl.DateTimeFormat(locale, { ...date, ...TIME, timeZone }).format(at);
 }
 
-/** Time of day for today, date and time for other days. */
-export function formatPoint(at: number, now: number, language: string, timeZone?: string): string {
-  const day = (ms: number) => new Intl.DateTimeFormat(language, { dateStyle: "short", timeZone }).format(ms);
-  const sameDay = day(at) === day(now);
-  const options: Intl.DateTimeFormatOptions = sameDay
-    ? { hour: "2-digit", minute: "2-digit" }
-    : { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
-  return new Intl.DateTimeFormat(language, { ...options, hourCycle: "h23", timeZone }).format(at);
+/** Time of day to the second for today, date and minute for other days. */
+export function formatPoint(at: number, now: number, locale: string, timeZone?: string): string {
+  const day = (ms: number) => new Intl.DateTimeFormat(locale, { dateStyle: "short", timeZone }).format(ms);
+  const options: Intl.DateTimeFormatOptions =
+    day(at) === day(now) ? TIME : { ...TIME, month: "short", day: "numeric", second: undefined };
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(at);
 }
 
 export const formatPercent = (ratio: number): string => `${Math.round(ratio * 100)}%`;

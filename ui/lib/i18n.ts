@@ -17,6 +17,13 @@ const [text, setText] = createSignal<Texts>(en);
 const [language, setLanguageSignal] = createSignal<Language>("en");
 export { text, language };
 
+/** For numbers and dates: the reader's own region where it speaks the chosen language. */
+export const locale = (): string => localeFor(language(), navigator.languages);
+
+export function localeFor(chosen: Language, wanted: readonly string[]): string {
+  return wanted.find((tag) => tag.toLowerCase().startsWith(chosen)) ?? chosen;
+}
+
 /** Stored choice, else the browser's first language that we have, else English. */
 export function preferredLanguage(stored: string | null, wanted: readonly string[]): Language {
   for (const tag of [stored, ...wanted]) {

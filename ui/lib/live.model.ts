@@ -1,13 +1,15 @@
 /** The rules of the live connection, without a socket: messages, gaps, patience, and what to tell people. */
-import type { Intent, NodeItem, Problem } from "./types.ts";
+import type { Intent, NodeItem, Problem, StatusItem } from "./types.ts";
 
 export interface Topics {
   nodes: NodeItem;
   problems: Problem;
   intents: Intent;
+  /** One item: the Monitor itself. */
+  status: StatusItem;
 }
 export type Topic = keyof Topics;
-export const TOPICS: readonly Topic[] = ["nodes", "problems", "intents"];
+export const TOPICS: readonly Topic[] = ["nodes", "problems", "intents", "status"];
 
 export interface LiveMessage {
   topic: Topic;
@@ -41,7 +43,7 @@ export function parseMessage(text: string): LiveMessage | null {
 
 /**
  * What to do with a message when `seq` is the last one applied (null: nothing yet). Patches count up by one per topic;
- * a hole means that something was missed, and only a new snapshot heals that. Before the snapshot patches mean nothing.
+ * a hole means that something was missed and must be asked for again. Before the first snapshot patches mean nothing.
  */
 export function judgeMessage(seq: number | null, message: LiveMessage): "apply" | "skip" | "gap" {
   if (message.type === "snapshot") return "apply";

@@ -35,20 +35,25 @@ const QUIET_MS = 30_000;
 /** How long the first snapshot may take before HTTP is asked as well. */
 const FIRST_SNAPSHOT_MS = 1500;
 const PAGE_SIZE = 200;
+/** Close code of a session that has ended: nothing to reconnect with. */
+const POLICY = 1008;
+/** Topics that are lists of the API too, and can be polled. */
+const POLLED = ["nodes", "problems", "intents"] as const;
 
 export function createLive(api: Api) {
   const empty = () => ({ items: [], ready: false, error: null });
-  const [data, setData] = createStore<Collections>({ nodes: empty(), problems: empty(), intents: empty() });
+  const all = (): Collections => ({ nodes: empty(), problems: empty(), intents: empty(), status: empty() });
+  const [data, setData] = createStore<Collections>(all());
   const [socketOpen, setSocketOpen] = createSignal(false);
   const [networkUp, setNetworkUp] = createSignal(navigator.onLine);
   const [lastDataAt, setLastDataAt] = createSignal<number | null>(null);
 
-  const seqs: Partial<Record<Topic, number>> = {};
+  let seqs: Partial<Record<Topic, number>> = {};
   let socket: WebSocket | null = null;
   let attempt = 0;
   let running = false;
   let queue: LiveMessage[] = [];
-  const timers = { reconnect: 0, poll: 0, quiet: 0, first: 0, flush: 0 };
+  const timers = { reconnect: 0, poll: 0, quiet: 0, first: 0 };
 
   function start() {
     if (running) return;
@@ -57,7 +62,7 @@ export function createLive(api: Api) {
     addEventListener("offline", networkChanged);
     connect();
     timers.first = window.setTimeout(
-      () => TOPICS.some((topic) => !data[topic].ready) && poll(),
+      () => POLLED.some((topic) => !data[topic].ready) && poll(),
       FIRST_SNAPSHOT_MS,
     );
   }
@@ -70,10 +75,11 @@ export function createLive(api: Api) {
     socket?.close();
     socket = null;
     queue = [];
+    seqs = {};
     batch(() => {
       setSocketOpen(false);
       setLastDataAt(null);
-      for (const topic of TOPICS) setData(topic, empty());
+      setData(all());
     });
   }
 
@@ -105,27 +111,25 @@ export function createLive(api: Api) {
       heard();
       if (message !== null) enqueue(message);
     };
-    current.onclose = () => {
+    current.onclose = (event) => {
       if (socket !== current || !running) return;
       socket = null;
-      forget(TOPICS);
       setSocketOpen(false);
       clearTimeout(timers.quiet);
       timers.reconnect = window.setTimeout(connect, backoffMs(attempt++, Math.random()));
       clearTimeout(timers.poll);
-      timers.poll = window.setTimeout(poll, data.nodes.ready ? POLL_MS : 0);
+      // An ended session shows in the answer to the first poll, which leads to the login.
+      timers.poll = window.setTimeout(poll, event.code === POLICY || !data.nodes.ready ? 0 : POLL_MS);
     };
   }
 
+  /** What was missed since the last number comes as patches if the server still has them, else as a snapshot. */
   function subscribe(topics: readonly Topic[]) {
     if (socket?.readyState !== WebSocket.OPEN) return;
-    forget(topics);
-    socket.send(JSON.stringify({ subscribe: topics }));
-  }
-
-  /** Without a sequence number a topic waits for its next snapshot. */
-  function forget(topics: readonly Topic[]) {
-    for (const topic of topics) delete seqs[topic];
+    const since = Object.fromEntries(
+      topics.flatMap((topic) => (seqs[topic] === undefined ? [] : [[topic, seqs[topic]]])),
+    );
+    socket.send(JSON.stringify({ subscribe: topics, since }));
   }
 
   /** Any message proves that the connection lives; silence is checked over HTTP, so that a dead peer is noticed. */
@@ -133,13 +137,11 @@ export function createLive(api: Api) {
     setSocketOpen(true);
     clearTimeout(timers.quiet);
     timers.quiet = window.setTimeout(async () => {
-      try {
-        await api.settings();
-        setLastDataAt(serverNow());
-        if (socketOpen()) heard();
-      } catch {
-        socket?.close();
-      }
+      const alive = await api.isAlive();
+      if (!socketOpen()) return;
+      if (!alive) return socket?.close();
+      setLastDataAt(serverNow());
+      heard();
     }, QUIET_MS);
   }
 
@@ -147,34 +149,40 @@ export function createLive(api: Api) {
     queue.push(message);
     if (queue.length > 1) return;
     // A hidden page gets no animation frames, but its title and badge still count.
-    if (document.hidden) timers.flush = window.setTimeout(flush, 250);
+    if (document.hidden) window.setTimeout(flush, 250);
     else requestAnimationFrame(flush);
   }
 
   function flush() {
     const messages = queue;
     queue = [];
-    const gaps: Topic[] = [];
+    const gaps = new Set<Topic>();
     batch(() => {
-      for (const topic of TOPICS) {
-        const patches: LiveMessage[] = [];
-        for (const message of messages) {
-          if (message.topic !== topic || gaps.includes(topic)) continue;
-          const verdict = judgeMessage(seqs[topic] ?? null, message);
-          if (verdict === "gap") gaps.push(topic);
-          if (verdict !== "apply") continue;
-          seqs[topic] = message.seq;
-          if (message.type === "patch") patches.push(message);
-          else {
-            patches.length = 0;
-            replace(topic, message.items as Topics[Topic][]);
-          }
-        }
-        if (patches.length > 0) patch(topic, patches);
-      }
+      for (const topic of TOPICS) if (apply(topic, messages) === "gap") gaps.add(topic);
       setLastDataAt(serverNow());
     });
-    if (gaps.length > 0) subscribe(gaps);
+    if (gaps.size > 0) subscribe([...gaps]);
+  }
+
+  function apply(topic: Topic, messages: LiveMessage[]): "gap" | "applied" {
+    let patches: LiveMessage[] = [];
+    for (const message of messages) {
+      if (message.topic !== topic) continue;
+      const verdict = judgeMessage(seqs[topic] ?? null, message);
+      if (verdict === "skip") continue;
+      if (verdict === "gap") {
+        patch(topic, patches);
+        return "gap";
+      }
+      seqs[topic] = message.seq;
+      if (message.type === "patch") patches.push(message);
+      else {
+        patches = [];
+        replace(topic, message.items as Topics[Topic][]);
+      }
+    }
+    patch(topic, patches);
+    return "applied";
   }
 
   function replace(topic: Topic, items: Topics[Topic][]) {
@@ -183,30 +191,30 @@ export function createLive(api: Api) {
   }
 
   function patch(topic: Topic, messages: LiveMessage[]) {
+    if (messages.length === 0) return;
     const { items, removed } = mergePatches(messages);
     const gone = new Set(removed);
-    const list = data[topic].items as { id: string }[];
-    const indexes = new Map(list.map((item, index) => [item.id, index]));
-    for (const item of items) {
-      const index = indexes.get(item.id) ?? data[topic].items.length;
-      setData(topic, "items", index, reconcile(item as never));
-    }
+    const indexes = new Map((data[topic].items as { id: string }[]).map((item, index) => [item.id, index]));
+    for (const item of items)
+      setData(topic, "items", indexes.get(item.id) ?? data[topic].items.length, reconcile(item as never));
     if (gone.size > 0)
-      setData(topic, "items", (all: { id: string }[]) => all.filter((item) => !gone.has(item.id)) as never);
-    if (topic === "intents") setData("intents", "items", (all) => newest(all, KEEP_INTENTS));
+      setData(topic, "items", (list: { id: string }[]) => list.filter((item) => !gone.has(item.id)) as never);
+    if (topic === "intents") setData("intents", "items", (list) => newest(list, KEEP_INTENTS));
   }
 
   async function poll() {
     clearTimeout(timers.poll);
-    await Promise.all(TOPICS.map(fetchTopic));
+    await Promise.all(POLLED.map(fetchTopic));
     if (running && !socketOpen()) timers.poll = window.setTimeout(poll, POLL_MS);
   }
 
-  async function fetchTopic(topic: Topic) {
+  async function fetchTopic(topic: (typeof POLLED)[number]) {
+    const query = topic === "problems" ? { limit: PAGE_SIZE, state: "open" } : { limit: PAGE_SIZE };
     try {
-      const page = await api.list(topic, { limit: PAGE_SIZE });
-      // A snapshot that came meanwhile is newer and has a sequence number.
-      if (!running || seqs[topic] !== undefined) return;
+      const page = await api.list(topic, query);
+      // What the socket said meanwhile is newer; without it, the numbers no longer fit what is shown.
+      if (!running || (socketOpen() && seqs[topic] !== undefined)) return;
+      delete seqs[topic];
       batch(() => {
         replace(topic, page.items);
         setLastDataAt(serverNow());
@@ -224,6 +232,8 @@ export function createLive(api: Api) {
     refresh: () => (socketOpen() ? subscribe(TOPICS) : networkChanged()),
     connection: (now: number) =>
       connectionOf({ socketOpen: socketOpen(), networkUp: networkUp(), lastDataAt: lastDataAt(), now }),
+    /** When data last came, epoch ms. */
+    lastDataAt,
   };
 }
 export type Live = ReturnType<typeof createLive>;

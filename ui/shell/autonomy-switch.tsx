@@ -1,5 +1,7 @@
-/** The master switch: what Cortex may do, and one click to stop it. */
+/** The master switch: what Cortex may do, and one click to stop it everywhere. */
 import { createSignal, Show } from "solid-js";
+import { Banner } from "../kit/banner.tsx";
+import { PillButton } from "../kit/badge.tsx";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, FormError } from "../kit/field.tsx";
@@ -8,28 +10,35 @@ import { errorText } from "../kit/states.tsx";
 import { toast } from "../kit/toast.tsx";
 import { ApiError } from "../lib/api.ts";
 import { api, loadSettings, session, settings } from "../lib/app.ts";
-import { text } from "../lib/i18n.ts";
+import { text, type Texts } from "../lib/i18n.ts";
+import type { Settings, Switched } from "../lib/types.ts";
+import { shortList } from "./short-list.model.ts";
 
-const [open, setOpen] = createSignal(false);
+/** What the dialog would switch to; null while it is closed. */
+const [target, setTarget] = createSignal<boolean | null>(null);
 
 const maySwitch = () => ["admin", "operator"].includes(session.user()?.role ?? "");
+
+const word = (known: Settings, t: Texts): string => {
+  if (known.switch === "off") return t.autonomy.off;
+  return known.switch === "mixed" ? t.autonomy.mixed : t.autonomy.on;
+};
 
 export function AutonomySwitch() {
   return (
     <Show when={settings()}>
       {(known) => (
         <>
-          <Button
-            kind="ghost"
-            class={`rounded-full border-line! px-2.5 text-sm! h-7! ${known().repairs ? "" : "text-warn!"}`}
+          <PillButton
+            tone={known().repairs ? "idle" : "warn"}
             aria-haspopup="dialog"
-            title={known().repairs ? text().autonomy.modes[known().autonomy] : text().autonomy.banner}
-            onClick={() => setOpen(true)}
+            title={text().autonomy.modes[known().autonomy]}
+            onClick={() => setTarget(known().switch === "off")}
           >
             <Icon name={known().repairs ? "shield" : "shield-off"} class="size-3.5" />
-            <span class="max-sm:sr-only">{known().repairs ? text().autonomy.on : text().autonomy.off}</span>
-          </Button>
-          <SwitchDialog repairs={known().repairs} />
+            <span class="max-sm:sr-only">{word(known(), text())}</span>
+          </PillButton>
+          <SwitchDialog />
         </>
       )}
     </Show>
@@ -38,33 +47,56 @@ export function AutonomySwitch() {
 
 /** Across the page while repairs are off: a muted fleet must not look like a healthy one. */
 export function RepairsOffBanner() {
+  const names = (known: Settings) =>
+    shortList(
+      known.nodesOff.map((node) => node.nodeName),
+      text().autonomy.andMore,
+    );
   return (
-    <Show when={settings()?.repairs === false}>
-      <div class="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-warn-soft px-4 py-2 text-warn sm:px-6">
-        <Icon name="shield-off" class="size-3.5" />
-        <p class="min-w-0 flex-1">{text().autonomy.banner}</p>
-        <Show when={maySwitch()}>
-          <Button small kind="quiet" onClick={() => setOpen(true)}>
-            {text().autonomy.switchOn}
-          </Button>
-        </Show>
-      </div>
+    <Show when={settings()?.repairs === false && settings()}>
+      {(known) => (
+        <Banner tone="warn" icon="shield-off">
+          <p class="min-w-0 flex-1">
+            {known().switch === "mixed"
+              ? text().autonomy.bannerMixed(names(known()))
+              : text().autonomy.banner}
+          </p>
+          <Show when={maySwitch()}>
+            <Button small onClick={() => setTarget(true)}>
+              {text().autonomy.switchOn}
+            </Button>
+          </Show>
+        </Banner>
+      )}
     </Show>
   );
 }
 
-function SwitchDialog(props: { repairs: boolean }) {
+function SwitchDialog() {
+  const t = () => text().autonomy;
+  const close = () => setTarget(null);
+  return (
+    <Dialog open={target() !== null} onClose={close} title={target() === true ? t().onTitle : t().offTitle}>
+      <Show when={maySwitch()} fallback={<p class="text-muted">{t().notAllowed}</p>}>
+        <SwitchForm on={target() === true} onClose={close} />
+      </Show>
+    </Dialog>
+  );
+}
+
+function SwitchForm(props: { on: boolean; onClose: () => void }) {
   const [reason, setReason] = createSignal("");
   const [missing, setMissing] = createSignal(false);
   const [failure, setFailure] = createSignal<string | null>(null);
   const [busy, setBusy] = createSignal(false);
   const t = () => text().autonomy;
 
-  const close = () => {
-    setOpen(false);
-    setReason("");
-    setMissing(false);
-    setFailure(null);
+  const tell = (nodes: Switched[]) => {
+    const refused = nodes
+      .filter((node) => !node.ok)
+      .map((node) => `${node.nodeName} (${node.message ?? "?"})`);
+    if (refused.length === 0) toast(t().done(props.on), props.on ? "ok" : "warn");
+    else toast(t().refused(shortList(refused, t().andMore)), "bad");
   };
 
   const submit = async (event: SubmitEvent) => {
@@ -72,13 +104,12 @@ function SwitchDialog(props: { repairs: boolean }) {
     if (busy()) return;
     setMissing(reason().trim() === "");
     if (missing()) return;
-    const target = !props.repairs;
     setBusy(true);
     try {
-      await api.switchRepairs(target, reason().trim());
+      const { nodes } = await api.switchRepairs(props.on, reason().trim());
       await loadSettings();
-      close();
-      toast(t().done(target), target ? "ok" : "warn");
+      tell(nodes);
+      props.onClose();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setFailure(errorText(error));
@@ -88,29 +119,25 @@ function SwitchDialog(props: { repairs: boolean }) {
   };
 
   return (
-    <Dialog open={open()} onClose={close} title={props.repairs ? t().offTitle : t().onTitle}>
-      <Show when={maySwitch()} fallback={<p class="text-muted">{t().notAllowed}</p>}>
-        <form class="flex flex-col gap-4" onSubmit={submit} noValidate>
-          <p class="text-muted">{props.repairs ? t().offBody : t().onBody}</p>
-          <Field
-            label={t().reason}
-            value={reason()}
-            onValue={setReason}
-            hint={t().reasonHint}
-            error={missing() ? t().reasonMissing : undefined}
-            maxLength={500}
-            autocomplete="off"
-            autofocus
-          />
-          <FormError message={failure()} />
-          <div class="flex justify-end gap-2">
-            <Button onClick={close}>{text().common.cancel}</Button>
-            <Button type="submit" kind={props.repairs ? "danger" : "primary"} busy={busy()}>
-              {props.repairs ? t().switchOff : t().switchOn}
-            </Button>
-          </div>
-        </form>
-      </Show>
-    </Dialog>
+    <form class="flex flex-col gap-4" onSubmit={submit} noValidate>
+      <p class="text-muted">{props.on ? t().onBody : t().offBody}</p>
+      <Field
+        label={t().reason}
+        value={reason()}
+        onValue={setReason}
+        hint={t().reasonHint}
+        error={missing() ? t().reasonMissing : undefined}
+        maxLength={500}
+        autocomplete="off"
+        autofocus
+      />
+      <FormError message={failure()} />
+      <div class="flex justify-end gap-2">
+        <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
+        <Button type="submit" kind={props.on ? "primary" : "danger"} busy={busy()}>
+          {props.on ? t().switchOn : t().switchOff}
+        </Button>
+      </div>
+    </form>
   );
 }

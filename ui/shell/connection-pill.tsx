@@ -1,11 +1,12 @@
-import { createMemo } from "solid-js";
+import { createMemo, Show } from "solid-js";
 import { Pill } from "../kit/badge.tsx";
+import { Banner } from "../kit/banner.tsx";
 import { Status } from "../kit/status.tsx";
 import type { Look, Tone } from "../kit/tone.tsx";
-import { live } from "../lib/app.ts";
+import { isStale, live } from "../lib/app.ts";
 import { now } from "../lib/clock.ts";
-import { formatClock } from "../lib/format.model.ts";
-import { text, type Texts } from "../lib/i18n.ts";
+import { formatClock, formatPoint } from "../lib/format.model.ts";
+import { locale, text, type Texts } from "../lib/i18n.ts";
 import type { Connection } from "../lib/live.model.ts";
 
 function lookOf(connection: Connection, t: Texts): Look {
@@ -37,5 +38,18 @@ export function ConnectionPill() {
         {text().connection.hints[kind()]}
       </span>
     </>
+  );
+}
+
+/** Across the page when the Monitor is out of reach: since when what is shown has not changed. */
+export function StaleBanner() {
+  return (
+    <Show when={isStale() && live.lastDataAt()}>
+      {(at) => (
+        <Banner tone="idle" icon="offline">
+          <p class="min-w-0 flex-1">{text().stale.since(formatPoint(at(), now(), locale()))}</p>
+        </Banner>
+      )}
+    </Show>
   );
 }

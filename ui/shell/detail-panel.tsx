@@ -56,7 +56,9 @@ function createItem<T extends { id: string }>(
     }
   };
   createEffect(on(ready, (is) => is && find() === undefined && load()));
-  return { item: () => find() ?? fetched(), error, load };
+  // A snapshot may drop it (a problem that was resolved long ago); what was seen stays on the screen.
+  const item = createMemo<T | null>((before) => find() ?? fetched() ?? before, null);
+  return { item, error, load };
 }
 
 function ProblemBody(props: { id: string }) {

@@ -25,14 +25,14 @@ import { text } from "../lib/i18n.ts";
 import { loginPath } from "../lib/navigation.model.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
-import { ConnectionPill } from "./connection-pill.tsx";
+import { ConnectionPill, StaleBanner } from "./connection-pill.tsx";
 import { detailOf } from "./detail.model.ts";
 import { SCREENS, screenOf } from "./screens.ts";
 
 const DetailPanel = lazy(() => import("./detail-panel.tsx"));
 
-/** The header and the title change with the switch of any node, so the settings follow it; and every half minute. */
-const SETTINGS_EVERY_MS = 30_000;
+/** The server ends a session that asks for nothing; a person at work asks for something, if only by moving. */
+const KEEP_ALIVE_MS = 120_000;
 
 export default function Shell(props: { children?: JSX.Element }) {
   const location = useLocation();
@@ -60,9 +60,14 @@ function Frame(props: { children?: JSX.Element }) {
 
   live.start();
   onCleanup(live.stop);
-  const timer = setInterval(loadSettings, SETTINGS_EVERY_MS);
-  onCleanup(() => clearInterval(timer));
-  createEffect(on(() => live.data.nodes.items.filter((node) => !node.repairs).length, loadSettings));
+  // The Monitor says so at once when the master switch or its version changes.
+  createEffect(
+    on(
+      () => JSON.stringify([live.data.status.items[0]?.repairs, live.data.status.items[0]?.version]),
+      () => void loadSettings(),
+    ),
+  );
+  keepAlive();
 
   createRenderEffect(() => {
     const screen = screenOf(location.pathname);
@@ -86,6 +91,7 @@ function Frame(props: { children?: JSX.Element }) {
       <Rail needs={needs().length} />
       <div class="flex min-w-0 flex-1 flex-col pb-14 sm:pb-0">
         <Header />
+        <StaleBanner />
         <RepairsOffBanner />
         <main
           id="content"
@@ -104,6 +110,19 @@ function Frame(props: { children?: JSX.Element }) {
       <Toasts />
     </div>
   );
+}
+
+function keepAlive() {
+  let asked = Date.now();
+  const moved = () => {
+    if (Date.now() - asked < KEEP_ALIVE_MS) return;
+    asked = Date.now();
+    void loadSettings();
+  };
+  for (const event of ["pointerdown", "keydown"]) {
+    addEventListener(event, moved, { passive: true });
+    onCleanup(() => removeEventListener(event, moved));
+  }
 }
 
 function Header() {

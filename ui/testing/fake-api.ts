@@ -1,62 +1,97 @@
 /**
- * A small server with the API's shapes and the production's Content-Security-Policy, over the built dashboard. For
- * looking at the dashboard and driving it in a browser without a Monitor; loopback only.
+ * A small server with the API's shapes and the production's headers, over the built dashboard. For looking at the
+ * dashboard and driving it in a browser without a Monitor; loopback only.
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 import type { ServerWebSocket } from "bun";
 import type { Topic } from "../lib/live.model.ts";
-import type { Settings, User } from "../lib/types.ts";
-import { emptyFleet, type Fleet } from "./fixtures.ts";
-
-export const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+import type { NodeDetail, Session, Settings, StatusItem } from "../lib/types.ts";
+import { emptyFleet, fleetAt, resultsOf, type Fleet } from "./fixtures.ts";
 
 const HEADERS = {
-  "content-security-policy": CSP,
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
 };
 
 export const SETUP_TOKEN = "st_8Zk2mQ";
+export const PASSWORD = "correct horse battery";
 
 export interface FakeApi {
   url: string;
   fleet: Fleet;
   settings: Settings;
   /** null: nobody is logged in. */
-  user: User | null;
-  /** Answer everything under /api with 503. */
+  user: Session["user"] | null;
+  /** The first admin is still to be made. */
+  setupOpen: boolean;
+  /** Answer everything with 503 and refuse sockets. */
   broken: boolean;
-  /** Never answer lists and never accept sockets: for looking at skeletons. */
+  /** Let lists and sockets wait: for looking at skeletons. */
   slow: boolean;
   /** What the switch was asked last. */
   lastSwitch: { repairs: boolean; reason: string } | null;
   /** Change items and tell the sockets. */
-  push(topic: Topic, items: { id: string }[], removed?: string[]): void;
+  push(topic: Exclude<Topic, "status">, items: { id: string }[], removed?: string[]): void;
   /** Lose a patch: the next one leaves a gap. */
-  skip(topic: Topic): void;
+  lose(topic: Topic): void;
   dropSockets(): void;
   stop(): Promise<void>;
 }
 
+const ANNA: Session["user"] = { name: "anna", role: "admin", kind: "user" };
+
 export function startFakeApi(options: { port?: number; dist?: string; fleet?: Fleet } = {}): FakeApi {
   const dist = options.dist ?? join(import.meta.dir, "../dist");
-  const sockets = new Map<ServerWebSocket<unknown>, Set<Topic>>();
-  const seqs: Record<Topic, number> = { nodes: 1, problems: 1, intents: 1 };
+  const sockets = new Map<ServerWebSocket<undefined>, Set<Topic>>();
+  const seqs: Record<Topic, number> = { nodes: 1, problems: 1, intents: 1, status: 1 };
+
+  const server = Bun.serve<undefined, never>({
+    hostname: "127.0.0.1",
+    port: options.port ?? 0,
+    async fetch(request, bun) {
+      const { pathname } = new URL(request.url);
+      const ours = pathname.startsWith("/api/") || pathname === "/healthz";
+      if (!ours) return staticFile(dist, pathname);
+      if (state.broken) return failure(503, "http.not_ready", "not ready");
+      if (pathname === "/healthz") return json({ ok: true });
+      if (pathname !== "/api/v1/live") return answer(state, request, pathname.slice("/api/v1/".length));
+      if (state.user === null) return unauthenticated();
+      return bun.upgrade(request, { data: undefined })
+        ? undefined
+        : failure(426, "http.upgrade", "this address speaks WebSocket");
+    },
+    websocket: {
+      open: (socket) => void sockets.set(socket, new Set()),
+      close: (socket) => void sockets.delete(socket),
+      message(socket, text) {
+        const { subscribe } = JSON.parse(String(text)) as { subscribe: Topic[] };
+        for (const topic of subscribe) {
+          sockets.get(socket)?.add(topic);
+          if (state.slow) continue;
+          const items = topic === "status" ? [statusOf(state)] : snapshotOf(state.fleet, topic);
+          socket.send(JSON.stringify({ topic, type: "snapshot", seq: seqs[topic], items }));
+        }
+      },
+    },
+  });
 
   const state: FakeApi = {
-    url: "",
+    url: `http://127.0.0.1:${server.port}`,
     fleet: options.fleet ?? emptyFleet(),
-    settings: { repairs: true, autonomy: "act", version: "0.1.0" },
-    user: { name: "anna", role: "admin" },
+    settings: { repairs: true, switch: "on", nodesOff: [], autonomy: "act", version: "0.1.0" },
+    user: ANNA,
+    setupOpen: false,
     broken: false,
     slow: false,
     lastSwitch: null,
     push(topic, items, removed = []) {
-      const list = state.fleet[topic] as { id: string }[];
+      const list: { id: string }[] = state.fleet[topic];
       for (const item of items) {
         const index = list.findIndex((one) => one.id === item.id);
         if (index === -1) list.push(item);
@@ -66,110 +101,123 @@ export function startFakeApi(options: { port?: number; dist?: string; fleet?: Fl
       for (const [socket, topics] of sockets)
         if (topics.has(topic)) socket.send(JSON.stringify({ topic, type: "patch", seq, items, removed }));
     },
-    skip: (topic) => void seqs[topic]++,
+    lose: (topic) => void seqs[topic]++,
     dropSockets() {
       for (const socket of sockets.keys()) socket.terminate();
     },
-    async stop() {
-      await server.stop(true);
-    },
+    stop: () => server.stop(true),
   };
-
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: options.port ?? 0,
-    async fetch(request, bun) {
-      const { pathname } = new URL(request.url);
-      if (!pathname.startsWith("/api/")) return staticFile(dist, pathname);
-      if (state.broken)
-        return failure(503, "monitor.starting", "The Monitor is starting; try again in a few seconds.");
-      if (pathname === "/api/v1/live") {
-        if (state.slow || state.user === null) return failure(401, "auth.required", "Log in first.");
-        return bun.upgrade(request, { data: undefined })
-          ? undefined
-          : failure(400, "live.upgrade", "WebSocket only.");
-      }
-      return answer(state, request, pathname.slice("/api/v1/".length));
-    },
-    websocket: {
-      open: (socket) => void sockets.set(socket, new Set()),
-      close: (socket) => void sockets.delete(socket),
-      message(socket, text) {
-        const { subscribe } = JSON.parse(String(text)) as { subscribe: Topic[] };
-        for (const topic of subscribe) {
-          sockets.get(socket)!.add(topic);
-          socket.send(
-            JSON.stringify({ topic, type: "snapshot", seq: seqs[topic], items: state.fleet[topic] }),
-          );
-        }
-      },
-    },
-  });
-  state.url = `http://127.0.0.1:${server.port}`;
   return state;
 }
 
+/** As the Monitor does: of problems only the open ones. */
+const snapshotOf = (fleet: Fleet, topic: Exclude<Topic, "status">) =>
+  topic === "problems" ? fleet.problems.filter((problem) => problem.state === "open") : fleet[topic];
+
+const statusOf = (state: FakeApi): StatusItem => ({
+  id: "status",
+  version: state.settings.version,
+  startedAt: new Date().toISOString(),
+  nodes: { online: 0, late: 0, offline: 0, degraded: 0, quarantined: 0 },
+  openProblems: { warning: 0, critical: 0 },
+  repairs: state.settings.switch,
+});
+
 const json = (body: unknown, status = 200) => Response.json(body, { status, headers: HEADERS });
 
-function failure(status: number, code: string, message: string): Response {
-  return json({ error: { code, message, id: "019a6f2e-77aa-7c41-9b3e-5d20c4a1f001" } }, status);
-}
+const failure = (status: number, code: string, message: string): Response =>
+  json({ error: { code, message, id: "019a6f2e-77aa-7c41-9b3e-5d20c4a1f001" } }, status);
+
+const unauthenticated = () => failure(401, "http.unauthenticated", "log in, or send a key");
 
 async function answer(state: FakeApi, request: Request, path: string): Promise<Response> {
+  if (path.startsWith("auth/")) return auth(state, request, path.slice("auth/".length));
+  if (state.user === null) return unauthenticated();
+  if (path === "settings") return json(state.settings);
+  if (path === "settings/switch") return turnSwitch(state, await request.json());
+  const [resource = "", id] = path.split("/");
+  if (state.slow) await new Promise((resolve) => setTimeout(resolve, 9000));
+  if (resource === "evidence")
+    return json({
+      id,
+      problemId: id,
+      parts: { journal: "nginx[812]: bind() to 0.0.0.0:80 failed\n", processes: "812 nginx" },
+    });
+  if (!isList(resource)) return failure(404, "http.not_found", "there is nothing here");
+  const all: { id: string; state?: string }[] = state.fleet[resource];
+  if (id === undefined) {
+    const wanted = new URL(request.url).searchParams.get("state");
+    return json({ items: all.filter((one) => wanted === null || one.state === wanted), next: null });
+  }
+  const item = all.find((one) => one.id === id);
+  if (item === undefined) return failure(404, "api.not_found", "nothing has this id");
+  return json(resource === "nodes" ? detailOf(state, id) : item);
+}
+
+const isList = (resource: string): resource is keyof Fleet =>
+  ["nodes", "problems", "intents", "checks", "plugins"].includes(resource);
+
+function detailOf(state: FakeApi, id: string): NodeDetail {
+  const node = state.fleet.nodes.find((one) => one.id === id)!;
+  return {
+    ...node,
+    bootId: null,
+    latest: resultsOf(node, state.fleet, Date.now()),
+    skipped: [],
+    maintenance: [],
+  };
+}
+
+async function auth(state: FakeApi, request: Request, path: string): Promise<Response> {
   const body = async () => (await request.json()) as Record<string, string>;
-  switch (`${request.method} ${path}`) {
-    case "GET auth/session":
-      return state.user === null
-        ? failure(401, "auth.required", "Log in first.")
-        : json({ user: state.user });
-    case "POST auth/login": {
+  switch (path) {
+    case "methods":
+      return json({ methods: ["password"], setup: state.setupOpen });
+    case "session":
+      return state.user === null ? unauthenticated() : json({ user: state.user });
+    case "login": {
       const { name, password } = await body();
-      if (password !== "correct horse battery")
-        return failure(401, "auth.rejected", "Name or password is wrong.");
-      state.user = { name: name!, role: "admin" };
+      if (password !== PASSWORD) return failure(401, "auth.failed", "name or password is wrong");
+      state.user = { ...ANNA, name: name! };
       return json({ user: state.user });
     }
-    case "POST auth/setup": {
+    case "setup": {
       const { token, name } = await body();
       if (token !== SETUP_TOKEN)
-        return failure(
-          403,
-          "auth.setup_token",
-          "This setup token is not valid. Restart Cortex to get a new link.",
-        );
-      state.user = { name: name!, role: "admin" };
-      return json({ user: state.user });
+        return failure(403, "auth.setup_token", "this setup link is not valid (any more)");
+      state.user = { ...ANNA, name: name! };
+      state.setupOpen = false;
+      return json({ user: state.user }, 201);
     }
-    case "POST auth/logout":
+    default:
       state.user = null;
-      return json({});
+      return json({ ok: true });
   }
-  if (state.user === null) return failure(401, "auth.required", "Log in first.");
-  if (path === "settings") return json(state.settings);
-  if (path === "settings/switch") {
-    const { repairs, reason } = (await request.json()) as { repairs: boolean; reason: string };
-    state.settings = { ...state.settings, repairs };
-    state.lastSwitch = { repairs, reason };
-    return json(state.settings);
-  }
-  const [resource, id] = path.split("/") as [keyof Fleet, string | undefined];
-  if (!(resource in state.fleet)) return failure(404, "http.not_found", "There is nothing here.");
-  if (state.slow) await new Promise((resolve) => setTimeout(resolve, 9000));
-  if (id === undefined) return json({ items: state.fleet[resource], next: null });
-  const item = (state.fleet[resource] as { id: string }[]).find((one) => one.id === id);
-  return item === undefined ? failure(404, `${resource}.not_found`, "It does not exist.") : json(item);
+}
+
+function turnSwitch(state: FakeApi, body: unknown): Response {
+  const { repairs, reason } = body as { repairs: boolean; reason: string };
+  const named = state.fleet.nodes.map((node) => ({ node: node.id, nodeName: node.name }));
+  state.lastSwitch = { repairs, reason };
+  state.settings = {
+    ...state.settings,
+    repairs,
+    switch: repairs ? "on" : "off",
+    nodesOff: repairs ? [] : named,
+  };
+  return json({ nodes: named.map((node) => ({ ...node, ok: true, message: null })) });
 }
 
 function staticFile(dist: string, pathname: string): Response {
   const path = normalize(join(dist, pathname));
-  const inside = path.startsWith(dist) && existsSync(path) && !path.endsWith("dist") && !path.endsWith("/");
-  const file = Bun.file(inside ? path : join(dist, "index.html"));
+  const isFile = path.startsWith(`${dist}/`) && existsSync(path) && statSync(path).isFile();
   const cache = pathname.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
-  return new Response(file, { headers: { ...HEADERS, "cache-control": cache } });
+  return new Response(Bun.file(isFile ? path : join(dist, "index.html")), {
+    headers: { ...HEADERS, "cache-control": cache },
+  });
 }
 
 if (import.meta.main) {
-  const { fleetAt } = await import("./fixtures.ts");
   const api = startFakeApi({ port: Number(process.argv[2] ?? 7699), fleet: fleetAt(Date.now()) });
   process.stdout.write(`dashboard with a fake fleet: ${api.url}\n`);
 }

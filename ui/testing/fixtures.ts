@@ -1,5 +1,5 @@
 /** A believable fleet for the fake API: states of every kind, times relative to one moment. */
-import type { Check, HoldState, Intent, NodeItem, Plugin, Problem } from "../lib/types.ts";
+import type { Check, HoldState, Intent, NodeItem, Plugin, Problem, Result } from "../lib/types.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -10,6 +10,12 @@ let serial = 0;
 const uuid = () => `019a6f2e-${(0x1000 + serial++).toString(16)}-7c41-9b3e-5d20c4a1f00${serial % 10}`;
 const hex = (length: number) => "3f9ac1e07b52d84619".repeat(4).slice(0, length);
 
+const nodeIdOf = (name: string) =>
+  `n_${name
+    .replace(/[^a-z2-7]/g, "")
+    .padEnd(26, "a")
+    .slice(0, 26)}`;
+
 export interface Fleet {
   nodes: NodeItem[];
   problems: Problem[];
@@ -19,6 +25,35 @@ export interface Fleet {
 }
 
 export const emptyFleet = (): Fleet => ({ nodes: [], problems: [], intents: [], checks: [], plugins: [] });
+
+/** What a node said last about what it looks at. */
+export function resultsOf(node: NodeItem, fleet: Fleet, now: number): Result[] {
+  const at = new Date(now - 9 * SECOND).toISOString();
+  const bad = fleet.problems
+    .filter((problem) => problem.node === node.id && problem.state === "open")
+    .map(({ check, instance, target, status, summary }) => ({ check, instance, target, status, summary }));
+  const good = ["/", "/boot", "/home"].map((target, index) => ({
+    check: "fs_space",
+    instance: "default",
+    target,
+    status: "ok" as const,
+    summary: `${target} is ${31 + index * 9}.4 % full, ${120 - index * 30} GiB left`,
+  }));
+  const units = ["ssh.service", "cron.service", "chrony.service"].map((target) => ({
+    check: "service",
+    instance: "default",
+    target,
+    status: "ok" as const,
+    summary: "active (running) for 41 d",
+  }));
+  return [...bad, ...good, ...units].map((result) => ({
+    ...result,
+    metrics: {},
+    labels: {},
+    observe: false,
+    at,
+  }));
+}
 
 type Ratios = [cpu: number, memory: number, disk: number];
 
@@ -32,10 +67,9 @@ export function fleetAt(now: number): Fleet {
     ratios: Ratios | null,
     more: Partial<NodeItem> = {},
   ): NodeItem => ({
-    id: `n_${name
-      .replace(/[^a-z2-7]/g, "")
-      .padEnd(26, "a")
-      .slice(0, 26)}`,
+    id: nodeIdOf(name),
+    node: nodeIdOf(name),
+    nodeName: name,
     name,
     state: "online",
     labels: { site: name.endsWith("fra") ? "fra1" : "ams2" },
@@ -44,13 +78,21 @@ export function fleetAt(now: number): Fleet {
     os: "Debian GNU/Linux 13 (trixie)",
     kernel: "6.12.48-amd64",
     version: "0.1.0",
+    arch: "x64",
+    cpuCount: 8,
+    memoryBytes: 32 * 1024 ** 3,
+    uptimeSeconds: 41 * 86_400,
+    spooled: 0,
+    connected: true,
+    firstSeenAt: iso(190 * 24 * HOUR),
     lastSeenAt: iso(9 * SECOND),
+    lastReportAt: iso(9 * SECOND),
+    problems: { warning: 0, critical: 0 },
+    results: { ok: 41, warning: 0, critical: 0, unknown: 0 },
     openProblems: 0,
     worst: "ok",
     repairs: true,
-    ...(ratios === null
-      ? {}
-      : { metrics: { cpuRatio: ratios[0], memoryRatio: ratios[1], diskRatio: ratios[2] } }),
+    metrics: ratios === null ? {} : { cpuRatio: ratios[0], memoryRatio: ratios[1], diskRatio: ratios[2] },
     ...more,
   });
 
@@ -73,7 +115,13 @@ export function fleetAt(now: number): Fleet {
       os: "Alpine Linux v3.22",
     }),
     node("build-2.ams", "ci", [0.97, 0.58, 0.71]),
-    node("new-host", null, null, { state: "pending", lastSeenAt: null, os: "", kernel: "" }),
+    node("new-host", null, null, {
+      os: null,
+      kernel: null,
+      version: null,
+      repairs: null,
+      lastReportAt: null,
+    }),
   ];
   const byName = (name: string) => nodes.find((one) => one.name === name)!;
 

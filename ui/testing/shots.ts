@@ -15,7 +15,10 @@ interface Shot {
   whole?: boolean;
 }
 
-const anonymous = (api: FakeApi) => void (api.user = null);
+const anonymous = (api: FakeApi) => {
+  api.user = null;
+  api.setupOpen = true;
+};
 
 const SHOTS: Shot[] = [
   { name: "fleet", path: "/", whole: true },
@@ -26,7 +29,13 @@ const SHOTS: Shot[] = [
   {
     name: "fleet-off",
     path: "/",
-    prepare: (api) => void (api.settings = { ...api.settings, repairs: false }),
+    prepare: (api) =>
+      void (api.settings = {
+        ...api.settings,
+        repairs: false,
+        switch: "mixed",
+        nodesOff: [{ node: "n", nodeName: "queue-1.ams" }],
+      }),
   },
   {
     name: "fleet-stale",

@@ -1,14 +1,8 @@
 /** What a check says last, and in which order checks are worth reading. */
 import type { Look } from "../../kit/tone.tsx";
 import type { Texts } from "../../lib/i18n.ts";
-import type { Check, Status } from "../../lib/types.ts";
-
-const STATUS_LOOKS: Record<Status, Omit<Look, "word">> = {
-  ok: { tone: "ok", icon: "check-circle" },
-  warning: { tone: "warn", icon: "problem" },
-  critical: { tone: "bad", icon: "critical" },
-  unknown: { tone: "unknown", icon: "question" },
-};
+import type { Check } from "../../lib/types.ts";
+import { statusLook } from "../nodes/result.model.ts";
 
 /** A check that does not run says so; otherwise its last result. */
 export function checkLook(check: Check, t: Texts): Look {
@@ -16,7 +10,7 @@ export function checkLook(check: Check, t: Texts): Look {
   if (check.state === "paused") return { tone: "warn", icon: "pause", word: t.checks.states.paused };
   if (check.state === "skipped") return { tone: "idle", icon: "dashed", word: t.checks.states.skipped };
   if (check.status === null) return { tone: "idle", icon: "clock", word: t.checks.states.active };
-  return { ...STATUS_LOOKS[check.status], word: t.status[check.status] };
+  return statusLook(check.status, t);
 }
 
 function rank(check: Check): number {

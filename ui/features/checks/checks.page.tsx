@@ -1,7 +1,7 @@
 /** What every node looks at: last result, how often, how long it takes, whether it fails. */
 import { useSearchParams } from "@solidjs/router";
 import { createMemo, For, Show } from "solid-js";
-import { Button } from "../../kit/button.tsx";
+import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
@@ -9,7 +9,7 @@ import { Status } from "../../kit/status.tsx";
 import { Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { formatDuration } from "../../lib/format.model.ts";
-import { language, text } from "../../lib/i18n.ts";
+import { locale, text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { Check } from "../../lib/types.ts";
 import { checkLook, compareChecks, matchesWords } from "./check.model.ts";
@@ -47,11 +47,7 @@ export default function ChecksPage() {
           <CheckTable checks={shown()} />
         </Show>
         <Show when={paged.state.next}>
-          <div class="border-t border-line p-1">
-            <Button kind="ghost" small class="w-full" onClick={paged.more}>
-              {text().common.moreRows}
-            </Button>
-          </div>
+          <More label={text().common.moreRows} onMore={paged.more} />
         </Show>
       </QueryView>
     </Panel>
@@ -67,7 +63,7 @@ function CheckTable(props: { checks: Check[] }) {
         <>
           <Th class="w-32">{c().status}</Th>
           <Th>{c().check}</Th>
-          <Th>{c().node}</Th>
+          <Th class="max-md:hidden">{c().node}</Th>
           <Th class="max-md:hidden">{c().plugin}</Th>
           <Th class="text-right max-md:hidden">{c().interval}</Th>
           <Th class="text-right max-md:hidden">{c().took}</Th>
@@ -82,23 +78,26 @@ function CheckTable(props: { checks: Check[] }) {
             <Td>
               <Status look={checkLook(check, text())} quiet={check.status === "ok"} />
             </Td>
-            <Td class="max-w-80">
+            <Td class="max-w-0 max-md:w-full max-md:py-1.5 md:max-w-80">
               <span class="block truncate" title={check.reason ?? check.summary}>
                 <span class="font-medium">{check.id}</span>{" "}
-                <span class="text-sm text-muted">{check.reason ?? check.summary}</span>
+                <span class="text-sm text-muted max-md:block max-md:truncate">
+                  <span class="md:hidden">{check.nodeName} · </span>
+                  {check.reason ?? check.summary}
+                </span>
               </span>
             </Td>
-            <Td class="text-muted">{check.nodeName}</Td>
+            <Td class="text-muted max-md:hidden">{check.nodeName}</Td>
             <Td class="text-muted max-md:hidden">{check.plugin}</Td>
             <Td class="text-right text-muted max-md:hidden">
               {check.intervalSeconds === null
                 ? check.schedule
-                : formatDuration(check.intervalSeconds * 1000, language())}
+                : formatDuration(check.intervalSeconds * 1000, locale())}
             </Td>
             <Td class="text-right text-muted max-md:hidden">
               {check.lastDurationSeconds === null
                 ? "–"
-                : formatDuration(check.lastDurationSeconds * 1000, language())}
+                : formatDuration(check.lastDurationSeconds * 1000, locale())}
             </Td>
             <Td class="text-right max-md:hidden">
               <span class={check.failures > 0 ? "text-warn" : "text-faint"}>{check.failures}</span>

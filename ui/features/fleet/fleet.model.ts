@@ -11,16 +11,14 @@ export type Bucket = (typeof BUCKETS)[number];
 export function bucketOf(node: NodeItem): Exclude<Bucket, "repairing"> {
   switch (node.state) {
     case "late":
-    case "pending":
       return "silent";
     case "offline":
     case "quarantined":
-    case "revoked":
       return "offline";
     case "degraded":
       return "degraded";
     case "online":
-      return node.openProblems > 0 && node.worst !== "ok" ? "degraded" : "healthy";
+      return "healthy";
   }
 }
 
@@ -29,18 +27,19 @@ const LOOKS: Record<NodeState, Omit<Look, "word">> = {
   degraded: { tone: "warn", icon: "problem" },
   late: { tone: "warn", icon: "clock" },
   offline: { tone: "bad", icon: "offline" },
-  pending: { tone: "idle", icon: "dashed" },
   quarantined: { tone: "unknown", icon: "ban" },
-  revoked: { tone: "idle", icon: "ban" },
 };
 
-/** What the row says: a node that answers but has problems is degraded, and one that is being repaired says so. */
+/** What the row says; one that is being repaired says so. */
 export function nodeLook(node: NodeItem, repairing: boolean, t: Texts): Look {
   if (repairing && bucketOf(node) !== "offline")
     return { tone: "accent", icon: "loader", busy: true, word: t.fleet.repairingNow };
-  const state = bucketOf(node) === "degraded" ? "degraded" : node.state;
-  const critical = state === "degraded" && node.worst === "critical";
-  return { ...LOOKS[state], ...(critical ? { tone: "bad" as const } : {}), word: t.nodeState[state] };
+  const critical = node.state === "degraded" && node.worst === "critical";
+  return {
+    ...LOOKS[node.state],
+    ...(critical ? { tone: "bad" as const } : {}),
+    word: t.nodeState[node.state],
+  };
 }
 
 /** Ids of the nodes on which something is being repaired right now. */
@@ -76,7 +75,7 @@ export function filterNodes(
       return false;
     if (words.length === 0) return true;
     const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
-    const hay = [node.name, node.group ?? "", node.os, node.version, ...node.tags, ...labels]
+    const hay = [node.name, node.group ?? "", node.os ?? "", node.version ?? "", ...node.tags, ...labels]
       .join(" ")
       .toLowerCase();
     return words.every((word) => hay.includes(word));

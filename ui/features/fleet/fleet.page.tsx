@@ -2,11 +2,11 @@
 import { useSearchParams } from "@solidjs/router";
 import { createMemo, createSignal, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
+import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { live } from "../../lib/app.ts";
-import { now } from "../../lib/clock.ts";
+import { isStale, live } from "../../lib/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { text } from "../../lib/i18n.ts";
 import { IntentList } from "../intents/intent-list.tsx";
@@ -31,27 +31,30 @@ const ROWS = 100;
 const SIDE_ROWS = 12;
 
 export default function FleetPage() {
-  const stale = createMemo(() => ["stale", "offline"].includes(live.connection(now()).kind));
   const needs = createMemo(() =>
     needsOf(live.data.nodes.items, live.data.problems.items, live.data.intents.items, text()),
   );
   const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));
   const lastRepair = () =>
     intents().find((intent) => intent.kind === "repair" && intent.state === "verified");
+  /** Nothing has reported yet: only the next step is worth showing. */
+  const isNew = () => live.data.nodes.ready && live.data.nodes.items.length === 0;
   const ready = () => live.data.nodes.ready && live.data.problems.ready && live.data.intents.ready;
 
   return (
     <div class="flex flex-col gap-5">
       <Show when={ready()} fallback={<div class="h-11 rounded-lg border border-line" />}>
-        <NeedsYou needs={needs()} lastRepair={lastRepair()} />
+        <Show when={!isNew()}>
+          <NeedsYou needs={needs()} lastRepair={lastRepair()} />
+        </Show>
       </Show>
-      <Nodes stale={stale()} />
-      <div class="grid gap-5 lg:grid-cols-2">
-        <OpenProblems stale={stale()} />
+      <Nodes />
+      <div class="grid gap-5 lg:grid-cols-2" hidden={isNew()}>
+        <OpenProblems />
         <Panel title={text().intent.list}>
           <QueryView
             state={live.data.intents}
-            stale={stale()}
+            stale={isStale()}
             isEmpty={intents().length === 0}
             skeleton={<Skeleton rows={4} rowClass="h-14" />}
             onRetry={live.refresh}
@@ -72,7 +75,7 @@ export default function FleetPage() {
   );
 }
 
-function Nodes(props: { stale: boolean }) {
+function Nodes() {
   const [search, setSearch] = useSearchParams<{ state?: string; q?: string }>();
   const [rows, setRows] = createSignal(ROWS);
   const nodes = () => live.data.nodes.items;
@@ -88,12 +91,14 @@ function Nodes(props: { stale: boolean }) {
 
   return (
     <>
-      <Tiles
-        counts={countBuckets(nodes(), repairing())}
-        ready={live.data.nodes.ready}
-        chosen={bucket()}
-        onChoose={(state) => setSearch({ state: state ?? undefined }, { replace: true, scroll: false })}
-      />
+      <Show when={!live.data.nodes.ready || nodes().length > 0}>
+        <Tiles
+          counts={countBuckets(nodes(), repairing())}
+          ready={live.data.nodes.ready}
+          chosen={bucket()}
+          onChoose={(state) => setSearch({ state: state ?? undefined }, { replace: true, scroll: false })}
+        />
+      </Show>
       <Panel
         title={text().fleet.nodes}
         count={live.data.nodes.ready ? nodes().length : undefined}
@@ -109,7 +114,7 @@ function Nodes(props: { stale: boolean }) {
       >
         <QueryView
           state={live.data.nodes}
-          stale={props.stale}
+          stale={isStale()}
           isEmpty={nodes().length === 0}
           skeleton={<Skeleton rows={4} rowClass="h-9" />}
           onRetry={live.refresh}
@@ -136,11 +141,10 @@ function Nodes(props: { stale: boolean }) {
               <NodeList nodes={list.items().slice(0, rows())} repairing={repairing()} />
             </Show>
             <Show when={list.items().length > rows()}>
-              <div class="border-t border-line p-1">
-                <Button kind="ghost" small class="w-full" onClick={() => setRows(rows() + ROWS)}>
-                  {text().common.more(Math.min(ROWS, list.items().length - rows()))}
-                </Button>
-              </div>
+              <More
+                label={text().common.more(Math.min(ROWS, list.items().length - rows()))}
+                onMore={() => setRows(rows() + ROWS)}
+              />
             </Show>
           </div>
         </QueryView>
@@ -149,14 +153,14 @@ function Nodes(props: { stale: boolean }) {
   );
 }
 
-function OpenProblems(props: { stale: boolean }) {
+function OpenProblems() {
   const open = createMemo(() => openProblems(live.data.problems.items).sort(compareProblems));
   const newest = createMemo(() => intentsByProblem(live.data.intents.items));
   return (
     <Panel title={text().problem.open} count={live.data.problems.ready ? open().length : undefined}>
       <QueryView
         state={live.data.problems}
-        stale={props.stale}
+        stale={isStale()}
         isEmpty={open().length === 0}
         skeleton={<Skeleton rows={4} rowClass="h-14" />}
         onRetry={live.refresh}

@@ -1,17 +1,19 @@
 import { createSignal, For, Show } from "solid-js";
-import { Button } from "../../kit/button.tsx";
 import { Icon } from "../../kit/icon.tsx";
-import { ROW_LINK } from "../../kit/table.tsx";
+import { More } from "../../kit/more.tsx";
+import { ROW_LINK, ROW_TITLE } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
 import { now } from "../../lib/clock.ts";
-import { formatClock } from "../../lib/format.model.ts";
-import { text } from "../../lib/i18n.ts";
+import { formatClock, formatDuration } from "../../lib/format.model.ts";
+import { locale, text } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import type { Need } from "./needs.model.ts";
 
 const SHOWN = 5;
+const HOUR_MS = 3_600_000;
+const SOON_MS = HOUR_MS / 2;
 
 /** What waits for a person; one calm line when nothing does. */
 export function NeedsYou(props: { needs: Need[]; lastRepair: Intent | undefined }) {
@@ -28,24 +30,22 @@ export function NeedsYou(props: { needs: Need[]; lastRepair: Intent | undefined 
           <For each={shown()}>{(need) => <Row need={need} />}</For>
         </ul>
         <Show when={props.needs.length > SHOWN && !all()}>
-          <div class="border-t border-line p-1">
-            <Button kind="ghost" small class="w-full" onClick={() => setAll(true)}>
-              {text().needs.more(props.needs.length - SHOWN)}
-            </Button>
-          </div>
+          <More label={text().needs.more(props.needs.length - SHOWN)} onMore={() => setAll(true)} />
         </Show>
       </section>
     </Show>
   );
 }
 
-const TITLE = `block truncate font-medium ${ROW_LINK}`;
+const TITLE = `${ROW_TITLE} sm:block`;
 
 function Row(props: { need: Need }) {
   const left = () => (props.need.deadline === null ? null : Date.parse(props.need.deadline) - now());
   return (
-    <li class="relative flex items-center gap-3 border-line px-4 py-2 not-last:border-b hover:bg-hover">
-      <span class={`flex w-5 items-center gap-1.5 sm:w-20 ${TONE_TEXT[props.need.tone]}`}>
+    <li class="relative flex items-center gap-2.5 border-line px-4 py-2 not-last:border-b hover:bg-hover">
+      <span
+        class={`flex items-center gap-1.5 max-sm:self-start max-sm:pt-0.5 sm:w-20 ${TONE_TEXT[props.need.tone]}`}
+      >
         <Icon name={props.need.icon} />
         <span class="font-medium max-sm:sr-only">{props.need.word}</span>
       </span>
@@ -66,16 +66,16 @@ function Row(props: { need: Need }) {
         </Show>
         <span class="block shrink-0 truncate text-sm text-muted">{props.need.where.join(" · ")}</span>
       </span>
-      <span class="text-right text-sm text-muted">
+      <span class="shrink-0 text-right text-sm text-muted max-sm:self-start max-sm:pt-0.5">
         <Show when={left()} fallback={<Time at={props.need.since} />}>
           {(ms) => (
-            <span class="whitespace-nowrap" classList={{ "text-warn": ms() < 30 * 60_000 }}>
-              {text().needs.lapses} {formatClock(ms())}
+            <span class="whitespace-nowrap tabular-nums" classList={{ "text-warn": ms() < SOON_MS }}>
+              {text().needs.lapsesIn(ms() < HOUR_MS ? formatClock(ms()) : formatDuration(ms(), locale()))}
             </span>
           )}
         </Show>
       </span>
-      <Icon name="chevron-right" class="size-4 text-faint" />
+      <Icon name="chevron-right" class="size-4 text-faint max-sm:hidden" />
     </li>
   );
 }

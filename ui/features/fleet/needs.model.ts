@@ -48,13 +48,14 @@ export function needsOf(
   }
   for (const problem of problems) {
     if (problem.state !== "open" || problem.severity === "observe" || proposedFor.has(problem.id)) continue;
-    if (stageOf(problem, newest.get(problem.id)) !== "person") continue;
+    const stage = stageOf(problem, newest.get(problem.id));
+    if (stage !== "person" && stage !== "proposed") continue;
     const critical = problem.severity === "critical";
     needs.push({
       key: problem.id,
       tone: critical ? "bad" : "warn",
       icon: critical ? "critical" : "problem",
-      word: t.needs.lookAt,
+      word: stage === "proposed" ? t.needs.decide : t.needs.lookAt,
       title: problem.summary,
       where: [problem.nodeName, problem.target],
       detail: { kind: "problem", id: problem.id },
@@ -66,7 +67,7 @@ export function needsOf(
   }
   for (const node of nodes) {
     const silent = node.state === "late" || bucketOf(node) === "offline";
-    if (!silent || node.state === "revoked" || node.lastSeenAt === null) continue;
+    if (!silent) continue;
     needs.push({
       key: node.id,
       tone: node.state === "late" ? "warn" : "bad",

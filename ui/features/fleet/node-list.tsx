@@ -24,7 +24,7 @@ export function NodeList(props: ListProps) {
   );
 }
 
-/** What a silent node said last is old news: shown, but dimmed. */
+/** What a silent node said last is old news: shown, but in grey. */
 const isOld = (node: NodeItem) => bucketOf(node) === "silent" || bucketOf(node) === "offline";
 
 function NodeTable(props: ListProps) {
@@ -36,12 +36,12 @@ function NodeTable(props: ListProps) {
         <>
           <Th class="w-32">{c().state}</Th>
           <Th>{c().name}</Th>
-          <Th class="w-36">{c().cpu}</Th>
-          <Th class="w-36">{c().memory}</Th>
-          <Th class="w-36">{c().disk}</Th>
-          <Th class="w-24">{c().problems}</Th>
+          <Th class="w-32">{c().cpu}</Th>
+          <Th class="w-32">{c().memory}</Th>
+          <Th class="w-32">{c().disk}</Th>
+          <Th class="w-20 text-right">{c().problems}</Th>
           <Th class="max-lg:hidden">{c().system}</Th>
-          <Th class="w-28 text-right">{c().seen}</Th>
+          <Th class="w-24 text-right">{c().seen}</Th>
         </>
       }
     >
@@ -54,34 +54,34 @@ function NodeTable(props: ListProps) {
                 quiet={bucketOf(node) === "healthy"}
               />
             </Td>
-            <Td class="max-w-64">
+            <Td class="max-w-72">
               <span class="flex items-center gap-2">
                 <a href={`/nodes/${node.id}`} class={`truncate font-medium ${ROW_LINK}`}>
                   {node.name}
                 </a>
                 <Show when={node.group}>
-                  {(group) => <span class="truncate text-sm text-muted">{group()}</span>}
+                  {(group) => <span class="shrink-2 truncate text-sm text-muted">{group()}</span>}
                 </Show>
                 <RepairsOff node={node} />
               </span>
             </Td>
-            <Td class={isOld(node) ? "opacity-50" : ""}>
-              <Meter label={c().cpu} ratio={node.metrics?.cpuRatio} />
-            </Td>
-            <Td class={isOld(node) ? "opacity-50" : ""}>
-              <Meter label={c().memory} ratio={node.metrics?.memoryRatio} />
-            </Td>
-            <Td class={isOld(node) ? "opacity-50" : ""}>
-              <Meter label={c().disk} ratio={node.metrics?.diskRatio} />
+            <Td>
+              <Meter label={c().cpu} ratio={node.metrics.cpuRatio} old={isOld(node)} left />
             </Td>
             <Td>
+              <Meter label={c().memory} ratio={node.metrics.memoryRatio} old={isOld(node)} left />
+            </Td>
+            <Td>
+              <Meter label={c().disk} ratio={node.metrics.diskRatio} old={isOld(node)} left />
+            </Td>
+            <Td class="text-right">
               <ProblemCount node={node} />
             </Td>
-            <Td class="max-w-56 truncate text-sm text-muted max-lg:hidden" title={node.kernel}>
+            <Td class="max-w-44 truncate text-sm text-muted max-lg:hidden" title={node.kernel ?? ""}>
               {node.os}
             </Td>
             <Td class="text-right text-sm text-muted">
-              <LastSeen node={node} />
+              <Time at={node.lastSeenAt} />
             </Td>
           </Tr>
         )}
@@ -91,7 +91,6 @@ function NodeTable(props: ListProps) {
 }
 
 function NodeCards(props: ListProps) {
-  const c = () => text().fleet.columns;
   return (
     <ul>
       <For each={props.nodes}>
@@ -110,32 +109,9 @@ function NodeCards(props: ListProps) {
             </div>
             <p class="mt-0.5 flex gap-1.5 text-sm text-muted">
               <span class="min-w-0 truncate">{[node.group, node.os].filter(Boolean).join(" · ")}</span>
-              <span class="ml-auto">
-                <LastSeen node={node} />
-              </span>
+              <Time at={node.lastSeenAt} class="ml-auto" />
             </p>
-            <dl class="mt-2 grid grid-cols-3 gap-4 text-sm" classList={{ "opacity-50": isOld(node) }}>
-              <For
-                each={[
-                  { name: c().cpu, ratio: node.metrics?.cpuRatio },
-                  { name: c().memory, ratio: node.metrics?.memoryRatio },
-                  { name: c().disk, ratio: node.metrics?.diskRatio },
-                ]}
-              >
-                {(meter) => (
-                  <div>
-                    <dt class="text-muted">{meter.name}</dt>
-                    <dd>
-                      <Meter
-                        label={meter.name}
-                        ratio={meter.ratio}
-                        class="[&>:first-child]:(w-auto min-w-7 text-left)"
-                      />
-                    </dd>
-                  </div>
-                )}
-              </For>
-            </dl>
+            <NodeMeters node={node} />
           </li>
         )}
       </For>
@@ -143,9 +119,34 @@ function NodeCards(props: ListProps) {
   );
 }
 
+/** CPU, memory and disk side by side. */
+export function NodeMeters(props: { node: NodeItem }) {
+  const c = () => text().fleet.columns;
+  return (
+    <dl class="mt-2 grid grid-cols-3 gap-4 text-sm">
+      <For
+        each={[
+          { name: c().cpu, ratio: props.node.metrics.cpuRatio },
+          { name: c().memory, ratio: props.node.metrics.memoryRatio },
+          { name: c().disk, ratio: props.node.metrics.diskRatio },
+        ]}
+      >
+        {(meter) => (
+          <div>
+            <dt class="text-muted">{meter.name}</dt>
+            <dd>
+              <Meter label={meter.name} ratio={meter.ratio} old={isOld(props.node)} left />
+            </dd>
+          </div>
+        )}
+      </For>
+    </dl>
+  );
+}
+
 function RepairsOff(props: { node: NodeItem }) {
   return (
-    <Show when={!props.node.repairs}>
+    <Show when={props.node.repairs === false}>
       <Badge tone="warn">
         <Icon name="shield-off" class="mr-1 size-3" />
         {text().fleet.repairsOff}
@@ -158,17 +159,9 @@ function ProblemCount(props: { node: NodeItem }) {
   return (
     <Show when={props.node.openProblems > 0} fallback={<span class="text-faint">0</span>}>
       <span class="sr-only">{text().fleet.hasProblems(props.node.openProblems)}</span>
-      <span aria-hidden="true" class="font-medium">
+      <span aria-hidden="true" class="font-medium tabular-nums">
         {props.node.openProblems}
       </span>
-    </Show>
-  );
-}
-
-function LastSeen(props: { node: NodeItem }) {
-  return (
-    <Show when={props.node.lastSeenAt} fallback={text().fleet.never}>
-      {(at) => <Time at={at()} />}
     </Show>
   );
 }

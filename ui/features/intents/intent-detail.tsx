@@ -9,7 +9,7 @@ import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT, type Tone } from "../../kit/tone.tsx";
 import { now } from "../../lib/clock.ts";
 import { formatBytes, formatDuration } from "../../lib/format.model.ts";
-import { language, text } from "../../lib/i18n.ts";
+import { locale, text } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { actorOf, durationMs, intentLook, stepsOf, type Step } from "./intent.model.ts";
@@ -230,7 +230,7 @@ function IntentFacts(props: { intent: Intent }) {
       </Show>
       <Fact name={t().actor}>{actorOf(props.intent.actor, text()).name}</Fact>
       <Show when={props.intent.kind === "repair"}>
-        <Fact name={t().took}>{formatDuration(durationMs(props.intent, now()), language())}</Fact>
+        <Fact name={t().took}>{formatDuration(durationMs(props.intent, now()), locale())}</Fact>
       </Show>
       <Show when={props.intent.state === "proposed" && props.intent.expiresAt}>
         {(at) => (

@@ -1,7 +1,7 @@
 import { For, Show } from "solid-js";
 import { HeldList } from "../../kit/held-list.tsx";
 import { Icon } from "../../kit/icon.tsx";
-import { ROW_LINK } from "../../kit/table.tsx";
+import { ROW_TITLE } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
 import { text } from "../../lib/i18n.ts";
@@ -31,18 +31,18 @@ function Row(props: { intent: Intent }) {
       />
       <div class="min-w-0 flex-1">
         <p class="flex items-baseline gap-3">
-          <DetailLink to={{ kind: "intent", id: props.intent.id }} class={`truncate font-medium ${ROW_LINK}`}>
+          <DetailLink to={{ kind: "intent", id: props.intent.id }} class={ROW_TITLE}>
             {props.intent.summary}
           </DetailLink>
           <Time at={props.intent.createdAt} class="ml-auto shrink-0 text-sm text-muted" />
         </p>
-        <p class="mt-0.5 flex items-center gap-2 text-sm text-muted">
+        <p class="mt-0.5 flex items-center gap-x-2 text-sm text-muted max-sm:flex-wrap">
           <span class={`shrink-0 ${TONE_TEXT[look().tone]}`}>{look().word}</span>
           <Show when={steps().length > 0}>
             <StepBars steps={steps()} look={look()} />
           </Show>
           <span class="shrink-0">{props.intent.nodeName}</span>
-          <span class="min-w-0 truncate text-faint">{outcomeLine(props.intent)}</span>
+          <span class="min-w-0 truncate text-faint max-sm:basis-full">{outcomeLine(props.intent)}</span>
           <Show when={actor().kind !== "agent"}>
             <span class="ml-auto flex shrink-0 items-center gap-1">
               <Icon name={actor().icon} class="size-3" />

@@ -128,3 +128,9 @@ export const isActing = (intent: Intent): boolean =>
 /** A real proposal: a decision is wanted. */
 export const isProposal = (intent: Intent): boolean =>
   intent.kind === "repair" && intent.state === "proposed" && !intent.shadow;
+
+/** Live ones and older pages as one list, newest first; where both have an intent, the live one is newer. */
+export function mergeIntents(live: readonly Intent[], older: readonly Intent[]): Intent[] {
+  const known = new Set(live.map((intent) => intent.id));
+  return [...live, ...older.filter((intent) => !known.has(intent.id))].sort(compareIntents);
+}

@@ -1,22 +1,28 @@
-/** Every intent, newest first: what was wished, how far it came, what came of it. */
-import { createMemo } from "solid-js";
+/** Every intent, newest first: the live ones, and on request what is older than those. */
+import { createMemo, createSignal, onCleanup, Show } from "solid-js";
+import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
-import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { live } from "../../lib/app.ts";
-import { now } from "../../lib/clock.ts";
+import { Empty, errorText, QueryView, Skeleton } from "../../kit/states.tsx";
+import { toast } from "../../kit/toast.tsx";
+import { ApiError } from "../../lib/api.ts";
+import { api, isStale, live } from "../../lib/app.ts";
 import { text } from "../../lib/i18n.ts";
+import type { Intent } from "../../lib/types.ts";
 import { IntentList } from "./intent-list.tsx";
-import { compareIntents } from "./intent.model.ts";
+import { mergeIntents } from "./intent.model.ts";
 
 const ROWS = 50;
+/** The server sends this many live; with fewer there is nothing older. */
+const LIVE_ITEMS = 100;
 
 export default function TimelinePage() {
-  const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));
+  const older = createOlder();
+  const intents = createMemo(() => mergeIntents(live.data.intents.items, older.items()));
   return (
     <Panel title={text().intent.list} count={live.data.intents.ready ? intents().length : undefined}>
       <QueryView
         state={live.data.intents}
-        stale={["stale", "offline"].includes(live.connection(now()).kind)}
+        stale={isStale()}
         isEmpty={intents().length === 0}
         skeleton={<Skeleton rows={6} rowClass="h-14" />}
         onRetry={live.refresh}
@@ -30,7 +36,40 @@ export default function TimelinePage() {
         }
       >
         <IntentList intents={intents()} rows={ROWS} />
+        <Show when={live.data.intents.items.length >= LIVE_ITEMS && !older.atEnd()}>
+          <More label={text().intent.older} busy={older.busy()} onMore={() => void older.load(intents())} />
+        </Show>
       </QueryView>
     </Panel>
   );
+}
+
+function createOlder() {
+  const [items, setItems] = createSignal<Intent[]>([]);
+  const [cursor, setCursor] = createSignal<string | null>(null);
+  const [atEnd, setAtEnd] = createSignal(false);
+  const [busy, setBusy] = createSignal(false);
+  let gone = false;
+  /** The cursor of a page belongs to the filter it was made with. */
+  let until: string | undefined;
+  onCleanup(() => (gone = true));
+
+  async function load(shown: Intent[]) {
+    if (busy()) return;
+    setBusy(true);
+    try {
+      until ??= shown.at(-1)?.createdAt;
+      const page = await api.list("intents", { limit: LIVE_ITEMS, until, cursor: cursor() ?? undefined });
+      if (gone) return;
+      setItems((known) => [...known, ...page.items]);
+      setCursor(page.next);
+      setAtEnd(page.next === null);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      toast(errorText(error), "bad");
+    } finally {
+      setBusy(false);
+    }
+  }
+  return { items, atEnd, busy, load };
 }

@@ -5,7 +5,7 @@ import { Button } from "../../kit/button.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { ApiError } from "../../lib/api.ts";
-import { session } from "../../lib/app.ts";
+import { api, session } from "../../lib/app.ts";
 import { text } from "../../lib/i18n.ts";
 import { safeReturn } from "../../lib/navigation.model.ts";
 import { Gate } from "../../shell/gate.tsx";
@@ -17,7 +17,13 @@ export default function LoginPage() {
   const [issues, setIssues] = createSignal<ReturnType<typeof checkLogin>>({});
   const [failure, setFailure] = createSignal<string | null>(null);
   const [busy, setBusy] = createSignal(false);
+  const [setupOpen, setSetupOpen] = createSignal(false);
   const t = () => text().login;
+  // A fresh Cortex has nobody to log in as. Not knowing is no reason to say anything.
+  api.methods().then(
+    ({ setup }) => setSetupOpen(setup),
+    () => undefined,
+  );
   const issue = (field: keyof LoginValues) => {
     const code = issues()[field];
     return code === undefined ? undefined : t()[code];
@@ -46,6 +52,14 @@ export default function LoginPage() {
   return (
     <Show when={session.user() === null} fallback={<Navigate href={safeReturn(search.to)} />}>
       <Gate title={t().title} intro={search.to === undefined ? "" : t().ended}>
+        <Show when={setupOpen()}>
+          <p class="mt-4 rounded-md border border-line-strong px-3 py-2">
+            {t().setupOpen}{" "}
+            <a href="/setup" class="text-accent hover:underline">
+              {t().setupLink}
+            </a>
+          </p>
+        </Show>
         <form class="mt-6 flex flex-col gap-4" onSubmit={submit} noValidate>
           <Field
             label={t().name}

@@ -1,23 +1,26 @@
-/** One node: its state, its problems, what was done on it, what it is. */
+/** One node: its state, its problems, what was done on it, its newest results, what it is. */
 import { useParams } from "@solidjs/router";
-import { createMemo, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { IdText } from "../../kit/id-text.tsx";
-import { Meter } from "../../kit/meter.tsx";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
-import { live } from "../../lib/app.ts";
-import { now } from "../../lib/clock.ts";
-import { text } from "../../lib/i18n.ts";
-import type { NodeItem } from "../../lib/types.ts";
+import { ApiError } from "../../lib/api.ts";
+import { api, isStale, live } from "../../lib/app.ts";
+import { formatBytes, formatDuration } from "../../lib/format.model.ts";
+import { locale, text } from "../../lib/i18n.ts";
+import type { NodeItem, Result } from "../../lib/types.ts";
 import { nodeLook, repairingNodes } from "../fleet/fleet.model.ts";
+import { NodeMeters } from "../fleet/node-list.tsx";
 import { IntentList } from "../intents/intent-list.tsx";
 import { compareIntents } from "../intents/intent.model.ts";
 import { ProblemList } from "../problems/problem-list.tsx";
 import { compareProblems, intentsByProblem, openProblems } from "../problems/problem.model.ts";
+import { compareResults } from "./result.model.ts";
+import { ResultList } from "./result-list.tsx";
 
 const ROWS = 20;
 
@@ -32,29 +35,27 @@ export default function NodePage() {
   const intents = createMemo(() =>
     live.data.intents.items.filter((intent) => intent.node === params.id).sort(compareIntents),
   );
-  const newest = createMemo(() => intentsByProblem(intents()));
-  const stale = createMemo(() => ["stale", "offline"].includes(live.connection(now()).kind));
 
   return (
     <QueryView
       state={live.data.nodes}
-      stale={stale()}
+      stale={isStale()}
       isEmpty={node() === undefined}
       skeleton={<Skeleton rows={6} />}
       onRetry={live.refresh}
       empty={<Empty icon="question" title={text().node.missing} body={text().node.missingBody} />}
     >
       <Show when={node()}>{(known) => <Head node={known()} />}</Show>
-      <div class="mt-5 grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
+      <div class="mt-5 grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_320px]">
         <div class="grid min-w-0 gap-5">
           <Panel title={text().problem.open} count={problems().length}>
             <QueryView
               state={live.data.problems}
               isEmpty={problems().length === 0}
               onRetry={live.refresh}
-              empty={<Empty title={text().problem.empty} body={text().problem.emptyBody} />}
+              empty={<Empty small title={text().problem.empty} />}
             >
-              <ProblemList problems={problems()} intents={newest()} rows={ROWS} />
+              <ProblemList problems={problems()} intents={intentsByProblem(intents())} rows={ROWS} />
             </QueryView>
           </Panel>
           <Panel title={text().intent.list}>
@@ -62,11 +63,12 @@ export default function NodePage() {
               state={live.data.intents}
               isEmpty={intents().length === 0}
               onRetry={live.refresh}
-              empty={<Empty icon="wrench" title={text().intent.empty} body={text().intent.emptyBody} />}
+              empty={<Empty small icon="wrench" title={text().intent.empty} />}
             >
               <IntentList intents={intents()} rows={ROWS} />
             </QueryView>
           </Panel>
+          <Results id={params.id} reportedAt={node()?.lastReportAt ?? null} />
         </div>
         <Panel title={text().node.facts}>
           <div class="px-4 py-3">
@@ -80,37 +82,57 @@ export default function NodePage() {
 
 function Head(props: { node: NodeItem }) {
   const repairing = createMemo(() => repairingNodes(live.data.intents.items));
-  const c = () => text().fleet.columns;
   return (
-    <header class="flex flex-wrap items-center gap-x-4 gap-y-3">
+    <header class="flex flex-wrap items-end gap-x-4 gap-y-2">
       <div class="min-w-0">
-        <a href="/" class="inline-flex items-center gap-1 text-sm text-muted hover:text-ink">
+        <a href="/" class="inline-flex h-6 items-center gap-1 text-sm text-muted hover:text-ink">
           <Icon name="arrow-left" class="size-3.5" />
           {text().nav.fleet}
         </a>
-        <h2 class="truncate text-xl font-semibold tracking-tight">{props.node.name}</h2>
+        <div class="flex flex-wrap items-center gap-x-4 gap-y-1">
+          <h2 class="truncate text-xl font-semibold tracking-tight">{props.node.name}</h2>
+          <Status look={nodeLook(props.node, repairing().has(props.node.id), text())} />
+          <Show when={props.node.repairs === false}>
+            <Badge tone="warn">{text().fleet.repairsOff}</Badge>
+          </Show>
+        </div>
       </div>
-      <Status look={nodeLook(props.node, repairing().has(props.node.id), text())} class="self-end pb-1" />
-      <Show when={!props.node.repairs}>
-        <Badge tone="warn">{text().fleet.repairsOff}</Badge>
-      </Show>
-      <dl class="ml-auto grid w-full grid-cols-3 gap-6 self-end text-sm sm:w-108">
-        <Reading name={c().cpu} ratio={props.node.metrics?.cpuRatio} />
-        <Reading name={c().memory} ratio={props.node.metrics?.memoryRatio} />
-        <Reading name={c().disk} ratio={props.node.metrics?.diskRatio} />
-      </dl>
+      <div class="ml-auto w-full sm:w-108">
+        <NodeMeters node={props.node} />
+      </div>
     </header>
   );
 }
 
-function Reading(props: { name: string; ratio: number | undefined }) {
+/** The newest results, asked for again with each report of the node. */
+function Results(props: { id: string; reportedAt: string | null }) {
+  const [results, setResults] = createSignal<Result[] | null>(null);
+  const [error, setError] = createSignal<ApiError | null>(null);
+  const load = async () => {
+    try {
+      const detail = await api.node(props.id);
+      setResults(detail.latest.toSorted(compareResults));
+      setError(null);
+    } catch (cause) {
+      if (!(cause instanceof ApiError)) throw cause;
+      setError(cause);
+    }
+  };
+  createEffect(on([() => props.id, () => props.reportedAt], load));
   return (
-    <div>
-      <dt class="text-muted">{props.name}</dt>
-      <dd class="text-base">
-        <Meter label={props.name} ratio={props.ratio} class="[&>:first-child]:(w-auto min-w-8 text-left)" />
-      </dd>
-    </div>
+    <Panel title={text().node.results} count={results()?.length}>
+      <QueryView
+        state={{ ready: results() !== null, error: error() }}
+        isEmpty={results()?.length === 0}
+        skeleton={<Skeleton rows={6} rowClass="h-9" />}
+        onRetry={() => void load()}
+        empty={
+          <Empty small icon="clock" title={text().node.resultsNone} body={text().node.resultsNoneBody} />
+        }
+      >
+        <ResultList results={results() ?? []} />
+      </QueryView>
+    </Panel>
   );
 }
 
@@ -119,9 +141,15 @@ function NodeFacts(props: { node: NodeItem }) {
   const labels = () => Object.entries(props.node.labels);
   return (
     <Facts>
-      <Fact name={t().system}>{props.node.os}</Fact>
-      <Fact name={t().kernel}>{props.node.kernel}</Fact>
-      <Fact name={t().version}>{props.node.version}</Fact>
+      <Show when={props.node.os}>{(os) => <Fact name={t().system}>{os()}</Fact>}</Show>
+      <Show when={props.node.kernel}>{(kernel) => <Fact name={t().kernel}>{kernel()}</Fact>}</Show>
+      <Show when={props.node.cpuCount}>{(count) => <Fact name={t().cpus}>{count()}</Fact>}</Show>
+      <Show when={props.node.memoryBytes}>
+        {(bytes) => <Fact name={t().memory}>{formatBytes(bytes())}</Fact>}
+      </Show>
+      <Show when={props.node.uptimeSeconds}>
+        {(seconds) => <Fact name={t().uptime}>{formatDuration(seconds() * 1000, locale())}</Fact>}
+      </Show>
       <Show when={props.node.group}>{(group) => <Fact name={t().group}>{group()}</Fact>}</Show>
       <Show when={props.node.tags.length > 0}>
         <Fact name={t().tags}>{props.node.tags.join(", ")}</Fact>
@@ -133,11 +161,15 @@ function NodeFacts(props: { node: NodeItem }) {
             .join(", ")}
         </Fact>
       </Show>
-      <Fact name={t().repairs}>{props.node.repairs ? t().allowed : t().forbidden}</Fact>
+      <Show when={props.node.repairs !== null}>
+        <Fact name={t().repairs}>{props.node.repairs ? t().allowed : t().forbidden}</Fact>
+      </Show>
+      <Show when={props.node.version}>{(version) => <Fact name={t().version}>{version()}</Fact>}</Show>
       <Fact name={t().seen}>
-        <Show when={props.node.lastSeenAt} fallback={text().fleet.never}>
-          {(at) => <Time at={at()} />}
-        </Show>
+        <Time at={props.node.lastSeenAt} />
+      </Fact>
+      <Fact name={t().joined}>
+        <Time at={props.node.firstSeenAt} show="point" />
       </Fact>
       <Fact name={t().id}>
         <IdText id={props.node.id} />

@@ -1,7 +1,7 @@
 /** What runs inside Cortex, on which node, with which rights. */
 import { createMemo, For, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
-import { Button } from "../../kit/button.tsx";
+import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
@@ -25,11 +25,7 @@ export default function PluginsPage() {
       >
         <PluginTable plugins={shown()} />
         <Show when={paged.state.next}>
-          <div class="border-t border-line p-1">
-            <Button kind="ghost" small class="w-full" onClick={paged.more}>
-              {text().common.moreRows}
-            </Button>
-          </div>
+          <More label={text().common.moreRows} onMore={paged.more} />
         </Show>
       </QueryView>
     </Panel>
@@ -45,7 +41,7 @@ function PluginTable(props: { plugins: Plugin[] }) {
         <>
           <Th class="w-32">{c().state}</Th>
           <Th>{c().plugin}</Th>
-          <Th>{c().node}</Th>
+          <Th class="max-md:hidden">{c().node}</Th>
           <Th class="max-md:hidden">{c().gives}</Th>
           <Th class="max-lg:hidden">{c().may}</Th>
           <Th class="text-right max-md:hidden">{c().version}</Th>
@@ -58,18 +54,22 @@ function PluginTable(props: { plugins: Plugin[] }) {
             <Td>
               <Status look={pluginLook(plugin, text())} quiet={plugin.state === "running"} />
             </Td>
-            <Td class="max-w-96">
-              <span class="flex items-baseline gap-2">
+            <Td class="max-w-0 max-md:w-full max-md:py-1.5 md:max-w-96">
+              <span class="flex items-baseline gap-x-2 max-md:flex-wrap">
                 <span class="font-medium">{plugin.id}</span>
                 <Show when={plugin.origin === "user"}>
                   <Badge tone="accent">{text().plugins.userMade}</Badge>
                 </Show>
-                <span class="truncate text-sm text-muted" title={plugin.reason ?? plugin.summary}>
+                <span
+                  class="truncate text-sm text-muted max-md:basis-full"
+                  title={plugin.reason ?? plugin.summary}
+                >
+                  <span class="md:hidden">{plugin.nodeName} · </span>
                   {plugin.reason ?? plugin.summary}
                 </span>
               </span>
             </Td>
-            <Td class="text-muted">{plugin.nodeName}</Td>
+            <Td class="text-muted max-md:hidden">{plugin.nodeName}</Td>
             <Td class="text-muted whitespace-nowrap max-md:hidden">
               {text().plugins.gives(plugin.checks.length, plugin.repairs.length)}
             </Td>

@@ -1,7 +1,6 @@
 /** Everything about one problem, in reading order: what, what now, limits, what was tried, how it came. */
 import { For, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
-import { IdText } from "../../kit/id-text.tsx";
 import { Pips } from "../../kit/meter.tsx";
 import { Fact, Facts, Section } from "../../kit/panel.tsx";
 import { Status } from "../../kit/status.tsx";
@@ -11,6 +10,7 @@ import { text } from "../../lib/i18n.ts";
 import type { Intent, Problem } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { intentLook } from "../intents/intent.model.ts";
+import { EvidenceList } from "./evidence-list.tsx";
 import { guardLines, severityLook, stageLook, stageOf } from "./problem.model.ts";
 
 export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
@@ -108,15 +108,7 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
           fallback={<p class="text-muted">{t().evidenceNone}</p>}
         >
           <p class="mb-2 text-muted">{t().evidenceBody(props.problem.evidence.length)}</p>
-          <ul class="flex flex-wrap gap-2">
-            <For each={props.problem.evidence}>
-              {(id) => (
-                <li>
-                  <IdText id={id} />
-                </li>
-              )}
-            </For>
-          </ul>
+          <EvidenceList ids={props.problem.evidence} node={props.problem.node} />
         </Show>
       </Section>
 
@@ -148,7 +140,7 @@ function Guards(props: { problem: Problem }) {
               <span>{line.value}</span>
               <Show when={line.until}>
                 {(until) => (
-                  <span class="ml-auto text-sm text-muted">
+                  <span class="text-muted">
                     {line.untilWord} <Time at={until()} show="point" />
                   </span>
                 )}

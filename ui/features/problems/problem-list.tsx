@@ -3,7 +3,7 @@ import { Badge } from "../../kit/badge.tsx";
 import { HeldList } from "../../kit/held-list.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { Status } from "../../kit/status.tsx";
-import { ROW_LINK } from "../../kit/table.tsx";
+import { ROW_TITLE } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
 import { text } from "../../lib/i18n.ts";
@@ -32,25 +32,22 @@ function Row(props: { problem: Problem; intent: Intent | undefined }) {
       <Icon name={severity().icon} class={`mt-0.5 size-4 ${TONE_TEXT[severity().tone]}`} />
       <div class="min-w-0 flex-1">
         <p class="flex items-baseline gap-3">
-          <DetailLink
-            to={{ kind: "problem", id: props.problem.id }}
-            class={`truncate font-medium ${ROW_LINK}`}
-          >
+          <DetailLink to={{ kind: "problem", id: props.problem.id }} class={ROW_TITLE}>
             {props.problem.summary}
           </DetailLink>
           <Time at={props.problem.openedAt} class="ml-auto shrink-0 text-sm text-muted" />
         </p>
-        <p class="mt-0.5 flex items-center gap-2 text-sm text-muted">
+        <p class="mt-0.5 flex items-center gap-x-2 gap-y-0.5 text-sm text-muted max-sm:flex-wrap">
           <span class={TONE_TEXT[severity().tone]}>{severity().word}</span>
           <Badge title={text().level[props.problem.level]}>{props.problem.level}</Badge>
-          <span class="min-w-0 truncate">
+          <span class="min-w-0 truncate max-sm:basis-3/5 max-sm:grow">
             {props.problem.nodeName} · {props.problem.target}
           </span>
           <Show when={props.problem.flapping}>
             <Badge tone="unknown">{text().problem.flapping}</Badge>
           </Show>
           <Show when={props.problem.state === "open"}>
-            <Status look={stageLook(stage(), props.problem, text())} class="ml-auto" />
+            <Status look={stageLook(stage(), props.problem, text())} class="sm:ml-auto" />
           </Show>
         </p>
       </div>

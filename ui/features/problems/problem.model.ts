@@ -24,8 +24,10 @@ export function stageOf(problem: Problem, intent: Intent | undefined): Stage {
   if (problem.state === "resolved") return "resolved";
   if (intent !== undefined && ACTING.includes(intent.state)) return "repairing";
   if (problem.becauseOf !== null) return "because";
-  if (intent?.state === "proposed" && !intent.shadow) return "proposed";
   const { hold } = problem.guards;
+  // The proposal itself may be older than the intents at hand.
+  const asks = intent === undefined && problem.intentId !== null && hold === "autonomy_ask";
+  if (asks || (intent?.state === "proposed" && !intent.shadow)) return "proposed";
   if (problem.level === "L3" && (hold === null || !PASSING_HOLDS.includes(hold))) return "person";
   if (hold !== null) return "held";
   return problem.level === "L3" ? "person" : "watching";

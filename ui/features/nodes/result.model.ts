@@ -1,0 +1,25 @@
+/** Results of a node: worst first, then by check and target. */
+import type { Look } from "../../kit/tone.tsx";
+import type { Texts } from "../../lib/i18n.ts";
+import type { Result, Status } from "../../lib/types.ts";
+
+const LOOKS: Record<Status, Omit<Look, "word">> = {
+  ok: { tone: "ok", icon: "check-circle" },
+  warning: { tone: "warn", icon: "problem" },
+  critical: { tone: "bad", icon: "critical" },
+  unknown: { tone: "unknown", icon: "question" },
+};
+
+export const statusLook = (status: Status, t: Texts): Look => ({ ...LOOKS[status], word: t.status[status] });
+
+const RANK: Record<Status, number> = { critical: 0, unknown: 1, warning: 2, ok: 3 };
+
+export const compareResults = (a: Result, b: Result): number =>
+  RANK[a.status] - RANK[b.status] ||
+  a.check.localeCompare(b.check) ||
+  a.instance.localeCompare(b.instance) ||
+  a.target.localeCompare(b.target, undefined, { numeric: true });
+
+/** `name`, or `name/instance` where there is more than the default one. */
+export const checkId = (result: Result): string =>
+  result.instance === "default" ? result.check : `${result.check}/${result.instance}`;
