@@ -111,10 +111,12 @@ function serve({ at, maxBodyBytes }: ListenOptions, answer: Answer): Bun.Server<
       },
     },
   };
+  // Without it Bun shares the port (SO_REUSEPORT) as soon as `development` is off, and a second daemon would start.
+  const reusePort = false;
   try {
     return "path" in at
       ? Bun.serve({ ...common, unix: at.path })
-      : Bun.serve({ ...common, hostname: at.host, port: at.port, idleTimeout: IDLE_SECONDS });
+      : Bun.serve({ ...common, reusePort, hostname: at.host, port: at.port, idleTimeout: IDLE_SECONDS });
   } catch (error) {
     throw listenError(at, error);
   }
