@@ -20,7 +20,7 @@ const at = (paths: string[], code: string, rule: string | null): Sample[] =>
 
 const SAMPLES: Sample[] = [
   ...at(
-    [...pure, ...kernel, "agent/main.ts", "core/store/db.ts"],
+    [...pure, ...kernel, "core/store/db.ts"],
     "export const now = () => Date.now();",
     "cortex(no-wall-clock)",
   ),

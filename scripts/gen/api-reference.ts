@@ -1,10 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { rootDir } from "../lib/tree.ts";
+import { openapiDocument } from "../../core/http/openapi.ts";
 import type { GeneratedFile } from "./files.ts";
 import { code, GENERATED, table } from "./markdown.ts";
-
-const SOURCE = "core/http/openapi.ts";
 
 interface Operation {
   summary?: string;
@@ -12,18 +8,11 @@ interface Operation {
   tags?: string[];
   parameters?: { name: string; in: string; description?: string; required?: boolean }[];
 }
-interface OpenApiDocument {
-  paths: Record<string, Record<string, Operation>>;
-}
 
 /** docs/reference/api.md from the OpenAPI document that the program serves. */
-export async function generateApiReference(tree = rootDir): Promise<GeneratedFile[]> {
-  const source = join(tree, SOURCE);
-  if (!existsSync(source)) return [];
-  const { openApiDocument } = (await import(source)) as { openApiDocument?: () => Promise<OpenApiDocument> };
-  if (!openApiDocument) throw new Error(`${SOURCE} must export openApiDocument() for the reference`);
-  const { paths } = await openApiDocument();
-  const operations = Object.entries(paths)
+export async function generateApiReference(): Promise<GeneratedFile[]> {
+  const document = (await openapiDocument("")) as { paths: Record<string, Record<string, Operation>> };
+  const operations = Object.entries(document.paths)
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({
         path,

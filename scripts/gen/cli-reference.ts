@@ -1,38 +1,36 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { ArgDef, ArgsDef, CommandDef, SubCommandsDef } from "citty";
-import { rootDir } from "../lib/tree.ts";
+import { main } from "../../agent/main.ts";
 import type { GeneratedFile } from "./files.ts";
 import { code, GENERATED, table } from "./markdown.ts";
 
-const SOURCE = "agent/cli/main.ts";
-
 /** docs/reference/cli.md from the commands themselves. */
-export async function generateCliReference(tree = rootDir): Promise<GeneratedFile[]> {
-  const source = join(tree, SOURCE);
-  if (!existsSync(source)) return [];
-  const { mainCommand } = (await import(source)) as { mainCommand?: CommandDef };
-  if (!mainCommand) throw new Error(`${SOURCE} must export mainCommand for the reference`);
-  const parts = [GENERATED, "# Command line", ...(await sections(mainCommand, "cortex"))];
+export async function generateCliReference(): Promise<GeneratedFile[]> {
+  const parts = [GENERATED, "# Command line", ...(await sections(main, "cortex"))];
   return [{ path: "docs/reference/cli.md", content: `${parts.join("\n\n")}\n` }];
 }
 
 async function sections(command: CommandDef, path: string): Promise<string[]> {
   const meta = await resolve(command.meta);
+  if (meta?.hidden) return [];
   const args = Object.entries((await resolve(command.args)) ?? ({} as ArgsDef));
   const children = Object.entries((await resolve(command.subCommands)) ?? ({} as SubCommandsDef));
-  const positional = args
-    .filter(([, arg]) => arg.type === "positional")
-    .map(([name]) => ` ${name.toUpperCase()}`);
+  const positional = args.filter(([, arg]) => arg.type === "positional");
+  const options = args.filter(([, arg]) => arg.type !== "positional");
+  const usage = [
+    path,
+    ...positional.map(([name, arg]) =>
+      arg.required === false ? `[${name.toUpperCase()}]` : name.toUpperCase(),
+    ),
+    ...(children.length > 0 ? ["COMMAND"] : []),
+    ...(options.length > 0 ? ["[options]"] : []),
+  ];
   const own = [
     `## ${path}`,
     meta?.description ?? "",
-    code(
-      `${path}${positional.join("")}${children.length > 0 ? " COMMAND" : ""}${args.length > positional.length ? " [options]" : ""}`,
-    ),
+    code(usage.join(" ")),
     table(
       ["option", "meaning", "default"],
-      args.map(([name, arg]) => row(name, arg)),
+      [...positional, ...options].map(([name, arg]) => row(name, arg)),
       "",
     ),
   ];
