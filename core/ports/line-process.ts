@@ -81,8 +81,8 @@ export function startLineProcess(options: LineProcessOptions): LineProcess {
     pid: child.pid,
     send(message) {
       try {
-        child.stdin.write(`${JSON.stringify(message)}\n`);
-        child.stdin.flush();
+        void child.stdin.write(`${JSON.stringify(message)}\n`);
+        void child.stdin.flush();
       } catch {
         // A child that ended takes no messages; `ended` says so.
       }
