@@ -5,16 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * To be called inside a test, at whose end the folder is removed. `fast` asks for memory instead of a disk, for tests that
- * open very many files and are not about durability.
+ * In memory where there is such a place, so that thousands of fsync calls cost nothing; that they are made is what strace
+ * and the fault suite see to.
  */
-export function testFolder(place: "disk" | "fast" = "disk"): string {
-  const folder = makeFolder(place === "fast" && existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
+const parent = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** To be called inside a test, at whose end the folder is removed. */
+export function testFolder(): string {
+  const folder = makeFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-function makeFolder(parent: string): string {
+function makeFolder(): string {
   const folder = mkdtempSync(join(parent, "cortex-store-"));
   chmodSync(folder, 0o700);
   return folder;
@@ -38,7 +41,7 @@ export function mountTmpfs(size: string): {
   reason: string;
   remount(mode: "ro" | "rw"): void;
 } {
-  const dir = makeFolder(tmpdir());
+  const dir = makeFolder();
   const run = (argv: string[]) => Bun.spawnSync(argv, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
   const isRoot = process.getuid?.() === 0;
   const mounted =

@@ -20,7 +20,7 @@ import { modeOf, testFolder, thrown } from "../test-folder.ts";
 import type { LedgerCheckpoint, LedgerFault } from "./agent-store.ts";
 import { createAgentStore } from "./create-agent-store.ts";
 
-const CASES = 40;
+const CASES = 25;
 const ENTRIES = 40;
 const BASE_SEED = Number(process.env.LEDGER_SEED ?? 20_261_105);
 
@@ -47,7 +47,7 @@ interface Template {
 
 /** A ledger of ENTRIES entries with checkpoints at random places up to `ENTRIES - 5`, closed. */
 function makeTemplate(pick: (below: number) => number): Template {
-  const path = join(testFolder("fast"), "agent.db");
+  const path = join(testFolder(), "agent.db");
   const store = open(path);
   const checkpoints: number[] = [];
   for (let seq = 1; seq <= ENTRIES; seq += 1) {
@@ -71,7 +71,7 @@ function ledgerFile(pick: (below: number) => number): { path: string; checkpoint
   const shape = pick(6);
   const template = templates.get(shape) ?? makeTemplate(random(BASE_SEED * 7 + shape));
   templates.set(shape, template);
-  const path = join(testFolder("fast"), "agent.db");
+  const path = join(testFolder(), "agent.db");
   writeFileSync(path, template.database, { mode: 0o600 });
   writeFileSync(join(path, "..", "checkpoints.log"), template.log, { mode: 0o600 });
   return { path, checkpoints: template.checkpoints };

@@ -1,5 +1,5 @@
 /** What the writer keeps in memory of one node's series; flat arrays, since there may be 10,000 nodes of 150 series. */
-import type { Cell } from "./rollup.ts";
+import type { Cell, SeriesCell } from "./rollup.ts";
 
 const COUNT = 0;
 const MIN = 1;
@@ -61,7 +61,7 @@ export class NodeSeries {
   }
 
   /** Cells of the series that have samples. */
-  *cells(): Generator<[series: number, cell: Cell]> {
+  *cells(): Generator<SeriesCell> {
     for (const [slot, series] of this.#ids.entries()) {
       const [count, min, max, sum, last] = this.#cells.subarray(slot * FIELDS, (slot + 1) * FIELDS);
       if (count! > 0) yield [series, { count: count!, min: min!, max: max!, sum: sum!, last: last! }];

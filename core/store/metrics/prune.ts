@@ -3,9 +3,10 @@ import type { Connection } from "../connection.ts";
 import { usedBytes } from "../sqlite.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { MetricsOptions, MetricsStore } from "./metrics-store.ts";
-import { HOUR_MS } from "./rollup.ts";
+import { BUCKET_MS } from "./rollup.ts";
 import { CHAIN_MS, type Writer } from "./writer.ts";
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 export function createPrune(
@@ -29,7 +30,7 @@ export function createPrune(
   const deleteRollup = (before: number): number =>
     writer.transaction(() =>
       sum(nodes(), (node) =>
-        connection.run("DELETE FROM rollup WHERE node = ? AND hour < ?", node, before - HOUR_MS),
+        connection.run("DELETE FROM rollup WHERE node = ? AND bucket < ?", node, before - BUCKET_MS),
       ),
     );
 
@@ -44,7 +45,7 @@ export function createPrune(
     );
   };
 
-  const oldest = (table: "raw" | "rollup", column: "at" | "hour"): number | null =>
+  const oldest = (table: "raw" | "rollup", column: "at" | "bucket"): number | null =>
     connection.get<{ oldest: number | null }>(
       `SELECT min(first) AS oldest FROM
        (SELECT (SELECT min(${column}) FROM ${table} WHERE node = nodes.id) AS first FROM nodes)`,
@@ -72,7 +73,7 @@ export function createPrune(
       let rollup = deleteRollup(now - options.rollupMs);
       deleteSeries(now - options.rollupMs);
       raw += shed(() => oldest("raw", "at"), 2 * CHAIN_MS + 1, deleteRaw);
-      rollup += shed(() => oldest("rollup", "hour"), 2 * HOUR_MS + 1, deleteRollup);
+      rollup += shed(() => oldest("rollup", "bucket"), 2 * BUCKET_MS, deleteRollup);
       // Pages freed by deletes stay in the file until they are given back.
       connection.handle().run("PRAGMA incremental_vacuum");
       return { raw, rollup };

@@ -2,10 +2,10 @@
 import type { Connection } from "../connection.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { MetricSeries, MetricsOptions, MetricsStore, Resolution } from "./metrics-store.ts";
-import { BUCKET_MS, type Cell, decodeHour, HOUR_MS, hourOf } from "./rollup.ts";
+import { BUCKET_MS, type Cell, decodeBucket } from "./rollup.ts";
 import { readRaw, type Writer } from "./writer.ts";
 
-const AUTO_RAW_SPAN_MS = 6 * HOUR_MS;
+const AUTO_RAW_SPAN_MS = 6 * 3_600_000;
 
 /** `step` null: points as reported. */
 interface Plan {
@@ -76,23 +76,17 @@ function rolledPoints(
   to: number,
 ): Map<number, Point[]> {
   const points = emptyLists(wanted);
-  const add = (at: number, series: number, cell: Cell) => {
-    if (at >= from && at <= to) points.get(series)?.push({ at, cell });
-  };
-  const rows = connection.all<{ hour: number; cells: Uint8Array }>(
-    "SELECT hour, cells FROM rollup WHERE node = ? AND hour >= ? AND hour <= ? ORDER BY hour",
+  const rows = connection.all<{ at: number; cells: Uint8Array }>(
+    "SELECT bucket AS at, cells FROM rollup WHERE node = ? AND bucket >= ? AND bucket <= ? ORDER BY bucket",
     node,
-    hourOf(from),
+    from,
     to,
   );
-  for (const row of rows)
-    for (const [series, cells] of decodeHour(row.cells, wanted))
-      for (const [index, cell] of cells) {
-        const at = row.hour + index * BUCKET_MS;
-        if (at !== open?.bucket) add(at, series, cell);
-      }
-  if (open === null) return points;
-  for (const [series, cell] of open.cells) add(open.bucket, series, cell);
+  for (const { at, cells } of rows)
+    if (at !== open?.bucket)
+      for (const [series, cell] of decodeBucket(cells, wanted)) points.get(series)?.push({ at, cell });
+  if (open === null || open.bucket < from || open.bucket > to) return points;
+  for (const [series, cell] of open.cells) points.get(series)?.push({ at: open.bucket, cell });
   // A late report can have opened a bucket before others that are stored.
   for (const list of points.values()) list.sort((a, b) => a.at - b.at);
   return points;

@@ -1,10 +1,8 @@
-/** Five-minute buckets: count, minimum, maximum, sum and last value per series; twelve of them make the blob of an hour. */
+/** Five-minute buckets: count, minimum, maximum, sum and last value of each series of a node. */
 import { ByteReader, ByteWriter, pack, unpack } from "./bytes.ts";
-import { type Decimal, MANTISSA_LIMIT, power, toDecimal } from "./decimal.ts";
+import { MANTISSA_LIMIT, MAX_DIGITS, power, toDecimal } from "./decimal.ts";
 
 export const BUCKET_MS = 300_000;
-export const HOUR_MS = 3_600_000;
-const BUCKETS = HOUR_MS / BUCKET_MS;
 const DOUBLE = 255;
 
 export interface Cell {
@@ -15,108 +13,125 @@ export interface Cell {
   last: number;
 }
 
-/** series id → bucket 0–11 of the hour → cell */
-export type HourCells = Map<number, Map<number, Cell>>;
+export type SeriesCell = readonly [series: number, cell: Cell];
 
 export const bucketOf = (at: number): number => Math.floor(at / BUCKET_MS) * BUCKET_MS;
-export const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
-export const indexInHour = (bucket: number): number => Math.floor((bucket - hourOf(bucket)) / BUCKET_MS);
 
-/** Ids ascending as differences, then the length of the series' section, so that a reader can skip it. */
-export function encodeHour(hour: HourCells): Uint8Array {
+/**
+ * Column by column, because neighbours in a column are alike and compress well: number of series; their ids and counts as
+ * differences; decimals (255: doubles); minimum; then maximum, last value and sum as what they are above the minimum.
+ */
+export function encodeBucket(cells: readonly SeriesCell[]): Uint8Array {
+  const sorted = cells.toSorted((a, b) => a[0] - b[0]);
+  const digits = sorted.map(([, cell]) => digitsOf(cell));
+  const whole = sorted.map(([, cell], index) => scaled(cell, digits[index] as number));
   const writer = new ByteWriter();
-  let previous = 0;
-  for (const id of [...hour.keys()].sort((a, b) => a - b)) {
-    const section = encodeSection(hour.get(id) as Map<number, Cell>);
-    writer.unsigned(id - previous);
-    writer.unsigned(section.length);
-    writer.append(section);
-    previous = id;
-  }
+  writer.unsigned(sorted.length);
+  differences(
+    writer,
+    sorted.map(([series]) => series),
+  );
+  differences(
+    writer,
+    sorted.map(([, cell]) => cell.count),
+  );
+  for (const count of digits) writer.byte(count);
+  for (const cell of whole) if (cell !== null) writer.signed(cell.min);
+  for (const cell of whole) if (cell !== null) writer.unsigned(cell.max - cell.min);
+  for (const cell of whole) if (cell !== null) writer.unsigned(cell.last - cell.min);
+  // Below zero only by rounding, since no sample is below the minimum.
+  for (const cell of whole) if (cell !== null) writer.unsigned(Math.max(0, cell.sum - cell.min * cell.count));
+  for (const [index, [, cell]] of sorted.entries())
+    if (whole[index] === null)
+      for (const value of [cell.min, cell.max, cell.last, cell.sum]) writer.float(value);
   return pack(writer.finish());
 }
 
-/** Only the series in `wanted`; all when it is null. */
-export function decodeHour(blob: Uint8Array, wanted: ReadonlySet<number> | null): HourCells {
+/** Only the series in `wanted`; all when it is null. A chart of months reads 25,000 blobs for a few series of each. */
+export function decodeBucket(blob: Uint8Array, wanted: ReadonlySet<number> | null): SeriesCell[] {
   const reader = new ByteReader(unpack(blob));
-  const hour: HourCells = new Map();
-  let id = 0;
-  while (!reader.done) {
-    id += reader.unsigned();
-    const section = reader.take(reader.unsigned());
-    if (wanted === null || wanted.has(id)) hour.set(id, decodeSection(section));
-  }
-  return hour;
-}
-
-/** Bit mask of the buckets, number of decimals (255: doubles), then the cells, each minimum as a difference. */
-function encodeSection(cells: Map<number, Cell>): Uint8Array {
-  const writer = new ByteWriter();
-  const indexes = [...cells.keys()].sort((a, b) => a - b);
-  const digits = commonDigits([...cells.values()]);
-  writer.unsigned(indexes.reduce((mask, index) => mask | (1 << index), 0));
-  writer.byte(digits ?? DOUBLE);
-  let previousMin = 0;
-  for (const index of indexes) {
-    const cell = cells.get(index) as Cell;
-    writer.unsigned(cell.count);
-    if (digits === null) {
-      for (const value of [cell.min, cell.max, cell.sum, cell.last]) writer.float(value);
+  const size = reader.unsigned();
+  const series = readSums(reader, size);
+  const counts = readSums(reader, size);
+  const digits = reader.take(size);
+  const keep = new Uint8Array(size);
+  for (let index = 0; index < size; index += 1)
+    if (wanted === null || wanted.has(series[index]!)) keep[index] = 1;
+  const mins = readColumn(reader, digits, keep, true);
+  const ranges = readColumn(reader, digits, keep, false);
+  const lasts = readColumn(reader, digits, keep, false);
+  const rests = readColumn(reader, digits, keep, false);
+  const cells: SeriesCell[] = [];
+  for (let index = 0; index < size; index += 1) {
+    const count = counts[index]!;
+    const isDouble = digits[index] === DOUBLE;
+    if (keep[index] === 0) {
+      if (isDouble) reader.take(32);
       continue;
     }
-    const scaled = (value: number) => Math.round(value * power(digits));
-    const min = scaled(cell.min);
-    writer.signed(min - previousMin);
-    writer.unsigned(scaled(cell.max) - min);
-    writer.unsigned(scaled(cell.last) - min);
-    // Never below zero by more than rounding, since no sample is below the minimum.
-    writer.unsigned(Math.max(0, scaled(cell.sum) - min * cell.count));
-    previousMin = min;
-  }
-  return writer.finish();
-}
-
-function decodeSection(section: Uint8Array): Map<number, Cell> {
-  const reader = new ByteReader(section);
-  const mask = reader.unsigned();
-  const digits = reader.byte();
-  const cells = new Map<number, Cell>();
-  let min = 0;
-  for (let index = 0; index < BUCKETS; index += 1) {
-    if ((mask & (1 << index)) === 0) continue;
-    const count = reader.unsigned();
-    if (digits === DOUBLE) {
-      cells.set(index, {
-        count,
-        min: reader.float(),
-        max: reader.float(),
-        sum: reader.float(),
-        last: reader.float(),
-      });
+    if (isDouble) {
+      const [min, max, last, sum] = [reader.float(), reader.float(), reader.float(), reader.float()];
+      cells.push([series[index]!, { count, min, max, sum, last }]);
       continue;
     }
-    min += reader.signed();
-    const value = (mantissa: number) => mantissa / power(digits);
-    cells.set(index, {
-      count,
-      min: value(min),
-      max: value(min + reader.unsigned()),
-      last: value(min + reader.unsigned()),
-      sum: value(min * count + reader.unsigned()),
-    });
+    const min = mins[index]!;
+    const scale = power(digits[index]!);
+    const max = (min + ranges[index]!) / scale;
+    const last = (min + lasts[index]!) / scale;
+    const sum = (min * count + rests[index]!) / scale;
+    cells.push([series[index]!, { count, min: min / scale, max, sum, last }]);
   }
   return cells;
 }
 
-/** Decimals that are enough for all of the cells, or null when doubles are needed. */
-function commonDigits(cells: readonly Cell[]): number | null {
+/** 0 where the value is not kept, or is among the doubles. */
+function readColumn(reader: ByteReader, digits: Uint8Array, keep: Uint8Array, signed: boolean): Float64Array {
+  const column = new Float64Array(digits.length);
+  for (let index = 0; index < digits.length; index += 1) {
+    if (digits[index] === DOUBLE) continue;
+    if (keep[index] === 0) reader.skip();
+    else column[index] = signed ? reader.signed() : reader.unsigned();
+  }
+  return column;
+}
+
+/** Decimals that are enough for the cell, or 255 when it needs doubles. */
+function digitsOf(cell: Cell): number {
   let digits = 0;
-  for (const cell of cells)
-    for (const value of [cell.min, cell.max, cell.last]) {
-      const decimal: Decimal | null = toDecimal(value, null);
-      if (decimal === null) return null;
-      digits = Math.max(digits, decimal.digits);
-    }
-  const largest = Math.max(...cells.flatMap((cell) => [cell.min, cell.max, cell.sum].map(Math.abs)));
-  return largest * power(digits) < MANTISSA_LIMIT ? digits : null;
+  for (const value of [cell.min, cell.max, cell.last]) {
+    if (Number.isInteger(value)) continue;
+    digits = Math.max(digits, toDecimal(value, null)?.digits ?? DOUBLE);
+  }
+  const largest = Math.max(Math.abs(cell.min), Math.abs(cell.max)) * cell.count;
+  return digits <= MAX_DIGITS && largest * power(digits) < MANTISSA_LIMIT ? digits : DOUBLE;
+}
+
+function scaled(cell: Cell, digits: number): Cell | null {
+  if (digits === DOUBLE) return null;
+  const whole = (value: number) => Math.round(value * power(digits));
+  return {
+    count: cell.count,
+    min: whole(cell.min),
+    max: whole(cell.max),
+    last: whole(cell.last),
+    sum: whole(cell.sum),
+  };
+}
+
+function differences(writer: ByteWriter, values: readonly number[]): void {
+  let previous = 0;
+  for (const value of values) {
+    writer.signed(value - previous);
+    previous = value;
+  }
+}
+
+function readSums(reader: ByteReader, size: number): Float64Array {
+  const values = new Float64Array(size);
+  let previous = 0;
+  for (let index = 0; index < size; index += 1) {
+    previous += reader.signed();
+    values[index] = previous;
+  }
+  return values;
 }

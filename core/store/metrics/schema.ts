@@ -35,13 +35,14 @@ CREATE TABLE raw (
   PRIMARY KEY (node, at)
 ) STRICT, WITHOUT ROWID;
 
--- One row per node and hour with its twelve 5-minute buckets.
+-- One row per node and five minutes, named by their start. With rowid, because rows above 1 KB would spill to overflow
+-- pages in a table without.
 CREATE TABLE rollup (
   node INTEGER NOT NULL,
-  hour INTEGER NOT NULL,
+  bucket INTEGER NOT NULL,
   cells BLOB NOT NULL,
-  PRIMARY KEY (node, hour)
-) STRICT, WITHOUT ROWID;
+  PRIMARY KEY (node, bucket)
+) STRICT;
 `,
   },
 ];

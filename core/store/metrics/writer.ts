@@ -4,7 +4,7 @@ import { Chain, type Sample } from "./chain.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { MetricsOptions } from "./metrics-store.ts";
 import { NodeSeries } from "./node-series.ts";
-import { BUCKET_MS, bucketOf, type Cell, decodeHour, encodeHour, hourOf, indexInHour } from "./rollup.ts";
+import { BUCKET_MS, bucketOf, decodeBucket, encodeBucket, type SeriesCell } from "./rollup.ts";
 
 /** A chain ends after this time, so that a reader needs no more rows than these before the first one it wants. */
 export const CHAIN_MS = 15 * 60_000;
@@ -30,7 +30,7 @@ export interface Writer {
   append(node: string, at: number, samples: Readonly<Record<string, number>>): number;
   transaction<T>(work: () => T): T;
   /** The bucket of a node that is not written yet. */
-  openBucket(node: string): { bucket: number; cells: Iterable<[series: number, cell: Cell]> } | null;
+  openBucket(node: string): { bucket: number; cells: Iterable<SeriesCell> } | null;
   /** Write all open buckets and forget what is in memory. */
   flush(): void;
   /** Write and forget the nodes that sent nothing for this long, and those that continue a chain that began before a time. */
@@ -210,37 +210,24 @@ function storeBucket(
   connection: Connection,
   node: number,
   bucket: number,
-  cells: readonly [series: number, cell: Cell][],
+  cells: readonly SeriesCell[],
 ): void {
   if (cells.length === 0) return;
-  const hour = readHour(connection, node, hourOf(bucket));
-  for (const [series, cell] of cells) {
-    const ofSeries = hour.get(series) ?? new Map<number, Cell>();
-    ofSeries.set(indexInHour(bucket), cell);
-    hour.set(series, ofSeries);
-  }
   connection.run(
-    "INSERT OR REPLACE INTO rollup (node, hour, cells) VALUES (?, ?, ?)",
+    "INSERT OR REPLACE INTO rollup (node, bucket, cells) VALUES (?, ?, ?)",
     node,
-    hourOf(bucket),
-    encodeHour(hour),
+    bucket,
+    encodeBucket(cells),
   );
-}
-
-function readHour(connection: Connection, node: number, hour: number) {
-  const row = connection.get<{ cells: Uint8Array }>(
-    "SELECT cells FROM rollup WHERE node = ? AND hour = ?",
-    node,
-    hour,
-  );
-  return row === null ? new Map<number, Map<number, Cell>>() : decodeHour(row.cells, null);
 }
 
 function loadBucket(connection: Connection, series: NodeSeries, node: number, bucket: number): void {
-  for (const [id, ofSeries] of readHour(connection, node, hourOf(bucket))) {
-    const cell = ofSeries.get(indexInHour(bucket));
-    if (cell !== undefined) series.put(id, cell);
-  }
+  const row = connection.get<{ cells: Uint8Array }>(
+    "SELECT cells FROM rollup WHERE node = ? AND bucket = ?",
+    node,
+    bucket,
+  );
+  if (row !== null) for (const [id, cell] of decodeBucket(row.cells, null)) series.put(id, cell);
 }
 
 /** After a restart the bucket that was open is made again from its raw rows; if they are gone, from what was stored. */
