@@ -7,6 +7,8 @@ export interface GeneratedFile {
   /** Relative to the root of the tree. */
   path: string;
   content: string;
+  /** As it is: the formatter moves every comment of a file of comments to the margin. */
+  verbatim?: boolean;
 }
 
 /** Write what differs; the paths that did. */
@@ -34,6 +36,7 @@ export async function staleFiles(files: GeneratedFile[], tree = rootDir): Promis
 }
 
 async function format(file: GeneratedFile, tree: string): Promise<GeneratedFile> {
+  if (file.verbatim) return file;
   const child = Bun.spawn([process.execPath, "fmt", "--no-script", `--stdin-filepath=${file.path}`], {
     cwd: tree,
     stdin: new Blob([file.content]),
