@@ -28,7 +28,7 @@ const UNDER_WAY: IntentState[] = ["approved", "executing", "verifying"];
 
 /** Settles everything but verifications, which go on beside the program; returns those. */
 export async function reconcile(deps: ReconcileDeps): Promise<Promise<void>[]> {
-  const { store, intents, clock } = deps;
+  const { store, clock } = deps;
   const proposals = store.intents.find({ kind: ["repair"], state: ["proposed"], level: ["L1"], limit: 500 });
   for (const intent of proposals) if (!intent.shadow) supersede(deps, intent);
   const verifications: Promise<void>[] = [];

@@ -15,7 +15,10 @@ export default defineCommand({
     const clock = createSystemClock();
     // A plugin's own console output must not break the protocol.
     const stdout = Bun.stdout.writer();
-    console.log = console.info = console.debug = (...words: unknown[]) => console.error(...words);
+    const toStderr = (...words: unknown[]) =>
+      void process.stderr.write(`${words.map((one) => Bun.inspect(one)).join(" ")}
+`);
+    Object.assign(globalThis.console, { log: toStderr, info: toStderr, debug: toStderr });
     const handle = createChild({
       ports(hostRoot) {
         const fs = createHostFs(hostRoot);
@@ -30,7 +33,7 @@ export default defineCommand({
         };
       },
       say(message) {
-        stdout.write(`${JSON.stringify(message)}\n`);
+        void stdout.write(`${JSON.stringify(message)}\n`);
         void stdout.flush();
       },
     });
