@@ -62,6 +62,8 @@ function userDefinitions(pluginsDir: string): PluginDefinition[] {
         sdk: 1,
         summary: "A plugin of your own.",
         config: z.record(z.string(), z.unknown()),
+        // The host gives it a default instance once its own process has said whether it wants one.
+        needsConfig: true,
         modes: [],
         capabilities: [],
         setup: () => ({}),

@@ -18,6 +18,8 @@ const RETRY_MS = [1000, 5000, 30_000, 120_000, 600_000];
 /** A child that lived this long has come to terms: its count of restarts starts anew. */
 const SETTLED_MS = 300_000;
 
+const UNCONFIGURED = { id: "default", host: { id: "default", enabled: true }, config: {} };
+
 export interface UserPlugins {
   /** Look at the folder now and then every two seconds. */
   start(): Promise<void>;
@@ -70,8 +72,11 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
   let scanning: Promise<void> | null = null;
   let stopped = false;
 
-  const instancesOf = (name: string): { id: string; host: InstanceConfig; config: unknown }[] =>
-    wanted.filter((one) => one.plugin === name && one.host.enabled);
+  /** A plugin that nobody configured runs once with its defaults; its folder may be newer than the configuration. */
+  function instancesOf(name: string): { id: string; host: InstanceConfig; config: unknown }[] {
+    const written = wanted.filter((one) => one.plugin === name);
+    return written.length === 0 ? [UNCONFIGURED] : written.filter((one) => one.host.enabled);
+  }
 
   function scan(): Promise<void> {
     scanning ??= scanOnce().finally(() => {
@@ -155,7 +160,8 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
         `the folder is named ${name}, the plugin ${manifest.name}; they must be equal`,
       );
     plugin.manifest = manifest;
-    for (const instance of instancesOf(name)) await setUp(name, plugin, session, instance);
+    for (const instance of instancesOf(name))
+      if (instance !== UNCONFIGURED || !manifest.needsConfig) await setUp(name, plugin, session, instance);
   }
 
   async function setUp(
