@@ -46,7 +46,8 @@ export function createAssetHandler({ assets, access }: Pick<Services, "assets" |
     const file = assets.get(path);
     if (file && path !== "/index.html")
       return answer(request, file, path.startsWith("/assets/") ? FOR_EVER : "no-cache", 200);
-    const isPage = !NO_PAGE.test(path) && !path.slice(path.lastIndexOf("/")).includes(".");
+    const isPage =
+      !NO_PAGE.test(path) && !path.includes("..") && !path.slice(path.lastIndexOf("/")).includes(".");
     const shell = assets.get("/index.html");
     if ((isPage || path === "/index.html") && shell) {
       // The shell still comes, so that people see a page and not a wall; the status says that setup is over.

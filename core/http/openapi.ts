@@ -40,13 +40,8 @@ const MODELS = {
   Error: error,
 };
 
-const ERRORS: Record<number, string> = {
-  400: "The request does not fit",
-  401: "No valid credential",
-  403: "The role does not suffice, or a foreign page asked",
-  404: "There is no such thing",
-  429: "Too many requests; see Retry-After",
-};
+/** Statuses that every route may answer with; 403 where it asks who is calling. */
+const ERRORS = ["400", "401", "403", "404", "429"];
 
 let cached: { version: string; document: Promise<unknown> } | null = null;
 
@@ -73,19 +68,38 @@ async function build(version: string): Promise<unknown> {
   );
   for (const route of routes) describeOn(app as unknown as Elysia, route);
   const response = await app.handle(new Request("http://localhost/document/json"));
-  return response.json();
+  const document = (await response.json()) as Document;
+  for (const route of routes) describeMedia(document, route);
+  return document;
+}
+
+interface Document {
+  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+}
+
+const statusOf = ({ method, status }: Route) => status ?? (method === "WS" ? 101 : 200);
+const methodOf = ({ method }: Route) => (method === "WS" ? "GET" : method);
+
+/** Answers that are not JSON: the generator knows schemas only. */
+function describeMedia(document: Document, route: Route): void {
+  const { response, path } = route;
+  if (isSchema(response)) return;
+  const operation = document.paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[methodOf(route).toLowerCase()];
+  if (!operation) return;
+  operation.responses[statusOf(route)] = {
+    description: response.description,
+    content: { [response.mediaType]: { schema: { type: "string" } } },
+  };
 }
 
 function describeOn(app: Elysia, route: Route): void {
-  const { method, path, access, params, query, body, response, status = method === "WS" ? 101 : 200 } = route;
-  const errors = Object.entries(ERRORS).filter(([code]) => access !== "public" || code !== "403");
-  const responses: Record<string, unknown> = isSchema(response)
-    ? { [status]: modelName(response) ?? response }
-    : {};
-  for (const [code] of errors) responses[code] = "Error";
+  const { access, params, query, body, response } = route;
+  const responses: Record<string, unknown> = {};
+  if (isSchema(response)) responses[statusOf(route)] = modelName(response) ?? response;
+  for (const code of ERRORS) if (access !== "public" || code !== "403") responses[code] = "Error";
   app.route(
-    method === "WS" ? "GET" : method,
-    path,
+    methodOf(route),
+    route.path,
     (() => "") as never,
     {
       ...(params && { params }),
@@ -97,14 +111,6 @@ function describeOn(app: Elysia, route: Route): void {
         summary: route.summary,
         tags: route.tags,
         security: access === "public" ? [] : [{ key: [] }, { session: [] }],
-        ...(!isSchema(response) && {
-          responses: {
-            [status]: {
-              description: response.description,
-              content: { [response.mediaType]: { schema: { type: "string" } } },
-            },
-          },
-        }),
       },
     } as never,
   );

@@ -21,7 +21,6 @@ export type AuditKind =
   | "maintenance.added"
   | "maintenance.removed"
   | "entry.added"
-  | "evidence.read"
   | "ledger.exported"
   | "config.reloaded";
 

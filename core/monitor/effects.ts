@@ -35,16 +35,16 @@ export interface EffectsOptions {
 export function createEffects({ store, nodes, metrics, log, hub }: EffectsOptions): Effects {
   let touched = new Set<string>();
   let withProblems = new Set<string>();
-  /** By topic, then id: only the last state of an item in a batch is worth a patch. */
+  /** By topic, then key: of what shares a key only the last one in a batch is worth a patch. */
   let patches = new Map<Topic, Map<string, LiveItem>>();
   let history: Parameters<MetricsStore["append"]>[] = [];
 
   const counters: Effects["counters"] = { intents: {}, checkRuns: {}, lost: {} };
   const countUp = (table: Record<string, number>, key: string) => void (table[key] = (table[key] ?? 0) + 1);
 
-  function show(topic: Topic, item: LiveItem): void {
+  function show(topic: Topic, item: LiveItem, key = item.id): void {
     const items = patches.get(topic) ?? new Map<string, LiveItem>();
-    patches.set(topic, items.set(item.id, item));
+    patches.set(topic, items.set(key, item));
   }
   const shown = <Body>(node: string, body: Body) => ({ ...body, node, nodeName: nodes.nameOf(node) });
 
@@ -76,7 +76,8 @@ export function createEffects({ store, nodes, metrics, log, hub }: EffectsOption
     const before = store.intents.get(body.id, node)?.body.state;
     if (!store.intents.put(node, body)) return;
     if (body.state !== before) countUp(counters.intents, body.state);
-    show("intents", shown(node, body));
+    // Each step is shown: a repair that is allowed at once is proposed and approved within one batch.
+    show("intents", shown(node, body), `${body.id} ${body.state}`);
   }
 
   function reset(): void {

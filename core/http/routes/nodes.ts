@@ -17,6 +17,7 @@ const tags = ["nodes"];
 const params = z.strictObject({ id: nodeId });
 const HOUR_MS = 3_600_000;
 const LONGEST_RANGE_MS = 400 * 24 * HOUR_MS;
+const MAX_POINTS = 5000;
 
 function matches(
   node: NodeItem,
@@ -92,18 +93,19 @@ export const nodeRoutes = [
           "Series such as `fs_space:/var:fs.used_ratio`; * stands for anything. Without it: names only",
         ),
       resolution: z
-        .enum(["auto", "raw", "5m"])
+        .union([z.enum(["auto", "raw", "5m"]), z.coerce.number().int().min(1).max(86_400)])
         .optional()
-        .describe("auto (default): as reported for up to six hours, else five-minute means"),
+        .describe(
+          "Seconds between points, or auto (default): as reported for up to six hours, else 5m means",
+        ),
     }),
     response: z.strictObject({
       from: isoTime,
       to: isoTime,
-      resolution: z.enum(["raw", "5m"]).nullable().describe("null when no series was asked for"),
       names: z.array(z.string()).describe("All series of the node: check, target and metric"),
       series: z.array(
         z.strictObject({
-          name: z.string(),
+          series: z.string(),
           points: z
             .array(z.tuple([z.number(), z.number().nullable()]))
             .describe("Epoch ms and value; null is a gap"),
@@ -122,14 +124,15 @@ export const nodeRoutes = [
         throw routeErrors.range("query.from: must lie before query.to, at most 400 days");
       const patterns = [query.series ?? []].flat();
       const { metrics } = services.monitor;
-      const found =
-        patterns.length === 0 ? null : metrics.query(node, patterns, from, to, query.resolution ?? "auto");
+      const { resolution = "auto" } = query;
+      const step = typeof resolution === "number" ? resolution * 1000 : resolution;
+      if (typeof step === "number" && (to - from) / step > MAX_POINTS)
+        throw routeErrors.range(`query.resolution: gives more than ${MAX_POINTS} points; take a larger one`);
       return {
         from: toIso(from),
         to: toIso(to),
-        resolution: found?.resolution ?? null,
         names: metrics.seriesOf(node),
-        series: found?.series ?? [],
+        series: patterns.length === 0 ? [] : metrics.query(node, patterns, from, to, step),
       };
     },
   }),
