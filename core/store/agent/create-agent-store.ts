@@ -1,7 +1,7 @@
 /** Puts the repositories of agent.db together. */
 import { dirname, join } from "node:path";
-import { openConnection } from "../connection.ts";
-import type { AgentStore } from "./agent-store.ts";
+import { type Connection, openConnection } from "../connection.ts";
+import type { AgentStore, LedgerRepository } from "./agent-store.ts";
 import { createAttempts, createBreakers } from "./attempts.repository.ts";
 import { createCheckpointLog } from "./checkpoint-log.ts";
 import { createEvidence } from "./evidence.repository.ts";
@@ -41,7 +41,7 @@ export function createAgentStore(path: string, options: AgentStoreOptions): Agen
     keepBackups: options.keepBackups,
   });
   const logPath = path === ":memory:" ? null : join(dirname(path), "checkpoints.log");
-  const ledger = createLedger(connection, { ...options, log: createCheckpointLog(logPath) });
+  const ledger = openLedger(connection, options, logPath);
   const newId = options.newId ?? (() => Bun.randomUUIDv7());
   return {
     transaction: connection.transaction,
@@ -61,4 +61,17 @@ export function createAgentStore(path: string, options: AgentStoreOptions): Agen
     prune: createPrune(connection, newId, options.now),
     close: connection.close,
   };
+}
+
+function openLedger(
+  connection: Connection,
+  options: AgentStoreOptions,
+  logPath: string | null,
+): LedgerRepository {
+  try {
+    return createLedger(connection, { ...options, log: createCheckpointLog(logPath) });
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }

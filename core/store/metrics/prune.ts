@@ -4,7 +4,8 @@ import { usedBytes } from "../sqlite.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { MetricsOptions, MetricsStore } from "./metrics-store.ts";
 import { BUCKET_MS } from "./rollup.ts";
-import { CHAIN_MS, type Writer } from "./writer.ts";
+import { CHAIN_MS } from "./rows.ts";
+import type { Writer } from "./writer.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -3,7 +3,8 @@ import type { Connection } from "../connection.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { MetricSeries, MetricsOptions, MetricsStore, Resolution } from "./metrics-store.ts";
 import { BUCKET_MS, type Cell, decodeBucket } from "./rollup.ts";
-import { readRaw, type Writer } from "./writer.ts";
+import { readRaw } from "./rows.ts";
+import type { Writer } from "./writer.ts";
 
 const AUTO_RAW_SPAN_MS = 6 * 3_600_000;
 

@@ -4,10 +4,9 @@ import { Chain, type Sample } from "./chain.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { MetricsOptions } from "./metrics-store.ts";
 import { NodeSeries } from "./node-series.ts";
-import { BUCKET_MS, bucketOf, decodeBucket, encodeBucket, type SeriesCell } from "./rollup.ts";
+import { BUCKET_MS, bucketOf, type SeriesCell } from "./rollup.ts";
+import { CHAIN_MS, loadBucket, newestIn, readRaw, storeBucket } from "./rows.ts";
 
-/** A chain ends after this time, so that a reader needs no more rows than these before the first one it wants. */
-export const CHAIN_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
 
 interface NodeState {
@@ -196,40 +195,6 @@ function turnBucket(connection: Connection, state: NodeState, next: number | nul
   connection.run("UPDATE nodes SET open_bucket = ? WHERE id = ?", next, state.id);
 }
 
-function newestIn(connection: Connection, node: number, bucket: number): number {
-  const row = connection.get<{ at: number | null }>(
-    "SELECT max(at) AS at FROM raw WHERE node = ? AND at >= ? AND at < ?",
-    node,
-    bucket,
-    bucket + BUCKET_MS,
-  );
-  return row?.at ?? 0;
-}
-
-function storeBucket(
-  connection: Connection,
-  node: number,
-  bucket: number,
-  cells: readonly SeriesCell[],
-): void {
-  if (cells.length === 0) return;
-  connection.run(
-    "INSERT OR REPLACE INTO rollup (node, bucket, cells) VALUES (?, ?, ?)",
-    node,
-    bucket,
-    encodeBucket(cells),
-  );
-}
-
-function loadBucket(connection: Connection, series: NodeSeries, node: number, bucket: number): void {
-  const row = connection.get<{ cells: Uint8Array }>(
-    "SELECT cells FROM rollup WHERE node = ? AND bucket = ?",
-    node,
-    bucket,
-  );
-  if (row !== null) for (const [id, cell] of decodeBucket(row.cells, null)) series.put(id, cell);
-}
-
 /** After a restart the bucket that was open is made again from its raw rows; if they are gone, from what was stored. */
 function loadState(connection: Connection, id: number): NodeState {
   const row = connection.get<{ bucket: number | null; known: number }>(
@@ -258,30 +223,4 @@ function loadState(connection: Connection, id: number): NodeState {
     known: row?.known ?? 0,
     usedAt: 0,
   };
-}
-
-/** Reports between two times, ascending. */
-export function readRaw(
-  connection: Connection,
-  node: number,
-  from: number,
-  to: number,
-): { at: number; samples: Sample[] }[] {
-  const rows = connection.all<{ at: number; chain: number; samples: Uint8Array }>(
-    "SELECT at, chain, samples FROM raw WHERE node = ? AND at > ? AND at <= ? ORDER BY at",
-    node,
-    from - CHAIN_MS,
-    to,
-  );
-  const decoders = new Map<number, Chain>();
-  const reports: { at: number; samples: Sample[] }[] = [];
-  for (const row of rows) {
-    // The beginning of this chain lies before the rows that were read, and so do all of its rows that are wanted.
-    if (row.chain <= from - CHAIN_MS) continue;
-    const decoder = decoders.get(row.chain) ?? new Chain();
-    decoders.set(row.chain, decoder);
-    const samples = decoder.decode(row.samples);
-    if (row.at >= from) reports.push({ at: row.at, samples });
-  }
-  return reports;
 }
