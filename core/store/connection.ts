@@ -141,7 +141,8 @@ export function openConnection(
       guarded((handle) => (prepared(handle, sql).get(...bindings) ?? null) as T | null),
     all: <T>(sql: string, ...bindings: Binding[]) =>
       guarded((handle) => prepared(handle, sql).all(...bindings) as T[]),
-    values: (sql, ...bindings) => guarded((handle) => prepared(handle, sql).values(...bindings) as unknown[][]),
+    values: (sql, ...bindings) =>
+      guarded((handle) => prepared(handle, sql).values(...bindings) as unknown[][]),
     run: (sql, ...bindings) => guarded((handle) => prepared(handle, sql).run(...bindings).changes),
     transaction: (work) => (depth > 0 ? inner(work) : outer(work)),
     afterCommit: (run) => {
