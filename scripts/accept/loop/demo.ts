@@ -20,6 +20,13 @@ export const demoService = (port: number) => ({
   confirm: "3s",
 });
 
+/** Budgets wide enough for many kills in a row; every one of them is a documented key. */
+export const WIDE_BUDGETS = {
+  engine: { flap_start: 1 },
+  verify: { stable: "1s", watch: "0s", interval: "250ms" },
+  breaker: { attempts: 1000, waits: ["0s"] },
+  policy: { cooldown: "0s", healed_count: 1000, max_per_hour: 1000 },
+};
 /** Whether the web server answers with 200. */
 export async function answers(port: number): Promise<boolean> {
   try {
