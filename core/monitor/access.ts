@@ -3,7 +3,7 @@
  * sessions and limits are here. Refusals never say which part was wrong.
  */
 import { type AuthDirectory, type AuthProvider, type Clock, defineErrors, type Principal } from "cortex";
-import type { UserRow } from "../store/monitor/schema.ts";
+import type { KeyRow, UserRow } from "../store/monitor/schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { actorOf, type Audit, createAudit } from "./audit.ts";
@@ -68,14 +68,25 @@ export function createAccess(deps: AccessDeps): Access {
   const guard = createLoginGuard(clock, repository.lockouts);
   const sessions = createSessions(clock, repository, deps.sessionLimits, newId);
   const listeners = new Set<() => void>();
-  const revoked = () => listeners.forEach((listener) => listener());
+  const revoked = () => {
+    knownKeys.clear();
+    for (const listener of listeners) listener();
+  };
   const accounts = createAccounts({ clock, store, providers, newId, audit, revoked });
   const keysUsed = new Map<string, number>();
+  /** Keys as stored, for nodes that show theirs with every message; emptied whenever a door is closed. */
+  const knownKeys = new Map<string, KeyRow>();
+  function keyOf(id: string): KeyRow | null {
+    const key = knownKeys.get(id) ?? repository.keys.get(id);
+    // Only keys that exist: guesses must not fill the memory.
+    if (key !== null) knownKeys.set(id, key);
+    return key;
+  }
 
   const directory: AuthDirectory = {
     userByName: (name) => repository.users.byName(name),
     keyById(id) {
-      const key = repository.keys.get(id);
+      const key = keyOf(id);
       return key === null || (key.expiresAt !== null && key.expiresAt <= clock.now()) ? null : key;
     },
   };

@@ -10,7 +10,7 @@ import type { Hub, LiveItem, Topic } from "./hub.ts";
 import type { Message } from "./ingest.ts";
 import type { ReportItem } from "./items.ts";
 import type { Nodes } from "./nodes.ts";
-import { countResults, samplesOf } from "./results.ts";
+import { samplesOf } from "./results.ts";
 
 export interface Effects {
   begin(): void;
@@ -61,7 +61,7 @@ export function createEffects({ store, nodes, metrics, log, hub }: EffectsOption
     for (const run of body.inspections) inspection(node, run);
     const item: ReportItem = {
       id: node,
-      ...shown(node, { at: body.at, results: countResults(body.results) }),
+      ...shown(node, { at: body.at, results: nodes.resultsOf(node) }),
     };
     show("reports", item);
   }

@@ -4,7 +4,7 @@
  * for ever; what can't be understood is kept aside and counts as handled, so that it never blocks what follows.
  */
 import { type Clock, CortexError, isCortexError, type Log, messageOf } from "cortex";
-import * as z from "zod";
+import type * as z from "zod";
 import { addSeq, type SeqRanges } from "../store/monitor/inbox.repository.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { type Envelope, envelope, type MessageType } from "../wire/envelope.ts";

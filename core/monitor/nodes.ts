@@ -3,7 +3,8 @@
  * state that follows from it. Silence is measured on the monotonic clock, so that a clock step makes nobody late.
  */
 import type { Clock } from "cortex";
-import type { NodeSummaryRow } from "../store/monitor/nodes.repository.ts";
+import type { NodeResults } from "../store/monitor/nodes.repository.ts";
+import type { NodeRow } from "../store/monitor/schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { InventoryBody } from "../wire/inventory.ts";
 import type { HeartbeatBody, ReportBody, WireResult } from "../wire/report.ts";
@@ -32,7 +33,7 @@ export interface NodesOptions {
 }
 
 interface KnownNode {
-  row: NodeSummaryRow;
+  row: NodeRow;
   /** Monotonic ms of the last sign of life. */
   heardAt: number;
   openProblems: { warning: number; critical: number };
@@ -40,6 +41,8 @@ interface KnownNode {
   metrics: NodeItem["metrics"];
 }
 
+/** About 20 KB each. */
+const RECENT_NODES = 500;
 const NO_RESULTS: NodeItem["results"] = { ok: 0, warning: 0, critical: 0, unknown: 0 };
 
 export type Nodes = ReturnType<typeof createNodes>;
@@ -59,6 +62,18 @@ export function createNodes(options: NodesOptions) {
       results: results ? countResults(results) : NO_RESULTS,
       metrics: results ? metersOf(results) : {},
     });
+  }
+
+  /** Results of nodes that reported lately; the others are read when they are asked for. */
+  const recent = new Map<string, NodeResults>();
+  const unsaved = new Set<string>();
+  const resultsFor = (id: string): NodeResults =>
+    recent.get(id) ?? store.nodes.results(id) ?? { results: [], skipped: [] };
+  function remember(id: string, results: NodeResults): void {
+    recent.delete(id);
+    recent.set(id, results);
+    const oldest = recent.keys().next().value!;
+    if (recent.size > RECENT_NODES && !unsaved.has(oldest)) recent.delete(oldest);
   }
 
   const stateOf = ({ row, openProblems }: KnownNode): NodeState =>
@@ -133,6 +148,7 @@ export function createNodes(options: NodesOptions) {
     has: (id: string) => known.has(id),
     ids: () => [...known.keys()],
     nameOf: (id: string) => known.get(id)?.row.name ?? id,
+    resultsOf: (id: string) => known.get(id)?.results ?? NO_RESULTS,
     item(id: string): NodeItem | null {
       const node = known.get(id);
       return node ? item(node) : null;
@@ -163,12 +179,12 @@ export function createNodes(options: NodesOptions) {
     detail(id: string): NodeDetail | null {
       const node = known.get(id);
       if (!node) return null;
-      const stored = store.nodes.results(id);
+      const stored = resultsFor(id);
       return {
         ...item(node),
         bootId: node.row.facts?.bootId ?? null,
-        latest: stored?.results ?? [],
-        skipped: stored?.skipped ?? [],
+        latest: stored.results,
+        skipped: stored.skipped,
         maintenance: maintenance(id),
       };
     },
@@ -195,10 +211,9 @@ export function createNodes(options: NodesOptions) {
       if (late) return;
       row.reportPos = Math.max(row.reportPos, position);
       row.lastReportAt = at;
-      const stored = store.nodes.results(id);
-      if (stored === null) store.nodes.put(row);
-      const merged: WireResult[] = mergeResults(stored?.results ?? [], body.results);
-      store.nodes.putResults(id, merged, body.skipped);
+      const merged: WireResult[] = mergeResults(resultsFor(id).results, body.results);
+      remember(id, { results: merged, skipped: body.skipped });
+      unsaved.add(id);
       node.results = countResults(merged);
       node.metrics = metersOf(merged);
     },
@@ -224,9 +239,12 @@ export function createNodes(options: NodesOptions) {
       node.openProblems = store.problems.degrading(id);
       options.onChange(id, true);
     },
+    /** Write what changed of a node; once per transaction, however many messages it brought. */
     save(id: string): void {
       const node = known.get(id);
-      if (node) store.nodes.put(node.row);
+      if (!node) return;
+      store.nodes.put(node.row);
+      if (unsaved.delete(id)) store.nodes.putResults(id, resultsFor(id));
     },
     /** Who has been silent for too long; returns the nodes whose state changed. */
     judgeSilence(): string[] {
@@ -258,7 +276,7 @@ function worstOf({ row, openProblems }: KnownNode): NodeItem["worst"] {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function newRow(id: string, now: number): NodeSummaryRow {
+function newRow(id: string, now: number): NodeRow {
   return {
     id,
     name: id,

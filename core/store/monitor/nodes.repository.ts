@@ -1,7 +1,7 @@
 /** Nodes and what they have: facts, newest results, checks, repairs, plugins, runs of checks. */
-import { and, asc, eq, getTableColumns, gt, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, or, sql } from "drizzle-orm";
 import type { WireCheck, WirePlugin, WireRepair } from "../../wire/inventory.ts";
-import type { InspectionBody, WireResult } from "../../wire/report.ts";
+import type { InspectionBody, ReportBody, WireResult } from "../../wire/report.ts";
 import {
   afterCursor,
   decodeCursor,
@@ -13,22 +13,23 @@ import {
   toPage,
 } from "./page.ts";
 import type { NodeItem } from "./problems.repository.ts";
-import { inspections, inventory, type NodeRow, nodes } from "./schema.ts";
+import { inspections, inventory, nodeResults, type NodeRow, nodes } from "./schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
-export type NodeSummaryRow = Omit<NodeRow, "results" | "skipped">;
+export interface NodeResults {
+  results: WireResult[];
+  skipped: ReportBody["skipped"];
+}
 
 export interface NodesRepository {
-  /** Everything but the results, which are read one node at a time. */
-  all(): NodeSummaryRow[];
-  put(row: NodeSummaryRow): void;
-  results(id: string): Pick<NodeRow, "results" | "skipped"> | null;
-  putResults(id: string, results: WireResult[], skipped: NonNullable<NodeRow["skipped"]>): void;
+  all(): NodeRow[];
+  put(row: NodeRow): void;
+  results(id: string): NodeResults | null;
+  putResults(id: string, results: NodeResults): void;
 }
 
 export function createNodesRepository(db: MonitorDatabase): NodesRepository {
   const value = sql.placeholder;
-  const { results: _results, skipped: _skipped, ...summary } = getTableColumns(nodes);
   const upsert = db
     .insert(nodes)
     .values({
@@ -66,23 +67,24 @@ export function createNodesRepository(db: MonitorDatabase): NodesRepository {
     })
     .prepare();
   const readResults = db
-    .select({ results: nodes.results, skipped: nodes.skipped })
-    .from(nodes)
-    .where(eq(nodes.id, value("id")))
+    .select({ results: nodeResults.results, skipped: nodeResults.skipped })
+    .from(nodeResults)
+    .where(eq(nodeResults.nodeId, value("id")))
     .prepare();
   const writeResults = db
-    .update(nodes)
-    .set({ results: sql`${value("results")}`, skipped: sql`${value("skipped")}` })
-    .where(eq(nodes.id, value("id")))
+    .insert(nodeResults)
+    .values({ nodeId: value("id"), results: value("results"), skipped: value("skipped") })
+    .onConflictDoUpdate({
+      target: nodeResults.nodeId,
+      set: { results: sql`excluded.results`, skipped: sql`excluded.skipped` },
+    })
     .prepare();
 
   return {
-    all: () => db.select(summary).from(nodes).all(),
+    all: () => db.select().from(nodes).all(),
     put: (row) => void upsert.run(row),
     results: (id) => readResults.get({ id }) ?? null,
-    putResults(id, results, skipped) {
-      writeResults.run({ id, results: JSON.stringify(results), skipped: JSON.stringify(skipped) });
-    },
+    putResults: (id, { results, skipped }) => void writeResults.run({ id, results, skipped }),
   };
 }
 

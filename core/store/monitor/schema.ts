@@ -30,10 +30,15 @@ export const nodes = sqliteTable("nodes", {
   inventoryPos: integer("inventory_pos").notNull(),
   /** Newest inventory without its lists (those are rows of `inventory`). */
   facts: text("facts", { mode: "json" }).$type<NodeFactsRow>(),
-  /** Newest result per (check, instance, target). */
-  results: text("results", { mode: "json" }).$type<WireResult[]>(),
-  skipped: text("skipped", { mode: "json" }).$type<ReportBody["skipped"]>(),
 });
+
+/** Newest result per (check, instance, target); apart from `nodes`, whose rows change with every heartbeat. */
+export const nodeResults = sqliteTable("node_results", {
+  nodeId: text("node_id").primaryKey(),
+  results: text("results", { mode: "json" }).$type<WireResult[]>().notNull(),
+  skipped: text("skipped", { mode: "json" }).$type<ReportBody["skipped"]>().notNull(),
+});
+
 export type NodeFactsRow = Omit<InventoryBody, "checks" | "repairs" | "plugins">;
 export type NodeRow = typeof nodes.$inferSelect;
 
