@@ -48,6 +48,8 @@ export const JSON_HEADERS: Record<string, string> = {
 
 /** Add what is missing; what a route set on purpose (its own caching, its own policy) stays. */
 export function withSecurityHeaders(response: Response): Response {
+  // All of them are set together, and this one by nobody else.
+  if (response.headers.has("permissions-policy")) return response;
   for (const name in SECURITY_HEADERS)
     if (!response.headers.has(name)) response.headers.set(name, SECURITY_HEADERS[name]!);
   return response;

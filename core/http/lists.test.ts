@@ -183,6 +183,7 @@ test("commands go to the node by name and typed parameters, with who asked", asy
   const post = async (path: string, body: unknown) =>
     (await api.send("POST", `/api/v1/${path}`, { key, body })).status;
   expect(await post("checks/http~shop/run", {})).toBe(202);
+  expect(await post("checks/http/run", {})).toBe(202);
   expect(await post("checks/fs_space/pause", { node: NODE_B })).toBe(200);
   expect(await post("checks/no_such/run", {})).toBe(404);
   expect(await post("inspections", {})).toBe(400);
@@ -190,6 +191,7 @@ test("commands go to the node by name and typed parameters, with who asked", asy
   expect(await post("inspections", { node: `n_${"c".repeat(26)}` })).toBe(404);
   const actor = "key:admin-key";
   expect(a.commands).toEqual([
+    { type: "inspect", check: "http/shop", actor },
     { type: "inspect", check: "http/shop", actor },
     { type: "inspect", check: null, actor },
   ]);
@@ -247,6 +249,27 @@ test("verification names the first broken link of any chain", async () => {
   expect(all.json).toMatchObject({ ok: false, firstBroken: fault });
   const one = await api.send("GET", `/api/v1/intents/verify?node=${NODE_A}`, { key });
   expect(one.json).toMatchObject({ ok: true, entries: 5, firstBroken: null });
+});
+
+test("a node that rewrote or cut its chain is betrayed by the head it signed before", async () => {
+  const { api, key, a } = await createFleet();
+  const at = iso(api.clock.now());
+  const head = { origin: NODE_A, size: 5, head: "a".repeat(64), at, signature: "s" };
+  await a.tell({ type: "checkpoint", body: head });
+  const verify = async (entries: number, hash: string) => {
+    api.connect(NODE_A, (command) =>
+      command.type === "ledger.verify"
+        ? { ok: true, data: { ok: true, entries, firstBroken: null } }
+        : { ok: true, data: { entries: [{ seq: 5, hash }] } },
+    );
+    return (await api.send("GET", `/api/v1/intents/verify?node=${NODE_A}`, { key })).json;
+  };
+  expect(await verify(9, head.head)).toMatchObject({ ok: true, firstBroken: null });
+  expect(await verify(9, "b".repeat(64))).toMatchObject({
+    ok: false,
+    firstBroken: { origin: NODE_A, seq: 5 },
+  });
+  expect(await verify(3, head.head)).toMatchObject({ ok: false, firstBroken: { origin: NODE_A, seq: 4 } });
 });
 
 test("runs of checks are listed with duration and outcome", async () => {

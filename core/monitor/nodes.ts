@@ -37,8 +37,6 @@ interface KnownNode {
   /** Monotonic ms of the last sign of life. */
   heardAt: number;
   openProblems: { warning: number; critical: number };
-  results: NodeItem["results"];
-  metrics: NodeItem["metrics"];
 }
 
 /** About 20 KB each. */
@@ -52,16 +50,16 @@ export function createNodes(options: NodesOptions) {
   const known = new Map<string, KnownNode>();
   let sorted: KnownNode[] | null = null;
 
+  const openAtStart = new Map<string, { warning: number; critical: number }>();
+  for (const { nodeId, severity, count } of store.problems.openCounts()) {
+    const open = openAtStart.get(nodeId) ?? { warning: 0, critical: 0 };
+    if (severity === "warning" || severity === "critical") open[severity] += count;
+    openAtStart.set(nodeId, open);
+  }
   // Everybody starts with full grace: that the Monitor was away says nothing about its nodes.
   for (const row of store.nodes.all()) {
-    const { results } = store.nodes.results(row.id) ?? {};
-    known.set(row.id, {
-      row,
-      heardAt: clock.monotonic(),
-      openProblems: store.problems.degrading(row.id),
-      results: results ? countResults(results) : NO_RESULTS,
-      metrics: results ? metersOf(results) : {},
-    });
+    const openProblems = openAtStart.get(row.id) ?? { warning: 0, critical: 0 };
+    known.set(row.id, { row, heardAt: clock.monotonic(), openProblems });
   }
 
   /** Results of nodes that reported lately; the others are read when they are asked for. */
@@ -90,8 +88,6 @@ export function createNodes(options: NodesOptions) {
         row: newRow(id, now),
         heardAt: clock.monotonic(),
         openProblems: { warning: 0, critical: 0 },
-        results: NO_RESULTS,
-        metrics: {},
       };
       known.set(id, created);
       sorted = null;
@@ -130,8 +126,8 @@ export function createNodes(options: NodesOptions) {
       openProblems: node.openProblems.warning + node.openProblems.critical,
       problems: node.openProblems,
       worst: worstOf(node),
-      results: node.results,
-      metrics: node.metrics,
+      results: row.summary?.results ?? NO_RESULTS,
+      metrics: row.summary?.metrics ?? {},
       spooled: row.spooled,
       firstSeenAt: toIso(row.firstSeenAt),
       lastSeenAt: toIso(row.lastSeenAt),
@@ -148,7 +144,7 @@ export function createNodes(options: NodesOptions) {
     has: (id: string) => known.has(id),
     ids: () => [...known.keys()],
     nameOf: (id: string) => known.get(id)?.row.name ?? id,
-    resultsOf: (id: string) => known.get(id)?.results ?? NO_RESULTS,
+    resultsOf: (id: string) => known.get(id)?.row.summary?.results ?? NO_RESULTS,
     item(id: string): NodeItem | null {
       const node = known.get(id);
       return node ? item(node) : null;
@@ -203,8 +199,7 @@ export function createNodes(options: NodesOptions) {
     },
     /** Newest results, merged over what the checks that did not run again said before. */
     report(id: string, body: ReportBody, position: number): void {
-      const node = heard(id);
-      const { row } = node;
+      const { row } = heard(id);
       const at = Date.parse(body.at);
       const late =
         position === 0 ? row.lastReportAt !== null && at < row.lastReportAt : position < row.reportPos;
@@ -214,8 +209,7 @@ export function createNodes(options: NodesOptions) {
       const merged: WireResult[] = mergeResults(resultsFor(id).results, body.results);
       remember(id, { results: merged, skipped: body.skipped });
       unsaved.add(id);
-      node.results = countResults(merged);
-      node.metrics = metersOf(merged);
+      row.summary = { results: countResults(merged), metrics: metersOf(merged) };
     },
     inventory(id: string, body: InventoryBody, position: number): boolean {
       const { row } = heard(id);
@@ -292,5 +286,6 @@ function newRow(id: string, now: number): NodeRow {
     reportPos: 0,
     inventoryPos: 0,
     facts: null,
+    summary: null,
   };
 }

@@ -30,24 +30,31 @@ const body = z.strictObject({
 });
 const query = z.strictObject({ ...pageQuery, node: nodeQuery, id: text("Id") });
 
-/** Nodes that have the check, each with the id under which it knows it. */
-function holders(
-  services: Services,
-  id: string,
-  node: string | undefined,
-): { node: string; check: string }[] {
+interface Holder {
+  node: string;
+  /** Id under which this node knows the check. */
+  check: string;
+}
+
+/** Nodes that have the check. A name without its instance stands for all instances. */
+function holders(services: Services, id: string, node: string | undefined): Holder[] {
   const { monitor } = services;
   if (node !== undefined) requiredNode(services, node);
-  const found = [id, id.replace("~", "/")].flatMap(
-    (name) => monitor.store.inventory.find({ kind: "check", id: name, node, limit: 10_000 }).items,
-  );
-  const known = [
-    ...new Map(found.map((row) => [row.nodeId, { node: row.nodeId, check: row.body.id }])).values(),
-  ];
+  const find = (exact?: string) =>
+    monitor.store.inventory
+      .find({ kind: "check", id: exact, node, limit: EVERY })
+      .items.map((row) => ({ node: row.nodeId, check: row.body.id, name: row.body.name }));
+  let known: (Holder & { name: string })[] = [...find(id), ...find(id.replace("~", "/"))];
+  if (known.length === 0) known = find().filter((one) => one.name === id);
   if (known.length === 0)
     throw routeErrors.not_found("no node has a check of this id; see the list of checks");
-  return node === undefined ? known.filter((one) => monitor.nodes.item(one.node)?.connected === true) : known;
+  const unique = [...new Map(known.map((one) => [`${one.node} ${one.check}`, one])).values()];
+  return node === undefined
+    ? unique.filter((one) => monitor.nodes.item(one.node)?.connected === true)
+    : unique;
 }
+
+const EVERY = 1_000_000;
 
 async function tell(
   services: Services,

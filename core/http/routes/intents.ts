@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { INTENT_STATES } from "../../domain/intent.ts";
 import { intentItem, withNode } from "../../monitor/items.ts";
+import { ledgerFault, verifyChains } from "../../monitor/verify.ts";
 import { nodeId, uuid } from "../../wire/envelope.ts";
 import { defineRoute, OPERATORS, VIEWERS } from "../route.ts";
 import {
@@ -21,13 +22,11 @@ import {
 const tags = ["intents"];
 const DAY_MS = 86_400_000;
 
-const fault = z.strictObject({ origin: z.string(), seq: z.number().int(), reason: z.string() });
 const verification = z.strictObject({
   ok: z.boolean(),
   entries: z.number().int().nonnegative().describe("Entries that were hashed again, over all chains"),
-  firstBroken: fault.nullable().describe("First broken link found; null when every chain holds"),
+  firstBroken: ledgerFault.nullable().describe("First broken link found; null when every chain holds"),
 });
-type Verification = z.infer<typeof verification>;
 
 const filters = {
   state: listOf(INTENT_STATES, "State"),
@@ -42,11 +41,6 @@ const filters = {
   since: timeQuery("Created at or after"),
   until: timeQuery("Created at or before"),
 };
-
-const nodeVerification = z.object({
-  entries: z.number(),
-  firstBroken: fault.nullable().optional(),
-});
 
 export const intentRoutes = [
   defineRoute({
@@ -128,28 +122,12 @@ export const intentRoutes = [
     tags,
     query: z.strictObject({ node: nodeQuery }),
     response: verification,
-    async handler({ services, principal, query }) {
-      const { monitor } = services;
-      const found: Verification[] = [];
-      if (query.node === undefined) {
-        const { entries, fault: broken } = monitor.store.ledger.verify();
-        found.push({ ok: broken === null, entries, firstBroken: broken });
-      }
-      const nodes =
-        query.node === undefined
-          ? monitor.nodes.items().filter((node) => node.connected)
-          : [{ id: requiredNode(services, query.node) }];
-      for (const { id } of nodes) {
-        const data = await ask(services, id, { type: "ledger.verify", actor: actor(principal) });
-        const { entries, firstBroken } = nodeVerification.parse(data);
-        found.push({ ok: !firstBroken, entries, firstBroken: firstBroken ?? null });
-      }
-      return {
-        ok: found.every((one) => one.ok),
-        entries: found.reduce((sum, one) => sum + one.entries, 0),
-        firstBroken: found.find((one) => !one.ok)?.firstBroken ?? null,
-      };
-    },
+    handler: ({ services, principal, query }) =>
+      verifyChains(
+        services.monitor,
+        actor(principal),
+        query.node === undefined ? undefined : requiredNode(services, query.node),
+      ),
   }),
   defineRoute({
     method: "GET",

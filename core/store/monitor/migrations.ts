@@ -9,7 +9,7 @@ CREATE TABLE nodes (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, first_seen_at INTEGER NOT NULL,
   last_seen_at INTEGER NOT NULL, last_report_at INTEGER, repairs INTEGER, uptime_seconds REAL, spooled INTEGER,
   version TEXT, heartbeat_pos INTEGER NOT NULL, report_pos INTEGER NOT NULL, inventory_pos INTEGER NOT NULL,
-  facts TEXT
+  facts TEXT, summary TEXT
 ) STRICT;
 CREATE TABLE node_results (node_id TEXT PRIMARY KEY, results TEXT NOT NULL, skipped TEXT NOT NULL) STRICT;
 CREATE TABLE problems (

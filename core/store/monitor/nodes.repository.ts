@@ -47,6 +47,7 @@ export function createNodesRepository(db: MonitorDatabase): NodesRepository {
       reportPos: value("reportPos"),
       inventoryPos: value("inventoryPos"),
       facts: value("facts"),
+      summary: value("summary"),
     })
     .onConflictDoUpdate({
       target: nodes.id,
@@ -63,6 +64,7 @@ export function createNodesRepository(db: MonitorDatabase): NodesRepository {
         reportPos: sql`excluded.report_pos`,
         inventoryPos: sql`excluded.inventory_pos`,
         facts: sql`excluded.facts`,
+        summary: sql`excluded.summary`,
       },
     })
     .prepare();

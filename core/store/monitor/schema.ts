@@ -30,6 +30,8 @@ export const nodes = sqliteTable("nodes", {
   inventoryPos: integer("inventory_pos").notNull(),
   /** Newest inventory without its lists (those are rows of `inventory`). */
   facts: text("facts", { mode: "json" }).$type<NodeFactsRow>(),
+  /** What lists show of the newest results, so that a start need not read them all. */
+  summary: text("summary", { mode: "json" }).$type<NodeSummary>(),
 });
 
 /** Newest result per (check, instance, target); apart from `nodes`, whose rows change with every heartbeat. */
@@ -39,6 +41,10 @@ export const nodeResults = sqliteTable("node_results", {
   skipped: text("skipped", { mode: "json" }).$type<ReportBody["skipped"]>().notNull(),
 });
 
+export interface NodeSummary {
+  results: Record<WireResult["status"], number>;
+  metrics: { cpuRatio?: number; memoryRatio?: number; diskRatio?: number };
+}
 export type NodeFactsRow = Omit<InventoryBody, "checks" | "repairs" | "plugins">;
 export type NodeRow = typeof nodes.$inferSelect;
 
