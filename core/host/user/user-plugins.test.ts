@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PluginInstance } from "../../config/schema.ts";
@@ -10,6 +10,7 @@ import { createUserPlugins, type UserPlugins } from "./user-plugins.ts";
 
 let dir = "";
 let plugins: UserPlugins | null = null;
+let clock = createTestClock();
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "cortex-user-plugins-"));
 });
@@ -37,7 +38,8 @@ async function started({ needsConfig = false, instances = [] as PluginInstance[]
   writeFileSync(script, CHILD(needsConfig));
   mkdirSync(join(dir, "plugins", "mine"), { recursive: true, mode: 0o700 });
   writeFileSync(join(dir, "plugins", "mine", "index.ts"), "", { mode: 0o600 });
-  const context = createTestContext({ plugin: "mine", clock: createTestClock() });
+  clock = createTestClock();
+  const context = createTestContext({ plugin: "mine", clock });
   plugins = createUserPlugins({
     dir: join(dir, "plugins"),
     childArgv: [process.execPath, script],
@@ -78,4 +80,18 @@ test("one that is switched off gets no instance, and one that needs configuratio
   expect(await started({ instances: [instance("default", {}, false)] })).toEqual(none);
   await plugins?.stop();
   expect(await started({ needsConfig: true })).toEqual(none);
+});
+
+test("rights are looked at again: what others can write stops, and starts when they can't any more", async () => {
+  expect(await started()).toMatchObject([{ state: "running" }]);
+  const file = join(dir, "plugins", "mine", "index.ts");
+  for (const [mode, state, reason] of [
+    [0o666, "broken", `others can write ${file}; run: chmod go-w ${file}`],
+    [0o600, "running", null],
+  ] as const) {
+    chmodSync(file, mode);
+    await clock.advance(2000);
+    await plugins?.apply([]);
+    expect(plugins?.statuses()).toMatchObject([{ state, reason }]);
+  }
 });

@@ -90,7 +90,9 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     for (const [name, plugin] of loaded) {
       const folder = folders.get(name);
       const configured = JSON.stringify(instancesOf(name));
-      if (folder?.signature === plugin.folder.signature && configured === plugin.configured) continue;
+      const isSame =
+        folder?.signature === plugin.folder.signature && folder.refused === plugin.folder.refused;
+      if (isSame && configured === plugin.configured) continue;
       unload(plugin);
       loaded.delete(name);
       deps.events.changed();
