@@ -39,6 +39,8 @@ export interface OwnedRig extends Rig {
 }
 
 const TAIL_LINES = 40;
+/** A scenario may start many; the last ones are those it failed on. */
+const LAST_DAEMONS = 3;
 
 export interface RigOptions {
   label: string;
@@ -103,6 +105,7 @@ export function createRig(options: RigOptions): OwnedRig {
     atEnd: (work) => void endings.push(work),
     details: () =>
       daemons
+        .slice(-LAST_DAEMONS)
         .map((cortex) => `stderr of Cortex at ${cortex.url}, its last lines:\n${tail(cortex.stderr())}`)
         .join("\n"),
     async dispose() {
