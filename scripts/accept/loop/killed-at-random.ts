@@ -20,9 +20,9 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.Sim
 
 /** Moments to aim at: from the first sight of this state on, a random time of up to so many ms. */
 const AIMS = [
-  { state: "proposed", upToMs: 60, hits: ["none", "proposed", "approved"] },
-  { state: "executing", upToMs: 400, hits: ["executing"] },
-  { state: "verifying", upToMs: 900, hits: ["verifying"] },
+  { state: "proposed", upToMs: 15 },
+  { state: "executing", upToMs: 400 },
+  { state: "verifying", upToMs: 900 },
 ] as const;
 type Aim = (typeof AIMS)[number];
 
@@ -192,9 +192,6 @@ async function round(
   return state;
 }
 
-const hits = (histogram: Record<string, number>, aim: Aim) =>
-  aim.hits.reduce((sum, state) => sum + (histogram[state] ?? 0), 0);
-
 const isService = (pid: number, program: string) =>
   readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(`${program}\0`);
 
@@ -206,9 +203,10 @@ async function killedAtRandom(rig: Rig, begin: typeof cortexAt): Promise<string>
   const program = rig.file("service.py", PROGRAM);
   const histogram: Record<string, number> = {};
   for (let number = 0; number < rounds; number += 1) {
-    // What was hit least so far is aimed at next; a quarter of the kills go anywhere.
-    const least = AIMS.toSorted((a, b) => hits(histogram, a) - hits(histogram, b))[0]!;
-    const aim = random.next() < 0.25 ? AIMS[Math.floor(random.next() * AIMS.length)]! : least;
+    // What is still missing is aimed at more often; the first moments are over too soon to be hit at will.
+    const missing = AIMS.filter((one) => one.state !== "proposed" && (histogram[one.state] ?? 0) < needed);
+    const choice = missing.length > 0 && random.next() < 0.5 ? missing : AIMS;
+    const aim = choice[Math.floor(random.next() * choice.length)]!;
     const state = await round(rig, random, aim, begin, program);
     histogram[state] = (histogram[state] ?? 0) + 1;
   }
