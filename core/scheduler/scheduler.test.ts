@@ -17,6 +17,35 @@ function rig() {
 }
 
 describe("scheduler", () => {
+  test("a run that throws is told, ends no other, and comes again at its next time", async () => {
+    const clock = createTestClock();
+    const told: string[] = [];
+    const scheduler = createScheduler({ clock, tickMs: 1000, onError: (id) => told.push(id) });
+    let runs = 0;
+    scheduler.add("bad", { intervalMs: 2000 }, async () => {
+      runs += 1;
+      throw new Error("the disk is full");
+    });
+    scheduler.start();
+    await clock.advance(5000);
+    expect(runs).toBe(3);
+    expect(told).toEqual(["bad", "bad", "bad"]);
+  });
+
+  test("a cron entry whose timer rings a moment early runs once, not twice", async () => {
+    const clock = createTestClock({ now: Date.UTC(2026, 0, 1, 2, 59, 0) });
+    const scheduler = createScheduler({ clock, tickMs: 1000 });
+    let runs = 0;
+    scheduler.add("nightly", { cron: "0 3 * * *" }, async () => void (runs += 1));
+    scheduler.add("often", { intervalMs: 10_000 }, async () => {});
+    scheduler.start();
+    // The wall clock is slewed back a little after the last look at it.
+    await clock.advance(59_999);
+    clock.jump(-5);
+    await clock.advance(60_000);
+    expect(runs).toBe(1);
+  });
+
   test("runs each entry at its interval, the first time at once", async () => {
     const { clock, scheduler, runs, add } = rig();
     add("a", 2000);

@@ -14,6 +14,11 @@ export type Timing = { intervalMs: number } | { cron: string };
 interface Entry {
   id: string;
   timing: Timing;
+  /** Parsed once; null for intervals. */
+  cron: Cron | null;
+  /** Wall ms of the occurrence that `dueAt` stands for, and of the one that ran last; null for intervals. */
+  cronAt: number | null;
+  cronRan: number | null;
   run: (trigger: Trigger) => Promise<void>;
   /** Monotonic ms; Infinity when it never comes. */
   dueAt: number;
@@ -49,7 +54,12 @@ export interface SchedulerOptions {
   tickMs: number;
   /** Called before each group, so that readings are fresh. */
   beforeGroup?: () => void;
+  /** What a run threw that nobody waits for. The entry goes on at its next time. */
+  onError?: (id: string, error: unknown) => void;
 }
+
+/** A timer may ring this much before the wall clock says so; the occurrence it rang for is over all the same. */
+const EARLY_MS = 60_000;
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { clock, tickMs } = options;
@@ -65,8 +75,17 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       // Intervals shorter than the tick keep their own pace; the others meet on the grid.
       return interval < tickMs ? from + interval : onGrid(from + interval - tickMs / 2);
     }
-    const next = new Cron(entry.timing.cron).nextRun(new Date(clock.now()));
-    return next === null ? Infinity : from + (next.getTime() - clock.now());
+    const now = clock.now();
+    const { cronRan } = entry;
+    const isEarly = cronRan !== null && cronRan > now && cronRan - now < EARLY_MS;
+    const next = entry.cron?.nextRun(new Date(isEarly ? cronRan : now)) ?? null;
+    entry.cronAt = next === null ? null : next.getTime();
+    return entry.cronAt === null ? Infinity : from + (entry.cronAt - now);
+  }
+
+  /** Start a run that nobody waits for. */
+  function launch(entry: Entry, trigger: Trigger): void {
+    begin(entry, trigger).catch((error: unknown) => options.onError?.(entry.id, error));
   }
 
   function arm(): void {
@@ -87,8 +106,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     for (const entry of entries.values())
       if ("cron" in entry.timing && !due.includes(entry)) entry.dueAt = nextDue(entry, now);
     for (const entry of due) {
+      entry.cronRan = entry.cronAt;
       entry.dueAt = nextDue(entry, now);
-      if (entry.running === null) void begin(entry, "schedule");
+      if (entry.running === null) launch(entry, "schedule");
     }
     arm();
   }
@@ -98,7 +118,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       entry.running = null;
       const again = entry.again;
       entry.again = null;
-      if (again !== null && entries.get(entry.id) === entry) void begin(entry, again);
+      if (again !== null && entries.get(entry.id) === entry) launch(entry, again);
     });
     return entry.running;
   }
@@ -112,7 +132,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   return {
     add(id, timing, run, { paused = false } = {}) {
       if ("cron" in timing) assertCron(timing.cron);
-      const entry: Entry = { id, timing, run, dueAt: Infinity, running: null, again: null, paused };
+      const cron = "cron" in timing ? new Cron(timing.cron, { paused: true }) : null;
+      const state = { dueAt: Infinity, cronAt: null, cronRan: null, running: null, again: null, paused };
+      const entry: Entry = { id, timing, cron, run, ...state };
       entry.dueAt = "cron" in timing ? nextDue(entry, clock.monotonic()) : clock.monotonic();
       entries.set(id, entry);
       arm();
