@@ -1,18 +1,18 @@
 /** A whole agent on the test clock: real pipeline, real store in memory, one scripted plugin, and a Monitor that listens. */
-import { definePlugin, defineRepair, type PluginHooks, type Result, type Status } from "cortex";
+import { type Clock, definePlugin, defineRepair, type PluginHooks, type Result, type Status } from "cortex";
 import * as z from "zod";
-import { configSchema } from "../config/schema.ts";
+import { configSchema, type PluginInstance } from "../config/schema.ts";
 import { buildInventory } from "../pipeline/inventory.ts";
 import { createEngine, type Engine } from "../pipeline/engine.ts";
 import { createCommandHandler } from "../pipeline/commands.ts";
 import { createPluginHost } from "../host/plugin-host.ts";
 import { createRegistry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
-import { createAgentStore } from "../store/agent/create-agent-store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import type { IntentBody } from "../wire/intent.ts";
 import { createTestContext } from "./context.ts";
+import { createMemoryStore, testUuid } from "./memory-store.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 
 export interface RigOptions {
@@ -21,9 +21,12 @@ export interface RigOptions {
   /** Kept from an earlier rig: the agent's "disk". */
   store?: AgentStore;
   clock?: TestClock;
+  /** What the agent itself waits on, where that is not the test's own clock: one that stops with a killed agent. */
+  agentClock?: Clock;
   hooks: (world: World) => PluginHooks;
   world?: World;
   uptimeMs?: number;
+  bootId?: string;
 }
 
 /** What the scripted checks see and the scripted repairs change. */
@@ -42,40 +45,40 @@ export interface Rig {
   sent: Envelope[];
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Another set of instances of the scripted plugin, as after a reload; none: it was removed. */
+  apply(instances: PluginInstance[]): Promise<void>;
+  /** Another configuration, as after a reload. */
+  reconfigure(config: Record<string, unknown>): void;
   command(command: Command): Promise<CommandResult>;
   /** States that the Monitor was told of, per intent, in order. */
   steps(): string[][];
 }
 
-let serial = 0;
-
-/** Ordered like a UUIDv7 of the test's own time: 48 bits of milliseconds, then a counter. */
-function testUuid(now: number): string {
-  serial += 1;
-  const time = now.toString(16).padStart(12, "0");
-  const count = serial.toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count}`;
-}
+/** The instance that the rig starts with. */
+export const SCRIPTED: PluginInstance = {
+  plugin: "scripted",
+  id: "default",
+  host: { id: "default", enabled: true },
+  config: {},
+};
 
 const quietLog = { debug() {}, info() {}, warn() {}, error() {} };
 
 export function createAgentRig(options: RigOptions): Rig {
   const clock = options.clock ?? createTestClock();
   const world: World = options.world ?? { status: {}, acts: [] };
-  const config = configSchema.parse(options.config ?? {});
+  const agentClock = options.agentClock ?? clock;
+  let config = configSchema.parse(options.config ?? {});
   const newId = () => testUuid(clock.now());
-  const store =
-    options.store ??
-    createAgentStore(":memory:", {
-      origin: "n_test",
-      sign: (message) => Buffer.from(message).toString("base64"),
-      verify: (message, signature) => Buffer.from(message).toString("base64") === signature,
-      now: () => clock.now(),
-      newId,
-    });
+  const store = options.store ?? createMemoryStore(clock);
   const sent: Envelope[] = [];
-  const context = createTestContext({ plugin: "scripted", clock, node: {} });
-  const node = { ...context.node, tags: config.node.tags, uptimeMs: () => options.uptimeMs ?? 3_600_000 };
+  const context = createTestContext({ plugin: "scripted", clock: agentClock, node: {} });
+  const node = {
+    ...context.node,
+    bootId: options.bootId ?? context.node.bootId,
+    tags: config.node.tags,
+    uptimeMs: () => options.uptimeMs ?? 3_600_000,
+  };
   const registry = createRegistry();
   const plugin = definePlugin({
     name: "scripted",
@@ -97,9 +100,12 @@ export function createAgentRig(options: RigOptions): Rig {
       note: () => {},
       hasIntentInFlight: (owner) => engine.stages.repairer.ownerInFlight(owner),
       self: () => ({ rssBytes: 0, cpuSeconds: 0, plugins: [] }),
-      changed: () => {},
+      changed: () => {
+        if (started) engine.reschedule();
+      },
     },
   });
+  let started = false;
   const engine: Engine = createEngine({
     config: () => config,
     node,
@@ -112,7 +118,7 @@ export function createAgentRig(options: RigOptions): Rig {
       },
       onCommand() {},
     },
-    clock,
+    clock: agentClock,
     fs: context.fs,
     beginTick: () => {},
     epoch: 1,
@@ -137,7 +143,7 @@ export function createAgentRig(options: RigOptions): Rig {
   const command = createCommandHandler({
     engine,
     store,
-    clock,
+    clock: agentClock,
     nodeId: node.id,
     checkKeys: () => registry.checks().map((one) => one.key),
     reload: async () => ({ changed: [] }),
@@ -152,10 +158,17 @@ export function createAgentRig(options: RigOptions): Rig {
     sent,
     command,
     async start() {
-      await host.apply([
-        { plugin: "scripted", id: "default", host: { id: "default", enabled: true }, config: {} },
-      ]);
+      await host.apply([SCRIPTED]);
+      started = true;
       await engine.start(() => host.start());
+    },
+    async apply(instances) {
+      await host.apply(instances);
+      engine.stages.repairer.considerAll();
+    },
+    reconfigure(next) {
+      config = configSchema.parse(next);
+      engine.stages.repairer.considerAll();
     },
     async stop() {
       await engine.stop();
