@@ -44,7 +44,7 @@ export function Dialog(props: DialogProps) {
     >
       <Show when={props.open}>
         <div class="flex min-h-full flex-col">
-          <header class="sticky top-0 z-1 flex h-12 shrink-0 items-center border-b border-line bg-raised pr-2 pl-5">
+          <div class="sticky top-0 z-1 flex h-12 shrink-0 items-center border-b border-line bg-raised pr-2 pl-5">
             {/* Without an input that asks for the focus, the title has it: the first thing to be read aloud. */}
             <h2
               id={id}
@@ -62,7 +62,7 @@ export function Dialog(props: DialogProps) {
             >
               <Icon name="x" />
             </Button>
-          </header>
+          </div>
           <div class="flex-1 px-5 py-4">{props.children}</div>
         </div>
       </Show>

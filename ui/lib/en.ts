@@ -284,11 +284,10 @@ export const en = {
     cooldown: "Cool-down",
     running: "running",
     next: "Next attempt",
-    waiting: "not before",
+    waiting: "waits",
     healed: "Healed in 24 h",
     times: (n: number) => count(n, "time", "times"),
     until: "until",
-    at: "",
   },
   intent: {
     title: "Intent",

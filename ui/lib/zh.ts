@@ -260,11 +260,10 @@ export const zh: Texts = {
     cooldown: "冷却",
     running: "进行中",
     next: "下次尝试",
-    waiting: "不早于",
+    waiting: "等待",
     healed: "24 小时内修复",
     times: (n) => `${n} 次`,
     until: "至",
-    at: "",
   },
   intent: {
     title: "意图",

@@ -47,7 +47,7 @@ export interface FakeApi {
 const ANNA: Session["user"] = { name: "anna", role: "admin", kind: "user" };
 
 export function startFakeApi(options: { port?: number; dist?: string; fleet?: Fleet } = {}): FakeApi {
-  const dist = options.dist ?? join(import.meta.dir, "../dist");
+  const dist = options.dist ?? process.env.DASHBOARD_DIST ?? join(import.meta.dir, "../dist");
   const sockets = new Map<ServerWebSocket<undefined>, Set<Topic>>();
   const seqs: Record<Topic, number> = { nodes: 1, problems: 1, intents: 1, status: 1 };
 

@@ -40,7 +40,7 @@ function NodeTable(props: ListProps) {
           <Th class="w-32">{c().memory}</Th>
           <Th class="w-32">{c().disk}</Th>
           <Th class="w-20 text-right">{c().problems}</Th>
-          <Th class="max-lg:hidden">{c().system}</Th>
+          <Th class="max-xl:hidden">{c().system}</Th>
           <Th class="w-24 text-right">{c().seen}</Th>
         </>
       }
@@ -77,7 +77,7 @@ function NodeTable(props: ListProps) {
             <Td class="text-right">
               <ProblemCount node={node} />
             </Td>
-            <Td class="max-w-44 truncate text-sm text-muted max-lg:hidden" title={node.kernel ?? ""}>
+            <Td class="max-w-52 truncate text-sm text-muted max-xl:hidden" title={node.kernel ?? ""}>
               {node.os}
             </Td>
             <Td class="text-right text-sm text-muted">

@@ -23,7 +23,7 @@ export function Tiles(props: {
     <div
       role="group"
       aria-label={text().fleet.summary}
-      class="grid grid-cols-6 gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-5"
+      class="grid grid-cols-6 gap-px overflow-hidden rounded-lg border border-line bg-line bg-clip-padding md:grid-cols-5"
     >
       <For each={BUCKETS}>
         {(bucket, index) => {

@@ -79,12 +79,18 @@ export function IntentDetail(props: { intent: Intent }) {
   );
 }
 
-const STEP_LOOKS: Record<Step["mark"], { icon: IconName; tone: Tone }> = {
+const STEP_LOOKS: Record<Step["mark"], { icon: IconName; tone: Tone; busy?: boolean }> = {
   done: { icon: "check-circle", tone: "ok" },
-  current: { icon: "loader", tone: "accent" },
+  current: { icon: "loader", tone: "accent", busy: true },
   failed: { icon: "x-circle", tone: "bad" },
   todo: { icon: "dashed", tone: "idle" },
 };
+
+/** A proposal does not run: it waits for somebody. */
+const lookOf = (step: Step) =>
+  step.mark === "current" && step.state === "proposed"
+    ? { icon: "question" as const, tone: "warn" as const, busy: false }
+    : STEP_LOOKS[step.mark];
 
 function Steps(props: { steps: Step[] }) {
   return (
@@ -96,8 +102,8 @@ function Steps(props: { steps: Step[] }) {
             class="flex items-center gap-2 sm:(flex-1 flex-col items-start gap-1)"
           >
             <Icon
-              name={STEP_LOOKS[step.mark].icon}
-              class={`size-4 ${TONE_TEXT[STEP_LOOKS[step.mark].tone]} ${step.mark === "current" ? "spin" : ""}`}
+              name={lookOf(step).icon}
+              class={`size-4 ${TONE_TEXT[lookOf(step).tone]} ${lookOf(step).busy ? "spin" : ""}`}
             />
             <span class={step.mark === "todo" ? "text-faint" : "font-medium"}>
               {text().intent.states[step.state]}
@@ -229,8 +235,8 @@ function IntentFacts(props: { intent: Intent }) {
         <Fact name={t().attempt}>{props.intent.attempt}</Fact>
       </Show>
       <Fact name={t().actor}>{actorOf(props.intent.actor, text()).name}</Fact>
-      <Show when={props.intent.kind === "repair"}>
-        <Fact name={t().took}>{formatDuration(durationMs(props.intent, now()), locale())}</Fact>
+      <Show when={props.intent.kind === "repair" && durationMs(props.intent, now())}>
+        {(ms) => <Fact name={t().took}>{formatDuration(ms(), locale())}</Fact>}
       </Show>
       <Show when={props.intent.state === "proposed" && props.intent.expiresAt}>
         {(at) => (

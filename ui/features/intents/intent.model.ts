@@ -95,8 +95,9 @@ export function outcomeLine(intent: Intent): string {
   return intent.plan?.summary ?? intent.text;
 }
 
-/** From the wish to its end (or until now), in ms. */
-export function durationMs(intent: Intent, now: number): number {
+/** From the wish to its end, or until now while it acts; null while it only waits for a decision. */
+export function durationMs(intent: Intent, now: number): number | null {
+  if (intent.finishedAt === null && !isActing(intent)) return null;
   const end = intent.finishedAt === null ? now : Date.parse(intent.finishedAt);
   return Math.max(0, end - Date.parse(intent.createdAt));
 }

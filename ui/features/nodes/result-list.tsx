@@ -16,21 +16,24 @@ export function ResultList(props: { results: Result[] }) {
       <ul>
         <For each={props.results.slice(0, rows())}>
           {(result) => (
-            <li class="flex items-baseline gap-3 border-line px-4 py-1.75 not-last:border-b">
+            <li class="flex gap-3 border-line px-4 py-1.75 not-last:border-b sm:items-center">
               <Status
                 look={statusLook(result.status, text())}
                 quiet={result.status === "ok"}
-                class="w-22 shrink-0"
+                class="h-5 w-20 shrink-0"
               />
-              <p class="min-w-0 flex-1 sm:(flex items-baseline gap-3)">
-                <span class="block shrink-0 text-sm text-muted sm:(w-32 truncate)" title={checkId(result)}>
+              <p class="min-w-0 flex-1 sm:(flex gap-3)">
+                <span class="block shrink-0 text-muted sm:(w-28 truncate)" title={checkId(result)}>
                   {checkId(result)}
                 </span>
-                <span class="min-w-0 break-words sm:truncate" title={result.summary}>
+                <span class="block shrink-0 break-words sm:(w-44 truncate)" title={result.target}>
+                  {result.target}
+                </span>
+                <span class="block min-w-0 break-words text-muted sm:truncate" title={result.summary}>
                   {result.summary}
                 </span>
               </p>
-              <Time at={result.at} class="text-sm text-muted" />
+              <Time at={result.at} class="shrink-0 text-sm leading-5 text-muted" />
             </li>
           )}
         </For>

@@ -107,7 +107,7 @@ export function guardLines(problem: Problem, now: number, t: Texts): GuardLine[]
   const timed: [string, string | null, string, string][] = [
     [t.guard.breaker, ahead(guards.breakerUntil), t.guard.breakerOpen, t.guard.until],
     [t.guard.cooldown, ahead(guards.cooldownUntil), t.guard.running, t.guard.until],
-    [t.guard.next, ahead(guards.nextAttemptAt), t.guard.waiting, t.guard.at],
+    [t.guard.next, ahead(guards.nextAttemptAt), t.guard.waiting, t.guard.until],
   ];
   for (const [name, until, value, untilWord] of timed)
     if (until !== null) lines.push({ name, value, until, untilWord });

@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import { en } from "../../lib/en.ts";
+import { calmFleet, emptyFleet, fleetAt } from "../../testing/fixtures.ts";
+import { needsOf } from "./needs.model.ts";
+
+const NOW = Date.UTC(2026, 10, 22, 12);
+const fleet = fleetAt(NOW);
+const needs = needsOf(fleet.nodes, fleet.problems, fleet.intents, en);
+
+test("what only a person can do comes first, then decisions, then silent nodes", () => {
+  expect(needs.map(({ word, title }) => `${word}: ${title}`)).toEqual([
+    "Look: md0 is degraded: 1 of 2 disks left, sdb failed",
+    "Decide: Vacuum the journal to 500 MiB",
+    "Offline: edge-9.home is silent",
+    "Late: edge-7.home is silent",
+  ]);
+});
+
+test("a problem and its proposal are one need, with the proposal's deadline", () => {
+  const decide = needs.filter((need) => need.word === "Decide");
+  expect(decide).toHaveLength(1);
+  expect(decide[0]!.deadline).toBe(fleet.intents[2]!.expiresAt);
+});
+
+test("a proposal that is not at hand is still a need, found through its problem", () => {
+  const without = needsOf(
+    fleet.nodes,
+    fleet.problems,
+    fleet.intents.filter((one) => one.state !== "proposed"),
+    en,
+  );
+  expect(without.find((need) => need.word === "Decide")).toMatchObject({ detail: { kind: "problem" } });
+});
+
+test("what repairs itself, waits for its next attempt or only is observed needs nobody", () => {
+  const titles = needs.map((need) => need.title).join();
+  expect(titles).not.toContain("nginx");
+  expect(titles).not.toContain("restic");
+  const observed = fleet.problems.map((problem) => ({ ...problem, severity: "observe" as const }));
+  expect(needsOf([], observed, [], en)).toEqual([]);
+});
+
+test("a crash that the probe can't explain needs a person", () => {
+  const intents = [{ ...fleet.intents[3]!, state: "unknown" as const }];
+  expect(needsOf([], [], intents, en)).toMatchObject([{ word: "Look", tone: "unknown" }]);
+});
+
+test("shadow intents ask for nothing", () => {
+  const shadow = fleet.intents.map((intent) => ({ ...intent, shadow: true, problemId: null }));
+  expect(needsOf([], [], shadow, en)).toEqual([]);
+});
+
+test("a calm fleet and an empty one need nobody", () => {
+  const calm = calmFleet(NOW);
+  expect(needsOf(calm.nodes, calm.problems, calm.intents, en)).toEqual([]);
+  expect(needsOf(emptyFleet().nodes, [], [], en)).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "bun:test";
+import { en } from "../../lib/en.ts";
+import { fleetAt } from "../../testing/fixtures.ts";
+import {
+  compareProblems,
+  guardLines,
+  intentsByProblem,
+  severityLook,
+  stageLook,
+  stageOf,
+} from "./problem.model.ts";
+
+const NOW = Date.UTC(2026, 10, 22, 12);
+const { problems, intents } = fleetAt(NOW);
+const [nginx, disk, raid, backup, resolved] = problems as [
+  (typeof problems)[number],
+  (typeof problems)[number],
+  (typeof problems)[number],
+  (typeof problems)[number],
+  (typeof problems)[number],
+];
+const newest = intentsByProblem(intents);
+const stage = (problem: typeof nginx) => stageOf(problem, newest.get(problem.id));
+
+describe("what is happening about a problem", () => {
+  test("it is read from its newest intent, its level and what holds it", () => {
+    expect([nginx, disk, raid, backup, resolved].map(stage)).toEqual([
+      "repairing",
+      "proposed",
+      "person",
+      "held",
+      "resolved",
+    ]);
+  });
+
+  test("a repair that starts counts more than an old hold", () => {
+    expect(stageOf({ ...backup, level: "L3" }, { ...newest.get(nginx.id)!, problemId: backup.id })).toBe(
+      "repairing",
+    );
+  });
+
+  test("an L3 that waits for its next attempt is not yet a person's business", () => {
+    expect(stageOf({ ...backup, level: "L3" }, undefined)).toBe("held");
+  });
+
+  test("the child of a broken parent points at it", () => {
+    expect(stageOf({ ...raid, becauseOf: nginx.id }, undefined)).toBe("because");
+  });
+
+  test("an open problem that nothing holds is being handled", () => {
+    expect(stageOf(nginx, undefined)).toBe("watching");
+  });
+
+  test("the words name the hold", () => {
+    expect(stageLook("held", backup, en).word).toBe("Waits to try again");
+    expect(stageLook("person", raid, en)).toMatchObject({ word: "No repair known", tone: "bad" });
+    expect(stageLook("person", { ...raid, guards: { ...raid.guards, hold: null } }, en).word).toBe(
+      "Needs a person",
+    );
+  });
+});
+
+test("red is for what waits for a person: a critical problem that repairs itself is amber", () => {
+  expect(severityLook(raid, en)).toMatchObject({ tone: "bad", word: "Critical" });
+  expect(severityLook(nginx, en)).toMatchObject({ tone: "warn", word: "Critical" });
+  expect(severityLook(resolved, en)).toMatchObject({ tone: "ok", word: "Resolved" });
+});
+
+test("worst first, then the highest level, then who has waited longest", () => {
+  expect([backup, nginx, disk, raid].sort(compareProblems)).toEqual([raid, disk, nginx, backup]);
+});
+
+test("the newest intent of a problem counts", () => {
+  const old = { ...intents[0]!, id: "old", createdAt: "2020-01-01T00:00:00.000Z" };
+  expect(intentsByProblem([intents[0]!, old]).get(nginx.id)!.id).toBe(intents[0]!.id);
+});
+
+test("limits say what is used, what is left and when that changes", () => {
+  const lines = guardLines(backup, NOW, en);
+  expect(lines.map(({ name, value }) => `${name}: ${value}`)).toEqual([
+    "Attempts: 2 of 3 used, 1 left",
+    "Next attempt: waits",
+    "Healed in 24 h: 0 times",
+  ]);
+  expect(lines[0]!.until).toBe(backup.guards.attemptsResetAt);
+});
+
+test("limits that have passed are not shown", () => {
+  const passed = { ...backup, guards: { ...backup.guards, cooldownUntil: new Date(NOW - 1).toISOString() } };
+  expect(guardLines(passed, NOW, en).map((line) => line.name)).not.toContain("Cool-down");
+  const open = { ...backup, guards: { ...backup.guards, breakerUntil: new Date(NOW + 1).toISOString() } };
+  expect(guardLines(open, NOW, en).map((line) => line.name)).toContain("Breaker");
+});
