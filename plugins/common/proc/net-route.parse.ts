@@ -9,6 +9,8 @@ const usable = (flags: number) => (flags & UP) !== 0 && (flags & REJECT) === 0;
 
 /** Interfaces that carry an IPv4 default route, each once. */
 export function parseDefaultRoutes(text: string): string[] {
+  // Before the first route there is no table, and the file is empty without even its header (fib_route_seq_start).
+  if (text === "") return [];
   const [header, ...lines] = text.split("\n");
   if (!header?.startsWith("Iface")) throw unreadable("/proc/net/route", "the header line is missing");
   const names = new Set<string>();

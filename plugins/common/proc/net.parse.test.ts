@@ -60,6 +60,10 @@ test("addresses have one spelling", () => {
   expect(normalizeAddress("no:address")).toBe("no:address");
 });
 
+test("a kernel without an IPv4 routing table yet, as in a new network namespace, has no routes", () => {
+  expect(parseDefaultRoutes("")).toEqual([]);
+});
+
 test("default routes name their interfaces, rejecting ones do not count", () => {
   const routes =
     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n" +
