@@ -1,0 +1,6 @@
+/** Options come as a file, because lists of a thousand keys don't belong on a command line. */
+export async function readOptions<T>(): Promise<T> {
+  const file = process.argv[2];
+  if (file === undefined) throw new Error("name the file with the options");
+  return (await Bun.file(file).json()) as T;
+}
