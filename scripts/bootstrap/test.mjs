@@ -8,13 +8,14 @@ import { rootDir, say } from "./say.mjs";
 /**
  * The suites differ in what they need around them. `--conditions`: Solid's effects run only in its browser build, which
  * other packages must not be resolved to. `build`: arguments of scripts/build.ts for what the tests look at.
+ * Time limits are wide, because a shared machine can be ten times slower than a quiet one.
  */
 const SUITES = [
-  { name: "unit", owns: () => true, flags: [] },
+  { name: "unit", owns: () => true, flags: ["--timeout=20000"] },
   {
     name: "dashboard",
     owns: (file) => file.startsWith("ui/"),
-    flags: ["--conditions=browser"],
+    flags: ["--conditions=browser", "--timeout=20000"],
     build: ["--dashboard"],
   },
   {
