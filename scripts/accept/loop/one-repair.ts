@@ -4,8 +4,8 @@ import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Live } from "../lib/live.ts";
 import { isAlive, listenerOf, signal } from "../lib/processes.ts";
-import { now, until } from "../lib/wait.ts";
-import { serving } from "./demo.ts";
+import { now, pause, until } from "../lib/wait.ts";
+import { answers, serving } from "./demo.ts";
 
 export const LIFE = ["proposed", "approved", "executing", "verifying", "verified"];
 
@@ -122,4 +122,27 @@ export async function settled(cortex: Cortex, intents: number, timeoutMs = 15_00
     },
     { what: `${intents} intents are verified and no problem is open`, timeoutMs, everyMs: 100 },
   );
+}
+
+/** The newest problem of this service, once it says what holds its repair. */
+export const heldProblem = (cortex: Cortex, target: string): Promise<ProblemItem> =>
+  until(
+    async () =>
+      (await serviceProblems(cortex)).find(
+        (one) => one.target === target && one.state === "open" && one.guards.hold !== null,
+      ),
+    { what: `the problem of ${target} says what holds its repair`, timeoutMs: 5000, everyMs: 50 },
+  );
+
+/** For so long nobody starts the service, and nobody has begun to. */
+export async function ensureLeftAlone(cortex: Cortex, port: number, ms: number, why: string): Promise<void> {
+  const begun = async () =>
+    (await repairs(cortex)).filter((one) => one.outcome.some((line) => line.step === "apply")).length;
+  const before = await begun();
+  const deadline = now() + ms;
+  while (now() < deadline) {
+    ensure(!(await answers(port)), `it was repaired although ${why}`);
+    await pause(50);
+  }
+  ensureEqual(await begun(), before, `repairs begun although ${why}`);
 }
