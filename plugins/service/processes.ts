@@ -50,10 +50,18 @@ export async function findListeners(fs: HostFs, address: string, port: number): 
     .filter((listener) => listener.port === port && servesAddress(listener, address));
 }
 
-async function holdsSocket(fs: HostFs, pid: number, inodes: ReadonlySet<string>): Promise<boolean> {
-  for (const fd of await orElse(fs.list(`/proc/${pid}/fd`), []))
-    if (inodes.has(await orElse(fs.readLink(`/proc/${pid}/fd/${fd}`), ""))) return true;
-  return false;
+/** The first descriptor of the process that is one of these sockets. */
+async function findSocket(
+  fs: HostFs,
+  pid: number,
+  sockets: ReadonlySet<string>,
+): Promise<{ descriptor: string; socket: string } | null> {
+  for (const fd of await orElse(fs.list(`/proc/${pid}/fd`), [])) {
+    const descriptor = `/proc/${pid}/fd/${fd}`;
+    const socket = await orElse(fs.readLink(descriptor), "");
+    if (sockets.has(socket)) return { descriptor, socket };
+  }
+  return null;
 }
 
 function isOurs(entry: ProcessEntry, leader: number, byPid: ReadonlyMap<number, ProcessEntry>): boolean {
@@ -66,20 +74,22 @@ function isOurs(entry: ProcessEntry, leader: number, byPid: ReadonlyMap<number, 
 }
 
 /**
- * The process that holds one of these sockets; those that belong to `leader` are looked at first. null when nobody
- * does, or when its descriptors may not be read (another user's process, seen without root).
+ * The process that holds one of these sockets, and by which descriptor (`/proc/12/fd/3`); those that belong to `leader` are
+ * looked at first. null when nobody does, or when its descriptors may not be read (another user's process, seen without root).
  */
 export async function findHolder(
   fs: HostFs,
   listeners: readonly Listener[],
   leader: number | null,
-): Promise<Holder | null> {
-  const inodes = new Set(listeners.map(({ inode }) => `socket:[${inode}]`));
+): Promise<(Holder & { descriptor: string; socket: string }) | null> {
+  const sockets = new Set(listeners.map(({ inode }) => `socket:[${inode}]`));
   const processes = await listProcesses(fs);
   const byPid = new Map(processes.map((entry) => [entry.pid, entry]));
   const judged = processes.map((entry) => ({ entry, ours: leader !== null && isOurs(entry, leader, byPid) }));
-  for (const { entry, ours } of [...judged.filter((one) => one.ours), ...judged.filter((one) => !one.ours)])
-    if (await holdsSocket(fs, entry.pid, inodes)) return { pid: entry.pid, name: entry.name, ours };
+  for (const { entry, ours } of [...judged.filter((one) => one.ours), ...judged.filter((one) => !one.ours)]) {
+    const held = await findSocket(fs, entry.pid, sockets);
+    if (held !== null) return { pid: entry.pid, name: entry.name, ours, ...held };
+  }
   return null;
 }
 

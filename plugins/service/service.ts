@@ -7,8 +7,7 @@ import { createSupervisor } from "./supervisor.ts";
 
 export function setupService(ctx: PluginContext, config: ServiceConfig): PluginHooks {
   const { instance } = ctx;
-  const guard =
-    config.port === undefined ? null : createPortGuard(ctx.fs, ctx.net, config.address, config.port);
+  const guard = config.port === undefined ? null : createPortGuard(ctx, config.address, config.port);
   if (config.manager === "systemd") {
     const owner = `unit:${config.unit}`;
     return { checks: [createServiceCheck(ctx, config, owner, judgeUnit(ctx, config, guard))] };
