@@ -111,7 +111,7 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
   const core = validate(configSchema, data, { base: [], locate });
   problems.push(...core.problems);
 
-  const known = definitionsFor(options.definitions, core.value);
+  const known = definitionsFor(options.definitions, core.value ?? validPart(data, core.problems));
   const entries = (data as Record<string, unknown>)["plugins"];
   const plugins = known === null ? null : parsePlugins(entries, known, locate);
   problems.push(...(plugins?.problems ?? []));
@@ -129,10 +129,17 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
 
 function definitionsFor(
   definitions: LoadOptions["definitions"],
-  config: Config | null,
+  config: Config,
 ): readonly PluginDefinition[] | null {
-  if (typeof definitions !== "function") return definitions ?? null;
-  return config === null ? null : definitions(config);
+  return typeof definitions === "function" ? definitions(config) : (definitions ?? null);
+}
+
+/** Sections without a problem, defaults for the others: enough to say which plugins there are, whose problems come too. */
+function validPart(data: unknown, problems: readonly ConfigProblem[]): Config {
+  const isBad = (section: string) => problems.some(({ path }) => /^[\w-]*/.exec(path)![0] === section);
+  const sections = Object.entries(data as Record<string, unknown>).filter(([name]) => !isBad(name));
+  const parsed = configSchema.safeParse(Object.fromEntries(sections));
+  return parsed.success ? parsed.data : configSchema.parse({});
 }
 
 /** A value that could not be resolved is not judged as well. */

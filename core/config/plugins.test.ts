@@ -111,6 +111,22 @@ describe("instances", () => {
 });
 
 describe("problems", () => {
+  test("of plugins are told beside those of core, also when the configuration says which plugins there are", () => {
+    const seen: unknown[] = [];
+    const parseBoth = () =>
+      parseConfig("plugins_dir: /opt/own\nlog: { level: loud }\nplugins: { disk: { warning: 2 } }\n", {
+        source: "c.yaml",
+        env: {},
+        secrets: createSecrets({ env: {} }),
+        definitions(config) {
+          seen.push(config.plugins_dir);
+          return definitions;
+        },
+      });
+    expect(parseBoth).toThrow(/:2:8 log\.level: [^]*:3:20 plugins\.disk\.warning: /);
+    expect(seen).toEqual(["/opt/own"]);
+  });
+
   test("of core and plugins come together, each at its place", () => {
     expect(
       problems(`log: { level: loud }
