@@ -35,6 +35,44 @@ describe("a connection", () => {
     expect(seen).toEqual(["at once", "outer, 1 rows", "inner"]);
   });
 
+  test("a transaction begins with its first statement: until then others may write", () => {
+    const folder = testFolder();
+    const open = () => openConnection(join(folder, "a.db"), migrations, { now: () => 0 });
+    const [one, other] = [open(), open()];
+    one.transaction(() => {
+      one.transaction(() => other.run("INSERT INTO t VALUES (1)"));
+      expect(count(one)).toBe(1);
+      one.run("INSERT INTO t VALUES (2)");
+    });
+    expect(count(other)).toBe(2);
+    one.close();
+    other.close();
+  });
+
+  test("an inner transaction that fails is undone alone, whoever began to write", () => {
+    const connection = memory();
+    const failing = (value: number) =>
+      thrown(() =>
+        connection.transaction(() => {
+          connection.run("INSERT INTO t VALUES (?)", value);
+          throw new Error("no");
+        }),
+      );
+    connection.transaction(() => {
+      failing(1);
+      connection.transaction(() => {
+        connection.transaction(() => connection.run("INSERT INTO t VALUES (2)"));
+        failing(3);
+      });
+      failing(4);
+      connection.run("INSERT INTO t VALUES (5)");
+    });
+    expect(connection.all<{ a: number }>("SELECT a FROM t ORDER BY a").map((row) => row.a)).toEqual([2, 5]);
+    failing(6);
+    expect(connection.handle().inTransaction).toBe(false);
+    expect(count(connection)).toBe(2);
+  });
+
   test("lets the errors of the caller through unchanged", () => {
     const connection = memory();
     connection.run("INSERT INTO t VALUES (1)");

@@ -22,7 +22,8 @@ export interface Connection {
   run(sql: string, ...bindings: Binding[]): number;
   /**
    * Run `work` in one transaction (BEGIN IMMEDIATE); inside another it becomes a savepoint, so that a caught error undoes
-   * the inner part only. `work` must be synchronous.
+   * the inner part only. It begins with the first statement, so one that finds nothing to do costs nothing. `work` must be
+   * synchronous.
    */
   transaction<T>(work: () => T): T;
   /** Run after the outermost transaction is durable; at once outside of one; never when it is rolled back. */
@@ -41,7 +42,9 @@ export function openConnection(
 ): Connection {
   let db: Database | null = openMigrated(path, migrations, options);
   let closed = false;
+  /** Transactions that the callers are in, and how many of them SQLite has been told of. */
   let depth = 0;
+  let begun = 0;
   let committed: (() => void)[] = [];
   const statements = new Map<string, Statement>();
 
@@ -62,6 +65,10 @@ export function openConnection(
   const guarded = <T>(work: (live: Database) => T): T => {
     const handle = live();
     try {
+      while (begun < depth) {
+        prepared(handle, begun === 0 ? "BEGIN IMMEDIATE" : `SAVEPOINT s${begun}`).run();
+        begun += 1;
+      }
       return work(handle);
     } catch (error) {
       const mapped = storeError(error, path);
@@ -96,38 +103,47 @@ export function openConnection(
     }
   };
 
+  const end = (sql: string, level: number) => {
+    if (begun <= level) return;
+    guarded((handle) => prepared(handle, sql).run());
+    begun = level;
+  };
+
   const inner = <T>(work: () => T): T => {
-    const name = `s${depth}`;
+    const level = depth;
     const before = committed.length;
-    guarded((handle) => handle.run(`SAVEPOINT ${name}`));
     depth += 1;
     try {
       const value = refusePromise(work());
-      guarded((handle) => handle.run(`RELEASE ${name}`));
+      end(`RELEASE s${level}`, level);
       return value;
     } catch (error) {
       committed.length = before;
-      undo(`ROLLBACK TO ${name}`);
-      undo(`RELEASE ${name}`);
+      if (begun > level) {
+        undo(`ROLLBACK TO s${level}`);
+        undo(`RELEASE s${level}`);
+      }
       throw error;
     } finally {
-      depth -= 1;
+      depth = level;
+      begun = Math.min(begun, level);
     }
   };
 
   const outer = <T>(work: () => T): T => {
-    guarded((handle) => handle.run("BEGIN IMMEDIATE"));
+    live();
     depth = 1;
     let value: T;
     try {
       value = refusePromise(work());
-      guarded((handle) => handle.run("COMMIT"));
+      end("COMMIT", 0);
     } catch (error) {
       undo("ROLLBACK");
       committed = [];
       throw error;
     } finally {
       depth = 0;
+      begun = 0;
     }
     const hooks = committed;
     committed = [];
@@ -149,7 +165,7 @@ export function openConnection(
       if (depth > 0) committed.push(run);
       else run();
     },
-    handle: live,
+    handle: () => guarded((handle) => handle),
     close: () => {
       if (closed) return;
       discard();
