@@ -4,8 +4,10 @@ import { messageOf } from "cortex";
 import type { MetricsStore } from "../store/metrics/metrics-store.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
+import type { InventoryBody } from "../wire/inventory.ts";
 import type { ProblemBody } from "../wire/problem.ts";
 import type { InspectionBody, ReportBody } from "../wire/report.ts";
+import type { CheckRuns } from "./check-runs.ts";
 import type { Hub, LiveItem, Topic } from "./hub.ts";
 import type { Message } from "./ingest.ts";
 import type { ReportItem } from "./items.ts";
@@ -28,11 +30,12 @@ export interface EffectsOptions {
   store: MonitorStore;
   nodes: Nodes;
   metrics: MetricsStore;
+  checkRuns: CheckRuns;
   log: Log;
   hub: () => Hub;
 }
 
-export function createEffects({ store, nodes, metrics, log, hub }: EffectsOptions): Effects {
+export function createEffects({ store, nodes, metrics, checkRuns, log, hub }: EffectsOptions): Effects {
   let touched = new Set<string>();
   let withProblems = new Set<string>();
   /** By topic, then key: of what shares a key only the last one in a batch is worth a patch. */
@@ -48,9 +51,9 @@ export function createEffects({ store, nodes, metrics, log, hub }: EffectsOption
   }
   const shown = <Body>(node: string, body: Body) => ({ ...body, node, nodeName: nodes.nameOf(node) });
 
-  function problem(node: string, body: ProblemBody): void {
+  function problem(node: string, body: ProblemBody, position: number): void {
     nodes.heard(node);
-    if (!store.problems.put(node, body)) return;
+    if (!store.problems.put(node, body, position)) return;
     withProblems.add(node);
     show("problems", shown(node, body));
   }
@@ -66,15 +69,20 @@ export function createEffects({ store, nodes, metrics, log, hub }: EffectsOption
     show("reports", item);
   }
 
+  function inventory(node: string, body: InventoryBody, position: number): void {
+    if (nodes.inventory(node, body, position)) checkRuns.inventory(node, body);
+  }
+
   function inspection(node: string, body: InspectionBody): void {
     if (!store.inspections.put(node, body)) return;
+    checkRuns.ran(node, body);
     if (body.state === "done") countUp(counters.checkRuns, body.status ?? "unknown");
     show("inspections", shown(node, body));
   }
 
-  function intent(node: string, body: IntentBody): void {
+  function intent(node: string, body: IntentBody, position: number): void {
     const before = store.intents.get(body.id, node)?.body.state;
-    if (!store.intents.put(node, body)) return;
+    if (!store.intents.put(node, body, position)) return;
     if (body.state !== before) countUp(counters.intents, body.state);
     // Each step is shown: a repair that is allowed at once is proposed and approved within one batch.
     show("intents", shown(node, body), `${body.id} ${body.state}`);
@@ -110,11 +118,11 @@ export function createEffects({ store, nodes, metrics, log, hub }: EffectsOption
       touched.add(node);
       if (isOf(message, "report")) report(node, message.body, message.position);
       else if (isOf(message, "heartbeat")) nodes.heartbeat(node, message.body, message.position);
-      else if (isOf(message, "problem")) problem(node, message.body);
-      else if (isOf(message, "inventory")) nodes.inventory(node, message.body, message.position);
+      else if (isOf(message, "problem")) problem(node, message.body, message.position);
+      else if (isOf(message, "inventory")) inventory(node, message.body, message.position);
       else {
         nodes.heard(node);
-        if (isOf(message, "intent")) intent(node, message.body);
+        if (isOf(message, "intent")) intent(node, message.body, message.position);
         else if (isOf(message, "inspection")) inspection(node, message.body);
         else if (isOf(message, "checkpoint")) store.inbox.addCheckpoint(node, message.body);
         else if (isOf(message, "gap")) store.inbox.addGap(node, message.body);

@@ -8,6 +8,7 @@ import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import { toIso } from "../wire/envelope.ts";
 import type { Downlink, Uplink } from "../wire/link.ts";
+import { type CheckRuns, createCheckRuns } from "./check-runs.ts";
 import { createEffects } from "./effects.ts";
 import { createHub, type Hub } from "./hub.ts";
 import { createIngest, type Ingest, type Outcome } from "./ingest.ts";
@@ -36,6 +37,7 @@ export interface Monitor {
   downlink: Downlink;
   ingest: Ingest;
   nodes: Nodes;
+  checkRuns: CheckRuns;
   hub: Hub;
   store: MonitorStore;
   metrics: MetricsStore;
@@ -91,7 +93,8 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     connected: (id) => handlers.has(id),
     onChange: changed.add,
   });
-  const effects = createEffects({ store, nodes, metrics, log, hub: () => hub });
+  const checkRuns = createCheckRuns();
+  const effects = createEffects({ store, nodes, metrics, checkRuns, log, hub: () => hub });
   const ingest = createIngest({ clock, log, store, effects });
   const nameOf = nodes.nameOf;
 
@@ -209,6 +212,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     downlink: { send },
     ingest,
     nodes,
+    checkRuns,
     hub,
     store,
     metrics,

@@ -1,7 +1,14 @@
 /** Checks, their runs, and what else nodes have: repairs and plugins. */
 import type { Principal } from "cortex";
 import * as z from "zod";
-import { checkItem, inspectionItem, pluginItem, repairItem, withNode } from "../../monitor/items.ts";
+import {
+  type CheckItem,
+  checkItem,
+  inspectionItem,
+  pluginItem,
+  repairItem,
+  withNode,
+} from "../../monitor/items.ts";
 import type { InventoryKind } from "../../store/monitor/nodes.repository.ts";
 import type { Command } from "../../wire/command.ts";
 import { isoTime, nodeId, uuid } from "../../wire/envelope.ts";
@@ -87,7 +94,15 @@ export const checkRoutes = [
     tags: ["checks"],
     query,
     response: pageOf(checkItem),
-    handler: ({ services, query: filter }) => inventory(services, "check", filter),
+    handler({ services, query: filter }) {
+      const { items, next } = inventory(services, "check", filter);
+      const { checkRuns } = services.monitor;
+      const current = (items as CheckItem[]).map((item) => ({
+        ...item,
+        ...checkRuns.upToDate(item.node, item),
+      }));
+      return { items: current, next };
+    },
   }),
   defineRoute({
     method: "POST",

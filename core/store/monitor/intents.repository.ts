@@ -1,6 +1,5 @@
 /** Intents of all nodes, as they last said. */
 import { and, count, eq, gte, lte, sql } from "drizzle-orm";
-import { isFinal } from "../../domain/intent.ts";
 import type { IntentBody } from "../../wire/intent.ts";
 import { afterCursor, contains, newestFirst, oneOf, type Page, type PageRequest, toPage } from "./page.ts";
 import type { NodeItem } from "./problems.repository.ts";
@@ -22,8 +21,11 @@ export interface MonitorIntentFilter extends PageRequest {
 }
 
 export interface IntentsRepository {
-  /** Insert, or replace when newer than what is stored; false when it is older (late or repeated). */
-  put(nodeId: string, body: IntentBody): boolean;
+  /**
+   * Insert, or replace when it comes later in the node's order of messages than what is stored; false when it is late or
+   * repeated. The node's clock does not matter: it may be set back.
+   */
+  put(nodeId: string, body: IntentBody, position: number): boolean;
   get(id: string, nodeId?: string): NodeItem<IntentBody> | null;
   find(filter: MonitorIntentFilter): Page<NodeItem<IntentBody>>;
   statistics(since: number): { kind: string; level: string; state: string; count: number }[];
@@ -46,6 +48,7 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
       search: value("search"),
       createdAt: value("createdAt"),
       updatedAt: value("updatedAt"),
+      position: value("position"),
       body: value("body"),
     })
     .onConflictDoUpdate({
@@ -55,26 +58,24 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
         level: sql`excluded.level`,
         search: sql`excluded.search`,
         updatedAt: sql`excluded.updated_at`,
+        position: sql`excluded.position`,
         body: sql`excluded.body`,
       },
-      // Two steps may carry the same millisecond; then a final state stays final.
-      setWhere: sql`excluded.updated_at > ${intents.updatedAt}
-        OR (excluded.updated_at = ${intents.updatedAt} AND ${value("mayReplaceFinal")} >= (${intents.state} IN
-          ('rejected', 'expired', 'superseded', 'verified', 'failed', 'undone')))`,
+      setWhere: sql`excluded.position > ${intents.position}`,
     })
     .returning({ id: intents.id })
     .prepare();
 
   return {
-    put(nodeId, body) {
+    put(nodeId, body, position) {
       const row = {
         ...body,
         nodeId,
         search: `${body.summary}\n${body.text}`.toLowerCase(),
         createdAt: Date.parse(body.createdAt),
         updatedAt: Date.parse(body.updatedAt),
+        position,
         body,
-        mayReplaceFinal: isFinal(body.state) ? 1 : 0,
       };
       return upsert.all(row).length === 1;
     },

@@ -15,7 +15,8 @@ CREATE TABLE node_results (node_id TEXT PRIMARY KEY, results TEXT NOT NULL, skip
 CREATE TABLE problems (
   node_id TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, level TEXT NOT NULL, severity TEXT NOT NULL,
   check_name TEXT NOT NULL, target TEXT NOT NULL, type TEXT NOT NULL, search TEXT NOT NULL,
-  opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, resolved_at INTEGER, body TEXT NOT NULL,
+  opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, resolved_at INTEGER, position INTEGER NOT NULL,
+  body TEXT NOT NULL,
   PRIMARY KEY (node_id, id)
 ) STRICT;
 CREATE INDEX problems_by_id ON problems (id);
@@ -24,7 +25,7 @@ CREATE INDEX problems_by_state ON problems (state, opened_at, id);
 CREATE TABLE intents (
   node_id TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, level TEXT NOT NULL,
   problem_id TEXT, target TEXT, repair TEXT, category TEXT, search TEXT NOT NULL,
-  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, position INTEGER NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY (node_id, id)
 ) STRICT;
 CREATE INDEX intents_by_id ON intents (id);

@@ -21,8 +21,11 @@ export interface NodeItem<Body> {
 }
 
 export interface ProblemsRepository {
-  /** Insert, or replace when newer than what is stored; false when it is older (late or repeated). */
-  put(nodeId: string, body: ProblemBody): boolean;
+  /**
+   * Insert, or replace when it comes later in the node's order of messages than what is stored; false when it is late or
+   * repeated. The node's clock does not matter: it may be set back.
+   */
+  put(nodeId: string, body: ProblemBody, position: number): boolean;
   get(id: string, nodeId?: string): NodeItem<ProblemBody> | null;
   find(filter: ProblemFilter): Page<NodeItem<ProblemBody>>;
   /** Open problems of a node that degrade it: severity warning or critical. */
@@ -48,6 +51,7 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
       openedAt: value("openedAt"),
       updatedAt: value("updatedAt"),
       resolvedAt: value("resolvedAt"),
+      position: value("position"),
       body: value("body"),
     })
     .onConflictDoUpdate({
@@ -59,12 +63,10 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
         search: sql`excluded.search`,
         updatedAt: sql`excluded.updated_at`,
         resolvedAt: sql`excluded.resolved_at`,
+        position: sql`excluded.position`,
         body: sql`excluded.body`,
       },
-      // Two changes may carry the same millisecond; then a resolved problem stays resolved.
-      setWhere: sql`excluded.updated_at > ${problems.updatedAt}
-        OR (excluded.updated_at = ${problems.updatedAt}
-          AND NOT (${problems.state} = 'resolved' AND excluded.state = 'open'))`,
+      setWhere: sql`excluded.position > ${problems.position}`,
     })
     .returning({ id: problems.id })
     .prepare();
@@ -82,7 +84,7 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
     .prepare();
 
   return {
-    put(nodeId, body) {
+    put(nodeId, body, position) {
       const row = {
         ...body,
         nodeId,
@@ -90,6 +92,7 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
         openedAt: Date.parse(body.openedAt),
         updatedAt: Date.parse(body.updatedAt),
         resolvedAt: body.resolvedAt === null ? null : Date.parse(body.resolvedAt),
+        position,
         body,
       };
       return upsert.all(row).length === 1;

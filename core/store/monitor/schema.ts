@@ -64,6 +64,8 @@ export const problems = sqliteTable(
     openedAt: integer("opened_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
     resolvedAt: integer("resolved_at"),
+    /** Place in the node's order of messages; the newest state wins by it, whatever the node's clock says. */
+    position: integer("position").notNull(),
     body: text("body", { mode: "json" }).$type<ProblemBody>().notNull(),
   },
   (table) => [
@@ -89,6 +91,7 @@ export const intents = sqliteTable(
     search: text("search").notNull(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    position: integer("position").notNull(),
     body: text("body", { mode: "json" }).$type<IntentBody>().notNull(),
   },
   (table) => [
