@@ -39,10 +39,12 @@ const createKey = command({
     ...connectionArgs,
     name: nameArg,
     role: { ...roleArg, description: "admin, operator, viewer or node." },
+    node: { type: "string", description: "For role node: the node it speaks for.", valueHint: "ID" },
   },
   run: (args) =>
     withClient(args, async (client) => {
-      const answer = await client.post<{ secret: string }>("keys", { name: args.name, role: args.role });
+      const { name, role, node } = args;
+      const answer = await client.post<{ secret: string }>("keys", { name, role, ...(node && { node }) });
       if (args.json) printJson(answer);
       else print(answer.secret);
     }),
