@@ -11,7 +11,7 @@ import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
 import type { NodeIdentity } from "../core/store/identity.ts";
-import { createMetricsStore } from "../core/store/metrics/metrics-store.ts";
+import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
 import { openMonitorStore } from "../core/store/monitor/store.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { builtins } from "../plugins/index.gen.ts";
