@@ -2,7 +2,7 @@
  * How commands talk to Cortex: over the socket of a running daemon, over HTTPS with `--url` and a key, or, when no daemon
  * runs, to the same API inside this process, holding the folder's lock meanwhile.
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CortexError, type ErrorKind } from "cortex";
 import { loadSettings } from "../settings.ts";
@@ -37,6 +37,7 @@ export async function withClient<T>(args: ConnectionArgs, work: (client: Client)
     const client = clientOver((request) => viaSocket(request, socket), "socket");
     if (await isAlive(socket)) return work(client);
   }
+  becomeOwnerOf(settings.dataDir);
   // Stores, HTTP and plugins are loaded only for this way, so that the others start fast.
   const { openCortex } = await import("../cortex.ts");
   const cortex = await openCortex(settings, { quiet: true });
@@ -51,6 +52,16 @@ export async function withClient<T>(args: ConnectionArgs, work: (client: Client)
   } finally {
     await cortex.stop();
   }
+}
+
+/** Root works on another user's folder as that user, so that the daemon can still write what this run leaves there. */
+function becomeOwnerOf(dir: string): void {
+  if (process.getuid?.() !== 0 || !existsSync(dir)) return;
+  const { uid, gid } = statSync(dir);
+  if (uid === 0) return;
+  process.setgroups?.([gid]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
 }
 
 async function isAlive(socket: string): Promise<boolean> {
