@@ -177,6 +177,10 @@ const accounts: Scenario = {
       "the key made beside the daemon",
     );
 
+    const [node] = (await cortex.api<{ items: { id: string }[] }>("GET", "nodes")).json.items;
+    const nodeKey = keyOf(await command(["key", "create", "n", "--role", "node", "--node", node!.id]));
+    ensureEqual(await ask(nodeKey), 403, "a node asks for the list of nodes");
+
     const again = await user("late");
     ensureEqual([again.code, again.stdout], [73, ""], "a second user of that name");
     ensure(
