@@ -22,6 +22,9 @@ const switched = z.strictObject({
   message: z.string().nullable().describe("Why a node did not follow"),
 });
 
+const reloaded = done.extend({ changed: z.array(z.string()).describe("Sections that differ from before") });
+const nodeReload = z.object({ changed: z.array(z.string()).optional() }).nullable();
+
 export const settingsRoutes = [
   defineRoute({
     method: "GET",
@@ -100,12 +103,12 @@ export const settingsRoutes = [
     summary: "Read the configuration file of a node again; an invalid one changes nothing",
     tags,
     body: z.strictObject({ node: nodeId.optional().describe("May be left out when there is one node") }),
-    response: done,
+    response: reloaded,
     async handler({ services, principal, body }) {
       const node = oneNode(services, body.node);
-      await ask(services, node, { type: "config.reload", actor: actor(principal) });
+      const data = await ask(services, node, { type: "config.reload", actor: actor(principal) });
       services.access.audit("config.reloaded", actor(principal), { node });
-      return DONE;
+      return { ...DONE, changed: nodeReload.parse(data)?.changed ?? [] };
     },
   }),
 ];

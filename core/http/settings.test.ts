@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import { createTestApi, NODE_A } from "../testing/test-api.ts";
+import { sampleHeartbeat } from "../testing/wire-samples.ts";
+import type { CommandResult } from "../wire/command.ts";
+
+/** Ask for a reload; the node answers with `result`. */
+async function reload(result: CommandResult) {
+  const api = createTestApi();
+  const node = api.connect(NODE_A, () => result);
+  await node.tell({ type: "heartbeat", body: sampleHeartbeat(api.clock.now()) });
+  const principal = { kind: "local", id: "local", name: "local", role: "admin" } as const;
+  return api.send("POST", "/api/v1/config/reload", { principal, body: {} });
+}
+
+test("a reload tells what changed", async () => {
+  const answer = await reload({ ok: true, data: { changed: ["policy", "plugins"] } });
+  expect([answer.status, answer.json]).toMatchObject([200, { ok: true, changed: ["policy", "plugins"] }]);
+});
+
+test("a configuration that is not valid is refused with its problems", async () => {
+  const message = 'cortex.yaml:2:3 engine.tikc: unknown key "tikc"; did you mean "tick"?';
+  const answer = await reload({ ok: false, code: "config.invalid", kind: "invalid", message });
+  expect([answer.status, answer.json.error]).toMatchObject([400, { code: "config.invalid", message }]);
+});
