@@ -131,8 +131,8 @@ export async function startCortex(deps: CortexDeps, options: CortexOptions): Pro
   }
 
   const commandLine = (args: string[], more: RunOptions = {}) => {
-    const where = args[0] === "version" ? [] : ["--data-dir", dataDir, "--config", configFile];
-    return runProgram([binary, ...args, ...where], {
+    const where = [...(needsFolder(args) ? ["--data-dir", dataDir] : []), "--config", configFile];
+    return runProgram([binary, ...args, ...(args[0] === "version" ? [] : where)], {
       cwd: folder,
       env: { ...plainEnv(), HOME: folder },
       ...more,
@@ -215,6 +215,10 @@ export async function startCortex(deps: CortexDeps, options: CortexOptions): Pro
   await ready();
   return cortex;
 }
+
+/** These look at the file alone, or at the host. */
+const needsFolder = ([first, second = ""]: string[]) =>
+  first !== "inspect" && !(first === "config" && ["check", "show"].includes(second));
 
 const textOf = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : "");
 const lastLine = (path: string) => textOf(path).trimEnd().split("\n").at(-1) ?? "";
