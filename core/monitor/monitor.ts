@@ -101,7 +101,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
   const hub: Hub = createHub({
     firstSeq: startedAt,
     snapshots: {
-      nodes: () => nodes.items().slice(0, SNAPSHOT_ITEMS),
+      nodes: () => nodes.page({ limit: SNAPSHOT_ITEMS }).items,
       problems: () =>
         store.problems
           .find({ state: ["open"], limit: SNAPSHOT_ITEMS })
@@ -111,22 +111,19 @@ export function createMonitor(deps: MonitorDeps): Monitor {
       inspections: () =>
         store.inspections.find({ limit: SNAPSHOT_HISTORY }).items.map((row) => withNode(row, nameOf)),
       reports: () =>
-        nodes
-          .items()
-          .slice(0, SNAPSHOT_ITEMS)
-          .flatMap((node): ReportItem[] =>
-            node.lastReportAt === null
-              ? []
-              : [
-                  {
-                    id: node.id,
-                    node: node.id,
-                    nodeName: node.name,
-                    at: node.lastReportAt,
-                    results: node.results,
-                  },
-                ],
-          ),
+        nodes.page({ limit: SNAPSHOT_ITEMS }).items.flatMap((node): ReportItem[] =>
+          node.lastReportAt === null
+            ? []
+            : [
+                {
+                  id: node.id,
+                  node: node.id,
+                  nodeName: node.name,
+                  at: node.lastReportAt,
+                  results: node.results,
+                },
+              ],
+        ),
       status: () => [status()],
     },
   });

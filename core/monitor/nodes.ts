@@ -39,6 +39,12 @@ interface KnownNode {
   openProblems: { warning: number; critical: number };
 }
 
+/** What lists filter by. */
+export type NodeTraits = Pick<NodeItem, "id" | "name" | "state" | "labels" | "group" | "tags" | "os">;
+
+/** Where a node stands in the order by name: it outlives the node itself. */
+export type Place = Pick<NodeItem, "name" | "id">;
+
 /** About 20 KB each. */
 const RECENT_NODES = 500;
 const NO_RESULTS: NodeItem["results"] = { ok: 0, warning: 0, critical: 0, unknown: 0 };
@@ -102,20 +108,28 @@ export function createNodes(options: NodesOptions) {
     return node;
   }
 
-  function item(node: KnownNode): NodeItem {
+  function traits(node: KnownNode): NodeTraits {
     const { row } = node;
     const { facts } = row;
     return {
       id: row.id,
       name: row.name,
-      node: row.id,
-      nodeName: row.name,
       state: stateOf(node),
-      connected: options.connected(row.id),
       labels: facts?.labels ?? {},
       group: facts?.group ?? null,
       tags: facts?.tags ?? [],
       os: facts?.os ?? null,
+    };
+  }
+
+  function item(node: KnownNode): NodeItem {
+    const { row } = node;
+    const { facts } = row;
+    return {
+      ...traits(node),
+      node: row.id,
+      nodeName: row.name,
+      connected: options.connected(row.id),
       kernel: facts?.kernel ?? null,
       arch: facts?.arch ?? null,
       cpuCount: facts?.cpuCount ?? null,
@@ -134,6 +148,9 @@ export function createNodes(options: NodesOptions) {
       lastReportAt: toIsoOrNull(row.lastReportAt),
     };
   }
+
+  const inOrder = (): KnownNode[] =>
+    (sorted ??= [...known.values()].sort((a, b) => comparePlaces(a.row, b.row)));
 
   function maintenance(id: string): MaintenanceItem[] {
     const row = known.get(id)?.row;
@@ -166,11 +183,22 @@ export function createNodes(options: NodesOptions) {
       return { nodes: states, openProblems, repairs };
     },
     /** All nodes by name. */
-    items(): NodeItem[] {
-      sorted ??= [...known.values()].sort(
-        (a, b) => compare(a.row.name, b.row.name) || compare(a.row.id, b.row.id),
-      );
-      return sorted.map(item);
+    items: (): NodeItem[] => inOrder().map(item),
+    /** Those that fit, by name, from behind a place on; `next` is the place of the last one when there are more. */
+    page(wanted: { limit: number; after?: Place; fits?: (node: NodeTraits) => boolean }): {
+      items: NodeItem[];
+      next: Place | null;
+    } {
+      const { limit, after, fits = () => true } = wanted;
+      const nodes = inOrder();
+      const items: NodeItem[] = [];
+      for (let index = after ? firstBehind(nodes, after) : 0; index < nodes.length; index += 1) {
+        const node = nodes[index]!;
+        if (!fits(traits(node))) continue;
+        if (items.length === limit) return { items, next: items.at(-1) ?? null };
+        items.push(item(node));
+      }
+      return { items, next: null };
     },
     detail(id: string): NodeDetail | null {
       const node = known.get(id);
@@ -269,6 +297,18 @@ function worstOf({ row, openProblems }: KnownNode): NodeItem["worst"] {
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const comparePlaces = (a: Place, b: Place): number => compare(a.name, b.name) || compare(a.id, b.id);
+
+/** Index of the first one that comes after the place. */
+function firstBehind(nodes: readonly KnownNode[], place: Place): number {
+  let [low, high] = [0, nodes.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (comparePlaces(nodes[middle]!.row, place) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 function newRow(id: string, now: number): NodeRow {
   return {

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { NODE_STATES, nodeDetail, nodeItem, type NodeItem } from "../../monitor/items.ts";
+import { NODE_STATES, nodeDetail, nodeItem } from "../../monitor/items.ts";
+import type { NodeTraits, Place } from "../../monitor/nodes.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
 import { defineRoute, VIEWERS } from "../route.ts";
 import {
@@ -19,8 +20,16 @@ const HOUR_MS = 3_600_000;
 const LONGEST_RANGE_MS = 400 * 24 * HOUR_MS;
 const MAX_POINTS = 5000;
 
+/** Names sort first, so a cursor is a place in the order and survives nodes that come and go. */
+const cursorOf = ({ name, id }: Place): string => Buffer.from(`${name}\u0000${id}`).toString("base64url");
+
+function placeOf(cursor: string): Place {
+  const [name = "", id = ""] = Buffer.from(cursor, "base64url").toString().split("\u0000");
+  return { name, id };
+}
+
 function matches(
-  node: NodeItem,
+  node: NodeTraits,
   query: { state?: string[]; group?: string; tag?: string; text?: string },
 ): boolean {
   if (query.state && !query.state.includes(node.state)) return false;
@@ -49,15 +58,12 @@ export const nodeRoutes = [
     }),
     response: pageOf(nodeItem),
     handler({ services, query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) {
-      const after = cursor === undefined ? null : Buffer.from(cursor, "base64url").toString();
-      const keyOf = (node: NodeItem) => `${node.name}\u0000${node.id}`;
-      const all = services.monitor.nodes.items();
-      // Names sort first, so the cursor is a place in the order and survives nodes that come and go.
-      const found = all.filter((node) => (after === null || keyOf(node) > after) && matches(node, filter));
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      const next = found.length > limit && last ? Buffer.from(keyOf(last)).toString("base64url") : null;
-      return { items, next };
+      const { items, next } = services.monitor.nodes.page({
+        limit,
+        after: cursor === undefined ? undefined : placeOf(cursor),
+        fits: (node) => matches(node, filter),
+      });
+      return { items, next: next && cursorOf(next) };
     },
   }),
   defineRoute({
