@@ -1,5 +1,14 @@
 /** What a scenario has at hand. Everything it starts is stopped by pid and every folder removed when it ends. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rootDir } from "../../lib/tree.ts";
@@ -20,7 +29,7 @@ export interface Rig {
   port(): Promise<number>;
   /** Write a file below `folder` and answer its path. */
   file(name: string, text: string, mode?: number): string;
-  /** A program in the background, ended with the scenario; its output goes to FOLDER/NAME.log. */
+  /** A program in the background, ended with the scenario; the end of its output is shown when it fails. */
   spawn(argv: string[], options?: { cwd?: string; env?: Record<string, string> }): Bun.Subprocess;
   /** A program run to its end. */
   run(argv: string[], options?: RunOptions): Promise<Ran>;
@@ -40,7 +49,7 @@ export interface OwnedRig extends Rig {
 
 const TAIL_LINES = 40;
 /** A scenario may start many; the last ones are those it failed on. */
-const LAST_DAEMONS = 3;
+const LAST_SHOWN = 3;
 
 export interface RigOptions {
   label: string;
@@ -52,6 +61,7 @@ export function createRig(options: RigOptions): OwnedRig {
   const folder = mkdtempSync(join(tmpdir(), "cortex-accept-"));
   const started = new Set<number>();
   const daemons: Cortex[] = [];
+  const programs: { argv: string[]; log: string }[] = [];
   const endings: (() => void | Promise<void>)[] = [];
   let count = 0;
   let disposed = false;
@@ -104,9 +114,11 @@ export function createRig(options: RigOptions): OwnedRig {
     say: (line) => void process.stderr.write(`  ${options.label}: ${line}\n`),
     atEnd: (work) => void endings.push(work),
     details: () =>
-      daemons
-        .slice(-LAST_DAEMONS)
-        .map((cortex) => `stderr of Cortex at ${cortex.url}, its last lines:\n${tail(cortex.stderr())}`)
+      [
+        ...programs.slice(-LAST_SHOWN).map(({ argv, log }) => ({ what: argv.join(" "), text: textOf(log) })),
+        ...daemons.slice(-LAST_SHOWN).map((one) => ({ what: `Cortex at ${one.url}`, text: one.stderr() })),
+      ]
+        .map(({ what, text }) => `last lines of ${what}:\n${tail(text)}`)
         .join("\n"),
     async dispose() {
       if (disposed) return;
@@ -121,4 +133,5 @@ export function createRig(options: RigOptions): OwnedRig {
   };
 }
 
+const textOf = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : "");
 const tail = (text: string) => text.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");

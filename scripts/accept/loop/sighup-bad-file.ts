@@ -71,6 +71,8 @@ plugins:
   ensureEqual(listenerOf(first), again, "process of the untouched service after a good file");
   await killAndWait(second);
   await settled(cortex, 2);
+  const same = await cortex.cli("config", "reload");
+  ensureEqual([same.code, same.stdout.trim()], [0, "Nothing changed."], "config reload of the same file");
   return `bad file refused with line and key, the old one works on; good file taken, new service serving after ${inTime(takenMs)}`;
 }
 
