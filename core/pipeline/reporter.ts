@@ -8,9 +8,13 @@ import type { InspectionBody, WireResult } from "../wire/report.ts";
 import { readSwitch } from "./attempts.ts";
 import type { Outbox } from "./outbox.ts";
 
+/** What is due within this time of each other is said together: one commit on each side instead of two. */
+const TOGETHER_MS = 1000;
 /** Recent samples kept for evidence. */
 const RECENT_MS = 5 * 60_000;
 const MAX_RECENT = 120;
+/** Runs that wait to be stored; while the disk takes nothing, the oldest are let go. */
+const MAX_ROWS = 5000;
 
 export interface Reporter {
   /** Newest results of one run. */
@@ -61,22 +65,27 @@ export function createReporter(deps: ReporterDeps): Reporter {
 
   const keyOf = (check: string, instance: string, target: string) => `${check}\0${instance}\0${target}`;
 
-  function report(): void {
+  /** Inside a transaction; what was gathered is forgotten by `sent`, once that is durable. */
+  function publishReport(): { sent: () => void } {
     const results = [...changed].flatMap((key) => newest.get(key) ?? []);
     const inspections = rows;
-    if (results.length === 0 && inspections.length === 0) return;
-    store.transaction(() => {
-      for (const row of inspections) store.inspections.add(row);
-      outbox.publish("report", {
-        at: toIso(clock.now()),
-        results,
-        skipped: [...skips.values()],
-        inspections: inspections.map((row) => toBody(row, "done")),
-      });
+    if (results.length === 0 && inspections.length === 0) return { sent: () => {} };
+    for (const row of inspections) store.inspections.add(row);
+    outbox.publish("report", {
+      at: toIso(clock.now()),
+      results,
+      skipped: [...skips.values()],
+      inspections: inspections.map((row) => toBody(row, "done")),
     });
-    changed.clear();
-    rows = [];
+    return {
+      sent() {
+        changed.clear();
+        rows = [];
+      },
+    };
   }
+
+  const report = () => store.transaction(publishReport).sent();
 
   function heartbeat(): void {
     outbox.publish("heartbeat", {
@@ -89,22 +98,44 @@ export function createReporter(deps: ReporterDeps): Reporter {
     });
   }
 
-  function every(name: string, ms: () => number, run: () => void): void {
-    const next = () => {
-      timers.set(
-        name,
-        clock.after(ms(), () => {
-          if (stopped) return;
-          try {
-            run();
-          } catch (error) {
-            deps.log.error("A report could not be stored; it is tried again.", { reason: messageOf(error) });
-          }
-          next();
-        }),
-      );
-    };
-    next();
+  const intervals = {
+    report: () => deps.config().link.report,
+    heartbeat: () => deps.config().link.heartbeat,
+  };
+  /** Monotonic ms; kept as deadlines, so that nothing drifts. */
+  const due = { report: Infinity, heartbeat: Infinity };
+
+  function arm(): void {
+    const wait = Math.min(due.report, due.heartbeat) - clock.monotonic();
+    timers.set("due", clock.after(Math.max(0, wait), tellWhatIsDue));
+  }
+
+  function tellWhatIsDue(): void {
+    if (stopped) return;
+    const horizon = clock.monotonic() + TOGETHER_MS;
+    const isDue = { report: due.report <= horizon, heartbeat: due.heartbeat <= horizon };
+    try {
+      store
+        .transaction(() => {
+          if (isDue.heartbeat) heartbeat();
+          return isDue.report ? publishReport() : null;
+        })
+        ?.sent();
+    } catch (error) {
+      deps.log.error("A report could not be stored; it is tried again.", { reason: messageOf(error) });
+    }
+    for (const name of ["report", "heartbeat"] as const)
+      if (isDue[name]) due[name] = nextDeadline(due[name], intervals[name](), clock.monotonic());
+    arm();
+  }
+
+  /** What can't be stored now is said the next time; it must not end the program. */
+  function quietly(say: () => void): void {
+    try {
+      say();
+    } catch (error) {
+      deps.log.error("A message could not be stored.", { reason: messageOf(error) });
+    }
   }
 
   function remember(check: string, result: Result): void {
@@ -145,6 +176,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
     },
     inspection(row) {
       rows.push(row);
+      if (rows.length > MAX_ROWS) rows = rows.slice(-MAX_ROWS / 2);
     },
     announce(row, state) {
       outbox.publish("inspection", toBody(row, state));
@@ -154,7 +186,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
       inventoryPending = true;
       const cancel = clock.after(50, () => {
         inventoryPending = false;
-        if (!stopped) outbox.publish("inventory", deps.inventory());
+        if (!stopped) quietly(() => outbox.publish("inventory", deps.inventory()));
       });
       timers.set("inventory", cancel);
     },
@@ -166,7 +198,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
         }
     },
     report,
-    heartbeat,
+    heartbeat: () => quietly(heartbeat),
     recentSamples: () => recent.map((one) => one.line).join("\n"),
     currentTrouble: () =>
       [...newest.values()]
@@ -174,16 +206,22 @@ export function createReporter(deps: ReporterDeps): Reporter {
         .map((result) => `${result.status} ${result.check} ${result.target}: ${result.summary}`)
         .join("\n"),
     start() {
-      heartbeat();
-      every("report", () => deps.config().link.report, report);
-      every("heartbeat", () => deps.config().link.heartbeat, heartbeat);
+      quietly(heartbeat);
+      due.report = clock.monotonic() + intervals.report();
+      due.heartbeat = clock.monotonic() + intervals.heartbeat();
+      arm();
     },
     stop() {
-      report();
+      quietly(report);
       stopped = true;
       for (const cancel of timers.values()) cancel();
     },
   };
+}
+
+/** The next one after the present, in step with the last; a missed one is not made up for. */
+function nextDeadline(last: number, interval: number, now: number): number {
+  return last + Math.max(1, Math.ceil((now - last + 1) / interval)) * interval;
 }
 
 function toBody(row: InspectionRow, state: InspectionBody["state"]): InspectionBody {
