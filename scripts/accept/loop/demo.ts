@@ -1,4 +1,5 @@
 /** The declared service that the scenarios of this area break: Python's own web server, supervised by Cortex. */
+import type { Rig } from "../lib/rig.ts";
 import { now, until } from "../lib/wait.ts";
 
 export const serverArgv = (port: number): string[] => [
@@ -42,4 +43,15 @@ export async function answers(port: number): Promise<boolean> {
 export async function serving(port: number, timeoutMs = 10_000): Promise<number> {
   await until(() => answers(port), { what: `port ${port} serves`, timeoutMs, everyMs: 5 });
   return now();
+}
+
+/** What nobody can beat: from starting the same program by hand until it serves, as slow as the machine is right now. */
+export async function startFloor(rig: Rig): Promise<number> {
+  const port = await rig.port();
+  const begin = now();
+  const child = rig.spawn(serverArgv(port));
+  const servedAt = await serving(port, 20_000);
+  child.kill("SIGKILL");
+  await child.exited;
+  return servedAt - begin;
 }
