@@ -43,14 +43,18 @@ function valueFor(text: string, types: Set<string>): unknown {
  */
 export function readOverrides(
   env: Readonly<Record<string, string | undefined>>,
-  schema: SchemaNode,
+  schemaOf: () => SchemaNode,
 ): { overrides: Override[]; problems: ConfigProblem[] } {
-  const topKeys = keysAt(schema, []);
   const overrides: Override[] = [];
   const problems: ConfigProblem[] = [];
-  for (const variable of Object.keys(env).sort()) {
+  const variables = Object.keys(env).filter((name) => name.startsWith(PREFIX));
+  // Most have none, and the schema as a tree takes longer than reading the file.
+  if (variables.length === 0) return { overrides, problems };
+  const schema = schemaOf();
+  const topKeys = keysAt(schema, []);
+  for (const variable of variables.sort()) {
     const text = env[variable];
-    if (!variable.startsWith(PREFIX) || text === undefined) continue;
+    if (text === undefined) continue;
     const path = pathOf(variable);
     const top = String(path[0]);
     if (!topKeys.includes(top)) {

@@ -92,7 +92,7 @@ export interface ParseOptions extends Pick<LoadOptions, "env" | "secrets" | "def
 /** The same for a text that was read already, for example one that is checked before it is stored. */
 export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
   const document = parseConfigText(text, options.source);
-  const { overrides, problems: strange } = readOverrides(options.env, inputSchema(configSchema));
+  const { overrides, problems: strange } = readOverrides(options.env, () => inputSchema(configSchema));
   // A broken document has no keys: judging them would only repeat the first problem in other words.
   const problems: ConfigProblem[] = [...document.problems, ...strange];
   const source = dropEmptySections(document.data);

@@ -99,10 +99,13 @@ function problemsOf(issue: Issue, context: Context, prefix: KeyPath = []): Confi
   return [problem(path, messageOf(issue, valueAt(context.data, path)))];
 }
 
-/** A plugin's own refinement may throw on values that an earlier rule has refused already. */
+/**
+ * A plugin's own refinement may throw on values that an earlier rule has refused already. Without `jitless` zod writes and
+ * compiles a function for each object, which pays for what is parsed a thousand times; a configuration is parsed once.
+ */
 function parseSafely<T>(schema: z.ZodType<T>, data: unknown): z.ZodSafeParseResult<T> | string {
   try {
-    return schema.safeParse(data);
+    return schema.safeParse(data, { jitless: true });
   } catch (error) {
     return `can't be checked: ${describeError(error)}`;
   }
