@@ -13,6 +13,9 @@ const Plugins = lazy(() => import("./features/plugins/plugins.page.tsx"));
 const Settings = lazy(() => import("./features/settings/settings.page.tsx"));
 const NotFound = lazy(() => import("./shell/not-found.page.tsx"));
 
+// The home screen is fetched while the session is still being asked for.
+if (location.pathname === "/") void Fleet.preload();
+
 /** Links in alerts name one thing; on the screen it opens in the panel over its list. */
 const toPanel = (list: string, kind: string) => () => {
   const params = useParams();

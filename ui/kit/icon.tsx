@@ -17,6 +17,7 @@ const ICONS = {
   flag: "i-lucide-flag",
   history: "i-lucide-history",
   info: "i-lucide-info",
+  keyboard: "i-lucide-keyboard",
   loader: "i-lucide-loader-circle",
   logout: "i-lucide-log-out",
   monitor: "i-lucide-monitor",

@@ -45,6 +45,15 @@ export const en = {
     since: (clock: string) =>
       `The Monitor has not answered since ${clock}. This is what was known then; asking every 5 s.`,
   },
+  shortcuts: {
+    title: "Keyboard shortcuts",
+    goTo: (screen: string) => `Go to ${screen}`,
+    move: "Next and previous row",
+    filter: "Filter the list",
+    close: "Close what is open",
+    help: "This list",
+    enabled: "Single keys act",
+  },
   connection: {
     connecting: "Connecting",
     live: "Live",
@@ -268,7 +277,7 @@ export const en = {
     repairs: "Repairs",
     repairsNone: "Nothing was tried yet.",
     empty: "No open problems",
-    emptyBody: "Everything that is checked is well.",
+    emptyBody: "Nothing is in a confirmed bad state.",
     emptyCommand: "cortex inspect",
     noneResolved: "No resolved problems",
     missing: "No such problem",

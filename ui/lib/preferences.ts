@@ -1,4 +1,4 @@
-/** What this browser remembers: theme and language. public/theme.js reads the same keys before the first paint. */
+/** What this browser remembers: theme, language, whether single keys act. public/theme.js reads the same keys before the first paint. */
 import { createSignal } from "solid-js";
 
 export type Theme = "system" | "light" | "dark";
@@ -12,7 +12,7 @@ function read(key: string): string | null {
   }
 }
 
-export function write(key: string, value: string): void {
+function write(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
@@ -35,4 +35,12 @@ export function setTheme(next: Theme): void {
   const classes = document.documentElement.classList;
   classes.remove("light", "dark");
   if (next !== "system") classes.add(next);
+}
+
+const [shortcuts, setShortcutsSignal] = createSignal(read("cortex.shortcuts") !== "off");
+export { shortcuts };
+
+export function setShortcuts(on: boolean): void {
+  setShortcutsSignal(on);
+  write("cortex.shortcuts", on ? "on" : "off");
 }

@@ -39,6 +39,15 @@ export const zh: Texts = {
   stale: {
     since: (clock) => `Monitor 自 ${clock} 起没有响应。以下是当时已知的状态，每 5 秒重试一次。`,
   },
+  shortcuts: {
+    title: "键盘快捷键",
+    goTo: (screen) => `前往${screen}`,
+    move: "下一行和上一行",
+    filter: "过滤列表",
+    close: "关闭当前面板",
+    help: "显示此列表",
+    enabled: "启用单键快捷键",
+  },
   connection: {
     connecting: "连接中",
     live: "实时",
@@ -244,7 +253,7 @@ export const zh: Texts = {
     repairs: "修复",
     repairsNone: "还没有尝试修复。",
     empty: "没有未解决的问题",
-    emptyBody: "所有检查项都正常。",
+    emptyBody: "没有任何已确认的异常状态。",
     emptyCommand: "cortex inspect",
     noneResolved: "没有已解决的问题",
     missing: "没有这个问题",

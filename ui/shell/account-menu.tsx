@@ -5,8 +5,14 @@ import { Icon, type IconName } from "../kit/icon.tsx";
 import { session } from "../lib/app.ts";
 import { language, LANGUAGES, setLanguage, text, type Language } from "../lib/i18n.ts";
 import { setTheme, theme, THEMES, type Theme } from "../lib/preferences.ts";
+import { openShortcuts } from "./shortcuts.tsx";
 
 const THEME_ICONS: Record<Theme, IconName> = { system: "monitor", dark: "moon", light: "sun" };
+
+function showShortcuts() {
+  document.getElementById("account")?.hidePopover();
+  openShortcuts();
+}
 
 export function AccountMenu() {
   return (
@@ -45,6 +51,14 @@ export function AccountMenu() {
           />
         </div>
         <div class="border-t border-line p-2">
+          <Button
+            kind="ghost"
+            icon="keyboard"
+            class="w-full justify-start! max-sm:hidden"
+            onClick={showShortcuts}
+          >
+            {text().shortcuts.title}
+          </Button>
           <Button
             kind="ghost"
             icon="logout"

@@ -22,5 +22,6 @@ export function detailHref(search: string, detail: Detail | null): string {
   params.delete("problem");
   params.delete("intent");
   if (detail !== null) params.set(detail.kind, detail.id);
-  return `?${params.toString()}`;
+  const query = params.toString();
+  return query === "" ? "" : `?${query}`;
 }

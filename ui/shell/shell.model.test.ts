@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { detailHref, detailOf } from "./detail.model.ts";
-import { screenOf } from "./screens.ts";
+import { SCREENS, screenOf } from "./screens.ts";
+import { actionOf, GO_KEYS } from "./shortcuts.model.ts";
 import { shortList } from "./short-list.model.ts";
 
 test("the panel is in the address, and filters stay beside it", () => {
@@ -8,6 +9,7 @@ test("the panel is in the address, and filters stay beside it", () => {
     "?state=degraded&intent=2",
   );
   expect(detailHref("?state=degraded&intent=2", null)).toBe("?state=degraded");
+  expect(detailHref("?intent=2", null)).toBe("");
 });
 
 test("a detail is read from the address; an empty or repeated one is none", () => {
@@ -27,4 +29,17 @@ test("long lists of names are cut short", () => {
   const andMore = (names: string, n: number) => `${names} and ${n} more`;
   expect(shortList(["a", "b"], andMore)).toBe("a, b");
   expect(shortList(["a", "b", "c", "d", "e"], andMore)).toBe("a, b, c and 2 more");
+});
+
+test("every screen has a key after g", () => {
+  expect(GO_KEYS.map((go) => go.path).sort()).toEqual(SCREENS.map((screen) => screen.path).sort());
+  expect(actionOf({ key: "p", taken: false, afterG: true })).toEqual({ kind: "go", path: "/problems" });
+  expect(actionOf({ key: "x", taken: false, afterG: true })).toBeNull();
+});
+
+test("keys act alone, and never while somebody types or holds a modifier", () => {
+  expect(actionOf({ key: "g", taken: false, afterG: false })).toBe("g");
+  expect(actionOf({ key: "/", taken: false, afterG: false })).toEqual({ kind: "filter" });
+  expect(actionOf({ key: "k", taken: false, afterG: false })).toEqual({ kind: "move", by: -1 });
+  expect(actionOf({ key: "j", taken: true, afterG: false })).toBeNull();
 });

@@ -28,6 +28,7 @@ import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
 import { ConnectionPill, StaleBanner } from "./connection-pill.tsx";
 import { detailOf } from "./detail.model.ts";
 import { SCREENS, screenOf } from "./screens.ts";
+import { Shortcuts } from "./shortcuts.tsx";
 
 const DetailPanel = lazy(() => import("./detail-panel.tsx"));
 
@@ -60,13 +61,7 @@ function Frame(props: { children?: JSX.Element }) {
 
   live.start();
   onCleanup(live.stop);
-  // The Monitor says so at once when the master switch or its version changes.
-  createEffect(
-    on(
-      () => JSON.stringify([live.data.status.items[0]?.repairs, live.data.status.items[0]?.version]),
-      () => void loadSettings(),
-    ),
-  );
+  followSettings();
   keepAlive();
 
   createRenderEffect(() => {
@@ -107,9 +102,20 @@ function Frame(props: { children?: JSX.Element }) {
           <DetailPanel />
         </Show>
       </Suspense>
+      <Shortcuts />
       <Toasts />
     </div>
   );
+}
+
+/** Asked for once, and again when the Monitor says that its master switch or its version changed. */
+function followSettings() {
+  const said = createMemo(() => {
+    const status = live.data.status.items[0];
+    return status === undefined ? null : `${status.repairs} ${status.version}`;
+  });
+  void loadSettings();
+  createEffect(on(said, (now, before) => typeof before === "string" && now !== before && loadSettings()));
 }
 
 function keepAlive() {

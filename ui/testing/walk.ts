@@ -1,5 +1,5 @@
 /**
- * Drives the built dashboard in a real browser, keyboard first: `bun ui/testing/walk.ts [AXE.MIN.JS]`. Prints one line
+ * Drives the built dashboard in a real browser, keyboard first: `bun ui/testing/walk.ts [--quick] [AXE.MIN.JS]`. Prints one line
  * per statement and fails when one does not hold. With axe-core's script it also checks accessibility on each screen.
  */
 import { readFileSync } from "node:fs";
@@ -8,7 +8,10 @@ import { launch, openPage, overflow, type OpenOptions } from "./browser.ts";
 import { PASSWORD, SETUP_TOKEN, startFakeApi, type FakeApi } from "./fake-api.ts";
 import { emptyFleet, fleetAt } from "./fixtures.ts";
 
-const axe = process.argv[2] === undefined ? null : readFileSync(process.argv[2], "utf8");
+/** `--quick`: without the tour of all screens. */
+const quick = process.argv.includes("--quick");
+const axePath = process.argv.slice(2).find((argument) => !argument.startsWith("--"));
+const axe = axePath === undefined ? null : readFileSync(axePath, "utf8");
 let failures = 0;
 
 function expect(what: string, holds: boolean, detail: unknown = ""): void {
@@ -189,6 +192,32 @@ async function panel({ page, api }: Stage): Promise<void> {
   expect("a link from an alert opens the panel over its list", await has(page, "exit code 12", 5000));
 }
 
+async function shortcuts({ page, api }: Stage): Promise<void> {
+  await page.goto(api.url);
+  await page.getByText("web-1.ams").first().waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("db-1 stateful");
+  expect("the filter is part of the address", /q=db-1\+stateful/.test(page.url()), page.url());
+  expect("the filter filters", (await page.locator("tbody tr").count()) === 1);
+  await page.keyboard.press("Escape");
+  await page.locator("body").press("Tab");
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.waitForURL("**/problems");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  expect("g p j j Enter opens the second problem", await has(page, "Vacuum the journal"));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  expect("? lists the keys", await has(page, "Keyboard shortcuts"));
+  await page.getByLabel("Single keys act").uncheck();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("f");
+  expect("single keys can be switched off", page.url().endsWith("/problems"), page.url());
+}
+
 async function appearance({ page, api }: Stage): Promise<void> {
   await page.goto(api.url);
   await page.getByRole("button", { name: "Account and appearance" }).click();
@@ -202,6 +231,29 @@ async function appearance({ page, api }: Stage): Promise<void> {
   await page.reload();
   expect("both are remembered", await has(page, "需要你处理"));
   expect("the page names its language", (await page.getAttribute("html", "lang")) === "zh-Hans");
+}
+
+async function firstPaint({ page, api }: Stage): Promise<void> {
+  await page.addInitScript(() => {
+    const seen = window as unknown as { shift: number; paint: number };
+    seen.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        seen.shift += (entry as PerformanceEntry & { value: number }).value;
+    }).observe({ type: "layout-shift", buffered: true });
+    new PerformanceObserver((list) => {
+      seen.paint = list.getEntries().at(-1)!.startTime;
+    }).observe({ type: "largest-contentful-paint", buffered: true });
+  });
+  await page.goto(api.url);
+  await page.getByText("web-1.ams").first().waitFor();
+  await page.waitForTimeout(800);
+  const { shift, paint } = await page.evaluate(() => {
+    const seen = window as unknown as { shift: number; paint: number };
+    return { shift: seen.shift, paint: seen.paint };
+  });
+  expect("nothing shifts while the fleet loads (CLS at most 0.02)", shift <= 0.02, shift);
+  process.stdout.write(`     largest contentful paint after ${Math.round(paint)} ms\n`);
 }
 
 const SCREENS = [
@@ -264,8 +316,10 @@ await scene(browser, "login", login, { prepare: anonymous });
 await scene(browser, "live", liveness);
 await scene(browser, "switch", keyboardSwitch);
 await scene(browser, "panel", panel);
+await scene(browser, "shortcuts", shortcuts);
 await scene(browser, "appearance", appearance);
-for (const width of [1366, 390, 320])
+await scene(browser, "first paint", firstPaint);
+for (const width of quick ? [] : [1366, 390, 320])
   for (const theme of ["dark", "light"] as const)
     await scene(browser, `screens in ${theme} at ${width} px`, everyScreen, { theme, width, height: 844 });
 await browser.close();

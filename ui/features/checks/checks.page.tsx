@@ -79,13 +79,17 @@ function CheckTable(props: { checks: Check[] }) {
               <Status look={checkLook(check, text())} quiet={check.status === "ok"} />
             </Td>
             <Td class="max-w-0 max-md:w-full max-md:py-1.5 md:max-w-80">
-              <span class="block truncate" title={check.reason ?? check.summary}>
+              {/* Why a check does not run must be readable; what it does is told by its name. */}
+              <p classList={{ truncate: check.reason === null, "break-words py-1": check.reason !== null }}>
                 <span class="font-medium">{check.id}</span>{" "}
-                <span class="text-sm text-muted max-md:block max-md:truncate">
+                <span
+                  class="text-sm text-muted max-md:block"
+                  classList={{ "max-md:truncate": check.reason === null }}
+                >
                   <span class="md:hidden">{check.nodeName} · </span>
                   {check.reason ?? check.summary}
                 </span>
-              </span>
+              </p>
             </Td>
             <Td class="text-muted max-md:hidden">{check.nodeName}</Td>
             <Td class="text-muted max-md:hidden">{check.plugin}</Td>

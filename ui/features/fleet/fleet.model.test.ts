@@ -1,38 +1,39 @@
 import { expect, test } from "bun:test";
 import { en } from "../../lib/en.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
-import {
-  bucketOf,
-  compareNodes,
-  countBuckets,
-  filterNodes,
-  nodeLook,
-  repairingNodes,
-} from "./fleet.model.ts";
+import { bucketOf, compareNodes, countBuckets, filterNodes, nodeLook, marksOf } from "./fleet.model.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
-const { nodes, intents } = fleetAt(NOW);
-const repairing = repairingNodes(intents);
+const { nodes, problems, intents } = fleetAt(NOW);
+const marks = marksOf(problems, intents);
+const quiet = { ...marks, repairing: new Set<string>() };
 const named = (name: string) => nodes.find((node) => node.name.startsWith(name))!;
 
 test("every node is in exactly one bucket, repairing lies across them", () => {
-  const counts = countBuckets(nodes, repairing);
+  const counts = countBuckets(nodes, marks);
   expect(counts).toEqual({ healthy: 6, degraded: 3, silent: 1, offline: 1, repairing: 1 });
   expect(counts.healthy + counts.degraded + counts.silent + counts.offline).toBe(nodes.length);
 });
 
 test("a node is repairing while an approved intent of it acts, not while one is only proposed", () => {
-  expect([...repairing]).toEqual([named("web-3").id]);
+  expect([...marks.repairing]).toEqual([named("web-3").id]);
 });
 
-test("red is for a critical problem, amber for a warning, and a repair under way outranks both", () => {
-  expect(nodeLook(named("db-1"), false, en)).toMatchObject({ tone: "bad", word: "Degraded" });
-  expect(nodeLook(named("backup-1"), false, en)).toMatchObject({ tone: "warn", word: "Degraded" });
-  expect(nodeLook(named("web-3"), true, en)).toMatchObject({ tone: "accent", word: "Repairing", busy: true });
+test("red is for what waits for a person, amber for what repairs itself, a repair under way outranks both", () => {
+  expect(nodeLook(named("web-3"), quiet, en)).toMatchObject({ tone: "warn", word: "Degraded" });
+  expect(nodeLook(named("db-1"), quiet, en)).toMatchObject({ tone: "bad", word: "Degraded" });
+  expect(nodeLook(named("backup-1"), quiet, en)).toMatchObject({ tone: "warn", word: "Degraded" });
+  expect(nodeLook(named("web-3"), marks, en)).toMatchObject({
+    tone: "accent",
+    word: "Repairing",
+    busy: true,
+  });
 });
 
 test("an offline node does not claim to be repairing", () => {
-  expect(nodeLook(named("edge-9"), true, en)).toMatchObject({ word: "Offline" });
+  expect(nodeLook(named("edge-9"), { ...marks, repairing: new Set([named("edge-9").id]) }, en)).toMatchObject(
+    { word: "Offline" },
+  );
 });
 
 test("what needs looking at comes first, then names in natural order", () => {
@@ -43,8 +44,7 @@ test("what needs looking at comes first, then names in natural order", () => {
 });
 
 test("a filter wants every word, in name, group, tags, labels or system", () => {
-  const find = (words: string) =>
-    filterNodes(nodes, { bucket: null, words }, repairing).map((node) => node.name);
+  const find = (words: string) => filterNodes(nodes, { bucket: null, words }, marks).map((node) => node.name);
   expect(find("DB stateful ams")).toEqual(["db-1.ams"]);
   expect(find("site=fra1 debian db")).toEqual(["db-2.fra"]);
   expect(find("  ")).toHaveLength(nodes.length);
@@ -53,7 +53,7 @@ test("a filter wants every word, in name, group, tags, labels or system", () => 
 
 test("a bucket and words filter together", () => {
   const find = (bucket: Parameters<typeof filterNodes>[1]["bucket"], words = "") =>
-    filterNodes(nodes, { bucket, words }, repairing).map((node) => node.name);
+    filterNodes(nodes, { bucket, words }, marks).map((node) => node.name);
   expect(find("degraded", "db")).toEqual(["db-1.ams"]);
   expect(find("repairing")).toEqual(["web-3.fra"]);
   expect(find("offline").map((name) => bucketOf(named(name)))).toEqual(["offline"]);

@@ -1,7 +1,7 @@
 /** The fleet at a glance: where each node belongs, which ones to show, in which order. */
 import type { Look } from "../../kit/tone.tsx";
 import type { Texts } from "../../lib/i18n.ts";
-import type { Intent, NodeItem, NodeState } from "../../lib/types.ts";
+import type { Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
 import { isActing } from "../intents/intent.model.ts";
 
 /** Every node is in exactly one of the first four; repairing lies across them. */
@@ -30,30 +30,36 @@ const LOOKS: Record<NodeState, Omit<Look, "word">> = {
   quarantined: { tone: "unknown", icon: "ban" },
 };
 
-/** What the row says; one that is being repaired says so. */
-export function nodeLook(node: NodeItem, repairing: boolean, t: Texts): Look {
-  if (repairing && bucketOf(node) !== "offline")
-    return { tone: "accent", icon: "loader", busy: true, word: t.fleet.repairingNow };
-  const critical = node.state === "degraded" && node.worst === "critical";
+/** What is going on on which nodes, by id. */
+export interface Marks {
+  /** Something is being repaired right now. */
+  repairing: ReadonlySet<string>;
+  /** A critical problem that Cortex does not repair by itself. */
+  urgent: ReadonlySet<string>;
+}
+
+export function marksOf(problems: readonly Problem[], intents: readonly Intent[]): Marks {
+  const waits = (problem: Problem) =>
+    problem.state === "open" && problem.severity === "critical" && problem.level !== "L1";
   return {
-    ...LOOKS[node.state],
-    ...(critical ? { tone: "bad" as const } : {}),
-    word: t.nodeState[node.state],
+    repairing: new Set(intents.filter(isActing).map((intent) => intent.node)),
+    urgent: new Set(problems.filter(waits).map((problem) => problem.node)),
   };
 }
 
-/** Ids of the nodes on which something is being repaired right now. */
-export const repairingNodes = (intents: readonly Intent[]): Set<string> =>
-  new Set(intents.filter(isActing).map((intent) => intent.node));
+/** What the row says; one that is being repaired says so, and red is only for what waits for a person. */
+export function nodeLook(node: NodeItem, marks: Marks, t: Texts): Look {
+  if (marks.repairing.has(node.id) && bucketOf(node) !== "offline")
+    return { tone: "accent", icon: "loader", busy: true, word: t.fleet.repairingNow };
+  const urgent = node.state === "degraded" && marks.urgent.has(node.id);
+  return { ...LOOKS[node.state], ...(urgent ? { tone: "bad" as const } : {}), word: t.nodeState[node.state] };
+}
 
-export function countBuckets(
-  nodes: readonly NodeItem[],
-  repairing: ReadonlySet<string>,
-): Record<Bucket, number> {
+export function countBuckets(nodes: readonly NodeItem[], marks: Marks): Record<Bucket, number> {
   const counts: Record<Bucket, number> = { healthy: 0, degraded: 0, silent: 0, offline: 0, repairing: 0 };
   for (const node of nodes) {
     counts[bucketOf(node)]++;
-    if (repairing.has(node.id)) counts.repairing++;
+    if (marks.repairing.has(node.id)) counts.repairing++;
   }
   return counts;
 }
@@ -66,11 +72,11 @@ export function isBucket(value: unknown): value is Bucket {
 export function filterNodes(
   nodes: readonly NodeItem[],
   filter: { bucket: Bucket | null; words: string },
-  repairing: ReadonlySet<string>,
+  marks: Marks,
 ): NodeItem[] {
   const words = filter.words.toLowerCase().split(/\s+/).filter(Boolean);
   return nodes.filter((node) => {
-    if (filter.bucket === "repairing" && !repairing.has(node.id)) return false;
+    if (filter.bucket === "repairing" && !marks.repairing.has(node.id)) return false;
     if (filter.bucket !== null && filter.bucket !== "repairing" && bucketOf(node) !== filter.bucket)
       return false;
     if (words.length === 0) return true;

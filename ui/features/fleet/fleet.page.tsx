@@ -1,6 +1,6 @@
 /** Home: what needs you, the fleet in five numbers, then nodes, open problems and what was done about them. */
 import { useSearchParams } from "@solidjs/router";
-import { createMemo, createSignal, Show } from "solid-js";
+import { createMemo, createSignal, For, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
@@ -9,18 +9,12 @@ import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { isStale, live } from "../../lib/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { text } from "../../lib/i18n.ts";
+import type { Intent } from "../../lib/types.ts";
 import { IntentList } from "../intents/intent-list.tsx";
 import { compareIntents } from "../intents/intent.model.ts";
 import { ProblemList } from "../problems/problem-list.tsx";
 import { compareProblems, intentsByProblem, openProblems } from "../problems/problem.model.ts";
-import {
-  compareNodes,
-  countBuckets,
-  filterNodes,
-  isBucket,
-  repairingNodes,
-  type Bucket,
-} from "./fleet.model.ts";
+import { compareNodes, countBuckets, filterNodes, isBucket, marksOf, type Bucket } from "./fleet.model.ts";
 import { needsOf } from "./needs.model.ts";
 import { NeedsYou } from "./needs-you.tsx";
 import { NodeList } from "./node-list.tsx";
@@ -29,6 +23,8 @@ import { Tiles } from "./tiles.tsx";
 /** Rows drawn at first; more on request, so that a large fleet costs nothing until it is wanted. */
 const ROWS = 100;
 const SIDE_ROWS = 12;
+/** What the screen is made of. */
+const PARTS = ["nodes", "problems", "intents"] as const;
 
 export default function FleetPage() {
   const needs = createMemo(() =>
@@ -39,39 +35,62 @@ export default function FleetPage() {
     intents().find((intent) => intent.kind === "repair" && intent.state === "verified");
   /** Nothing has reported yet: only the next step is worth showing. */
   const isNew = () => live.data.nodes.ready && live.data.nodes.items.length === 0;
-  const ready = () => live.data.nodes.ready && live.data.problems.ready && live.data.intents.ready;
+  const ready = () => PARTS.every((topic) => live.data[topic].ready);
+
+  /** All at once: parts that come one after the other would push each other around. */
+  const settled = () => ready() || PARTS.some((topic) => live.data[topic].error !== null);
 
   return (
-    <div class="flex flex-col gap-5">
-      <Show when={ready()} fallback={<div class="h-11 rounded-lg border border-line" />}>
-        <Show when={!isNew()}>
+    <Show when={settled()} fallback={<Loading />}>
+      <div class="flex flex-col gap-5">
+        <Show when={ready() && !isNew()}>
           <NeedsYou needs={needs()} lastRepair={lastRepair()} />
         </Show>
-      </Show>
-      <Nodes />
-      <div class="grid gap-5 lg:grid-cols-2" hidden={isNew()}>
-        <OpenProblems />
-        <Panel title={text().intent.list}>
-          <QueryView
-            state={live.data.intents}
-            stale={isStale()}
-            isEmpty={intents().length === 0}
-            skeleton={<Skeleton rows={4} rowClass="h-14" />}
-            onRetry={live.refresh}
-            empty={
-              <Empty
-                icon="wrench"
-                title={text().intent.empty}
-                body={text().intent.emptyBody}
-                command={text().intent.emptyCommand}
-              />
-            }
-          >
-            <IntentList intents={intents()} rows={SIDE_ROWS} />
-          </QueryView>
-        </Panel>
+        <Nodes />
+        <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
+          <OpenProblems />
+          <Intents intents={intents()} />
+        </div>
       </div>
+    </Show>
+  );
+}
+
+function Loading() {
+  return (
+    <div class="flex flex-col gap-5">
+      <For each={[1, 2, 6, 4]}>
+        {(rows) => (
+          <div class="overflow-hidden rounded-lg border border-line">
+            <Skeleton rows={rows} />
+          </div>
+        )}
+      </For>
     </div>
+  );
+}
+
+function Intents(props: { intents: Intent[] }) {
+  return (
+    <Panel title={text().intent.list}>
+      <QueryView
+        state={live.data.intents}
+        stale={isStale()}
+        isEmpty={props.intents.length === 0}
+        skeleton={<Skeleton rows={4} rowClass="h-14" />}
+        onRetry={live.refresh}
+        empty={
+          <Empty
+            icon="wrench"
+            title={text().intent.empty}
+            body={text().intent.emptyBody}
+            command={text().intent.emptyCommand}
+          />
+        }
+      >
+        <IntentList intents={props.intents} rows={SIDE_ROWS} />
+      </QueryView>
+    </Panel>
   );
 }
 
@@ -79,13 +98,11 @@ function Nodes() {
   const [search, setSearch] = useSearchParams<{ state?: string; q?: string }>();
   const [rows, setRows] = createSignal(ROWS);
   const nodes = () => live.data.nodes.items;
-  const repairing = createMemo(() => repairingNodes(live.data.intents.items));
+  const marks = createMemo(() => marksOf(live.data.problems.items, live.data.intents.items));
   const bucket = (): Bucket | null => (isBucket(search.state) ? search.state : null);
   const words = () => search.q ?? "";
   const list = createHeldList(
-    createMemo(() =>
-      filterNodes(nodes(), { bucket: bucket(), words: words() }, repairing()).sort(compareNodes),
-    ),
+    createMemo(() => filterNodes(nodes(), { bucket: bucket(), words: words() }, marks()).sort(compareNodes)),
   );
   const clear = () => setSearch({ state: undefined, q: undefined }, { replace: true, scroll: false });
 
@@ -93,7 +110,7 @@ function Nodes() {
     <>
       <Show when={!live.data.nodes.ready || nodes().length > 0}>
         <Tiles
-          counts={countBuckets(nodes(), repairing())}
+          counts={countBuckets(nodes(), marks())}
           ready={live.data.nodes.ready}
           chosen={bucket()}
           onChoose={(state) => setSearch({ state: state ?? undefined }, { replace: true, scroll: false })}
@@ -138,7 +155,7 @@ function Nodes() {
                 </Empty>
               }
             >
-              <NodeList nodes={list.items().slice(0, rows())} repairing={repairing()} />
+              <NodeList nodes={list.items().slice(0, rows())} marks={marks()} />
             </Show>
             <Show when={list.items().length > rows()}>
               <More

@@ -9,17 +9,17 @@ import { Time } from "../../kit/time.tsx";
 import { text } from "../../lib/i18n.ts";
 import { isNarrow } from "../../lib/media.ts";
 import type { NodeItem } from "../../lib/types.ts";
-import { bucketOf, nodeLook } from "./fleet.model.ts";
+import { bucketOf, nodeLook, type Marks } from "./fleet.model.ts";
 
 interface ListProps {
   nodes: NodeItem[];
-  repairing: ReadonlySet<string>;
+  marks: Marks;
 }
 
 export function NodeList(props: ListProps) {
   return (
-    <Show when={isNarrow()} fallback={<NodeTable nodes={props.nodes} repairing={props.repairing} />}>
-      <NodeCards nodes={props.nodes} repairing={props.repairing} />
+    <Show when={isNarrow()} fallback={<NodeTable nodes={props.nodes} marks={props.marks} />}>
+      <NodeCards nodes={props.nodes} marks={props.marks} />
     </Show>
   );
 }
@@ -49,10 +49,7 @@ function NodeTable(props: ListProps) {
         {(node) => (
           <Tr>
             <Td>
-              <Status
-                look={nodeLook(node, props.repairing.has(node.id), text())}
-                quiet={bucketOf(node) === "healthy"}
-              />
+              <Status look={nodeLook(node, props.marks, text())} quiet={bucketOf(node) === "healthy"} />
             </Td>
             <Td class="max-w-72">
               <span class="flex items-center gap-2">
@@ -103,7 +100,7 @@ function NodeCards(props: ListProps) {
               <RepairsOff node={node} />
               <Status
                 class="ml-auto"
-                look={nodeLook(node, props.repairing.has(node.id), text())}
+                look={nodeLook(node, props.marks, text())}
                 quiet={bucketOf(node) === "healthy"}
               />
             </div>

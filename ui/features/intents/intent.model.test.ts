@@ -36,7 +36,7 @@ describe("the way of an intent", () => {
       healed.createdAt,
       healed.decisions[0]!.at,
       healed.outcome[0]!.at,
-      healed.outcome[1]!.at,
+      healed.outcome[0]!.at,
       healed.finishedAt,
     ]);
   });

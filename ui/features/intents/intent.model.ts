@@ -78,11 +78,13 @@ const isApproved = (intent: Intent): boolean => intent.decisions.at(-1)?.verdict
 function stepTimes(intent: Intent): Partial<Record<IntentState, string>> {
   const line = (step: string) => intent.outcome.find((one) => one.step.startsWith(step))?.at;
   const approved = isApproved(intent) ? intent.decisions.at(-1)?.at : undefined;
+  // The agent says when the act was over; verifying begins there.
+  const applied = line("apply");
   const times: Partial<Record<IntentState, string | undefined>> = {
     proposed: intent.createdAt,
     approved,
-    executing: line("apply") ?? (intent.state === "executing" ? intent.updatedAt : undefined),
-    verifying: line("verif") ?? (intent.state === "verifying" ? intent.updatedAt : undefined),
+    executing: applied ?? (intent.state === "executing" ? intent.updatedAt : undefined),
+    verifying: applied ?? (intent.state === "verifying" ? intent.updatedAt : undefined),
     verified: intent.finishedAt ?? undefined,
   };
   return times as Partial<Record<IntentState, string>>;

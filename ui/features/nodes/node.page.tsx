@@ -13,7 +13,7 @@ import { api, isStale, live } from "../../lib/app.ts";
 import { formatBytes, formatDuration } from "../../lib/format.model.ts";
 import { locale, text } from "../../lib/i18n.ts";
 import type { NodeItem, Result } from "../../lib/types.ts";
-import { nodeLook, repairingNodes } from "../fleet/fleet.model.ts";
+import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
 import { NodeMeters } from "../fleet/node-list.tsx";
 import { IntentList } from "../intents/intent-list.tsx";
 import { compareIntents } from "../intents/intent.model.ts";
@@ -81,7 +81,7 @@ export default function NodePage() {
 }
 
 function Head(props: { node: NodeItem }) {
-  const repairing = createMemo(() => repairingNodes(live.data.intents.items));
+  const marks = createMemo(() => marksOf(live.data.problems.items, live.data.intents.items));
   return (
     <header class="flex flex-wrap items-end gap-x-4 gap-y-2">
       <div class="min-w-0">
@@ -91,7 +91,7 @@ function Head(props: { node: NodeItem }) {
         </a>
         <div class="flex flex-wrap items-center gap-x-4 gap-y-1">
           <h2 class="truncate text-xl font-semibold tracking-tight">{props.node.name}</h2>
-          <Status look={nodeLook(props.node, repairing().has(props.node.id), text())} />
+          <Status look={nodeLook(props.node, marks(), text())} />
           <Show when={props.node.repairs === false}>
             <Badge tone="warn">{text().fleet.repairsOff}</Badge>
           </Show>

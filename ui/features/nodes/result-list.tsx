@@ -16,7 +16,7 @@ export function ResultList(props: { results: Result[] }) {
       <ul>
         <For each={props.results.slice(0, rows())}>
           {(result) => (
-            <li class="flex gap-3 border-line px-4 py-1.75 not-last:border-b sm:items-center">
+            <li class="flex gap-3 border-line px-4 py-1.75 not-last:border-b">
               <Status
                 look={statusLook(result.status, text())}
                 quiet={result.status === "ok"}
@@ -26,12 +26,10 @@ export function ResultList(props: { results: Result[] }) {
                 <span class="block shrink-0 text-muted sm:(w-28 truncate)" title={checkId(result)}>
                   {checkId(result)}
                 </span>
-                <span class="block shrink-0 break-words sm:(w-44 truncate)" title={result.target}>
+                <span class="block shrink-0 break-words sm:(w-32 truncate)" title={result.target}>
                   {result.target}
                 </span>
-                <span class="block min-w-0 break-words text-muted sm:truncate" title={result.summary}>
-                  {result.summary}
-                </span>
+                <span class="block min-w-0 break-words text-muted">{result.summary}</span>
               </p>
               <Time at={result.at} class="shrink-0 text-sm leading-5 text-muted" />
             </li>

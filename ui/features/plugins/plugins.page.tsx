@@ -56,12 +56,13 @@ function PluginTable(props: { plugins: Plugin[] }) {
             </Td>
             <Td class="max-w-0 max-md:w-full max-md:py-1.5 md:max-w-96">
               <span class="flex items-baseline gap-x-2 max-md:flex-wrap">
-                <span class="font-medium">{plugin.id}</span>
+                <span class="shrink-0 font-medium">{plugin.id}</span>
                 <Show when={plugin.origin === "user"}>
                   <Badge tone="accent">{text().plugins.userMade}</Badge>
                 </Show>
                 <span
-                  class="truncate text-sm text-muted max-md:basis-full"
+                  class="text-sm text-muted max-md:basis-full"
+                  classList={{ "break-words py-1": plugin.reason !== null, truncate: plugin.reason === null }}
                   title={plugin.reason ?? plugin.summary}
                 >
                   <span class="md:hidden">{plugin.nodeName} · </span>
