@@ -1,7 +1,7 @@
 /** The program. Commands are loaded when they are called, so that none pays for another. */
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { CortexError } from "cortex";
-import { finish, group } from "./cli/command.ts";
+import { finish, group, usageError } from "./cli/command.ts";
 import { VERSION } from "./version.ts";
 
 const list = (name: "nodes" | "repairs" | "inspections") => async () =>
@@ -44,7 +44,9 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
   const asksHelp = first === "--help" || first === "-h" || first === "help";
   if (subs === undefined) {
     if (words.includes("--help") || words.includes("-h")) return usage(here, path);
-    await runCommand(here, { rawArgs: words });
+    await runCommand(here, { rawArgs: words }).catch((error: unknown) => {
+      throw usageError(error, path);
+    });
     return;
   }
   if (path.length === 0 && first === "--version") return void process.stdout.write(`${VERSION}\n`);

@@ -1,6 +1,8 @@
 import { expect, spyOn, test } from "bun:test";
+import { CortexError } from "cortex";
 import { configInvalid } from "../../core/config/problems.ts";
-import { report } from "./command.ts";
+import { exitCodeFor } from "./exit-codes.ts";
+import { report, usageError } from "./command.ts";
 
 test("every problem of a configuration is told on a line of its own, with its place", () => {
   const written: string[] = [];
@@ -21,4 +23,14 @@ test("every problem of a configuration is told on a line of its own, with its pl
     "cortex: cortex.yaml:2:1 nonsense: unknown key\n",
     "cortex: cortex.yaml:5:1 engine.tick: must be a duration\n",
   ]);
+});
+
+test("an argument that is missing is the caller's mistake, and the answer says where to look it up", () => {
+  const citty = Object.assign(new Error("Missing required positional argument: NAME"), { code: "EARG" });
+  const error = usageError(citty, ["user", "create"]) as CortexError;
+  expect(error).toBeInstanceOf(CortexError);
+  expect(error.message).toBe("missing required positional argument: NAME; see `cortex user create --help`");
+  expect(exitCodeFor(error)).toBe(64);
+  const other = new Error("something else");
+  expect(usageError(other, ["up"])).toBe(other);
 });

@@ -60,6 +60,13 @@ export function report(error: unknown): number {
   return exitCodeFor(error);
 }
 
+/** What citty says about missing arguments is the caller's mistake, not ours; anything else passes. */
+export function usageError(error: unknown, path: readonly string[]): unknown {
+  if (!(error instanceof Error) || (error as { code?: unknown }).code !== "EARG") return error;
+  const what = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+  return new CortexError("cli.argument", "invalid", `${what}; see \`cortex ${path.join(" ")} --help\``);
+}
+
 /** citty lets unknown options pass; a typo must not be a silent default. */
 function assertKnown(
   name: string,

@@ -161,7 +161,7 @@ function lockedBy(root: string, pidPath: string): Error {
   const pid = readPid(pidPath);
   const holder = pid === null ? "another process" : `process ${pid}`;
   return storeErrors.locked(
-    `${root} is in use by ${holder}; stop that Cortex first, or use its commands (cortex status talks to the running one)`,
+    `${root} is in use by ${holder}; stop that Cortex first, or use the commands, which talk to the running one (cortex problems)`,
     { details: { pid, root } },
   );
 }
