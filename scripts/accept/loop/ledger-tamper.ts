@@ -8,7 +8,7 @@ import { until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { demoService, serving } from "./demo.ts";
 import { killAndWait, repairs } from "./one-repair.ts";
-import { createRandom } from "./random.ts";
+import { createChoice } from "./choice.ts";
 import { ACTS, asSql, rewrite, type Row, ROWS_SQL, type Tampering } from "./tampering.ts";
 
 const SEED = 20_261_122;
@@ -117,13 +117,13 @@ async function scenarioWith(rig: Rig, verify: Verify): Promise<string> {
   ensureEqual((await verify(pristine)).named, null, "verdict on the untouched folder");
   ensure(existsSync(join(pristine, "checkpoints.log")), "there is no checkpoints.log");
 
-  const random = createRandom(SEED);
+  const choice = createChoice(SEED);
   const count = rig.quick ? 40 : 200;
   const unnoticed: string[] = [];
   const misnamed: string[] = [];
   const tookMs: number[] = [];
   for (let index = 0; index < count; index += 1) {
-    const act = ACTS[index % ACTS.length]!(rows, random);
+    const act = ACTS[index % ACTS.length]!(rows, choice);
     const began = performance.now();
     const { named, what } = await tamper(rig, pristine, act, verify);
     tookMs.push(performance.now() - began);
@@ -141,7 +141,7 @@ async function scenarioWith(rig: Rig, verify: Verify): Promise<string> {
   );
 
   for (let index = 0; index < 5; index += 1) {
-    const act = rewrite(rows, random);
+    const act = rewrite(rows, choice);
     const { named, what } = await tamper(rig, pristine, act, verify);
     ensure(named !== null && named >= act.seq, `${act.what}: ${named} ${what}`);
   }

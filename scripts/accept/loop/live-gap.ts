@@ -9,7 +9,7 @@ import { ensure, ensureEqual, isFailed } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import { until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
-import { createRandom } from "./random.ts";
+import { createChoice } from "./choice.ts";
 
 const TOPICS: Topic[] = ["nodes", "problems", "intents"];
 const SEED = 7;
@@ -42,7 +42,7 @@ const SocketWithHeaders = WebSocket as unknown as new (
 ) => WebSocket;
 
 function createClient(cortex: Cortex, key: string, judge: Judge): Client {
-  const random = createRandom(SEED);
+  const chance = createChoice(SEED);
   const state = new Map(TOPICS.map((topic) => [topic, new Map<string, Item>()]));
   const seqs: Partial<Record<Topic, number>> = {};
   const counts: Client["counts"] = { lost: 0, gaps: 0, snapshots: {}, patches: {} };
@@ -53,7 +53,7 @@ function createClient(cortex: Cortex, key: string, judge: Judge): Client {
 
   function hear(message: LiveMessage): void {
     const { topic, type } = message;
-    if (type === "patch" && random.below(1000) < share * 1000) return void (counts.lost += 1);
+    if (type === "patch" && chance.below(1000) < share * 1000) return void (counts.lost += 1);
     const verdict = judge(seqs[topic] ?? null, message);
     if (verdict === "gap") {
       counts.gaps += 1;
