@@ -105,6 +105,7 @@ export function createNode(deps: NodeDeps): Node {
       host.recordCall(plugin, instance, error);
       userPlugins.recordCall(plugin, instance, error);
     },
+    plugins: statuses,
     inventory: () =>
       buildInventory({
         node,

@@ -33,6 +33,8 @@ const input = (now: number, attempts: Attempt[], over: Partial<GuardInput> = {})
   flapping: false,
   parent: null,
   inFlight: false,
+  unsettled: null,
+  unseen: null,
   nodeRepairsLastHour: 0,
   ...over,
 });
@@ -76,6 +78,17 @@ describe("guards", () => {
     expect(evaluateGuards({ ...input(0, [attempt(1000, "failure")]), now }).state.hold).toBe("attempt_wait");
   });
 
+  test("a step of the wall clock does not end a cool-down, and does not begin one again", () => {
+    const success = [attempt(1000, "success")];
+    const ahead: TimeMark = { wall: 1005 * MINUTE + 86_400_000, mono: 1005 * MINUTE, bootId: "b" };
+    const soon = evaluateGuards({ ...input(0, success), now: ahead });
+    expect(soon.nextAttempt).toBe(2);
+    expect(soon.state.cooldownUntil).toBe(ahead.wall + 5 * MINUTE);
+    const back: TimeMark = { wall: 1011 * MINUTE - 86_400_000, mono: 1011 * MINUTE, bootId: "b" };
+    const later = evaluateGuards({ ...input(0, success), now: back });
+    expect(later).toMatchObject({ allowed: true, nextAttempt: 1, state: { cooldownUntil: null } });
+  });
+
   test("the boot guard exempts supervised processes", () => {
     expect(evaluateGuards(input(1000, [], { uptimeMs: MINUTE })).state.hold).toBe("boot_grace");
     expect(evaluateGuards(input(1000, [], { uptimeMs: MINUTE, supervised: true })).allowed).toBe(true);
@@ -85,6 +98,8 @@ describe("guards", () => {
     ["switch_off", { repairsOn: false }],
     ["maintenance", { maintenance: { until: 2000 * MINUTE, reason: "disk swap" } }],
     ["in_flight", { inFlight: true }],
+    ["in_flight", { unsettled: "service.start on demo" }],
+    ["target_unknown", { unseen: "the check is paused" }],
     ["because_of_parent", { parent: "/data is missing" }],
     ["flapping", { flapping: true }],
     ["lock_held", { lockHolder: "dpkg (pid 7)" }],

@@ -43,6 +43,10 @@ export interface GuardInput {
   parent: string | null;
   /** Another intent for this owner is under way. */
   inFlight: boolean;
+  /** Summary of an intent for this owner of which nobody can tell what became; null when there is none. */
+  unsettled: string | null;
+  /** Why nobody knows how the target is right now (no answer, check paused or gone); null when it was just seen. */
+  unseen: string | null;
   /** Repairs of this node within the last hour, all targets. */
   nodeRepairsLastHour: number;
 }
@@ -59,7 +63,9 @@ export interface GuardVerdict {
 type Hold = { reason: HoldReason; text: string; until: number | null } | null;
 
 export function evaluateGuards(input: GuardInput): GuardVerdict {
-  const { now, limits, attempts } = input;
+  const { now, limits } = input;
+  // By their age, not by the wall clock, which may have been set back between two of them.
+  const attempts = input.attempts.toSorted((a, b) => elapsed(b.startedAt, now) - elapsed(a.startedAt, now));
   const within = (attempt: Attempt, ms: number) => elapsed(attempt.startedAt, now) < ms;
   const used = attempts.filter((attempt) => within(attempt, limits.windowMs));
   const chain = chainLength(used, now, limits.cooldownMs);
@@ -67,12 +73,12 @@ export function evaluateGuards(input: GuardInput): GuardVerdict {
     (attempt) => attempt.outcome === "success" && within(attempt, limits.healedWindowMs),
   ).length;
   const lastSuccess = attempts.findLast((attempt) => attempt.outcome === "success");
+  const coolLeft = lastSuccess === undefined ? 0 : limits.cooldownMs - sinceEnd(lastSuccess, now);
   const breakerOpen = input.breakerUntil !== null && input.breakerUntil > now.wall;
   const exhausted = used.length >= limits.attempts;
   const nextAttemptAt = waitEnd(used, chain, now, limits.waitsMs);
 
   const hold = firstHold(input, { breakerOpen, exhausted, used, nextAttemptAt });
-  const cooldownEnd = lastSuccess?.endedAt == null ? null : lastSuccess.endedAt + limits.cooldownMs;
   return {
     allowed: hold === null,
     exhausted: exhausted && !breakerOpen,
@@ -82,7 +88,7 @@ export function evaluateGuards(input: GuardInput): GuardVerdict {
       attemptsMax: limits.attempts,
       attemptsResetAt: used[0] === undefined ? null : dueAt(used[0].startedAt, limits.windowMs, now),
       breakerUntil: breakerOpen ? input.breakerUntil : null,
-      cooldownUntil: cooldownEnd !== null && cooldownEnd > now.wall ? cooldownEnd : null,
+      cooldownUntil: coolLeft > 0 ? now.wall + coolLeft : null,
       nextAttemptAt,
       successesToday: successes,
       hold: hold?.reason ?? null,
@@ -104,7 +110,10 @@ function firstHold(
   if (!input.repairsOn) return hold("switch_off", "repairs are switched off on this node");
   if (input.maintenance !== null)
     return hold("maintenance", `maintenance: ${input.maintenance.reason}`, input.maintenance.until);
+  if (input.unsettled !== null)
+    return hold("in_flight", `what became of "${input.unsettled}" can't be told; a person has to look`);
   if (input.inFlight) return hold("in_flight", "another repair of the same owner is under way");
+  if (input.unseen !== null) return hold("target_unknown", input.unseen);
   if (input.parent !== null) return hold("because_of_parent", `because of: ${input.parent}`);
   if (input.flapping) return hold("flapping", "the target is flapping; nothing is repaired until it settles");
   if (derived.breakerOpen)
@@ -139,18 +148,24 @@ function firstHold(
 
 const hold = (reason: HoldReason, text: string, until: number | null = null) => ({ reason, text, until });
 
+/** Milliseconds from the end of an attempt to `then`; its own length is all that the wall clock may distort. */
+function sinceEnd(attempt: Attempt, then: TimeMark): number {
+  if (attempt.endedAt === null) return 0;
+  const ran = Math.max(0, attempt.endedAt - attempt.startedAt.wall);
+  return Math.max(0, elapsed(attempt.startedAt, then) - ran);
+}
+
 /**
  * How many attempts belong to the present trouble: failures, and successes that did not outlive the cool-down. A success
  * that held longer starts the count anew, although it still counts against the attempts per hour.
  */
 function chainLength(used: readonly Attempt[], now: TimeMark, cooldownMs: number): number {
   let chain = 0;
-  let nextStart = now.wall;
+  let next = now;
   for (const attempt of used.toReversed()) {
-    const heldMs = attempt.endedAt === null ? 0 : nextStart - attempt.endedAt;
-    if (attempt.outcome === "success" && heldMs > cooldownMs) break;
+    if (attempt.outcome === "success" && sinceEnd(attempt, next) > cooldownMs) break;
     chain += 1;
-    nextStart = attempt.startedAt.wall;
+    next = attempt.startedAt;
   }
   return chain;
 }
@@ -165,8 +180,6 @@ function waitEnd(
   const wait = waitsMs[Math.min(chain, waitsMs.length - 1)] ?? 0;
   const last = used.at(-1);
   if (wait === 0 || chain === 0 || last === undefined) return null;
-  const sinceStart = elapsed(last.startedAt, now);
-  const ran = last.endedAt === null ? 0 : Math.max(0, last.endedAt - last.startedAt.wall);
-  const left = wait - Math.max(0, sinceStart - ran);
+  const left = wait - sinceEnd(last, now);
   return left > 0 ? now.wall + left : null;
 }

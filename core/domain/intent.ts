@@ -1,6 +1,7 @@
 /** Intents: recorded wishes to change something, and the states they pass through. */
 import type { Plan, RepairClass } from "cortex";
-import type { Level } from "./problem.ts";
+import type { Level, TimeMark } from "./problem.ts";
+import { elapsed } from "./time-mark.ts";
 
 export const INTENT_STATES = [
   "proposed",
@@ -81,6 +82,20 @@ export interface IntentRecord {
   finishedAt: number | null;
   /** Watched until (wall ms) after verified. */
   watchUntil: number | null;
+  /** When the present state began, on the clock that expiry and watch run on. Kept on the node. */
+  stepAt?: TimeMark;
+  /** Instance of a plugin whose repair it is: it alone is asked to probe and to undo. Kept on the node. */
+  from?: { plugin: string; instance: string };
+}
+
+/**
+ * Whether `until`, fixed when the intent's present state began, has come. Measured on the clock of that moment: a step of
+ * the wall clock neither brings it near nor puts it off.
+ */
+export function isOver(intent: IntentRecord, until: number | null, now: TimeMark): boolean {
+  if (until === null) return false;
+  const { stepAt } = intent;
+  return stepAt === undefined ? until <= now.wall : elapsed(stepAt, now) >= until - stepAt.wall;
 }
 
 /** Whether `from → to` is a legal step. */

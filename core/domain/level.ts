@@ -78,6 +78,13 @@ function classDefault(input: LevelInput): [Level, string] {
   }
 }
 
+export const mostCarefulLevel = (levels: readonly (Level | undefined)[]): Level | undefined =>
+  levels.reduce(
+    (least, level) =>
+      level !== undefined && (least === undefined || CARE[level] > CARE[least]) ? level : least,
+    undefined,
+  );
+
 function mostCareful(values: readonly (Autonomy | undefined)[]): Autonomy {
   if (values.includes("observe")) return "observe";
   return values.includes("ask") ? "ask" : "act";

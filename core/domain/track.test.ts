@@ -132,4 +132,17 @@ describe("track", () => {
     for (let i = 12; i < 40; i += 1) if (feed(i, "ok").flapping === "ended") ended += 1;
     expect(ended).toBe(1);
   });
+
+  test("a flapping target has one problem, which ends when it has settled", () => {
+    const feed = timeline({ ...fact, confirmMs: 0 });
+    const events: string[] = [];
+    for (let i = 0; i < 40; i += 1) events.push(feed(i, i % 2 ? "critical" : "ok").event.kind);
+    const opened = events.filter((kind) => kind === "open").length;
+    // Before it counts as flapping it opens with each change; afterwards never again.
+    expect(opened).toBeLessThan(8);
+    expect(events.slice(20).every((kind) => kind === "none" || kind === "update")).toBe(true);
+    const after: string[] = [];
+    for (let i = 40; i < 70; i += 1) after.push(feed(i, "ok").event.kind);
+    expect(after.filter((kind) => kind === "resolve")).toHaveLength(1);
+  });
 });

@@ -126,7 +126,9 @@ function open(
     return { state, event: { kind: "update", severity: severityOf(result) }, pendingMs: null };
   const okSince = previous?.okSince ?? now;
   const waiting = { ...state, okSince };
-  if (rules.repairInFlight) return { state: waiting, event: { kind: "none" }, pendingMs: null };
+  // A flapping target has one problem, not one with every change; it ends when the target has settled.
+  if (rules.repairInFlight || state.flapping)
+    return { state: waiting, event: { kind: "none" }, pendingMs: null };
   const needed =
     rules.nature === "fact"
       ? 0
@@ -134,4 +136,19 @@ function open(
   const left = needed - elapsed(okSince, now);
   if (left > 0) return { state: waiting, event: { kind: "none" }, pendingMs: left };
   return { state: waiting, event: { kind: "resolve", reason: "returned" }, pendingMs: null };
+}
+
+/** How often it has to be cleared more slowly: a target that changed several times lately clears later each time. */
+export const nextBackoff = (previous: TargetState | null, state: TargetState): number =>
+  previous !== null && previous.changes.filter(Boolean).length > 1 ? state.backoffSteps + 1 : 0;
+
+/** Whether a restart would lose something that decides; the plain passing of time is no difference. */
+export function differs(a: TargetState, b: TargetState): boolean {
+  return (
+    a.status !== b.status ||
+    a.problemId !== b.problemId ||
+    a.flapping !== b.flapping ||
+    (a.badSince === null) !== (b.badSince === null) ||
+    (a.okSince === null) !== (b.okSince === null)
+  );
 }

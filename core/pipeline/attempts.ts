@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { type Attempt, evaluateGuards, type GuardLimits, type GuardVerdict } from "../domain/guards.ts";
 import { activeWindow } from "../domain/maintenance.ts";
 import type { ProblemRecord, TimeMark } from "../domain/problem.ts";
+import { elapsed } from "../domain/time-mark.ts";
 import type { AgentStore, AttemptRow } from "../store/agent/agent-store.ts";
 
 export interface GuardQuestion {
@@ -13,6 +14,8 @@ export interface GuardQuestion {
   lockHolder: string | null;
   parent: string | null;
   inFlight: boolean;
+  unsettled: string | null;
+  unseen: string | null;
   /** Of the repair itself; narrower than the configuration, never wider. */
   maxAttempts?: number | undefined;
   cooldownMs?: number | undefined;
@@ -56,31 +59,40 @@ const toAttempt = (row: AttemptRow): Attempt => ({
   endedAt: row.endedAt,
 });
 
+const HOUR_MS = 3_600_000;
+
 export function judgeGuards(store: AgentStore, config: Config, question: GuardQuestion): GuardVerdict {
   const { problem, now } = question;
-  const longest = Math.max(config.breaker.window, config.policy.healed_window);
-  const breaker = store.breakers.get(problem.fingerprint);
-  const window = activeWindow(store.maintenance.all(), problem.check, problem.target, now.wall);
+  const { maxAttempts: _, cooldownMs: __, problem: ___, ...asked } = question;
   return evaluateGuards({
-    now,
+    ...asked,
     limits: limitsOf(config, question),
-    attempts: store.attempts.since(problem.fingerprint, now.wall - longest).map(toAttempt),
-    breakerUntil: breaker?.until ?? null,
+    // All that are kept: the guards themselves decide by monotonic time which of them still count.
+    attempts: store.attempts.since(problem.fingerprint, 0).map(toAttempt),
+    breakerUntil: breakerEnd(store, problem.fingerprint, now),
     repairsOn: readSwitch(store).repairs,
-    maintenance: window,
-    uptimeMs: question.uptimeMs,
-    supervised: question.supervised,
-    lockHolder: question.lockHolder,
+    maintenance: activeWindow(store.maintenance.all(), problem.check, problem.target, now.wall),
     flapping: problem.flapping,
-    parent: question.parent,
-    inFlight: question.inFlight,
-    nodeRepairsLastHour: repairsLastHour(store, now.wall),
+    nodeRepairsLastHour: store.attempts.countWithin(now, HOUR_MS),
   });
 }
 
-function repairsLastHour(store: AgentStore, now: number): number {
-  return store.intents
-    .find({ kind: ["repair"], since: now - 3_600_000, limit: 500 })
-    .filter((intent) => ["executing", "verifying", "verified", "failed", "undone"].includes(intent.state))
-    .length;
+function breakerEnd(store: AgentStore, fingerprint: string, now: TimeMark): number | null {
+  const breaker = store.breakers.get(fingerprint);
+  if (breaker === null) return null;
+  const left = breaker.until - breaker.opened.wall - elapsed(breaker.opened, now);
+  return left > 0 ? now.wall + left : null;
+}
+
+/** The attempt that belongs to an intent gets its end; called in the transaction that moves the intent. */
+export function settleAttempt(
+  store: AgentStore,
+  intent: { id: string; problemId: string | null },
+  outcome: AttemptRow["outcome"],
+  at: number,
+): void {
+  const problem = intent.problemId === null ? null : store.problems.get(intent.problemId);
+  const known = problem === null ? store.attempts.running() : store.attempts.since(problem.fingerprint, 0);
+  const attempt = known.find((row) => row.intentId === intent.id);
+  if (attempt !== undefined) store.attempts.put({ ...attempt, outcome, endedAt: attempt.endedAt ?? at });
 }

@@ -1,7 +1,9 @@
 /** Which repair could help: asked in order, each says its typed parameters and its plan, or that it does not apply. */
-import { type Log, messageOf, type Plan, type ProblemView, type RepairRun } from "cortex";
+import { type Clock, type Log, messageOf, type Plan, type ProblemView, type RepairRun } from "cortex";
+import type { IntentRecord } from "../domain/intent.ts";
 import type { RegisteredRepair, Registry } from "../host/registry.ts";
 import type { ProblemRecord } from "../domain/problem.ts";
+import { bounded } from "./steps.ts";
 
 export interface Candidate {
   registered: RegisteredRepair;
@@ -40,17 +42,46 @@ function applicable(registry: Registry, problem: ProblemRecord): RegisteredRepai
     .toSorted((a, b) => (a.repair.order ?? 100) - (b.repair.order ?? 100));
 }
 
+/**
+ * The repair that an intent stands for, as its row says; null when that instance or version is no longer here. Resolving
+ * anew would not do: what a repair answers there depends on how the target is now.
+ */
+export function candidateOf(registry: Registry, intent: IntentRecord): Candidate | null {
+  const { plan, from } = intent;
+  const same = registry
+    .repairs()
+    .filter(({ repair }) => repair.name === intent.repair && repair.version === intent.repairVersion)
+    .filter((one) => from === undefined || (one.plugin === from.plugin && one.instance === from.instance));
+  const [registered] = same;
+  if (plan === null || registered === undefined || same.length > 1) return null;
+  return { registered, params: intent.params, plan };
+}
+
+export const runOf = (
+  { registered }: Candidate,
+  { log, ...run }: Omit<RepairRun, "log"> & { log: (plugin: string, instance: string) => Log },
+): RepairRun => ({ ...run, log: log(registered.plugin, registered.instance) });
+
+export interface SearchOptions {
+  minPromise: number;
+  clock: Clock;
+  signal: AbortSignal;
+  intentId: string;
+  log: (plugin: string, instance: string) => Log;
+}
+
 export async function findCandidate(
   registry: Registry,
   problem: ProblemRecord,
-  run: Omit<RepairRun, "log">,
-  options: { minPromise: number; log: (registered: RegisteredRepair) => Log },
+  options: SearchOptions,
 ): Promise<CandidateSearch> {
   let tooSmall: Candidate | null = null;
   for (const registered of applicable(registry, problem)) {
-    const log = options.log(registered);
+    const log = options.log(registered.plugin, registered.instance);
     try {
-      const candidate = await ask(registered, problem, { ...run, log });
+      const candidate = await bounded(options, (signal) =>
+        ask(registered, problem, { signal, intentId: options.intentId, log }),
+      );
       if (candidate === null) continue;
       const { promise } = candidate.plan;
       if (promise !== undefined && promise.freedBytes < options.minPromise * promise.totalBytes) {

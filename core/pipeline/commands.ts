@@ -56,12 +56,10 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
       const until = command.until === null ? null : fromIso(command.until);
       if (!engine.pause(command.check, until, command.actor))
         return notFound(`no check named ${command.check}`);
-      store.ledger.append("check.paused", command.actor, { check: command.check, until: command.until });
       return ok();
     }
     case "check.resume":
-      if (!engine.resume(command.check)) return notFound(`no check named ${command.check}`);
-      store.ledger.append("check.resumed", command.actor, { check: command.check });
+      if (!engine.resume(command.check, command.actor)) return notFound(`no check named ${command.check}`);
       return ok();
     case "switch":
       return turnSwitch(deps, { ...command, at: clock.now() });

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { createAgentRig, demoHooks, type RigOptions, type World } from "../testing/agent-rig.ts";
+import { createFaultyStore } from "../testing/faulty-store.ts";
+import { createMemoryStore } from "../testing/memory-store.ts";
+import { createTestClock } from "../testing/test-clock.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -105,7 +108,7 @@ describe("the loop", () => {
     await rig.start();
     for (let round = 0; round < 3; round += 1) {
       rig.world.status.demo = "critical";
-      await rig.clock.advance(30 * MINUTE);
+      await rig.clock.advance(6 * MINUTE);
     }
     const healed = rig.engine.stages.problems
       .open()
@@ -241,12 +244,22 @@ describe("what holds a repair", () => {
 describe("after a crash", () => {
   /** An agent that stopped existing in the middle of apply: what is on "disk" is all that is left. */
   async function crashedInApply(world: World) {
-    const rig = demoRig({ world, hooks: (one) => ({ ...demoHooks(one), repairs: [hangingRepair(one)] }) });
+    const clock = createTestClock();
+    const store = createMemoryStore(clock);
+    const life = createFaultyStore(store, clock);
+    const rig = demoRig({
+      world,
+      clock,
+      store: life.store,
+      agentClock: life.clock,
+      hooks: (one) => ({ ...demoHooks(one), repairs: [hangingRepair(one)] }),
+    });
     world.status.demo = "critical";
     await rig.start();
     await rig.clock.advance(6 * SECOND);
     expect(rig.store.intents.find({ kind: ["repair"] })[0]?.state).toBe("executing");
-    return rig;
+    life.kill();
+    return { clock, store };
   }
 
   test("an executing intent whose effect is there is verified, never run again", async () => {

@@ -1,25 +1,14 @@
 /**
- * The agent's loop: scheduled and woken checks, what their results mean, and who is told. Composes the stages; each stage
- * has its own file.
+ * The agent's loop: scheduled and woken checks, and the times at which everything else is looked at. Composes the stages;
+ * each stage has its own file.
  */
-import { type Log, messageOf, type Result, type Status } from "cortex";
+import { type Log, messageOf } from "cortex";
 import { checkKey, type RegisteredCheck } from "../host/registry.ts";
-import { createScheduler, type Trigger } from "../scheduler/scheduler.ts";
-import type { InspectionRow } from "../store/agent/agent-store.ts";
+import { createScheduler, type Timing, type Trigger } from "../scheduler/scheduler.ts";
+import { HEALED_CHECK } from "./healed.ts";
+import { type CheckHistory, createRuns } from "./runs.ts";
 import { type AgentDeps, createStages, type Stages } from "./stages.ts";
-import { healedTooOften } from "./healed.ts";
-import { type Inspection, inspect } from "./inspect.ts";
-import { reconcile } from "./reconcile.ts";
-
-export interface CheckHistory {
-  status: Status | "skipped" | null;
-  lastRunAt: number | null;
-  lastDurationMs: number | null;
-  runs: number;
-  failures: number;
-  /** Why it is not applicable, or why it could not say anything. */
-  reason: string | null;
-}
+import type { Look } from "./verifier.ts";
 
 export interface Engine {
   /** Adopt, reconcile, then inspect. */
@@ -32,7 +21,7 @@ export interface Engine {
   /** Bring the schedule in line with the registry after plugins or configuration changed. */
   reschedule(): void;
   pause(key: string, until: number | null, actor: string): boolean;
-  resume(key: string): boolean;
+  resume(key: string, actor: string): boolean;
   history(key: string): CheckHistory;
   nextRunAt(key: string): number | null;
   stages: Stages;
@@ -40,113 +29,31 @@ export interface Engine {
 
 const HOUSEKEEPING_MS = 5000;
 const CHECKPOINT_MS = 60_000;
+const PRUNE_MS = 3_600_000;
 
 export function createEngine(deps: AgentDeps): Engine {
   const { store, clock, registry } = deps;
   const abort = new AbortController();
-  const histories = new Map<string, CheckHistory>();
-  const lastResults = new Map<string, Map<string, Result>>();
   const pending = new Map<string, () => void>();
   const scheduled = new Map<string, RegisteredCheck>();
+  /** Which plugin a check came from, also while that plugin is broken and the check is not there. */
+  const pluginOf = new Map<string, string>();
   const log: Log = deps.log("core", "engine");
   const scheduler = createScheduler({
     clock,
     tickMs: deps.config().engine.tick,
     beforeGroup: deps.beginTick,
+    onError: (check, error) => log.error("A run failed.", { check, reason: messageOf(error) }),
   });
-  const stages = createStages(deps, { signal: abort.signal, lookNow, config: deps.config });
-  const { problems, repairer, reporter } = stages;
+  const runs = createRuns({ agent: deps, stages: () => stages, signal: abort.signal, log, runAgainIn });
+  const stages: Stages = createStages(deps, { signal: abort.signal, lookNow });
+  const { problems, repairer, reporter, reconciler } = stages;
   let timers: (() => void)[] = [];
-  let verifications: Promise<void>[] = [];
 
-  async function lookNow(problem: { check: string; instance: string; target: string }) {
+  async function lookNow(problem: { check: string; instance: string; target: string }): Promise<Look> {
     const key = checkKey(problem.check, problem.instance);
     if (!scheduler.has(key)) return null;
-    await scheduler.trigger(key, "event");
-    const result = lastResults.get(key)?.get(problem.target);
-    return result === undefined ? null : { status: result.status, summary: result.summary };
-  }
-
-  async function run(registered: RegisteredCheck, trigger: Trigger): Promise<void> {
-    const { key, check, instance } = registered;
-    const row: InspectionRow = {
-      id: deps.newId(),
-      check: check.name,
-      instance,
-      trigger,
-      startedAt: clock.now(),
-      durationMs: 0,
-      status: "ok",
-      counts: {},
-      error: null,
-    };
-    if (trigger === "manual") reporter.announce(row, "running");
-    const inspection = await inspect(registered, {
-      clock,
-      log: deps.log(registered.plugin, instance),
-      timeoutMs: deps.config().engine.check_timeout,
-      previous: (target) => problems.status(check.name, instance, target),
-      oneShot: false,
-      signal: abort.signal,
-    });
-    if (abort.signal.aborted || registry.check(key) !== registered) return;
-    deps.recordCall(registered.plugin, instance, inspection.error);
-    const results =
-      inspection.error === null ? inspection.results : unknownResults(registered, inspection.error);
-    const done = { ...row, ...summaryOf(inspection, results) };
-    remember(key, inspection, results, done);
-    reporter.results(check.name, instance, results, inspection.skipped);
-    reporter.inspection(done);
-    if (trigger === "manual") {
-      reporter.announce(done, "done");
-      reporter.report();
-    }
-    digest(registered, results, inspection.error === null);
-  }
-
-  /** A check that can't answer makes all its targets unknown: none is silently forgotten. */
-  function unknownResults(registered: RegisteredCheck, reason: string): Result[] {
-    const known = problems.targetsOf(registered.check.name, registered.instance);
-    const targets =
-      known.length > 0 ? known : [registered.instance === "default" ? "host" : registered.instance];
-    return targets.map((target) => ({ target, status: "unknown", summary: `no answer: ${reason}` }));
-  }
-
-  function remember(key: string, inspection: Inspection, results: Result[], row: InspectionRow): void {
-    const before = histories.get(key);
-    lastResults.set(key, new Map(results.map((result) => [result.target, result])));
-    const next: CheckHistory = {
-      status: inspection.status,
-      lastRunAt: row.startedAt,
-      lastDurationMs: row.durationMs,
-      runs: (before?.runs ?? 0) + 1,
-      failures: (before?.failures ?? 0) + (inspection.error === null ? 0 : 1),
-      reason: inspection.error ?? (results.length === 0 ? (inspection.skipped[0]?.reason ?? null) : null),
-    };
-    histories.set(key, next);
-    if (before?.status !== next.status || before.reason !== next.reason) reporter.inventoryChanged();
-  }
-
-  function digest(registered: RegisteredCheck, results: Result[], complete: boolean): void {
-    const { check, instance, host, key } = registered;
-    const source = {
-      check: check.name,
-      instance,
-      nature: check.nature,
-      intervalMs: host.interval ?? check.intervalMs,
-      confirmMs: host.confirm ?? check.confirmMs,
-      ownGrace: check.ownGrace ?? false,
-    };
-    // The operator's confirm time wins over what single results ask for.
-    const judged =
-      host.confirm === undefined ? results : results.map((one) => ({ ...one, confirmMs: undefined }));
-    const changes = problems.observe(source, judged as Result[], { complete });
-    for (const problem of changes.opened) stages.relapsed(problem);
-    for (const problem of changes.resolved) stages.supersedeProposals(problem.id);
-    if (changes.opened.length + changes.resolved.length > 0) problems.refreshParents();
-    for (const problem of changes.bad) void repairer.consider(problem.id);
-    if (changes.pendingMs !== null && changes.pendingMs < source.intervalMs)
-      runAgainIn(key, changes.pendingMs);
+    return runs.look(key, problem.target, () => scheduler.trigger(key, "event"));
   }
 
   /** A confirmation due before the next interval gets a run of its own. */
@@ -173,49 +80,77 @@ export function createEngine(deps: AgentDeps): Engine {
       if (wanted.get(key) === registered) continue;
       scheduler.remove(key);
       scheduled.delete(key);
-      histories.delete(key);
+      runs.forget(key);
       reporter.forget(registered.check.name, registered.instance);
-      if (!wanted.has(key)) problems.forget(registered.check.name, registered.instance);
     }
     for (const [key, registered] of wanted) {
-      if (scheduled.has(key)) continue;
-      scheduled.set(key, registered);
-      const cron =
-        registered.host.schedule ??
-        (registered.host.interval === undefined ? registered.check.schedule : undefined);
-      const timing =
-        cron === undefined
-          ? { intervalMs: registered.host.interval ?? registered.check.intervalMs }
-          : { cron };
-      scheduler.add(key, timing, (trigger) => run(registered, trigger), { paused: paused.has(key) });
+      pluginOf.set(key, registered.plugin);
+      if (!scheduled.has(key)) add(registered, paused.has(key));
     }
+    forgetGone(wanted);
     reporter.inventoryChanged();
+  }
+
+  /** A schedule that is none breaks its own check only. */
+  function add(registered: RegisteredCheck, paused: boolean): void {
+    const { key, check, host } = registered;
+    const cron = host.schedule ?? (host.interval === undefined ? check.schedule : undefined);
+    const timing: Timing = cron === undefined ? { intervalMs: host.interval ?? check.intervalMs } : { cron };
+    try {
+      scheduler.add(key, timing, (trigger) => runs.run(registered, trigger), { paused });
+      scheduled.set(key, registered);
+    } catch (error) {
+      runs.refuse(key, `it is never run: ${messageOf(error)}`);
+      log.error("A check can't be scheduled.", { check: key, reason: messageOf(error) });
+    }
+  }
+
+  /**
+   * What was removed from the configuration ends with it, also when that happened while Cortex was down. A plugin that is
+   * broken is not removed: its problems stay until somebody can look again.
+   */
+  function forgetGone(wanted: ReadonlyMap<string, RegisteredCheck>): void {
+    const troubled = deps.plugins().filter((one) => one.state === "broken" || one.state === "starting");
+    for (const { check, instance } of problems.sources()) {
+      const key = checkKey(check, instance);
+      if (wanted.has(key) || check === HEALED_CHECK) continue;
+      const plugin = pluginOf.get(key);
+      const mayReturn =
+        plugin === undefined ? troubled.length > 0 : troubled.some((one) => one.name === plugin);
+      if (mayReturn) continue;
+      problems.forget(check, instance);
+      pluginOf.delete(key);
+    }
   }
 
   function housekeeping(): void {
     repairer.expireProposals();
+    void reconciler.settleAll();
     const now = clock.now();
     for (const one of store.pausedChecks.all())
-      if (one.until !== null && one.until <= now) resume(checkKey(one.check, one.instance));
-    digestHealed();
+      if (one.until !== null && one.until <= now) resume(checkKey(one.check, one.instance), "engine");
+    stages.digestHealed();
   }
 
-  function digestHealed(): void {
-    const source = {
-      check: "healed_too_often",
-      instance: "default",
-      nature: "fact",
-      intervalMs: HOUSEKEEPING_MS,
-      confirmMs: 0,
-    } as const;
-    const changes = problems.observe(source, healedTooOften(store, deps.config(), clock.now()));
-    for (const problem of changes.opened) void repairer.consider(problem.id);
+  function pause(key: string, until: number | null, actor: string): boolean {
+    const registered = registry.check(key);
+    if (registered === null || !scheduler.has(key)) return false;
+    store.transaction(() => {
+      store.pausedChecks.put(registered.check.name, registered.instance, clock.now(), until, actor);
+      store.ledger.append("check.paused", actor, { check: key, until });
+    });
+    scheduler.pause(key);
+    reporter.inventoryChanged();
+    return true;
   }
 
-  function resume(key: string): boolean {
+  function resume(key: string, actor: string): boolean {
     const registered = registry.check(key);
     if (registered === null) return false;
-    store.pausedChecks.remove(registered.check.name, registered.instance);
+    store.transaction(() => {
+      store.pausedChecks.remove(registered.check.name, registered.instance);
+      store.ledger.append("check.resumed", actor, { check: key });
+    });
     if (scheduler.has(key)) scheduler.resume(key);
     reporter.inventoryChanged();
     return true;
@@ -225,16 +160,20 @@ export function createEngine(deps: AgentDeps): Engine {
     let cancel = () => {};
     const next = () => {
       cancel = clock.after(ms, () => {
-        try {
-          work();
-        } catch (error) {
-          log.error("Housekeeping failed.", { reason: messageOf(error) });
-        }
+        quietly("Housekeeping failed.", work);
         if (!abort.signal.aborted) next();
       });
     };
     next();
     timers.push(() => cancel());
+  }
+
+  function quietly(message: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      log.error(message, { reason: messageOf(error) });
+    }
   }
 
   return {
@@ -244,22 +183,22 @@ export function createEngine(deps: AgentDeps): Engine {
       await startPlugins();
       reschedule();
       deps.beginTick();
-      verifications = await reconcile(stages.reconcileDeps);
+      await reconciler.settleAll();
       scheduler.start();
       reporter.start();
       reporter.inventoryChanged();
-      repairer.considerAll();
+      repairer.open();
       every(HOUSEKEEPING_MS, housekeeping);
       every(CHECKPOINT_MS, stages.checkpoint);
-      every(3_600_000, stages.prune);
+      every(PRUNE_MS, stages.prune);
     },
     async stop() {
       for (const cancel of [...timers, ...pending.values()]) cancel();
       timers = [];
       abort.abort(new Error("stopping"));
       await scheduler.stop();
-      await Promise.allSettled([repairer.stop(), ...verifications]);
-      stages.checkpoint();
+      await Promise.allSettled([repairer.stop(), reconciler.stop()]);
+      quietly("The last checkpoint could not be stored.", stages.checkpoint);
       reporter.stop();
       await stages.outbox.flush();
       stages.outbox.stop();
@@ -271,39 +210,9 @@ export function createEngine(deps: AgentDeps): Engine {
     },
     wake,
     reschedule,
-    pause(key, until, actor) {
-      const registered = registry.check(key);
-      if (registered === null || !scheduler.has(key)) return false;
-      store.pausedChecks.put(registered.check.name, registered.instance, clock.now(), until, actor);
-      scheduler.pause(key);
-      reporter.inventoryChanged();
-      return true;
-    },
+    pause,
     resume,
-    history: (key) =>
-      histories.get(key) ?? {
-        status: null,
-        lastRunAt: null,
-        lastDurationMs: null,
-        runs: 0,
-        failures: 0,
-        reason: null,
-      },
+    history: runs.history,
     nextRunAt: (key) => scheduler.nextRunAt(key),
-  };
-}
-
-function summaryOf(
-  inspection: Inspection,
-  results: Result[],
-): Pick<InspectionRow, "durationMs" | "status" | "counts" | "error"> {
-  const counts: Record<string, number> = {};
-  for (const result of results) counts[result.status] = (counts[result.status] ?? 0) + 1;
-  if (inspection.skipped.length > 0) counts.skipped = inspection.skipped.length;
-  return {
-    durationMs: Math.round(inspection.durationMs * 1000) / 1000,
-    status: inspection.status,
-    counts,
-    error: inspection.error,
   };
 }

@@ -58,7 +58,8 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       const parts: Record<string, string> = {};
       const budget = deps.config().policy.evidence_budget;
       const work = Object.entries(collectors(problem)).map(([name, collect]) => gather(parts, name, collect));
-      work.push(gatherMore(parts, more));
+      let isMoreThere = false;
+      work.push(gatherMore(parts, more).then(() => void (isMoreThere = true)));
       let cancel = () => {};
       const late = new Promise<void>((resolve) => {
         cancel = clock.after(budget, resolve);
@@ -66,6 +67,7 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       await Promise.race([Promise.all(work), late]);
       cancel();
       for (const name of Object.keys(collectors(problem))) parts[name] ??= `missing: later than ${budget} ms`;
+      if (!isMoreThere) parts.repair ??= `missing: later than ${budget} ms`;
       const redacted = Object.entries(parts).map(([name, part]) => [
         name,
         deps.redact(part.slice(0, MAX_PART)),

@@ -2,20 +2,21 @@
  * Act: an approved intent becomes a change, at most once. Evidence and the config test come first, preconditions are
  * measured again, and "executing" is on disk before anything happens. What comes of it is verified, or undone.
  */
-import { type ApplyOutcome, type Clock, defineErrors, type Log, messageOf, type RepairRun } from "cortex";
-import type { Config } from "../config/schema.ts";
+import { type ApplyOutcome, type Clock, type Log, messageOf, type RepairRun } from "cortex";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { HoldReason, ProblemRecord } from "../domain/problem.ts";
 import { failpoint } from "../ports/failpoint.ts";
-import type { AgentStore, AttemptRow } from "../store/agent/agent-store.ts";
-import { readSwitch } from "./attempts.ts";
+import type { AgentStore } from "../store/agent/agent-store.ts";
+import { settleAttempt } from "./attempts.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Evidence } from "./evidence.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
+import { preflight } from "./preflight.ts";
+import { bounded, GRACE_MS, isEndless } from "./steps.ts";
+import type { Undo } from "./undo.ts";
+import type { Unknown } from "./unknown.ts";
 import type { Verifier } from "./verifier.ts";
-
-const errors = defineErrors("repair", { timeout: "timeout" });
-const APPLY_TIMEOUT_MS = 60_000;
 
 export interface ActOutcome {
   verified: boolean;
@@ -23,13 +24,21 @@ export interface ActOutcome {
   hold: { reason: HoldReason; text: string } | null;
 }
 
+/** What the executor asks of its caller, at the moments that matter. */
+export interface ActHooks {
+  /** The last look before the act, in the turn in which it begins: is everything still as it was approved? */
+  mayBegin(lockHolder: string | null): boolean;
+  /** The attempt counts from now on. */
+  begun(): void;
+}
+
 export interface Executor {
-  /** Take a freshly proposed L1 intent through to its end; `begun` is called once the attempt counts. */
+  /** Take a freshly proposed L1 intent through to its end. It never throws: what is on disk says how far it came. */
   run(
     intent: IntentRecord,
     candidate: Candidate,
     problem: ProblemRecord,
-    begun: () => Promise<void>,
+    hooks: ActHooks,
   ): Promise<ActOutcome>;
 }
 
@@ -38,157 +47,149 @@ export interface ExecutorDeps {
   intents: Intents;
   evidence: Evidence;
   verifier: Verifier;
+  inFlight: InFlight;
+  undo: Undo;
+  unknown: Unknown;
   clock: Clock;
   bootId: string;
-  config: () => Config;
+  lockHolder: () => Promise<string | null>;
   log: (plugin: string, instance: string) => Log;
   signal: AbortSignal;
 }
 
-export function createExecutor(deps: ExecutorDeps): Executor {
-  const { store, intents, clock } = deps;
+const NOT_DONE: ActOutcome = { verified: false, hold: null };
 
-  /** Ends an intent before anything was changed; the attempt does not count. */
-  function giveUp(intent: IntentRecord, step: string, reason: HoldReason, text: string): ActOutcome {
-    intents.addOutcome(intent.id, { step, ok: false, summary: text, at: clock.now() });
-    intents.move(intent.id, "failed", { finishedAt: clock.now() });
-    return { verified: false, hold: { reason, text } };
-  }
+export function createExecutor(deps: ExecutorDeps): Executor {
+  const { store, intents, clock, inFlight, signal } = deps;
 
   async function run(
     intent: IntentRecord,
     candidate: Candidate,
     problem: ProblemRecord,
-    begun: () => Promise<void>,
+    hooks: ActHooks,
   ): Promise<ActOutcome> {
-    const { repair } = candidate.registered;
-    const repairRun: RepairRun = {
-      signal: deps.signal,
-      log: deps.log(candidate.registered.plugin, candidate.registered.instance),
-      intentId: intent.id,
-    };
-    const { policy } = deps.config();
-    intents.move(intent.id, "approved", { expiresAt: clock.now() + policy.approval_ttl }, "policy");
+    const { plugin, instance } = candidate.registered;
+    const repairRun: RepairRun = { signal, log: deps.log(plugin, instance), intentId: intent.id };
+    inFlight.enter(intent);
+    try {
+      intents.move(intent.id, "approved", {}, "policy");
+      const unmet = await prepare(intent, candidate, problem, repairRun);
+      if (unmet !== null) return unmet;
+      const lockHolder = await deps.lockHolder();
+      // From here to the end of `begin` nothing else can happen.
+      if (signal.aborted || !hooks.mayBegin(lockHolder)) {
+        intents.move(intent.id, "superseded", { finishedAt: clock.now() });
+        return NOT_DONE;
+      }
+      begin(intent, problem);
+      hooks.begun();
+      return await act(intent, candidate, problem, repairRun);
+    } catch (error) {
+      deps.log("core", "executor").error("An act was cut short; it is looked at as after a crash.", {
+        intent: intent.id,
+        reason: messageOf(error),
+      });
+      return NOT_DONE;
+    } finally {
+      inFlight.leave(intent.id);
+    }
+  }
 
+  /** Everything that must hold before; null when it does. */
+  async function prepare(
+    intent: IntentRecord,
+    candidate: Candidate,
+    problem: ProblemRecord,
+    run: RepairRun,
+  ): Promise<ActOutcome | null> {
+    const { repair } = candidate.registered;
     const evidence = await deps.evidence.freeze(problem, intent.id, () =>
-      repair.evidence?.(candidate.params, repairRun),
+      repair.evidence?.(candidate.params, run),
     );
     if (evidence === null)
       return giveUp(intent, "evidence", "evidence_failed", "evidence could not be stored");
     intents.patch(intent.id, { evidenceIds: [evidence] });
+    const { test, unmet } = await preflight(candidate, run, clock);
+    if (test !== null) intents.addOutcome(intent.id, { step: "config_test", ...test, at: clock.now() });
+    if (unmet === null || signal.aborted) return null;
+    const step = unmet.reason === "config_test_failed" ? null : "precondition";
+    return giveUp(intent, step, unmet.reason, unmet.text);
+  }
 
-    const test = await repair.configTest?.(candidate.params, repairRun);
-    if (test != null) intents.addOutcome(intent.id, { step: "config_test", ...test, at: clock.now() });
-    if (test != null && !test.ok) return giveUp(intent, "config_test", "config_test_failed", test.summary);
-
-    const unmet = (await repair.preconditions?.(candidate.params, repairRun))?.find((one) => !one.ok);
-    if (unmet !== undefined)
-      return giveUp(intent, "precondition", "precondition_failed", `${unmet.name}: ${unmet.detail}`);
-    // The last look before the act: the switch works within a second, whatever was under way.
-    if (!readSwitch(store).repairs || deps.signal.aborted) {
-      intents.move(intent.id, "superseded", { finishedAt: clock.now() });
-      return { verified: false, hold: null };
-    }
-    const attempt = begin(intent, problem);
-    void begun();
-    await failpoint("executing");
-    const applied = await apply(candidate, repairRun);
-    await failpoint("applied");
-    intents.addOutcome(intent.id, { step: "apply", ...applied, at: clock.now() });
-    if (!applied.ok) {
-      await fail(intent, candidate, repairRun, attempt);
-      return { verified: false, hold: null };
-    }
-    intents.move(intent.id, "verifying", {});
-    await failpoint("verifying");
-    const verified = await deps.verifier.verify(intent.id, candidate, problem, repairRun);
-    if (verified === "stopped") return { verified: false, hold: null };
-    if (verified === "failed") await fail(intent, candidate, repairRun, attempt);
-    else settle(attempt, "success");
-    return { verified: verified === "verified", hold: null };
+  /** Ends an intent before anything was changed; the attempt does not count. */
+  function giveUp(intent: IntentRecord, step: string | null, reason: HoldReason, text: string): ActOutcome {
+    store.transaction(() => {
+      if (step !== null) intents.addOutcome(intent.id, { step, ok: false, summary: text, at: clock.now() });
+      intents.move(intent.id, "failed", { finishedAt: clock.now() });
+    });
+    return { verified: false, hold: { reason, text } };
   }
 
   /** Intent first: the row, its ledger entry and the attempt are durable before the act. */
-  function begin(intent: IntentRecord, problem: ProblemRecord): AttemptRow {
-    const attempt: AttemptRow = {
-      intentId: intent.id,
-      problemFingerprint: problem.fingerprint,
-      check: problem.check,
-      target: problem.target,
-      repair: intent.repair ?? "",
-      startedAt: clock.now(),
-      bootId: deps.bootId,
-      monoMs: clock.monotonic(),
-      outcome: "running",
-      endedAt: null,
-    };
+  function begin(intent: IntentRecord, problem: ProblemRecord): void {
     store.transaction(() => {
-      store.attempts.put(attempt);
+      store.attempts.put({
+        intentId: intent.id,
+        problemFingerprint: problem.fingerprint,
+        check: problem.check,
+        target: problem.target,
+        repair: intent.repair ?? "",
+        startedAt: clock.now(),
+        bootId: deps.bootId,
+        monoMs: clock.monotonic(),
+        outcome: "running",
+        endedAt: null,
+      });
       intents.move(intent.id, "executing", {});
     });
-    return attempt;
   }
 
-  function settle(attempt: AttemptRow, outcome: AttemptRow["outcome"]): void {
-    store.attempts.put({ ...attempt, outcome, endedAt: clock.now() });
+  async function act(
+    intent: IntentRecord,
+    candidate: Candidate,
+    problem: ProblemRecord,
+    run: RepairRun,
+  ): Promise<ActOutcome> {
+    await failpoint("executing");
+    const applied = await apply(candidate, run);
+    await failpoint("applied");
+    if (applied === "endless") {
+      deps.unknown(intent, "apply", "it was aborted and did not end; what it does can't be told");
+      return NOT_DONE;
+    }
+    intents.addOutcome(intent.id, { step: "apply", ...applied, at: clock.now() });
+    if (!applied.ok) {
+      // Cut off by the end of the program: whether it had an effect is looked at when Cortex starts again.
+      if (!signal.aborted) await fail(intent, candidate, run);
+      return NOT_DONE;
+    }
+    intents.move(intent.id, "verifying", {});
+    await failpoint("verifying");
+    const verdict = await deps.verifier.verify(intent, candidate, problem, run);
+    if (verdict === "failed") await fail(intent, candidate, run);
+    return { verified: verdict === "verified", hold: null };
   }
 
-  async function apply(candidate: Candidate, run: RepairRun): Promise<ApplyOutcome> {
+  async function apply(candidate: Candidate, run: RepairRun): Promise<ApplyOutcome | "endless"> {
     const { repair } = candidate.registered;
-    const timeoutMs = repair.timeoutMs ?? APPLY_TIMEOUT_MS;
-    const abort = new AbortController();
-    const deadline = Promise.withResolvers<never>();
-    const timeout = errors.timeout(`no end within ${timeoutMs} ms; what it started was killed`);
-    const cancel = clock.after(timeoutMs, () => {
-      abort.abort(timeout);
-      deadline.reject(timeout);
-    });
     try {
-      const work = repair.apply(candidate.params, candidate.plan, {
-        ...run,
-        signal: AbortSignal.any([run.signal, abort.signal]),
-      });
-      return await Promise.race([work, deadline.promise]);
+      return await bounded({ clock, ms: repair.timeoutMs, signal, graceMs: GRACE_MS }, (step) =>
+        repair.apply(candidate.params, candidate.plan, { ...run, signal: step }),
+      );
     } catch (error) {
+      if (isEndless(error) && !signal.aborted) return "endless";
       return { ok: false, summary: messageOf(error) };
-    } finally {
-      cancel();
     }
   }
 
-  /** It did not hold: undo where one exists, and count the attempt. */
-  async function fail(
-    intent: IntentRecord,
-    candidate: Candidate,
-    run: RepairRun,
-    attempt: AttemptRow,
-  ): Promise<void> {
+  /** It did not hold: count the attempt, and undo where one exists. */
+  async function fail(intent: IntentRecord, candidate: Candidate, run: RepairRun): Promise<void> {
     store.transaction(() => {
-      settle(attempt, "failure");
+      settleAttempt(store, intent, "failure", clock.now());
       intents.move(intent.id, "failed", { finishedAt: clock.now() });
     });
-    await undo(intents, clock, intent.id, candidate, run);
+    await deps.undo(intent, candidate, run);
   }
 
   return { run };
-}
-
-/** Take back a failed repair; an explicit "none" leaves it failed. */
-export async function undo(
-  intents: Intents,
-  clock: Clock,
-  intentId: string,
-  candidate: Candidate,
-  run: RepairRun,
-): Promise<void> {
-  const { repair } = candidate.registered;
-  if (repair.undo === "none") return;
-  let outcome: ApplyOutcome;
-  try {
-    outcome = await repair.undo(candidate.params, candidate.plan, run);
-  } catch (error) {
-    outcome = { ok: false, summary: messageOf(error) };
-  }
-  intents.addOutcome(intentId, { step: "undo", ...outcome, at: clock.now() });
-  if (outcome.ok) intents.move(intentId, "undone", { finishedAt: clock.now() });
 }

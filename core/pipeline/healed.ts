@@ -3,6 +3,9 @@ import { formatDuration, type Result } from "cortex";
 import type { Config } from "../config/schema.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 
+/** The engine's own check: no plugin stands behind it. */
+export const HEALED_CHECK = "healed_too_often";
+
 /** One result per target that was repaired within the window; bad from `policy.healed_count` on. */
 export function healedTooOften(store: AgentStore, config: Config, now: number): Result[] {
   const { healed_count: limit, healed_window: windowMs } = config.policy;

@@ -17,6 +17,14 @@ const errors = defineErrors("check", { timeout: "timeout" });
 const MAX_TARGETS = 1000;
 const MAX_SUMMARY = 1000;
 const MAX_METRICS = 200;
+/** What the wire takes: a result beyond it would be refused by the Monitor, and its problem never be heard of. */
+const MAX_NAME = 100;
+const MAX_VALUE = 1000;
+const MAX_TAGS = 50;
+const MAX_DEPENDS = 100;
+
+/** Checks whose last run lost its turn and has not ended: another one would only pile up on it. */
+const hanging = new WeakSet<RegisteredCheck>();
 
 export interface Inspection {
   results: Result[];
@@ -41,6 +49,8 @@ export async function inspect(registered: RegisteredCheck, deps: InspectDeps): P
   const began = deps.clock.monotonic();
   const abort = new AbortController();
   const timeoutMs = registered.host.timeout ?? registered.check.timeoutMs ?? deps.timeoutMs;
+  if (hanging.has(registered))
+    return failed(`no answer within ${timeoutMs} ms, nor since: that run still hangs`, 0);
   const timeout = errors.timeout(`no answer within ${timeoutMs} ms`);
   const deadline = Promise.withResolvers<never>();
   const cancel = deps.clock.after(timeoutMs, () => {
@@ -56,7 +66,11 @@ export async function inspect(registered: RegisteredCheck, deps: InspectDeps): P
   deadline.promise.catch(() => undefined);
   try {
     const run = { signal: abort.signal, log: deps.log, previous: deps.previous, oneShot: deps.oneShot };
-    const said = await Promise.race([registered.check.run(run), deadline.promise]);
+    hanging.add(registered);
+    const work = (async () => registered.check.run(run))().finally(() => hanging.delete(registered));
+    // Whoever loses the race may still fail later.
+    work.catch(() => undefined);
+    const said = await Promise.race([work, deadline.promise]);
     return bounded(registered, said, deps.clock.monotonic() - began);
   } catch (error) {
     return failed(messageOf(error), deps.clock.monotonic() - began);
@@ -97,7 +111,11 @@ function bounded(registered: RegisteredCheck, said: (Result | Skipped)[], durati
 function normalised(registered: RegisteredCheck, result: Result): Result {
   const metrics = Object.entries(result.metrics ?? {})
     .filter(([, value]) => Number.isFinite(value))
-    .slice(0, MAX_METRICS);
+    .slice(0, MAX_METRICS)
+    .map(([name, value]) => [name.slice(0, 200), value] as const);
+  const labels = Object.entries({ ...result.labels, ...registered.host.labels }).map(
+    ([name, value]) => [name.slice(0, MAX_NAME), oneLine(String(value), MAX_VALUE)] as const,
+  );
   const status: Status = ["ok", "warning", "critical", "unknown"].includes(result.status)
     ? result.status
     : "unknown";
@@ -107,8 +125,14 @@ function normalised(registered: RegisteredCheck, result: Result): Result {
     target: oneLine(String(result.target), 500),
     summary: oneLine(String(result.summary), MAX_SUMMARY),
     metrics: Object.fromEntries(metrics),
-    type: result.type ?? registered.check.type,
-    tags: [...(result.tags ?? []), ...(registered.host.tags ?? [])],
-    labels: { ...result.labels, ...registered.host.labels },
+    type: oneLine(String(result.type ?? registered.check.type), MAX_NAME),
+    ...(result.owner === undefined ? {} : { owner: oneLine(String(result.owner), MAX_VALUE) }),
+    ...(result.dependsOn === undefined ? {} : { dependsOn: texts(result.dependsOn).slice(0, MAX_DEPENDS) }),
+    tags: texts([...(result.tags ?? []), ...(registered.host.tags ?? [])])
+      .map((tag) => tag.slice(0, MAX_NAME))
+      .slice(0, MAX_TAGS),
+    labels: Object.fromEntries(labels),
   };
 }
+
+const texts = (list: readonly unknown[]): string[] => list.map(String);

@@ -7,7 +7,7 @@ import type { RegisteredRepair, Registry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { toIso, toIsoOrNull } from "../wire/envelope.ts";
 import type { InventoryBody, WireCheck, WirePlugin, WireRepair } from "../wire/inventory.ts";
-import type { CheckHistory } from "./engine.ts";
+import type { CheckHistory } from "./runs.ts";
 
 export interface HostFacts {
   os: string;

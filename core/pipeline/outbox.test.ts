@@ -18,7 +18,16 @@ function rig(deliver: (envelopes: Envelope[]) => Promise<{ handled: number }>) {
   let serial = 0;
   const newId = () => `00000000-0000-7000-8000-${String((serial += 1)).padStart(12, "0")}`;
   const make = (epoch: number) =>
-    createOutbox({ store, clock, log, newId, nodeId: "n_test", epoch, uplink: { deliver, onCommand() {} } });
+    createOutbox({
+      store,
+      clock,
+      log,
+      newId,
+      nodeId: "n_test",
+      epoch,
+      redact: (text) => text.replaceAll("hunter2hunter2", "[redacted]"),
+      uplink: { deliver, onCommand() {} },
+    });
   return { clock, store, make };
 }
 
@@ -89,5 +98,30 @@ describe("outbox", () => {
     ).toThrow("disk");
     await outbox.flush();
     expect(got).toEqual([]);
+  });
+
+  test("a Monitor that takes nothing is asked again after a wait, not at once for ever", async () => {
+    let asked = 0;
+    const { clock, make } = rig(async () => {
+      asked += 1;
+      return { handled: 0 };
+    });
+    make(1).publish("problem", { n: 1 });
+    await clock.advance(0);
+    expect(asked).toBe(1);
+    await clock.advance(1000);
+    expect(asked).toBe(2);
+  });
+
+  test("secrets in what programs said stay on the node", async () => {
+    const got: Envelope[] = [];
+    const { make } = rig(async (envelopes) => {
+      got.push(...envelopes);
+      return { handled: envelopes.length };
+    });
+    const outbox = make(1);
+    outbox.publish("intent", { outcome: [{ summary: "login with hunter2hunter2 failed" }], n: 7 });
+    await outbox.flush();
+    expect(got[0]?.body).toEqual({ outcome: [{ summary: "login with [redacted] failed" }], n: 7 });
   });
 });

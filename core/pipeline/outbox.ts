@@ -6,6 +6,7 @@ import { type Clock, type Log, messageOf } from "cortex";
 import type { AgentStore, SpoolRow } from "../store/agent/agent-store.ts";
 import { type Envelope, type MessageType, toIso, WIRE_VERSION } from "../wire/envelope.ts";
 import type { Uplink } from "../wire/link.ts";
+import { redactDeep } from "./redact.ts";
 
 const BATCH = 200;
 const RETRY_MS = [1000, 2000, 5000, 15_000, 30_000];
@@ -27,6 +28,8 @@ export function createOutbox(deps: {
   /** Number of this start; durable before the first message. */
   epoch: number;
   newId: () => string;
+  /** Nothing secret leaves the node. */
+  redact: (text: string) => string;
 }): Outbox {
   const { store, clock } = deps;
   let flushing: Promise<void> | null = null;
@@ -49,30 +52,34 @@ export function createOutbox(deps: {
     };
   };
 
-  async function drain(): Promise<void> {
+  /** False when the Monitor took nothing of what it was given. */
+  async function drain(): Promise<boolean> {
     while (!stopped) {
       const rows = store.spool.peek(BATCH);
-      if (rows.length === 0) return;
+      if (rows.length === 0) return true;
       const { handled } = await deps.uplink.deliver(rows.map(toEnvelope));
       const last = rows[handled - 1];
-      if (last !== undefined) store.spool.acknowledge(last.seq);
-      if (handled < rows.length) return;
+      if (last === undefined) return false;
+      store.spool.acknowledge(last.seq);
     }
+    return true;
+  }
+
+  function retryLater(reason: string): void {
+    const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!;
+    failures += 1;
+    if (failures === 1) deps.log.warn("Monitor is out of reach; messages are kept.", { reason });
+    cancelRetry?.();
+    if (!stopped) cancelRetry = clock.after(wait, () => void flush());
   }
 
   function flush(): Promise<void> {
     flushing ??= drain()
-      .then(() => {
-        failures = 0;
+      .then((taken) => {
+        if (taken) failures = 0;
+        else retryLater("it took nothing of what it was given");
       })
-      .catch((error: unknown) => {
-        const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!;
-        failures += 1;
-        if (failures === 1)
-          deps.log.warn("Monitor is out of reach; messages are kept.", { reason: messageOf(error) });
-        cancelRetry?.();
-        if (!stopped) cancelRetry = clock.after(wait, () => void flush());
-      })
+      .catch((error: unknown) => retryLater(messageOf(error)))
       .finally(() => {
         flushing = null;
       });
@@ -85,15 +92,23 @@ export function createOutbox(deps: {
     // After the turn: the surrounding transaction has ended, and what was published together travels together.
     queueMicrotask(() => {
       scheduled = false;
-      void flush().then(() => {
-        if (!stopped && failures === 0 && store.spool.peek(1).length > 0) schedule();
-      });
+      void flush().then(goOn);
     });
+  }
+
+  /** What was published while the last batch was on its way. */
+  function goOn(): void {
+    try {
+      if (!stopped && failures === 0 && store.spool.peek(1).length > 0) schedule();
+    } catch (error) {
+      retryLater(messageOf(error));
+    }
   }
 
   return {
     publish(type, body) {
-      store.spool.push(type, deps.newId(), clock.now(), JSON.stringify({ epoch: deps.epoch, body }));
+      const clean = redactDeep(body, deps.redact);
+      store.spool.push(type, deps.newId(), clock.now(), JSON.stringify({ epoch: deps.epoch, body: clean }));
       schedule();
     },
     flush,

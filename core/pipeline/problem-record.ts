@@ -92,6 +92,9 @@ export function refreshedProblem(
     summary: result.summary,
     owner: result.owner ?? problem.owner,
     dependsOn: result.dependsOn ?? problem.dependsOn,
+    // Policy is decided by the tags of today, also those that the operator has just added.
+    tags: unknown ? problem.tags : (result.tags ?? []),
+    labels: unknown ? problem.labels : (result.labels ?? {}),
     flapping: state.flapping,
     updatedAt: at,
     result: unknown ? problem.result : result,

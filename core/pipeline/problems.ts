@@ -6,12 +6,12 @@ import type { Clock, NodeFacts, Result, Status } from "cortex";
 import type { Config } from "../config/schema.ts";
 import { parentOf } from "../domain/dependencies.ts";
 import type { GuardState, Level, ProblemRecord, Severity, TargetState, TimeMark } from "../domain/problem.ts";
-import { track, type TrackRules } from "../domain/track.ts";
+import { differs, nextBackoff, track, type TrackRules } from "../domain/track.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
-import { problemToWire } from "../wire/problem.ts";
+import { createAbsence } from "./absence.ts";
 import type { Outbox } from "./outbox.ts";
+import { createProblemMemory, targetKey } from "./problem-memory.ts";
 import {
-  closedProblem,
   fingerprintOf,
   isSameProblem,
   noGuards,
@@ -44,6 +44,11 @@ export interface Problems {
   load(): void;
   /** One run's results; targets that are no longer reported are let go after three runs. */
   observe(source: ResultSource, results: Result[], options?: { complete?: boolean }): ProblemChanges;
+  /**
+   * One transaction over several calls. When it fails, what is remembered is read from the store again, so that memory
+   * never knows of a problem that the disk does not.
+   */
+  together<T>(work: () => T): T;
   /** A repair of this problem was verified: it ends with that. */
   resolve(id: string, resolution: string): void;
   /** Change and tell: level, guards, intent, event line. Unchanged patches are not stored again. */
@@ -55,10 +60,10 @@ export interface Problems {
   /** Newest status of a target; null before the first result. */
   status(check: string, instance: string, target: string): Status | null;
   parent(problem: ProblemRecord): ProblemRecord | null;
-  /** Children whose "because of" changed since the last call are updated and told. */
-  refreshParents(): void;
   /** The check is gone (plugin removed, instance switched off): its problems end and its targets are let go. */
   forget(check: string, instance: string): void;
+  /** Checks that targets or problems are remembered of. */
+  sources(): { check: string; instance: string }[];
 }
 
 export interface ProblemPatch {
@@ -76,46 +81,31 @@ export interface ProblemsDeps {
   node: NodeFacts;
   config: () => Config;
   newId: () => string;
-  /** Whether a repair of this target is executing or verifying. */
-  repairInFlight: (fingerprint: string) => boolean;
+  /** Fingerprints of the targets of which a repair is executing or verifying. */
+  underRepair: () => ReadonlySet<string>;
 }
 
 export function createProblems(deps: ProblemsDeps): Problems {
-  const { store, outbox, clock, node } = deps;
-  const targets = new Map<string, TargetState>();
-  const problems = new Map<string, ProblemRecord>();
-  const missed = new Map<string, number>();
-  const keyOf = (check: string, instance: string, target: string) => `${check}\0${instance}\0${target}`;
+  const { store, clock, node } = deps;
+  const memory = createProblemMemory(deps);
+  const { targets, problems, save, together } = memory;
+  const absence = createAbsence(clock);
   const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
 
-  function rulesFor(source: ResultSource, fingerprint: string): TrackRules {
+  function rulesFor(source: ResultSource, repairInFlight: boolean): TrackRules {
     const { engine } = deps.config();
     return {
       nature: source.nature,
       intervalMs: source.intervalMs,
       confirmMs: source.confirmMs,
       inGrace: source.ownGrace !== true && node.uptimeMs() < engine.boot_grace,
-      repairInFlight: deps.repairInFlight(fingerprint),
+      repairInFlight,
       clearBackoffMs: engine.clear_backoff,
       clearFactor: engine.clear_factor,
       clearMaxMs: engine.clear_max,
       flap: { window: engine.flap_window, start: engine.flap_start, end: engine.flap_end },
       staleAfter: engine.stale_after,
     };
-  }
-
-  function save(problem: ProblemRecord, tell = true): void {
-    problems.set(problem.id, problem);
-    if (problem.state === "resolved") problems.delete(problem.id);
-    store.problems.put(problem);
-    if (tell)
-      outbox.publish(
-        "problem",
-        problemToWire(
-          problem,
-          store.evidence.forProblem(problem.id).map((one) => one.id),
-        ),
-      );
   }
 
   function openProblem(
@@ -139,21 +129,22 @@ export function createProblems(deps: ProblemsDeps): Problems {
     return problem;
   }
 
-  function closeProblem(problem: ProblemRecord, resolution: string): ProblemRecord {
-    const closed = closedProblem(problem, resolution, clock.now());
-    store.ledger.append("problem.resolved", "engine", { problem: problem.id, resolution });
-    save(closed);
-    return closed;
-  }
-
-  function one(source: ResultSource, result: Result, changes: ProblemChanges): void {
+  function one(
+    source: ResultSource,
+    result: Result,
+    underRepair: ReadonlySet<string>,
+    changes: ProblemChanges,
+  ): void {
     const id = { check: source.check, instance: source.instance, target: result.target };
-    const key = keyOf(id.check, id.instance, id.target);
+    const key = targetKey(id.check, id.instance, id.target);
     const fingerprint = fingerprintOf(node.id, source.check, source.instance, result.target);
-    const previous = targets.get(key) ?? null;
-    const step = track(previous, id, result, mark(), rulesFor(source, fingerprint));
+    const known = targets.get(key) ?? null;
+    // A problem that is no longer open must not keep the next one from opening.
+    const isStale = known?.problemId != null && !problems.has(known.problemId);
+    const previous = isStale ? { ...known, problemId: null, badSince: null, okSince: null } : known;
+    const step = track(previous, id, result, mark(), rulesFor(source, underRepair.has(fingerprint)));
     let state = step.state;
-    missed.delete(key);
+    absence.end(key);
 
     const current = state.problemId === null ? null : (problems.get(state.problemId) ?? null);
     if (step.event.kind === "open") {
@@ -165,7 +156,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
       changes.opened.push(problem);
       changes.bad.push(problem);
     } else if (step.event.kind === "resolve" && current !== null) {
-      changes.resolved.push(closeProblem(current, step.event.reason));
+      changes.resolved.push(memory.close(current, step.event.reason));
       state = { ...state, problemId: null, okSince: null, badSince: null };
     } else if (step.event.kind === "update" && current !== null) {
       changes.bad.push(refreshed(current, result, state));
@@ -196,49 +187,57 @@ export function createProblems(deps: ProblemsDeps): Problems {
     targets.set(key, state);
     const calm = state.status === "ok" && state.problemId === null && !state.changes.includes(true);
     if (previous === null && calm) return;
-    if (previous === null || matters(previous, state)) store.targets.put(state);
+    if (previous === null || differs(previous, state)) store.targets.put(state);
   }
 
-  function letGo(source: ResultSource, reported: ReadonlySet<string>, changes: ProblemChanges): void {
+  function letGo(
+    source: ResultSource,
+    reported: ReadonlySet<string>,
+    underRepair: ReadonlySet<string>,
+    changes: ProblemChanges,
+  ): void {
+    const { stale_after: times } = deps.config().engine;
     for (const [key, state] of targets) {
       if (state.check !== source.check || state.instance !== source.instance || reported.has(state.target))
         continue;
-      const misses = (missed.get(key) ?? 0) + 1;
-      missed.set(key, misses);
-      if (misses < deps.config().engine.stale_after) continue;
+      // A restart may take a target away for a moment; its verification says what came of it.
+      if (underRepair.has(fingerprintOf(node.id, state.check, state.instance, state.target))) continue;
+      if (!absence.isLong(key, times, source.intervalMs)) continue;
       const problem = state.problemId === null ? null : problems.get(state.problemId);
-      if (problem) changes.resolved.push(closeProblem(problem, "target gone"));
+      if (problem) changes.resolved.push(memory.close(problem, "target gone"));
       targets.delete(key);
-      missed.delete(key);
+      absence.end(key);
       store.targets.remove(state.check, state.instance, state.target);
     }
   }
 
   return {
-    load() {
-      for (const state of store.targets.all())
-        targets.set(keyOf(state.check, state.instance, state.target), state);
-      for (const problem of store.problems.open()) problems.set(problem.id, problem);
-    },
+    load: memory.recall,
+    together,
     observe(source, results, { complete = true } = {}) {
       const changes: ProblemChanges = { opened: [], bad: [], resolved: [], pendingMs: null };
-      store.transaction(() => {
-        for (const result of results) one(source, result, changes);
-        if (complete) letGo(source, new Set(results.map((result) => result.target)), changes);
+      return together(() => {
+        const underRepair = deps.underRepair();
+        for (const result of results) one(source, result, underRepair, changes);
+        const reported = new Set(results.map((result) => result.target));
+        if (complete) letGo(source, reported, underRepair, changes);
+        if (changes.opened.length + changes.resolved.length > 0) memory.refreshParents();
+        return changes;
       });
-      return changes;
     },
     resolve(id, resolution) {
       const problem = problems.get(id);
       if (problem === undefined) return;
-      const key = keyOf(problem.check, problem.instance, problem.target);
-      store.transaction(() => {
-        closeProblem(problem, resolution);
+      const key = targetKey(problem.check, problem.instance, problem.target);
+      together(() => {
+        memory.close(problem, resolution);
         const state = targets.get(key);
-        if (state === undefined) return;
-        const next = { ...state, problemId: null, okSince: null, badSince: null };
-        targets.set(key, next);
-        store.targets.put(next);
+        if (state !== undefined) {
+          const next = { ...state, problemId: null, okSince: null, badSince: null };
+          targets.set(key, next);
+          store.targets.put(next);
+        }
+        memory.refreshParents();
       });
     },
     update(id, patch) {
@@ -257,7 +256,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
             : withEvent(problem, now, patch.event.kind, patch.event.text),
       };
       if (isSameProblem(problem, next)) return problem;
-      store.transaction(() => save(next, patch.tell !== false));
+      together(() => save(next, patch.tell !== false));
       return next;
     },
     get: (id) => problems.get(id) ?? store.problems.get(id),
@@ -266,41 +265,26 @@ export function createProblems(deps: ProblemsDeps): Problems {
       [...targets.values()]
         .filter((state) => state.check === check && state.instance === instance)
         .map((state) => state.target),
-    status: (check, instance, target) => targets.get(keyOf(check, instance, target))?.status ?? null,
+    status: (check, instance, target) => targets.get(targetKey(check, instance, target))?.status ?? null,
     forget(check, instance) {
-      store.transaction(() => {
+      together(() => {
         for (const [key, state] of targets) {
           if (state.check !== check || state.instance !== instance) continue;
-          const problem = state.problemId === null ? null : problems.get(state.problemId);
-          if (problem) closeProblem(problem, "check removed");
           targets.delete(key);
+          absence.end(key);
           store.targets.remove(check, instance, state.target);
         }
+        for (const problem of [...problems.values()])
+          if (problem.check === check && problem.instance === instance)
+            memory.close(problem, "check removed");
+        memory.refreshParents();
       });
     },
-    parent: (problem) => parentOf(problem, [...problems.values()]),
-    refreshParents() {
-      for (const problem of problems.values()) {
-        const parent = parentOf(problem, [...problems.values()])?.id ?? null;
-        if (parent === problem.becauseOf) continue;
-        const text =
-          parent === null ? "its cause is gone" : `because of ${problems.get(parent)?.summary ?? parent}`;
-        const events = withEvent(problem, clock.now(), "because_of", text);
-        store.transaction(() => save({ ...problem, becauseOf: parent, updatedAt: clock.now(), events }));
-      }
+    sources() {
+      const all = [...targets.values(), ...problems.values()];
+      const byKey = Map.groupBy(all, ({ check, instance }) => `${check}\0${instance}`);
+      return [...byKey.values()].map(([first]) => ({ check: first!.check, instance: first!.instance }));
     },
+    parent: (problem) => parentOf(problem, [...problems.values()]),
   };
-}
-
-const nextBackoff = (previous: TargetState | null, state: TargetState): number =>
-  previous !== null && previous.changes.filter(Boolean).length > 1 ? state.backoffSteps + 1 : 0;
-
-function matters(a: TargetState, b: TargetState): boolean {
-  return (
-    a.status !== b.status ||
-    a.problemId !== b.problemId ||
-    a.flapping !== b.flapping ||
-    (a.badSince === null) !== (b.badSince === null) ||
-    (a.okSince === null) !== (b.okSince === null)
-  );
 }

@@ -20,12 +20,11 @@ export function proposalOf(
   verdict: LevelVerdict,
   facts: ProposalFacts,
 ): IntentRecord {
-  const { repair } = candidate.registered;
+  const { repair, plugin, instance } = candidate.registered;
   const { now, policy } = facts;
   const waits = verdict.mode !== "act";
   const expiresAt = now + (waits ? policy.proposal_ttl : policy.approval_ttl);
   const { params, plan } = candidate;
-  const bound = { node: facts.node, repair: repair.name, version: repair.version, params, plan, expiresAt };
   return {
     id: facts.id,
     kind: "repair",
@@ -44,9 +43,9 @@ export function proposalOf(
     class: repair.class,
     params,
     plan,
-    hash: sha256Hex(canonicalJson(bound)),
+    hash: boundHash(facts.node, candidate, expiresAt),
     attempt: facts.attempt,
-    shadow: verdict.mode === "shadow" || verdict.mode === "observe",
+    shadow: isShadow(verdict),
     decisions: [{ decider: "policy", verdict: waits ? "human" : "allow", reason: verdict.reason, at: now }],
     evidenceIds: [],
     outcome: [],
@@ -55,8 +54,30 @@ export function proposalOf(
     expiresAt,
     finishedAt: null,
     watchUntil: null,
+    from: { plugin, instance },
   };
 }
+
+/** What an approval binds: exactly this repair, on this node, with these parameters and this plan, until then. */
+export function boundHash(node: string, candidate: Candidate, expiresAt: number | null): string {
+  const { name: repair, version } = candidate.registered.repair;
+  const { params, plan } = candidate;
+  return sha256Hex(canonicalJson({ node, repair, version, params, plan, expiresAt }));
+}
+
+/** Whether the same would be proposed today. The plan is measured anew when it is approved, so it may differ. */
+export function isSameProposal(intent: IntentRecord, candidate: Candidate, verdict: LevelVerdict): boolean {
+  const { repair } = candidate.registered;
+  return (
+    intent.repair === repair.name &&
+    intent.repairVersion === repair.version &&
+    canonicalJson(intent.params) === canonicalJson(candidate.params) &&
+    intent.level === verdict.level &&
+    intent.shadow === isShadow(verdict)
+  );
+}
+
+const isShadow = ({ mode }: LevelVerdict) => mode === "shadow" || mode === "observe";
 
 /** Why a proposal waits, in the closed set of holds. */
 export function holdOf(verdict: LevelVerdict): HoldReason {

@@ -1,15 +1,20 @@
 /**
  * After a crash: every intent that was under way is looked at before anything else may act. An executing one is never run
- * again; the failing check and the repair's own probe say what became of it, and if they can't, a person is told.
+ * again; the failing check and the repair's own probe say what became of it, and if they can't, a person is told. The same
+ * is done while the program runs, for what a failing disk left half written.
  */
 import { type Clock, type Log, messageOf, type ProbeOutcome, type RepairRun } from "cortex";
 import type { IntentRecord, IntentState } from "../domain/intent.ts";
 import type { Registry } from "../host/registry.ts";
-import type { AgentStore } from "../store/agent/agent-store.ts";
-import { type Candidate, viewOf } from "./candidates.ts";
-import { undo } from "./executor.ts";
+import type { AgentStore, AttemptRow } from "../store/agent/agent-store.ts";
+import { settleAttempt } from "./attempts.ts";
+import { type Candidate, candidateOf, runOf } from "./candidates.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
 import type { Problems } from "./problems.ts";
+import { bounded } from "./steps.ts";
+import type { Undo } from "./undo.ts";
+import type { Unknown } from "./unknown.ts";
 import type { Verifier, VerifierDeps } from "./verifier.ts";
 
 export interface ReconcileDeps {
@@ -17,6 +22,9 @@ export interface ReconcileDeps {
   problems: Problems;
   intents: Intents;
   verifier: Verifier;
+  inFlight: InFlight;
+  undo: Undo;
+  unknown: Unknown;
   registry: Registry;
   clock: Clock;
   lookNow: VerifierDeps["lookNow"];
@@ -24,122 +32,177 @@ export interface ReconcileDeps {
   signal: AbortSignal;
 }
 
-const UNDER_WAY: IntentState[] = ["approved", "executing", "verifying"];
-
-/** Settles everything but verifications, which go on beside the program; returns those. */
-export async function reconcile(deps: ReconcileDeps): Promise<Promise<void>[]> {
-  const { store, clock } = deps;
-  const proposals = store.intents.find({ kind: ["repair"], state: ["proposed"], level: ["L1"], limit: 500 });
-  for (const intent of proposals) if (!intent.shadow) supersede(deps, intent);
-  const verifications: Promise<void>[] = [];
-  for (const intent of store.intents.find({ kind: ["repair"], state: UNDER_WAY, limit: 500 })) {
-    if (intent.state === "approved") {
-      supersede(deps, intent);
-      continue;
-    }
-    const next = intent.state === "verifying" ? "verify" : await settle(deps, intent);
-    if (next === "verify") verifications.push(resume(deps, intent.id));
-  }
-  for (const attempt of store.attempts.running()) {
-    const state = store.intents.get(attempt.intentId)?.state;
-    if (state !== "executing" && state !== "verifying")
-      store.attempts.put({ ...attempt, outcome: "interrupted", endedAt: clock.now() });
-  }
-  return verifications;
+export interface Reconciler {
+  /** Settle all that nobody works on; verifications go on beside the program. It never throws. */
+  settleAll(): Promise<void>;
+  /** Resolves when the verifications it began have ended. */
+  stop(): Promise<void>;
 }
 
-function supersede(deps: ReconcileDeps, intent: IntentRecord): void {
-  const at = deps.clock.now();
-  deps.intents.addOutcome(intent.id, {
-    step: "reconcile",
-    ok: false,
-    summary: "the program ended before it began",
-    at,
-  });
-  deps.intents.move(intent.id, "superseded", { finishedAt: at });
-}
+const OPEN_STATES: IntentState[] = ["proposed", "approved", "executing", "verifying", "unknown"];
 
-/** What an interrupted apply left behind: its effect, nothing, or something nobody can tell. */
-async function settle(deps: ReconcileDeps, intent: IntentRecord): Promise<"verify" | "done"> {
-  const { intents, clock } = deps;
-  const problem = intent.problemId === null ? null : deps.problems.get(intent.problemId);
-  const seen = problem === null ? null : await deps.lookNow(problem);
-  const found: ProbeOutcome = seen?.status === "ok" ? "done" : await probe(deps, intent);
-  const at = clock.now();
-  const say = (ok: boolean, summary: string) =>
-    intents.addOutcome(intent.id, { step: "reconcile", ok, summary, at });
-  switch (found) {
-    case "done":
-      say(true, "the program ended during the act; its effect is there");
-      intents.move(intent.id, "verifying", {}, "reconcile");
-      return "verify";
-    case "not_done":
-      say(false, "the program ended during the act; it had no effect");
-      intents.move(intent.id, "failed", { finishedAt: at }, "reconcile");
-      return "done";
-    case "unknown":
-      say(false, "the program ended during the act; what became of it can't be told. A person has to look");
-      intents.move(intent.id, "unknown", {}, "reconcile");
-      if (problem !== null)
-        deps.problems.update(problem.id, {
-          level: "L3",
-          event: {
-            kind: "unknown",
-            text: `what became of ${intent.summary} can't be told; a person has to look`,
-          },
+/** What an attempt came to, by the state its intent ended in. */
+const OUTCOMES: Partial<Record<IntentState, AttemptRow["outcome"]>> = {
+  verified: "success",
+  failed: "failure",
+  undone: "failure",
+};
+
+export function createReconciler(deps: ReconcileDeps): Reconciler {
+  const { store, problems, intents, inFlight, clock } = deps;
+  const verifications = new Set<Promise<void>>();
+  let settling: Promise<void> | null = null;
+  const log = deps.log("core", "reconcile");
+
+  const problemOf = (intent: IntentRecord) =>
+    intent.problemId === null ? null : problems.get(intent.problemId);
+
+  async function settleNow(): Promise<void> {
+    const left = store.intents.find({ kind: ["repair"], state: OPEN_STATES, limit: 1000 });
+    for (const { id } of left.toReversed()) {
+      // Settling takes time: others may have gone on meanwhile.
+      const intent = store.intents.get(id);
+      if (intent === null || inFlight.has(id) || deps.signal.aborted) continue;
+      try {
+        await settle(intent);
+      } catch (error) {
+        // It keeps its state, and with it its owner: nothing acts on what could not be settled.
+        log.error("An intent could not be settled; it is tried again.", {
+          intent: intent.id,
+          reason: messageOf(error),
         });
-      return "done";
+      }
+    }
+    settleAttempts();
   }
-}
 
-async function probe(deps: ReconcileDeps, intent: IntentRecord): Promise<ProbeOutcome> {
-  const candidate = await candidateOf(deps, intent);
-  if (candidate?.registered.repair.probe === undefined) return "unknown";
-  try {
-    return await candidate.registered.repair.probe(candidate.params, runOf(deps, intent, candidate));
-  } catch (error) {
-    deps.log("core", "reconcile").warn("A probe failed.", { intent: intent.id, reason: messageOf(error) });
-    return "unknown";
+  async function settle(intent: IntentRecord): Promise<void> {
+    const isOpen = problemOf(intent)?.state === "open";
+    switch (intent.state) {
+      case "proposed":
+        if (!isOpen) end(intent, "superseded", "its problem ended");
+        else if (intent.level === "L1" && !intent.shadow)
+          end(intent, "superseded", "the program ended before it began");
+        return;
+      case "approved":
+        return end(intent, "superseded", "the program ended before it began");
+      case "unknown":
+        // Its owner was left alone until the target was well again; that is all that will ever be known.
+        if (!isOpen) end(intent, "failed", "its problem ended before anybody could tell what became of it");
+        return;
+      case "executing":
+        return examine(intent);
+      case "verifying":
+        return resume(intent);
+      default:
+        return;
+    }
   }
-}
 
-/** The repair as it stands today, if this instance still owns the target and the version is the same. */
-async function candidateOf(deps: ReconcileDeps, intent: IntentRecord): Promise<Candidate | null> {
-  const problem = intent.problemId === null ? null : deps.problems.get(intent.problemId);
-  for (const registered of deps.registry.repairs()) {
-    const { repair } = registered;
-    if (repair.name !== intent.repair || repair.version !== intent.repairVersion || intent.plan === null)
-      continue;
-    const candidate = { registered, params: intent.params, plan: intent.plan };
-    if (problem === null) return candidate;
-    const resolved = await repair.resolve(viewOf(problem), runOf(deps, intent, candidate));
-    if (resolved !== null) return candidate;
+  function end(intent: IntentRecord, state: IntentState, summary: string): void {
+    const at = clock.now();
+    store.transaction(() => {
+      intents.addOutcome(intent.id, { step: "reconcile", ok: false, summary, at });
+      intents.move(intent.id, state, { finishedAt: at }, "reconcile");
+      settleAttempt(store, intent, "interrupted", at);
+    });
   }
-  return null;
-}
 
-const runOf = (deps: ReconcileDeps, intent: IntentRecord, candidate: Candidate): RepairRun => ({
-  signal: deps.signal,
-  log: deps.log(candidate.registered.plugin, candidate.registered.instance),
-  intentId: intent.id,
-});
+  /** What an interrupted apply left behind: its effect, nothing, or something nobody can tell. */
+  async function examine(intent: IntentRecord): Promise<void> {
+    const problem = problemOf(intent);
+    const seen = problem === null ? null : await deps.lookNow(problem);
+    const found: ProbeOutcome = seen?.status === "ok" ? "done" : await probe(intent);
+    if (deps.signal.aborted) return;
+    const what = "the program ended during the act";
+    if (found === "unknown")
+      return deps.unknown(intent, "reconcile", `${what}; what became of it can't be told`);
+    if (found === "not_done") return end(intent, "failed", `${what}; it had no effect`);
+    const at = clock.now();
+    const moved = store.transaction(() => {
+      const summary = `${what}; its effect is there`;
+      intents.addOutcome(intent.id, { step: "reconcile", ok: true, summary, at });
+      return intents.move(intent.id, "verifying", {}, "reconcile");
+    });
+    resume(moved);
+  }
 
-async function resume(deps: ReconcileDeps, intentId: string): Promise<void> {
-  const { store, intents, clock } = deps;
-  const intent = store.intents.get(intentId);
-  const problem = intent?.problemId == null ? null : deps.problems.get(intent.problemId);
-  if (intent === null || problem === null) return;
-  const candidate = await candidateOf(deps, intent);
-  const run: RepairRun =
-    candidate === null
-      ? { signal: deps.signal, log: deps.log("core", "reconcile"), intentId }
-      : runOf(deps, intent, candidate);
-  const verdict = await deps.verifier.verify(intentId, candidate, problem, run);
-  if (verdict === "stopped") return;
-  const attempt = store.attempts.running().find((row) => row.intentId === intentId);
-  const outcome = verdict === "verified" ? "success" : "failure";
-  if (attempt !== undefined) store.attempts.put({ ...attempt, outcome, endedAt: clock.now() });
-  if (verdict === "verified") return;
-  intents.move(intentId, "failed", { finishedAt: clock.now() }, "reconcile");
-  if (candidate !== null) await undo(intents, clock, intentId, candidate, run);
+  async function probe(intent: IntentRecord): Promise<ProbeOutcome> {
+    const candidate = candidateOf(deps.registry, intent);
+    if (candidate === null) return "unknown";
+    const { repair } = candidate.registered;
+    try {
+      const asked = await bounded(deps, (signal) =>
+        repair.probe?.(candidate.params, { ...runFor(intent, candidate), signal }),
+      );
+      return asked ?? "unknown";
+    } catch (error) {
+      log.warn("A probe failed.", { intent: intent.id, reason: messageOf(error) });
+      return "unknown";
+    }
+  }
+
+  const runFor = (intent: IntentRecord, candidate: Candidate): RepairRun =>
+    runOf(candidate, { intentId: intent.id, signal: deps.signal, log: deps.log });
+
+  /** Go on verifying, beside everything else. */
+  function resume(intent: IntentRecord): void {
+    inFlight.enter(intent);
+    const work = verifyOn(intent)
+      .catch((error: unknown) => {
+        log.error("A verification was cut short; it is taken up again.", {
+          intent: intent.id,
+          reason: messageOf(error),
+        });
+      })
+      .finally(() => {
+        inFlight.leave(intent.id);
+        verifications.delete(work);
+      });
+    verifications.add(work);
+  }
+
+  async function verifyOn(intent: IntentRecord): Promise<void> {
+    const problem = problemOf(intent);
+    if (problem === null) return end(intent, "failed", "its problem is no longer known");
+    const candidate = candidateOf(deps.registry, intent);
+    const run: RepairRun =
+      candidate === null ? { signal: deps.signal, log, intentId: intent.id } : runFor(intent, candidate);
+    if ((await deps.verifier.verify(intent, candidate, problem, run)) !== "failed") return;
+    store.transaction(() => {
+      settleAttempt(store, intent, "failure", clock.now());
+      intents.move(intent.id, "failed", { finishedAt: clock.now() }, "reconcile");
+    });
+    if (candidate !== null) await deps.undo(intent, candidate, run);
+  }
+
+  /** An attempt runs only as long as its intent does. */
+  function settleAttempts(): void {
+    for (const attempt of store.attempts.running()) {
+      const state = store.intents.get(attempt.intentId)?.state;
+      if (state === "executing" || state === "verifying") continue;
+      store.attempts.put({
+        ...attempt,
+        outcome: OUTCOMES[state ?? "unknown"] ?? "interrupted",
+        endedAt: clock.now(),
+      });
+    }
+  }
+
+  return {
+    settleAll() {
+      settling ??= settleNow()
+        .catch((error: unknown) =>
+          log.error("What was under way could not be read.", { reason: messageOf(error) }),
+        )
+        .finally(() => {
+          settling = null;
+        });
+      return settling;
+    },
+    async stop() {
+      await settling;
+      await Promise.allSettled([...verifications]);
+    },
+  };
 }

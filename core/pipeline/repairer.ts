@@ -2,33 +2,41 @@
  * Classify and propose: for an open problem, find the repair, decide its level, ask the guards, write the intent. What may
  * run at L1 is handed to the executor at once; everything else waits, visibly, and executes nothing.
  */
-import { type Clock, type Log, messageOf, type NodeFacts, type RepairRun } from "cortex";
+import { type Clock, type Log, messageOf, type NodeFacts, oneLine } from "cortex";
 import type { Config } from "../config/schema.ts";
-import { decideLevel, type LevelVerdict } from "../domain/level.ts";
 import type { GuardVerdict } from "../domain/guards.ts";
-import type { IntentRecord } from "../domain/intent.ts";
-import type { GuardState, HoldReason, ProblemRecord, TimeMark } from "../domain/problem.ts";
+import { type IntentRecord, isOver } from "../domain/intent.ts";
+import type { GuardState, HoldReason, Level, ProblemRecord, TimeMark } from "../domain/problem.ts";
 import type { Registry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
-import { judgeGuards } from "./attempts.ts";
-import { type Candidate, findCandidate } from "./candidates.ts";
+import { createAgain } from "./again.ts";
+import { type Candidate, findCandidate, runOf } from "./candidates.ts";
 import type { Executor } from "./executor.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
-import { noGuards } from "./problem-record.ts";
+import { type Judge, levelOfHold } from "./judge.ts";
+import { preflight } from "./preflight.ts";
 import type { Problems } from "./problems.ts";
-import { holdOf, proposalOf } from "./proposal.ts";
+import { boundHash } from "./proposal.ts";
+import { createProposals, type ProposalCase } from "./proposals.ts";
 
 /** A held problem is looked at again this often, besides the moments that its hold names. */
 const RECONSIDER_MS = 15_000;
+/** What stopped a repair before it began is measured again this often. */
+const GIVEN_UP_MS = 60_000;
+const GIVEN_UP: (HoldReason | null)[] = ["config_test_failed", "precondition_failed"];
+const MAX_HOLD_TEXT = 500;
 
 export interface Repairer {
-  /** Look at one open problem and do what may be done. Safe to call at any time and any number of times. */
+  /** From now on it acts: what was under way before the start has been settled. */
+  open(): void;
+  /** Look at one open problem and do what may be done. Safe to call at any time and any number of times; never throws. */
   consider(problemId: string): Promise<void>;
   /** Look at all of them again: the switch, a maintenance window or the configuration changed. */
   considerAll(): void;
   /** Proposals whose time is over become L3. */
   expireProposals(): void;
-  /** Whether a repair of this owner is executing, verifying or unknown. */
+  /** Whether a repair of this owner is executing, verifying, being undone or unknown. */
   ownerInFlight(owner: string): boolean;
   stop(): Promise<void>;
 }
@@ -38,9 +46,12 @@ export interface RepairerDeps {
   problems: Problems;
   intents: Intents;
   executor: Executor;
+  inFlight: InFlight;
+  judge: Judge;
   registry: Registry;
   clock: Clock;
   node: NodeFacts;
+  mark: () => TimeMark;
   config: () => Config;
   log: (plugin: string, instance: string) => Log;
   lockHolder: () => Promise<string | null>;
@@ -48,161 +59,165 @@ export interface RepairerDeps {
   signal: AbortSignal;
 }
 
+/** What was found out about a problem before anything is written. */
+interface Case extends ProposalCase {
+  inTheWay: IntentRecord[];
+}
+
 export function createRepairer(deps: RepairerDeps): Repairer {
-  const { store, problems, intents, clock, node } = deps;
+  const { store, problems, clock, judge, inFlight, signal } = deps;
   const busy = new Map<string, Promise<void>>();
-  const notBefore = new Map<string, number>();
-  const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
+  /** Whose waiting proposal must be compared with today's policy. */
+  const outdated = new Set<string>();
+  const proposals = createProposals(deps);
+  const again = createAgain(clock, signal, (problemId) => void consider(problemId));
+  let isOpen = false;
 
-  const runFor = (intentId: string): Omit<RepairRun, "log"> => ({ signal: deps.signal, intentId });
+  const openProblem = (id: string): ProblemRecord | null => {
+    const problem = problems.get(id);
+    return problem?.state === "open" ? problem : null;
+  };
 
-  const ownerInFlight = (owner: string) =>
-    store.intents
-      .find({ kind: ["repair"], state: ["executing", "verifying", "unknown"], limit: 200 })
-      .some((intent) => intent.owner === owner);
-
-  function lookAgain(problem: ProblemRecord, at: number | null): void {
+  /** At the moment that the guards name, and at the latest after the usual time. */
+  function lookAgain(problem: ProblemRecord, { state }: GuardVerdict): void {
+    const at = state.nextAttemptAt ?? state.breakerUntil;
     const wait = at === null ? RECONSIDER_MS : Math.min(RECONSIDER_MS, Math.max(0, at - clock.now()) + 5);
-    notBefore.set(problem.id, clock.monotonic() + wait);
-    const cancel = clock.after(wait, () => {
-      notBefore.delete(problem.id);
-      void consider(problem.id);
-    });
-    deps.signal.addEventListener("abort", cancel, { once: true });
+    again.in(problem.id, wait);
   }
 
   function hold(
     problem: ProblemRecord,
     reason: HoldReason,
-    text: string,
-    level: ProblemRecord["level"],
-    guards?: GuardState,
+    why: string,
+    level: Level,
+    guards: GuardState,
   ): void {
-    const state: GuardState = { ...(guards ?? guardsOf(problem)), hold: reason, holdText: text };
+    const text = oneLine(why, MAX_HOLD_TEXT);
     const isNew = problem.guards.hold !== reason || problem.level !== level;
     problems.update(problem.id, {
-      guards: state,
+      guards: { ...guards, hold: reason, holdText: text },
       level,
       ...(isNew ? { event: { kind: reason, text } } : {}),
     });
   }
 
-  const guardsOf = (problem: ProblemRecord): GuardState =>
-    problem.guards.attemptsMax === 0 ? noGuards(deps.config()) : problem.guards;
-
-  /** An intent that already speaks for this problem: waiting for a decision, shadowing, or at work. */
-  function speaking(problem: ProblemRecord): IntentRecord | null {
-    if (problem.intentId === null) return null;
-    const intent = store.intents.get(problem.intentId);
-    return intent !== null &&
-      ["proposed", "approved", "executing", "verifying", "unknown"].includes(intent.state)
-      ? intent
-      : null;
+  /** True when the guards hold the repair, which is then shown and looked at again. */
+  function held(
+    problem: ProblemRecord,
+    { guards, inTheWay }: Pick<Case, "guards" | "inTheWay">,
+    level: Level,
+  ): boolean {
+    const { state } = guards;
+    if (guards.allowed || state.hold === null) return false;
+    hold(problem, state.hold, state.holdText ?? "held", levelOfHold(guards, inTheWay, level), state);
+    lookAgain(problem, guards);
+    return true;
   }
 
-  async function look(problem: ProblemRecord): Promise<void> {
-    if (problem.severity === "observe" || speaking(problem) !== null) return;
-    const config = deps.config();
+  const mustWait = (problem: ProblemRecord): boolean => {
+    const spoken = proposals.speaking(problem);
+    return spoken !== null && !(spoken.state === "proposed" && outdated.has(problem.id));
+  };
+
+  async function look(problemId: string): Promise<void> {
+    const first = openProblem(problemId);
+    if (first === null || first.severity === "observe" || mustWait(first)) return;
     const intentId = deps.newId();
-    const search = await findCandidate(deps.registry, problem, runFor(intentId), {
-      minPromise: config.policy.min_promise,
-      log: (registered) => deps.log(registered.plugin, registered.instance),
-    });
+    const minPromise = deps.config().policy.min_promise;
+    const search = await findCandidate(deps.registry, first, { ...deps, intentId, minPromise });
+    const lockHolder = await deps.lockHolder();
+    // Planning took time: what it was about may have ended meanwhile.
+    const problem = openProblem(problemId);
+    if (problem === null || problem.severity === "observe" || mustWait(problem) || signal.aborted) return;
+    outdated.delete(problemId);
     const candidate = search.found ?? search.tooSmall;
     if (candidate === null) {
-      hold(
-        problem,
-        "no_repair",
-        "no safe repair is known; a person has to look",
-        "L3",
-        await guardView(problem, null),
-      );
-      return lookAgain(problem, null);
+      proposals.withdraw(problem, null);
+      const guards = judge.guards(problem, null, { lockHolder, inTheWay: [] });
+      hold(problem, "no_repair", "no safe repair is known; a person has to look", "L3", guards.state);
+      return again.in(problemId, RECONSIDER_MS);
     }
-    const verdict = levelOf(problem, candidate, search.found === null);
-    const guards = await guardsFor(problem, candidate);
-    if (verdict.mode === "act") await act(problem, candidate, verdict, guards, intentId);
-    else offer(problem, candidate, verdict, guards, intentId);
+    const verdict = judge.level(problem, candidate, search.found === null);
+    if (!proposals.withdraw(problem, { candidate, verdict })) return;
+    const wish = { owner: problem.owner, repair: candidate.registered.repair.name, params: candidate.params };
+    const inTheWay = inFlight.inTheWayOf(wish);
+    const guards = judge.guards(problem, candidate, { lockHolder, inTheWay });
+    const found: Case = { candidate, verdict, guards, inTheWay, intentId };
+    if (verdict.mode === "act") await act(problem, found);
+    else offer(problem, found);
   }
 
-  function levelOf(problem: ProblemRecord, candidate: Candidate, tooSmall: boolean): LevelVerdict {
-    const { repair, origin, host } = candidate.registered;
-    const { policy } = deps.config();
-    const verdict = decideLevel({
-      repair: repair.name,
-      class: repair.class,
-      owner: problem.owner,
-      tags: [...problem.tags, ...node.tags, ...(host.tags ?? [])],
-      autonomy: [policy.autonomy, host.autonomy],
-      instanceLevel: host.level,
-      rules: policy.rules,
-      shadow: origin === "user",
-    });
-    if (!tooSmall || verdict.mode !== "act") return verdict;
-    return { level: "L2", mode: "ask", reason: "the plan promises too little to act by itself" };
-  }
-
-  async function guardsFor(problem: ProblemRecord, candidate: Candidate | null): Promise<GuardVerdict> {
-    const parent = problems.parent(problem);
-    const repair = candidate?.registered.repair;
-    return judgeGuards(store, deps.config(), {
-      problem,
-      now: mark(),
-      uptimeMs: node.uptimeMs(),
-      supervised: repair?.supervised ?? false,
-      lockHolder: await deps.lockHolder(),
-      parent: parent?.summary ?? null,
-      inFlight: problem.owner !== null && ownerInFlight(problem.owner),
-      maxAttempts: repair?.maxAttempts,
-      cooldownMs: repair?.cooldownMs,
-    });
-  }
-
-  const guardView = async (problem: ProblemRecord, candidate: Candidate | null) =>
-    (await guardsFor(problem, candidate)).state;
-
-  async function act(
-    problem: ProblemRecord,
-    candidate: Candidate,
-    verdict: LevelVerdict,
-    guards: GuardVerdict,
-    intentId: string,
-  ): Promise<void> {
+  async function act(problem: ProblemRecord, found: Case): Promise<void> {
+    const { candidate, guards } = found;
     if (guards.exhausted) return openBreaker(problem, guards);
-    if (!guards.allowed) {
-      const { hold: reason, holdText } = guards.state;
-      const level = reason === "breaker_open" ? "L3" : "L1";
-      hold(problem, reason ?? "in_flight", holdText ?? "held", level, guards.state);
-      return lookAgain(problem, guards.state.nextAttemptAt ?? guards.state.breakerUntil);
-    }
-    const intent = propose(problem, candidate, verdict, guards, intentId);
-    const outcome = await deps.executor.run(intent, candidate, problem, () => showUse(problem, candidate));
+    if (held(problem, found, "L1") || (await isStillUnmet(problem, found))) return;
+    const intent = proposals.propose(problem, found);
+    const outcome = await deps.executor.run(intent, candidate, problem, {
+      mayBegin: (lockHolder) => mayBegin(intent, candidate, lockHolder),
+      begun: () => showUse(problem.id, candidate),
+    });
+    const after = openProblem(problem.id);
+    if (after === null || outcome.verified || signal.aborted || proposals.speaking(after) !== null) return;
+    const inTheWay = inFlight.inTheWayOf(intent);
+    const next = judge.guards(after, candidate, { lockHolder: null, inTheWay });
     if (outcome.hold !== null) {
-      const current = problems.get(problem.id);
-      if (current !== null && current.state === "open")
-        hold(current, outcome.hold.reason, outcome.hold.text, "L3", await guardView(current, candidate));
-      return lookAgain(problem, null);
+      hold(after, outcome.hold.reason, outcome.hold.text, "L3", next.state);
+      return again.in(after.id, GIVEN_UP_MS);
     }
-    const after = problems.get(problem.id);
-    if (after === null || after.state !== "open" || outcome.verified) return;
     // It did not hold: the guards say at once whether and when there is another attempt.
-    const next = await guardsFor(after, candidate);
     if (next.exhausted) return openBreaker(after, next);
+    if (held(after, { guards: next, inTheWay }, "L1")) return;
     problems.update(after.id, { guards: next.state, level: "L1" });
-    lookAgain(after, next.state.nextAttemptAt ?? clock.now());
+    lookAgain(after, next);
+  }
+
+  /** What was given up before is not proposed again until what stopped it is gone; looking leaves no trace. */
+  async function isStillUnmet(
+    problem: ProblemRecord,
+    { candidate, guards, intentId }: Case,
+  ): Promise<boolean> {
+    if (!GIVEN_UP.includes(problem.guards.hold)) return false;
+    const run = runOf(candidate, { intentId, signal, log: deps.log });
+    const { unmet } = await preflight(candidate, run, clock);
+    const current = openProblem(problem.id);
+    if (current === null || signal.aborted) return true;
+    if (unmet === null) return false;
+    hold(current, unmet.reason, unmet.text, "L3", guards.state);
+    again.in(problem.id, GIVEN_UP_MS);
+    return true;
+  }
+
+  /** Everything that was decided, decided again in the turn in which the act begins. */
+  function mayBegin(intent: IntentRecord, candidate: Candidate, lockHolder: string | null): boolean {
+    const problem = intent.problemId === null ? null : openProblem(intent.problemId);
+    const stored = store.intents.get(intent.id);
+    if (problem === null || stored === null || isOver(stored, stored.expiresAt, deps.mark())) return false;
+    if (boundHash(deps.node.id, candidate, stored.expiresAt) !== stored.hash) return false;
+    // A reload takes instances away, and with them what their configuration allowed.
+    if (!deps.registry.repairs().includes(candidate.registered)) return false;
+    if (judge.level(problem, candidate, false).mode !== "act") return false;
+    const inTheWay = inFlight.begunInTheWayOf(intent);
+    return judge.guards(problem, candidate, { lockHolder, inTheWay }).allowed;
   }
 
   /** The attempt that just began is counted where people look. */
-  async function showUse(problem: ProblemRecord, candidate: Candidate): Promise<void> {
-    const { state } = await guardsFor(problem, candidate);
-    problems.update(problem.id, { guards: { ...state, hold: null, holdText: null } });
+  function showUse(problemId: string, candidate: Candidate): void {
+    try {
+      const problem = openProblem(problemId);
+      if (problem === null) return;
+      const { state } = judge.guards(problem, candidate, { lockHolder: null, inTheWay: [] });
+      problems.update(problemId, { guards: { ...state, hold: null, holdText: null } });
+    } catch (error) {
+      // The act goes on: only its display is late.
+      deps.log("core", "repairer").warn("An attempt could not be shown.", { reason: messageOf(error) });
+    }
   }
 
   function openBreaker(problem: ProblemRecord, guards: GuardVerdict): void {
-    const now = clock.now();
-    const until = now + deps.config().breaker.open;
+    const now = deps.mark();
+    const until = now.wall + deps.config().breaker.open;
     const text = `${guards.state.attemptsUsed} of ${guards.state.attemptsMax} attempts did not hold; a person has to look`;
-    store.transaction(() => {
+    problems.together(() => {
       store.breakers.put(problem.fingerprint, until, now);
       store.ledger.append("breaker.opened", "engine", { problem: problem.id, until });
       problems.update(problem.id, {
@@ -211,86 +226,62 @@ export function createRepairer(deps: RepairerDeps): Repairer {
         event: { kind: "breaker_open", text },
       });
     });
-    lookAgain(problem, null);
-  }
-
-  function propose(
-    problem: ProblemRecord,
-    candidate: Candidate,
-    verdict: LevelVerdict,
-    guards: GuardVerdict,
-    id: string,
-  ): IntentRecord {
-    const { policy } = deps.config();
-    const facts = { id, node: node.id, now: clock.now(), attempt: guards.nextAttempt, policy };
-    const intent = proposalOf(problem, candidate, verdict, facts);
-    const waits = verdict.mode !== "act";
-    store.transaction(() => {
-      intents.create(intent);
-      problems.update(problem.id, {
-        intentId: intent.id,
-        level: verdict.level,
-        guards: {
-          ...guards.state,
-          hold: waits ? holdOf(verdict) : null,
-          holdText: waits ? verdict.reason : null,
-        },
-        event: { kind: "proposed", text: intent.summary },
-      });
-    });
-    return intent;
+    again.in(problem.id, RECONSIDER_MS);
   }
 
   /** What a person, or nobody, has to decide: written down and left alone. One proposal per opening of a problem. */
-  function offer(
-    problem: ProblemRecord,
-    candidate: Candidate,
-    verdict: LevelVerdict,
-    guards: GuardVerdict,
-    intentId: string,
-  ): void {
+  function offer(problem: ProblemRecord, found: Case): void {
     const earlier = problem.intentId === null ? null : store.intents.get(problem.intentId);
-    if (earlier !== null && earlier.state === "expired") return lookAgain(problem, null);
-    propose(problem, candidate, verdict, guards, intentId);
+    if (earlier?.state === "expired" || earlier?.state === "rejected")
+      return again.in(problem.id, RECONSIDER_MS);
+    // Nobody is asked about what may not be done now: in maintenance, or because of a broken parent.
+    if (held(problem, found, found.verdict.level)) return;
+    proposals.propose(problem, found);
   }
 
   function consider(problemId: string): Promise<void> {
     const current = busy.get(problemId);
     if (current !== undefined) return current;
-    const problem = problems.get(problemId);
-    if (problem === null || problem.state !== "open" || deps.signal.aborted) return Promise.resolve();
-    if ((notBefore.get(problemId) ?? 0) > clock.monotonic()) return Promise.resolve();
-    const work = look(problem)
-      .catch((error: unknown) => {
-        deps
-          .log("core", "repairer")
-          .error("A problem could not be considered.", { problemId, reason: messageOf(error) });
-        hold(problem, "no_repair", `considering a repair failed: ${messageOf(error)}`, "L3");
-      })
+    if (!isOpen || signal.aborted || again.waits(problemId)) return Promise.resolve();
+    const work = look(problemId)
+      .catch((error: unknown) => failed(problemId, error))
       .finally(() => busy.delete(problemId));
     busy.set(problemId, work);
     return work;
   }
 
+  function failed(problemId: string, error: unknown): void {
+    if (signal.aborted) return;
+    const reason = messageOf(error);
+    deps.log("core", "repairer").error("A problem could not be considered.", { problemId, reason });
+    again.in(problemId, RECONSIDER_MS);
+    try {
+      const problem = openProblem(problemId);
+      if (problem !== null)
+        hold(problem, "no_repair", `considering a repair failed: ${reason}`, "L3", problem.guards);
+    } catch {
+      // It can't be stored either, which is what failed most likely; it was logged.
+    }
+  }
+
+  function considerAll(): void {
+    again.clear();
+    outdated.clear();
+    for (const problem of problems.open()) {
+      if (proposals.speaking(problem)?.state === "proposed") outdated.add(problem.id);
+      void consider(problem.id);
+    }
+  }
+
   return {
+    open() {
+      isOpen = true;
+      considerAll();
+    },
     consider,
-    considerAll() {
-      notBefore.clear();
-      for (const problem of problems.open()) void consider(problem.id);
-    },
-    expireProposals() {
-      const now = clock.now();
-      for (const intent of store.intents.find({ kind: ["repair"], state: ["proposed"], limit: 500 })) {
-        if (intent.expiresAt === null || intent.expiresAt > now) continue;
-        intents.move(intent.id, "expired", { finishedAt: now });
-        if (intent.problemId === null || intent.shadow) continue;
-        problems.update(intent.problemId, {
-          level: "L3",
-          event: { kind: "expired", text: "nobody decided in time; a person has to look" },
-        });
-      }
-    },
-    ownerInFlight,
+    considerAll,
+    expireProposals: () => proposals.expire(),
+    ownerInFlight: (owner) => inFlight.owner(owner),
     async stop() {
       await Promise.allSettled([...busy.values()]);
     },

@@ -1,21 +1,27 @@
 /** Builds the stages of one agent and what joins them. */
-import type { Clock, HostFs, Log, NodeFacts, Status } from "cortex";
+import type { Clock, HostFs, Log, NodeFacts, Result } from "cortex";
 import type { Config } from "../config/schema.ts";
-import type { ProblemRecord } from "../domain/problem.ts";
+import type { ProblemRecord, TimeMark } from "../domain/problem.ts";
 import type { Registry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import type { InventoryBody } from "../wire/inventory.ts";
 import type { Uplink } from "../wire/link.ts";
 import { createEvidence } from "./evidence.ts";
 import { createExecutor } from "./executor.ts";
+import { HEALED_CHECK, healedTooOften } from "./healed.ts";
+import { createInFlight } from "./in-flight.ts";
 import { createIntents, type Intents } from "./intents.ts";
+import { createJudge } from "./judge.ts";
 import { findLockHolder } from "./locks.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import { createProblems, type Problems } from "./problems.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import { createProblems, type Problems, type ResultSource } from "./problems.ts";
+import { createReconciler, type Reconciler } from "./reconcile.ts";
+import { createRelapse } from "./relapse.ts";
 import { createRepairer, type Repairer } from "./repairer.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
-import { createVerifier, type Verifier } from "./verifier.ts";
+import { createUndo } from "./undo.ts";
+import { createUnknown } from "./unknown.ts";
+import { createVerifier, type Look } from "./verifier.ts";
 
 export interface AgentDeps {
   config: () => Config;
@@ -35,6 +41,8 @@ export interface AgentDeps {
   log: (plugin: string, instance: string) => Log;
   recordCall: (plugin: string, instance: string, error: string | null) => void;
   inventory: () => InventoryBody;
+  /** Instances that the host runs or tries to run. */
+  plugins: () => readonly { name: string; instance: string; state: string }[];
 }
 
 export interface Stages {
@@ -42,109 +50,90 @@ export interface Stages {
   problems: Problems;
   intents: Intents;
   repairer: Repairer;
-  verifier: Verifier;
   reporter: Reporter;
-  reconcileDeps: ReconcileDeps;
-  /** A problem opened: if a verified repair of it is still being watched, that repair did not hold. */
-  relapsed(problem: ProblemRecord): void;
-  /** A problem ended by itself: what was proposed for it is void. */
-  supersedeProposals(problemId: string): void;
+  reconciler: Reconciler;
+  /**
+   * One run's results: problems open and end, repairs that did not hold are failed, void proposals withdrawn, in one
+   * transaction; then repairs are considered. Milliseconds until the next confirmation or clearing is due, or null.
+   */
+  digest(source: ResultSource, results: Result[], complete: boolean): number | null;
+  /** The same for "healed too often", which is counted here. */
+  digestHealed(): void;
   checkpoint(): void;
   prune(): void;
 }
 
 export interface StageLinks {
   signal: AbortSignal;
-  config: () => Config;
-  lookNow: (problem: ProblemRecord) => Promise<{ status: Status; summary: string } | null>;
+  lookNow: (problem: ProblemRecord) => Promise<Look>;
 }
 
 export function createStages(deps: AgentDeps, links: StageLinks): Stages {
-  const { store, clock, node, registry, config, newId } = deps;
-  const { signal, lookNow } = links;
+  const { store, clock, node, registry, config } = deps;
+  const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
   const outbox = createOutbox({ ...deps, log: deps.log("core", "outbox"), nodeId: node.id });
-  const intents = createIntents(store, outbox);
-  const repairInFlight = (fingerprint: string) =>
-    store.attempts.running().some((attempt) => attempt.problemFingerprint === fingerprint);
-  const problems = createProblems({ store, outbox, clock, node, config, newId, repairInFlight });
+  const intents = createIntents(store, outbox, mark, deps.redact);
+  const underRepair = () => new Set(store.attempts.running().map((attempt) => attempt.problemFingerprint));
+  const problems = createProblems({ ...deps, outbox, underRepair });
   const reporter = createReporter({
-    store,
+    ...deps,
     outbox,
-    clock,
-    config,
-    version: deps.version,
     uptimeMs: () => node.uptimeMs(),
     openProblems: () => problems.open().length,
-    inventory: deps.inventory,
     log: deps.log("core", "reporter"),
   });
   const evidence = createEvidence({
-    store,
-    fs: deps.fs,
-    clock,
-    config,
-    newId,
-    redact: deps.redact,
+    ...deps,
     recentSamples: () => reporter.recentSamples(),
     currentTrouble: () => reporter.currentTrouble(),
     log: deps.log("core", "evidence"),
   });
-  const verifier = createVerifier({ store, problems, intents, clock, config, lookNow, signal });
-  const executor = createExecutor({
-    store,
-    intents,
-    evidence,
-    verifier,
-    clock,
-    bootId: node.bootId,
-    config,
-    log: deps.log,
-    signal,
-  });
-  const repairer = createRepairer({
-    store,
-    problems,
-    intents,
-    executor,
-    registry,
-    clock,
-    node,
-    config,
-    log: deps.log,
-    lockHolder: () => findLockHolder(deps.fs, config().policy.lock_files),
-    newId,
-    signal,
-  });
+  const lockHolder = () => findLockHolder(deps.fs, config().policy.lock_files);
+  const shared = { ...deps, ...links, mark, outbox, intents, problems, lockHolder };
+  const inFlight = createInFlight(store);
+  const unknown = createUnknown(shared);
+  const undo = createUndo({ ...shared, inFlight });
+  const verifier = createVerifier(shared);
+  const acting = { ...shared, inFlight, unknown, undo, verifier };
+  const relapse = createRelapse(acting);
+  const executor = createExecutor({ ...acting, evidence, bootId: node.bootId });
+  const judge = createJudge({ ...shared, registry });
+  const repairer = createRepairer({ ...acting, executor, judge });
+  const reconciler = createReconciler(acting);
+
+  /** A problem ended by itself: what was proposed for it is void. */
+  function supersedeProposals(problemId: string): void {
+    const waiting = store.intents.find({ problemId, state: ["proposed"], limit: 50 });
+    for (const intent of waiting) intents.move(intent.id, "superseded", { finishedAt: clock.now() });
+  }
+
+  function digest(source: ResultSource, results: Result[], complete: boolean): number | null {
+    const { bad, pendingMs, relapsed } = problems.together(() => {
+      const changes = problems.observe(source, results, { complete });
+      for (const problem of changes.resolved) supersedeProposals(problem.id);
+      return { ...changes, relapsed: changes.opened.flatMap((problem) => relapse.noted(problem)) };
+    });
+    // What did not hold is taken back before anything new is tried on it.
+    if (relapsed.length > 0) void relapse.takeBack(relapsed);
+    for (const problem of bad) void repairer.consider(problem.id);
+    return pendingMs;
+  }
 
   return {
     outbox,
     problems,
     intents,
     repairer,
-    verifier,
     reporter,
-    reconcileDeps: { store, problems, intents, verifier, registry, clock, lookNow, log: deps.log, signal },
-    relapsed(problem) {
-      const intent = verifier.relapse(problem);
-      if (intent === null) return;
-      const at = clock.now();
-      store.transaction(() => {
-        intents.addOutcome(intent.id, {
-          step: "watch",
-          ok: false,
-          summary: `came back: ${problem.summary}`,
-          at,
-        });
-        intents.move(intent.id, "failed", { watchUntil: null });
-        const attempt = store.attempts
-          .since(problem.fingerprint, intent.createdAt - 1000)
-          .find((row) => row.intentId === intent.id);
-        if (attempt !== undefined) store.attempts.put({ ...attempt, outcome: "failure" });
-      });
-    },
-    supersedeProposals(problemId) {
-      const waiting = store.intents.find({ problemId, state: ["proposed"], limit: 50 });
-      for (const intent of waiting) intents.move(intent.id, "superseded", { finishedAt: clock.now() });
+    reconciler,
+    digest,
+    digestHealed() {
+      const results = healedTooOften(store, config(), clock.now());
+      digest(
+        { check: HEALED_CHECK, instance: "default", nature: "fact", intervalMs: 0, confirmMs: 0 },
+        results,
+        true,
+      );
     },
     checkpoint() {
       const checkpoint = store.ledger.checkpoint();

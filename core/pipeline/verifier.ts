@@ -1,30 +1,34 @@
 /**
  * Verify: a repair is done when the failing check says so, for as long as `verify.stable`; then the target is watched, and
- * a relapse within `verify.watch` turns a verified intent into a failed one.
+ * a relapse within `verify.watch` turns a verified intent into a failed one (relapse.ts).
  */
 import { type Clock, messageOf, type Precondition, type RepairRun, type Status } from "cortex";
 import type { Config } from "../config/schema.ts";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { ProblemRecord } from "../domain/problem.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
+import { settleAttempt } from "./attempts.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Intents } from "./intents.ts";
 import type { Problems } from "./problems.ts";
+import { bounded } from "./steps.ts";
 
 /** How often to look while waiting for stability: often enough to see a relapse, never busier than this. */
 const SHORTEST_LOOK_MS = 100;
 
-export type Verdict = "verified" | "failed" | "stopped";
+/** `gone`: there is no failing check or target any more, so nothing can be said; the intent has been ended. */
+export type Verdict = "verified" | "failed" | "gone" | "stopped";
+
+/** What a look at the target gave; null when the check gave no answer about it. */
+export type Look = { status: Status; summary: string } | null;
 
 export interface Verifier {
   verify(
-    intentId: string,
-    candidate: Pick<Candidate, "registered" | "params" | "plan"> | null,
+    intent: IntentRecord,
+    candidate: Candidate | null,
     problem: ProblemRecord,
     run: RepairRun,
   ): Promise<Verdict>;
-  /** An open problem of this target, or of what depends on it, while the intent is being watched: it did not hold. */
-  relapse(problem: ProblemRecord): IntentRecord | null;
 }
 
 export interface VerifierDeps {
@@ -33,89 +37,96 @@ export interface VerifierDeps {
   intents: Intents;
   clock: Clock;
   config: () => Config;
-  /** Run the check now and answer the target's status; null when the target was not reported. */
-  lookNow: (problem: ProblemRecord) => Promise<{ status: Status; summary: string } | null>;
+  /** Run the check now and answer the target's status. */
+  lookNow: (problem: ProblemRecord) => Promise<Look>;
   signal: AbortSignal;
 }
 
 export function createVerifier(deps: VerifierDeps): Verifier {
-  const { store, intents, clock } = deps;
+  const { store, problems, intents, clock } = deps;
 
-  async function extra(
-    candidate: Pick<Candidate, "registered" | "params" | "plan"> | null,
-    run: RepairRun,
-  ): Promise<Precondition | null> {
+  async function extra(candidate: Candidate | null, run: RepairRun): Promise<Precondition | null> {
     if (candidate === null) return null;
+    const { repair } = candidate.registered;
     try {
-      return (await candidate.registered.repair.verify?.(candidate.params, candidate.plan, run)) ?? null;
+      const asked = await bounded({ clock, signal: deps.signal }, (signal) =>
+        repair.verify?.(candidate.params, candidate.plan, { ...run, signal }),
+      );
+      return asked ?? null;
     } catch (error) {
       return { name: "verify", ok: false, detail: messageOf(error) };
     }
   }
 
+  /** One transaction: a repair that held ends its attempt, its breaker and its problem together. */
+  function succeed(intent: IntentRecord, problem: ProblemRecord, summary: string): void {
+    const at = clock.now();
+    problems.together(() => {
+      intents.addOutcome(intent.id, { step: "verify", ok: true, summary, at });
+      intents.move(intent.id, "verified", { finishedAt: at, watchUntil: at + deps.config().verify.watch });
+      settleAttempt(store, intent, "success", at);
+      store.breakers.remove(problem.fingerprint);
+      problems.resolve(problem.id, `repaired by intent ${intent.id}`);
+    });
+  }
+
+  /** The check or the target was taken away meanwhile: neither a success nor a reason to take anything back. */
+  function endUnseen(intent: IntentRecord): void {
+    const at = clock.now();
+    const summary = "can't be verified: its check or its target is gone";
+    store.transaction(() => {
+      intents.addOutcome(intent.id, { step: "verify", ok: false, summary, at });
+      intents.move(intent.id, "failed", { finishedAt: at });
+      settleAttempt(store, intent, "interrupted", at);
+    });
+  }
+
   async function verify(
-    intentId: string,
-    candidate: Pick<Candidate, "registered" | "params" | "plan"> | null,
+    intent: IntentRecord,
+    candidate: Candidate | null,
     problem: ProblemRecord,
     run: RepairRun,
   ): Promise<Verdict> {
-    const { verify: limits } = deps.config();
-    const began = clock.monotonic();
-    const look = Math.max(SHORTEST_LOOK_MS, Math.min(limits.interval, limits.stable / 4));
     let goodSince: number | null = null;
+    let lastGood = clock.monotonic();
     for (;;) {
       if (deps.signal.aborted) return "stopped";
       const seen = await deps.lookNow(problem);
       const more = seen?.status === "ok" ? await extra(candidate, run) : null;
+      if (deps.signal.aborted) return "stopped";
+      if (problems.get(problem.id)?.state !== "open") {
+        endUnseen(intent);
+        return "gone";
+      }
+      const { verify: limits } = deps.config();
       const now = clock.monotonic();
       const good = seen?.status === "ok" && more?.ok !== false;
-      if (good) goodSince ??= now;
-      const relapsed = !good && goodSince !== null;
-      if (relapsed || (goodSince === null && now - began >= limits.timeout)) {
+      if (good) {
+        goodSince ??= now;
+        lastGood = now;
+      }
+      // No answer is no news: neither a relapse nor a proof.
+      const answered = seen !== null && seen.status !== "unknown";
+      const relapsed = answered && !good && goodSince !== null;
+      if (relapsed || now - lastGood >= limits.timeout) {
         const what = more?.ok === false ? more.detail : (seen?.summary ?? "the target is no longer reported");
         const summary = relapsed ? `did not stay good: ${what}` : `not good within its time: ${what}`;
-        intents.addOutcome(intentId, { step: "verify", ok: false, summary, at: clock.now() });
+        intents.addOutcome(intent.id, { step: "verify", ok: false, summary, at: clock.now() });
         return "failed";
       }
-      if (goodSince !== null && now - goodSince >= limits.stable) {
-        const at = clock.now();
-        store.transaction(() => {
-          intents.addOutcome(intentId, { step: "verify", ok: true, summary: seen?.summary ?? "ok", at });
-          intents.move(intentId, "verified", { finishedAt: at, watchUntil: at + limits.watch });
-          // A repair that held closes its breaker and ends the problem.
-          store.breakers.remove(problem.fingerprint);
-          deps.problems.resolve(problem.id, `repaired by intent ${intentId}`);
-        });
+      if (good && goodSince !== null && now - goodSince >= limits.stable) {
+        succeed(intent, problem, seen.summary);
         return "verified";
       }
+      const look = Math.max(SHORTEST_LOOK_MS, Math.min(limits.interval, limits.stable / 4));
       const left = goodSince === null ? look : Math.min(look, limits.stable - (now - goodSince));
       try {
-        await clock.sleep(Math.max(1, left), deps.signal);
+        await clock.sleep(Math.max(SHORTEST_LOOK_MS, left), deps.signal);
       } catch {
         return "stopped";
       }
     }
   }
 
-  function relapse(problem: ProblemRecord): IntentRecord | null {
-    const now = clock.now();
-    const watched = store.intents
-      .find({
-        kind: ["repair"],
-        state: ["verified"],
-        since: now - deps.config().verify.watch - 3_600_000,
-        limit: 200,
-      })
-      .filter((intent) => intent.watchUntil !== null && intent.watchUntil > now);
-    return (
-      watched.find((intent) => {
-        const sameTarget = intent.check === problem.check && intent.target === problem.target;
-        const dependsOnIt = intent.owner !== null && problem.dependsOn.includes(intent.owner);
-        const sameOwner = intent.owner !== null && intent.owner === problem.owner;
-        return (sameTarget || sameOwner || dependsOnIt) && problem.openedAt >= (intent.finishedAt ?? 0);
-      }) ?? null
-    );
-  }
-
-  return { verify, relapse };
+  return { verify };
 }

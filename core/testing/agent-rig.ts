@@ -127,6 +127,7 @@ export function createAgentRig(options: RigOptions): Rig {
     redact: (text) => text,
     log: () => quietLog,
     recordCall: (name, instance, error) => host.recordCall(name, instance, error),
+    plugins: () => host.statuses(),
     inventory: () =>
       buildInventory({
         node,

@@ -64,7 +64,7 @@ export const intentBody = z.strictObject({
 });
 export type IntentBody = z.infer<typeof intentBody>;
 
-export function intentToWire(intent: IntentRecord): IntentBody {
+export function intentToWire({ stepAt: _, from: __, ...intent }: IntentRecord): IntentBody {
   return {
     ...intent,
     params: intent.params ?? null,

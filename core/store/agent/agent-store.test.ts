@@ -232,11 +232,34 @@ describe("attempts and breakers", () => {
     expect(attempts.running()).toHaveLength(1);
   });
 
+  test("attempts within a time are counted by the clock of their boot, those of another boot by the wall clock", () => {
+    const { attempts } = testStore();
+    const put = (n: number, bootId: string, monoMs: number, startedAt: number) =>
+      attempts.put({
+        intentId: testId(n),
+        problemFingerprint: `f${n}`,
+        check: "service",
+        target: "t",
+        repair: "r",
+        startedAt,
+        bootId,
+        monoMs,
+        outcome: "success",
+        endedAt: null,
+      });
+    put(1, "now", 9_500, START - 86_400_000);
+    put(2, "now", 8_000, START);
+    put(3, "before", 9_900, START - 500);
+    put(4, "before", 9_900, START - 1500);
+    expect(attempts.countWithin({ wall: START, bootId: "now", mono: 10_000 }, 1000)).toBe(2);
+  });
+
   test("a breaker is there until it is removed", () => {
     const { breakers } = testStore();
-    breakers.put("f", START + 100, START);
-    breakers.put("f", START + 200, START);
-    expect(breakers.get("f")).toEqual({ until: START + 200, openedAt: START });
+    const opened = { wall: START, bootId: "boot", mono: 17.25 };
+    breakers.put("f", START + 100, opened);
+    breakers.put("f", START + 200, opened);
+    expect(breakers.get("f")).toEqual({ until: START + 200, opened });
     expect(breakers.all()).toHaveLength(1);
     breakers.remove("f");
     expect(breakers.get("f")).toBeNull();

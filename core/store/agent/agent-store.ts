@@ -5,7 +5,7 @@
  */
 import type { IntentRecord, IntentState } from "../../domain/intent.ts";
 import type { LedgerEntry } from "../../domain/ledger.ts";
-import type { ProblemRecord, TargetState } from "../../domain/problem.ts";
+import type { ProblemRecord, TargetState, TimeMark } from "../../domain/problem.ts";
 
 export interface LedgerCheckpoint {
   origin: string;
@@ -84,6 +84,12 @@ export interface AttemptRow {
   endedAt: number | null;
 }
 
+/** `until` (wall ms) is for showing; how much of it is left is measured from `opened`. */
+export interface Breaker {
+  until: number;
+  opened: TimeMark;
+}
+
 export interface EvidenceBundle {
   id: string;
   problemId: string;
@@ -159,12 +165,14 @@ export interface AgentStore {
     /** Attempts about a fingerprint since a wall time, ascending. */
     since(fingerprint: string, at: number): AttemptRow[];
     running(): AttemptRow[];
+    /** Attempts about anything that began within the last `ms`, as `elapsed` counts time. */
+    countWithin(now: TimeMark, ms: number): number;
   };
   breakers: {
-    get(fingerprint: string): { until: number; openedAt: number } | null;
-    put(fingerprint: string, until: number, openedAt: number): void;
+    get(fingerprint: string): Breaker | null;
+    put(fingerprint: string, until: number, opened: TimeMark): void;
     remove(fingerprint: string): void;
-    all(): { fingerprint: string; until: number; openedAt: number }[];
+    all(): (Breaker & { fingerprint: string })[];
   };
   evidence: {
     /** Compressed, capped at 1 MiB. */

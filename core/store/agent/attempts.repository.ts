@@ -1,6 +1,6 @@
 /** Repair attempts and open circuit breakers. */
 import type { Connection } from "../connection.ts";
-import type { AgentStore, AttemptRow } from "./agent-store.ts";
+import type { AgentStore, AttemptRow, Breaker } from "./agent-store.ts";
 
 const COLUMNS = `intent_id AS intentId, fingerprint AS problemFingerprint, check_name AS "check", target, repair,
   started_at AS startedAt, boot_id AS bootId, mono_ms AS monoMs, outcome, ended_at AS endedAt`;
@@ -34,25 +34,58 @@ export function createAttempts(connection: Connection): AgentStore["attempts"] {
       connection.all<AttemptRow>(
         `SELECT ${COLUMNS} FROM attempts WHERE outcome = 'running' ORDER BY started_at, intent_id`,
       ),
+    countWithin: (now, ms) =>
+      connection.get<{ count: number }>(
+        `SELECT count(*) AS count FROM attempts
+         WHERE (boot_id = ? AND mono_ms > ?) OR (boot_id <> ? AND started_at > ?)`,
+        now.bootId,
+        now.mono - ms,
+        now.bootId,
+        now.wall - ms,
+      )?.count ?? 0,
   };
 }
 
+interface BreakerRow {
+  fingerprint: string;
+  until: number;
+  openedAt: number;
+  bootId: string;
+  monoMs: number;
+}
+
+const BREAKER = "fingerprint, until, opened_at AS openedAt, boot_id AS bootId, mono_ms AS monoMs";
+
+const toBreaker = ({ until, openedAt, bootId, monoMs }: BreakerRow): Breaker => ({
+  until,
+  opened: { wall: openedAt, bootId, mono: monoMs },
+});
+
 export function createBreakers(connection: Connection): AgentStore["breakers"] {
   return {
-    get: (fingerprint) =>
-      connection.get("SELECT until, opened_at AS openedAt FROM breakers WHERE fingerprint = ?", fingerprint),
-    put: (fingerprint, until, openedAt) => {
+    get: (fingerprint) => {
+      const row = connection.get<BreakerRow>(
+        `SELECT ${BREAKER} FROM breakers WHERE fingerprint = ?`,
+        fingerprint,
+      );
+      return row === null ? null : toBreaker(row);
+    },
+    put: (fingerprint, until, opened) => {
       connection.run(
-        "INSERT OR REPLACE INTO breakers (fingerprint, until, opened_at) VALUES (?, ?, ?)",
+        "INSERT OR REPLACE INTO breakers (fingerprint, until, opened_at, boot_id, mono_ms) VALUES (?, ?, ?, ?, ?)",
         fingerprint,
         until,
-        openedAt,
+        opened.wall,
+        opened.bootId,
+        opened.mono,
       );
     },
     remove: (fingerprint) => {
       connection.run("DELETE FROM breakers WHERE fingerprint = ?", fingerprint);
     },
     all: () =>
-      connection.all("SELECT fingerprint, until, opened_at AS openedAt FROM breakers ORDER BY fingerprint"),
+      connection
+        .all<BreakerRow>(`SELECT ${BREAKER} FROM breakers ORDER BY fingerprint`)
+        .map((row) => ({ fingerprint: row.fingerprint, ...toBreaker(row) })),
   };
 }

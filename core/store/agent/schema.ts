@@ -155,4 +155,12 @@ CREATE TABLE spool (
 CREATE INDEX spool_type ON spool (type, seq);
 `,
   },
+  {
+    // A breaker runs on the clock of its boot. The empty boot is none: old rows are measured by the wall clock.
+    id: 2,
+    sql: `
+ALTER TABLE breakers ADD COLUMN boot_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE breakers ADD COLUMN mono_ms REAL NOT NULL DEFAULT 0;
+`,
+  },
 ];
