@@ -71,7 +71,10 @@ export function createLive(api: Api) {
     running = false;
     removeEventListener("online", networkChanged);
     removeEventListener("offline", networkChanged);
-    for (const timer of Object.values(timers)) clearTimeout(timer);
+    for (const name of Object.keys(timers) as (keyof typeof timers)[]) {
+      clearTimeout(timers[name]);
+      timers[name] = 0;
+    }
     socket?.close();
     socket = null;
     queue = [];
@@ -102,6 +105,7 @@ export function createLive(api: Api) {
     current.onopen = () => {
       attempt = 0;
       clearTimeout(timers.poll);
+      timers.poll = 0;
       subscribe(TOPICS);
       heard();
     };
@@ -117,9 +121,10 @@ export function createLive(api: Api) {
       setSocketOpen(false);
       clearTimeout(timers.quiet);
       timers.reconnect = window.setTimeout(connect, backoffMs(attempt++, Math.random()));
-      clearTimeout(timers.poll);
-      // An ended session shows in the answer to the first poll, which leads to the login.
-      timers.poll = window.setTimeout(poll, event.code === POLICY || !data.nodes.ready ? 0 : POLL_MS);
+      // An ended session shows in the answer to the first poll, which leads to the login. Attempts to connect that fail
+      // meanwhile must not put the poll off.
+      if (event.code === POLICY || !data.nodes.ready) schedulePoll(0);
+      else if (timers.poll === 0) schedulePoll(POLL_MS);
     };
   }
 
@@ -202,10 +207,16 @@ export function createLive(api: Api) {
     if (topic === "intents") setData("intents", "items", (list) => newest(list, KEEP_INTENTS));
   }
 
+  function schedulePoll(ms: number) {
+    clearTimeout(timers.poll);
+    timers.poll = window.setTimeout(poll, ms);
+  }
+
   async function poll() {
     clearTimeout(timers.poll);
+    timers.poll = 0;
     await Promise.all(POLLED.map(fetchTopic));
-    if (running && !socketOpen()) timers.poll = window.setTimeout(poll, POLL_MS);
+    if (running && !socketOpen()) schedulePoll(POLL_MS);
   }
 
   async function fetchTopic(topic: (typeof POLLED)[number]) {
