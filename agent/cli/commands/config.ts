@@ -7,6 +7,7 @@ import { print, printJson, state } from "../output.ts";
 const fileArgs = {
   json: { type: "boolean", description: "Print JSON." },
   config: { type: "string", description: "Configuration file.", valueHint: "FILE" },
+  "plugins-dir": { type: "string", description: "Folder of your own plugins.", valueHint: "DIR" },
 } as const;
 
 const check = command({
@@ -15,7 +16,7 @@ const check = command({
     "Check the configuration, offline; exit 78 with every problem, its line and what to write instead.",
   args: fileArgs,
   async run(args) {
-    const settings = loadSettings({ config: args.config });
+    const settings = loadSettings(args);
     const enabled = settings.instances.filter((one) => one.host.enabled).length;
     if (args.json) printJson({ ok: true, path: settings.path, instances: enabled });
     else print(`${state("ok")} ${settings.path ?? "no file, all defaults"}: ${enabled} plugin instances`);
@@ -27,7 +28,7 @@ const show = command({
   description: "Print the effective configuration, secrets redacted.",
   args: fileArgs,
   async run(args) {
-    const { value, yaml } = showConfig(loadSettings({ config: args.config }));
+    const { value, yaml } = showConfig(loadSettings(args));
     if (args.json) printJson(value);
     else print(yaml.trimEnd());
   },
