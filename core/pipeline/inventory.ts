@@ -87,12 +87,10 @@ function wireChecks(deps: InventoryDeps): WireCheck[] {
 
 function wireRepairs(deps: InventoryDeps): WireRepair[] {
   const byName = Map.groupBy(deps.registry.repairs(), ({ repair }) => repair.name);
+  const done = new Map(deps.store.attempts.byRepair().map((one) => [one.repair, one]));
   return [...byName].map(([name, registered]) => {
     const { repair, plugin } = registered[0]!;
-    const intents = deps.store.intents.find({ kind: ["repair"], repair: name, limit: 1000 });
-    const acted = intents.filter((intent) =>
-      ["executing", "verifying", "verified", "failed", "undone"].includes(intent.state),
-    );
+    const { attempts = 0, successes = 0, failures = 0, lastAt = null } = done.get(name) ?? {};
     return {
       id: name,
       version: repair.version,
@@ -102,10 +100,10 @@ function wireRepairs(deps: InventoryDeps): WireRepair[] {
       remedies: repair.remedies,
       undo: repair.undo !== "none",
       mode: modeOf(deps, registered[0]!),
-      attempts: acted.length,
-      successes: acted.filter((intent) => intent.state === "verified").length,
-      failures: acted.filter((intent) => intent.state === "failed" || intent.state === "undone").length,
-      lastAt: toIsoOrNull(acted[0]?.updatedAt ?? null),
+      attempts,
+      successes,
+      failures,
+      lastAt: toIsoOrNull(lastAt),
     };
   });
 }

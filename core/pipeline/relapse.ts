@@ -3,6 +3,7 @@
  * same owner, the repair did not hold. It is failed, counts as a failed attempt, and is taken back where it can be.
  */
 import type { Clock, Log } from "cortex";
+import type { Config } from "../config/schema.ts";
 import { type IntentRecord, isOver } from "../domain/intent.ts";
 import type { ProblemRecord, TimeMark } from "../domain/problem.ts";
 import type { Registry } from "../host/registry.ts";
@@ -26,20 +27,23 @@ export interface RelapseDeps {
   registry: Registry;
   clock: Clock;
   mark: () => TimeMark;
+  config: () => Config;
   log: (plugin: string, instance: string) => Log;
   signal: AbortSignal;
 }
 
-/** More than can be under watch at a time: `policy.max_per_hour` bounds them. */
-const MOST_WATCHED = 500;
+const HOUR_MS = 3_600_000;
 
 export function createRelapse(deps: RelapseDeps): Relapse {
   const { store, intents, clock, registry, log } = deps;
 
   const watched = (): IntentRecord[] => {
     const now = deps.mark();
+    const { policy, verify } = deps.config();
+    // No more can be under watch at a time; what was verified before is history, and there may be much of it.
+    const limit = policy.max_per_hour * (Math.ceil(verify.watch / HOUR_MS) + 1);
     return store.intents
-      .find({ kind: ["repair"], state: ["verified"], limit: MOST_WATCHED })
+      .find({ kind: ["repair"], state: ["verified"], limit })
       .filter((intent) => intent.watchUntil !== null && !isOver(intent, intent.watchUntil, now));
   };
 

@@ -128,7 +128,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     reconciler,
     digest,
     digestHealed() {
-      const results = healedTooOften(store, config(), clock.now());
+      const results = healedTooOften(store, config(), mark());
       digest(
         { check: HEALED_CHECK, instance: "default", nature: "fact", intervalMs: 0, confirmMs: 0 },
         results,

@@ -251,7 +251,12 @@ describe("attempts and breakers", () => {
     put(2, "now", 8_000, START);
     put(3, "before", 9_900, START - 500);
     put(4, "before", 9_900, START - 1500);
-    expect(attempts.countWithin({ wall: START, bootId: "now", mono: 10_000 }, 1000)).toBe(2);
+    const now = { wall: START, bootId: "now", mono: 10_000 };
+    expect(attempts.countWithin(now, 1000)).toBe(2);
+    expect(attempts.successesWithin(now, 1000).map((one) => one.intentId)).toEqual([1, 3].map(testId));
+    expect(attempts.byRepair()).toEqual([
+      { repair: "r", attempts: 4, successes: 4, failures: 0, lastAt: START },
+    ]);
   });
 
   test("a breaker is there until it is removed", () => {

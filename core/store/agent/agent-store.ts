@@ -167,6 +167,10 @@ export interface AgentStore {
     running(): AttemptRow[];
     /** Attempts about anything that began within the last `ms`, as `elapsed` counts time. */
     countWithin(now: TimeMark, ms: number): number;
+    /** Successful ones among them. */
+    successesWithin(now: TimeMark, ms: number): AttemptRow[];
+    /** How each repair did, as far back as attempts are kept. */
+    byRepair(): { repair: string; attempts: number; successes: number; failures: number; lastAt: number }[];
   };
   breakers: {
     get(fingerprint: string): Breaker | null;

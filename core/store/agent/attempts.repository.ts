@@ -1,9 +1,14 @@
 /** Repair attempts and open circuit breakers. */
+import type { TimeMark } from "../../domain/problem.ts";
 import type { Connection } from "../connection.ts";
 import type { AgentStore, AttemptRow, Breaker } from "./agent-store.ts";
 
 const COLUMNS = `intent_id AS intentId, fingerprint AS problemFingerprint, check_name AS "check", target, repair,
   started_at AS startedAt, boot_id AS bootId, mono_ms AS monoMs, outcome, ended_at AS endedAt`;
+
+/** As `elapsed` counts time: by the monotonic clock within this boot, by the wall clock across boots. */
+const WITHIN = "((boot_id = ? AND mono_ms > ?) OR (boot_id <> ? AND started_at > ?))";
+const within = (now: TimeMark, ms: number) => [now.bootId, now.mono - ms, now.bootId, now.wall - ms];
 
 export function createAttempts(connection: Connection): AgentStore["attempts"] {
   return {
@@ -36,13 +41,20 @@ export function createAttempts(connection: Connection): AgentStore["attempts"] {
       ),
     countWithin: (now, ms) =>
       connection.get<{ count: number }>(
-        `SELECT count(*) AS count FROM attempts
-         WHERE (boot_id = ? AND mono_ms > ?) OR (boot_id <> ? AND started_at > ?)`,
-        now.bootId,
-        now.mono - ms,
-        now.bootId,
-        now.wall - ms,
+        `SELECT count(*) AS count FROM attempts WHERE ${WITHIN}`,
+        ...within(now, ms),
       )?.count ?? 0,
+    successesWithin: (now, ms) =>
+      connection.all<AttemptRow>(
+        `SELECT ${COLUMNS} FROM attempts WHERE outcome = 'success' AND ${WITHIN} ORDER BY started_at, intent_id`,
+        ...within(now, ms),
+      ),
+    byRepair: () =>
+      connection.all(
+        `SELECT repair, count(*) AS attempts, sum(outcome = 'success') AS successes,
+           sum(outcome IN ('failure', 'interrupted')) AS failures, max(started_at) AS lastAt
+         FROM attempts GROUP BY repair`,
+      ),
   };
 }
 
