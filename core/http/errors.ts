@@ -98,14 +98,19 @@ export function errorResponse(error: unknown, id: string, log: Log): Response {
 const SHOWN_PARTS = 3;
 
 /** The first problem of a refused input, in words that hold nothing of the input itself. */
-export function invalidInput(where: string, error: z.ZodError): CortexError {
+export function invalidInput(where: string, error: z.ZodError, input: unknown): CortexError {
   const issue = error.issues[0];
   const path = [where, ...(issue?.path ?? []).slice(0, SHOWN_PARTS - 1)].map(String).join(".");
-  const what =
-    issue === undefined
-      ? "does not fit"
-      : issue.code === "unrecognized_keys"
-        ? "has an unknown key"
-        : issue.message;
-  return httpErrors.body_invalid(`${path}: ${what}`);
+  return httpErrors.body_invalid(`${path}: ${issue === undefined ? "does not fit" : describe(issue, input)}`);
+}
+
+function describe(issue: z.core.$ZodIssue, input: unknown): string {
+  if (issue.code === "unrecognized_keys") return "has an unknown key";
+  if (issue.code !== "invalid_type") return issue.message;
+  const value = issue.path.reduce<unknown>(
+    (at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined),
+    input,
+  );
+  if (value === undefined) return "is missing";
+  return `must be ${/^[aeio]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
 }

@@ -161,7 +161,7 @@ function parse(where: string, schema: z.ZodType | undefined, value: unknown): un
     return {};
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw invalidInput(where, parsed.error);
+  if (!parsed.success) throw invalidInput(where, parsed.error, value);
   return parsed.data;
 }
 
