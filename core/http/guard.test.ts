@@ -177,7 +177,7 @@ test("what was sent never comes back in an error, and internals stay in the log 
     expect(Object.keys(answer.json.error)).toEqual(["code", "message", "id"]);
   }
 
-  api.monitor.nodes.items = () => {
+  api.monitor.nodes.page = () => {
     throw new Error(`could not open /var/lib/cortex/${secret}`);
   };
   const failed = await api.send("GET", "/api/v1/nodes", { cookie });

@@ -1,7 +1,15 @@
 /** Intents of all nodes, as they last said. */
 import { and, count, eq, gte, lte, sql } from "drizzle-orm";
 import type { IntentBody } from "../../wire/intent.ts";
-import { afterCursor, contains, newestFirst, oneOf, type Page, type PageRequest, toPage } from "./page.ts";
+import {
+  afterCursor,
+  contains,
+  createFind,
+  newestFirst,
+  type Page,
+  type PageRequest,
+  toPage,
+} from "./page.ts";
 import type { NodeItem } from "./problems.repository.ts";
 import { intents } from "./schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
@@ -65,6 +73,30 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
     })
     .returning({ id: intents.id })
     .prepare();
+  const find = createFind((uses) =>
+    db
+      .select({ nodeId: intents.nodeId, id: intents.id, at: intents.createdAt, body: intents.body })
+      .from(intents)
+      .where(
+        and(
+          uses.among(intents.state, "state"),
+          uses.among(intents.kind, "kind"),
+          uses.among(intents.level, "level"),
+          uses.equal(intents.nodeId, "node"),
+          uses.equal(intents.problemId, "problemId"),
+          uses.equal(intents.target, "target"),
+          uses.equal(intents.repair, "repair"),
+          uses.equal(intents.category, "category"),
+          uses.has("text") ? contains(intents.search, "text") : undefined,
+          uses.has("since") ? gte(intents.createdAt, value("since")) : undefined,
+          uses.has("until") ? lte(intents.createdAt, value("until")) : undefined,
+          uses.has("cursorAt") ? afterCursor(intents.createdAt, intents.id) : undefined,
+        ),
+      )
+      .orderBy(...newestFirst(intents.createdAt, intents.id))
+      .limit(value("limit"))
+      .prepare(),
+  );
 
   return {
     put(nodeId, body, position) {
@@ -88,36 +120,13 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
         .get();
       return row ?? null;
     },
-    find(filter) {
-      const rows = db
-        .select()
-        .from(intents)
-        .where(
-          and(
-            filter.state && oneOf(intents.state, filter.state),
-            filter.kind && oneOf(intents.kind, filter.kind),
-            filter.level && oneOf(intents.level, filter.level),
-            filter.node === undefined ? undefined : eq(intents.nodeId, filter.node),
-            filter.problemId === undefined ? undefined : eq(intents.problemId, filter.problemId),
-            filter.target === undefined ? undefined : eq(intents.target, filter.target),
-            filter.repair === undefined ? undefined : eq(intents.repair, filter.repair),
-            filter.category === undefined ? undefined : eq(intents.category, filter.category),
-            filter.text === undefined ? undefined : contains(intents.search, filter.text),
-            filter.since === undefined ? undefined : gte(intents.createdAt, filter.since),
-            filter.until === undefined ? undefined : lte(intents.createdAt, filter.until),
-            afterCursor(intents.createdAt, intents.id, filter.cursor),
-          ),
-        )
-        .orderBy(...newestFirst(intents.createdAt, intents.id))
-        .limit(filter.limit + 1)
-        .all();
-      return toPage(
-        rows,
+    find: (filter) =>
+      toPage(
+        find(filter),
         filter.limit,
-        (row) => ({ nodeId: row.nodeId, body: row.body }),
-        (row) => ({ at: row.createdAt, id: row.id }),
-      );
-    },
+        ({ nodeId, body }) => ({ nodeId, body }),
+        ({ at, id }) => ({ at, id }),
+      ),
     statistics: (since) =>
       db
         .select({ kind: intents.kind, level: intents.level, state: intents.state, count: count() })

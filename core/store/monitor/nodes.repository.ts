@@ -4,10 +4,10 @@ import type { WireCheck, WirePlugin, WireRepair } from "../../wire/inventory.ts"
 import type { InspectionBody, ReportBody, WireResult } from "../../wire/report.ts";
 import {
   afterCursor,
+  createFind,
   decodeCursor,
   encodeCursor,
   newestFirst,
-  oneOf,
   type Page,
   type PageRequest,
   toPage,
@@ -120,6 +120,26 @@ export function createInventoryRepository(db: MonitorDatabase): InventoryReposit
     .from(inventory)
     .where(and(eq(inventory.nodeId, value("nodeId")), eq(inventory.kind, value("kind"))))
     .prepare();
+  const afterPlace = or(
+    gt(inventory.id, value("afterId")),
+    and(eq(inventory.id, value("afterId")), gt(inventory.nodeId, value("afterNode"))),
+  );
+  const find = createFind((uses) =>
+    db
+      .select()
+      .from(inventory)
+      .where(
+        and(
+          uses.equal(inventory.kind, "kind"),
+          uses.equal(inventory.nodeId, "node"),
+          uses.equal(inventory.id, "id"),
+          uses.has("afterId") ? afterPlace : undefined,
+        ),
+      )
+      .orderBy(asc(inventory.id), asc(inventory.nodeId))
+      .limit(value("limit"))
+      .prepare(),
+  );
 
   return {
     replace(nodeId, kind, items) {
@@ -132,25 +152,8 @@ export function createInventoryRepository(db: MonitorDatabase): InventoryReposit
       for (const item of items) upsert.run({ nodeId, kind, id: item.id, body: item });
     },
     find<K extends InventoryKind>(filter: PageRequest & { kind: K; node?: string; id?: string }) {
-      const from = filter.cursor === undefined ? undefined : decodeInventoryCursor(filter.cursor);
-      const rows = db
-        .select()
-        .from(inventory)
-        .where(
-          and(
-            eq(inventory.kind, filter.kind),
-            filter.node === undefined ? undefined : eq(inventory.nodeId, filter.node),
-            filter.id === undefined ? undefined : eq(inventory.id, filter.id),
-            from &&
-              or(
-                gt(inventory.id, from.id),
-                and(eq(inventory.id, from.id), gt(inventory.nodeId, from.nodeId)),
-              ),
-          ),
-        )
-        .orderBy(asc(inventory.id), asc(inventory.nodeId))
-        .limit(filter.limit + 1)
-        .all();
+      const { cursor, ...wanted } = filter;
+      const rows = find({ ...wanted, ...(cursor !== undefined && decodeInventoryCursor(cursor)) });
       const shown = rows.slice(0, filter.limit);
       const last = shown.at(-1);
       return {
@@ -161,10 +164,10 @@ export function createInventoryRepository(db: MonitorDatabase): InventoryReposit
   };
 }
 
-function decodeInventoryCursor(cursor: string): { nodeId: string; id: string } {
-  const [nodeId = "", ...id] = decodeCursor(cursor)?.id.split(" ") ?? [];
+function decodeInventoryCursor(cursor: string): { afterNode: string; afterId: string } {
+  const [afterNode = "", ...id] = decodeCursor(cursor)?.id.split(" ") ?? [];
   // Nothing sorts behind this, so a cursor that is none gives no rows.
-  return id.length === 0 ? { nodeId: "", id: "\u{10FFFF}" } : { nodeId, id: id.join(" ") };
+  return id.length === 0 ? { afterNode: "", afterId: "\u{10FFFF}" } : { afterNode, afterId: id.join(" ") };
 }
 
 export interface InspectionFilter extends PageRequest {
@@ -203,35 +206,41 @@ export function createInspectionsRepository(db: MonitorDatabase): InspectionsRep
     })
     .returning({ id: inspections.id })
     .prepare();
+  const find = createFind((uses) =>
+    db
+      .select({
+        nodeId: inspections.nodeId,
+        id: inspections.id,
+        at: inspections.startedAt,
+        body: inspections.body,
+      })
+      .from(inspections)
+      .where(
+        and(
+          uses.equal(inspections.nodeId, "node"),
+          uses.equal(inspections.check, "check"),
+          uses.equal(inspections.instance, "instance"),
+          uses.among(inspections.status, "status"),
+          uses.has("cursorAt") ? afterCursor(inspections.startedAt, inspections.id) : undefined,
+        ),
+      )
+      .orderBy(...newestFirst(inspections.startedAt, inspections.id))
+      .limit(value("limit"))
+      .prepare(),
+  );
 
   return {
     put(nodeId, body) {
       const row = { ...body, nodeId, startedAt: Date.parse(body.startedAt), body };
       return upsert.all(row).length === 1;
     },
-    find(filter) {
-      const rows = db
-        .select()
-        .from(inspections)
-        .where(
-          and(
-            filter.node === undefined ? undefined : eq(inspections.nodeId, filter.node),
-            filter.check === undefined ? undefined : eq(inspections.check, filter.check),
-            filter.instance === undefined ? undefined : eq(inspections.instance, filter.instance),
-            filter.status && oneOf(inspections.status, filter.status),
-            afterCursor(inspections.startedAt, inspections.id, filter.cursor),
-          ),
-        )
-        .orderBy(...newestFirst(inspections.startedAt, inspections.id))
-        .limit(filter.limit + 1)
-        .all();
-      return toPage(
-        rows,
+    find: (filter) =>
+      toPage(
+        find(filter),
         filter.limit,
-        (row) => ({ nodeId: row.nodeId, body: row.body }),
-        (row) => ({ at: row.startedAt, id: row.id }),
-      );
-    },
+        ({ nodeId, body }) => ({ nodeId, body }),
+        ({ at, id }) => ({ at, id }),
+      ),
     prune(rows) {
       const oldest = db
         .select({ at: inspections.startedAt })

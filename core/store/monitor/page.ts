@@ -1,5 +1,5 @@
 /** Cursor paging over (time, id), newest first: stable while rows are added. */
-import { and, desc, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, lt, or, sql, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 
 export interface PageRequest {
@@ -25,17 +25,8 @@ export function decodeCursor(cursor: string): { at: number; id: string } | null 
 }
 
 /** Condition for rows after the cursor in descending (time, id) order. */
-export function afterCursor(
-  time: SQLiteColumn,
-  id: SQLiteColumn,
-  cursor: string | undefined,
-): SQL | undefined {
-  if (cursor === undefined) return undefined;
-  const position = decodeCursor(cursor);
-  // A cursor that is none points behind everything: no rows, never the first page again.
-  if (!position) return sql`0`;
-  return or(lt(time, position.at), and(sql`${time} = ${position.at}`, lt(id, position.id)));
-}
+export const afterCursor = (time: SQLiteColumn, id: SQLiteColumn): SQL | undefined =>
+  or(lt(time, value("cursorAt")), and(eq(time, value("cursorAt")), lt(id, value("cursorId"))));
 
 export const newestFirst = (time: SQLiteColumn, id: SQLiteColumn): [SQL, SQL] => [desc(time), desc(id)];
 
@@ -54,9 +45,64 @@ export function toPage<Row, Item>(
 }
 
 /** Substring match on a lower-case column; no LIKE, so that % and _ are ordinary characters. */
-export const contains = (column: SQLiteColumn, text: string): SQL =>
-  sql`instr(${column}, ${text.toLowerCase()}) > 0`;
+export const contains = (column: SQLiteColumn, name: string): SQL =>
+  sql`instr(${column}, ${value(name)}) > 0`;
 
-/** One parameter whatever the number of values, so that the statement's text (and its cached form) stays the same. */
-export const oneOf = (column: SQLiteColumn, values: string[]): SQL =>
-  sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+const value = sql.placeholder;
+/** Name under which a list with one entry is passed. */
+const only = (name: string) => `${name} only`;
+
+/** What a statement is built from: which filters are given. */
+export interface Uses {
+  has(name: string): boolean;
+  equal(column: SQLiteColumn, name: string): SQL | undefined;
+  /**
+   * One parameter whatever the number of values; a single one is compared directly, so that an index on this column and
+   * the time gives the rows in order.
+   */
+  among(column: SQLiteColumn, name: string): SQL | undefined;
+}
+
+function usesOf(given: ReadonlySet<string>): Uses {
+  return {
+    has: (name) => given.has(name),
+    equal: (column, name) => (given.has(name) ? eq(column, value(name)) : undefined),
+    among(column, name) {
+      if (given.has(only(name))) return eq(column, value(only(name)));
+      return given.has(name) ? sql`${column} IN (SELECT value FROM json_each(${value(name)}))` : undefined;
+    },
+  };
+}
+
+/** Parameters of a filter; null for a cursor that is none, which points behind everything. */
+function parametersOf({ cursor, limit, ...filter }: PageRequest): Record<string, unknown> | null {
+  const parameters: Record<string, unknown> = { limit: limit + 1 };
+  for (const [name, given] of Object.entries(filter) as [string, unknown][]) {
+    if (given === undefined) continue;
+    if (Array.isArray(given) && given.length === 1) parameters[only(name)] = given[0];
+    else if (Array.isArray(given)) parameters[name] = JSON.stringify(given);
+    else parameters[name] = name === "text" ? String(given).toLowerCase() : given;
+  }
+  if (cursor === undefined) return parameters;
+  const position = decodeCursor(cursor);
+  return position && { ...parameters, cursorAt: position.at, cursorId: position.id };
+}
+
+/**
+ * Finds rows by whatever filters are given. Building a statement takes five times as long as running it, and few
+ * combinations of filters are ever asked for: one statement is kept for each.
+ */
+export function createFind<Row>(
+  build: (uses: Uses) => { all(parameters: Record<string, unknown>): Row[] },
+): (filter: PageRequest) => Row[] {
+  const statements = new Map<string, ReturnType<typeof build>>();
+  return (filter) => {
+    const parameters = parametersOf(filter);
+    if (parameters === null) return [];
+    const names = Object.keys(parameters).sort();
+    const key = names.join();
+    const statement = statements.get(key) ?? build(usesOf(new Set(names)));
+    statements.set(key, statement);
+    return statement.all(parameters);
+  };
+}

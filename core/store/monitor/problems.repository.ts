@@ -1,7 +1,15 @@
 /** Problems of all nodes, as they last said. */
 import { and, count, eq, inArray, lt, sql } from "drizzle-orm";
 import type { ProblemBody } from "../../wire/problem.ts";
-import { afterCursor, contains, newestFirst, oneOf, type Page, type PageRequest, toPage } from "./page.ts";
+import {
+  afterCursor,
+  contains,
+  createFind,
+  newestFirst,
+  type Page,
+  type PageRequest,
+  toPage,
+} from "./page.ts";
 import { problems } from "./schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
@@ -82,6 +90,26 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
     )
     .groupBy(problems.severity)
     .prepare();
+  const find = createFind((uses) =>
+    db
+      .select({ nodeId: problems.nodeId, id: problems.id, at: problems.openedAt, body: problems.body })
+      .from(problems)
+      .where(
+        and(
+          uses.among(problems.state, "state"),
+          uses.among(problems.level, "level"),
+          uses.among(problems.severity, "severity"),
+          uses.equal(problems.nodeId, "node"),
+          uses.equal(problems.check, "check"),
+          uses.equal(problems.target, "target"),
+          uses.has("text") ? contains(problems.search, "text") : undefined,
+          uses.has("cursorAt") ? afterCursor(problems.openedAt, problems.id) : undefined,
+        ),
+      )
+      .orderBy(...newestFirst(problems.openedAt, problems.id))
+      .limit(value("limit"))
+      .prepare(),
+  );
 
   return {
     put(nodeId, body, position) {
@@ -106,32 +134,13 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
         .get();
       return row ?? null;
     },
-    find(filter) {
-      const rows = db
-        .select()
-        .from(problems)
-        .where(
-          and(
-            filter.state && oneOf(problems.state, filter.state),
-            filter.level && oneOf(problems.level, filter.level),
-            filter.severity && oneOf(problems.severity, filter.severity),
-            filter.node === undefined ? undefined : eq(problems.nodeId, filter.node),
-            filter.check === undefined ? undefined : eq(problems.check, filter.check),
-            filter.target === undefined ? undefined : eq(problems.target, filter.target),
-            filter.text === undefined ? undefined : contains(problems.search, filter.text),
-            afterCursor(problems.openedAt, problems.id, filter.cursor),
-          ),
-        )
-        .orderBy(...newestFirst(problems.openedAt, problems.id))
-        .limit(filter.limit + 1)
-        .all();
-      return toPage(
-        rows,
+    find: (filter) =>
+      toPage(
+        find(filter),
         filter.limit,
-        (row) => ({ nodeId: row.nodeId, body: row.body }),
-        (row) => ({ at: row.openedAt, id: row.id }),
-      );
-    },
+        ({ nodeId, body }) => ({ nodeId, body }),
+        ({ at, id }) => ({ at, id }),
+      ),
     degrading(nodeId) {
       const found = { warning: 0, critical: 0 };
       for (const row of byNode.all({ nodeId })) found[row.severity as keyof typeof found] = row.count;
