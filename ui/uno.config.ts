@@ -35,6 +35,11 @@ export default defineConfig({
       "bad",
       "bad-soft",
       "unknown",
+      "chart-1",
+      "chart-2",
+      "chart-3",
+      "chart-4",
+      "chart-5",
     ]),
     text: Object.fromEntries(
       ["xs", "sm", "base", "md", "lg", "xl", "2xl"].map((size) => [

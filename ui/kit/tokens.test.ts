@@ -61,6 +61,10 @@ describe.each([
     },
   );
 
+  test.each([1, 2, 3, 4, 5])("line %d of a chart stands out from what it is drawn on", (line) => {
+    expect(contrast(color(`chart-${line}`), color("surface"))).toBeGreaterThanOrEqual(3);
+  });
+
   test("words on their own tint are readable", () => {
     for (const [front, tint] of [
       ["warn", "warn-soft"],

@@ -1,6 +1,7 @@
 /** The API as the dashboard sees it: typed paths over fetch, one error type, a hook for ended sessions. */
 import type {
   EvidenceBundle,
+  Metrics,
   NodeDetail,
   Page,
   Resource,
@@ -8,6 +9,7 @@ import type {
   Session,
   Settings,
   Switched,
+  Verification,
 } from "./types.ts";
 
 /** `code` is the server's (`auth.bad_password`), or one of the two below that only a client can know. */
@@ -89,6 +91,27 @@ export function createApi(options: ApiOptions = {}) {
       call<{ nodes: Switched[] }>("POST", "settings/switch", { repairs, reason }),
     /** With its newest results. */
     node: (id: string) => call<NodeDetail>("GET", `nodes/${encodeURIComponent(id)}`),
+    /** History of the series that match; `resolution` in seconds, or as reported. */
+    metrics: (
+      id: string,
+      series: readonly string[],
+      from: number,
+      to: number,
+      resolution: number | "raw",
+    ) => {
+      const query = new URLSearchParams(series.map((pattern) => ["series", pattern]));
+      query.set("from", new Date(from).toISOString());
+      query.set("to", new Date(to).toISOString());
+      query.set("resolution", String(resolution));
+      return call<Metrics>("GET", `nodes/${encodeURIComponent(id)}/metrics?${query.toString()}`);
+    },
+    /** Effective configuration of a node, secrets redacted. */
+    config: (node: string) => call<Record<string, unknown>>("GET", `config${queryString({ node })}`),
+    /** All checks of a node, or the named ones. */
+    inspect: (node: string, checks?: string[]) =>
+      call<{ id: string }>("POST", "inspections", { node, checks }),
+    /** Hash every entry of every connected node again. */
+    verify: (node?: string) => call<Verification>("GET", `intents/verify${queryString({ node })}`),
     evidence: (id: string, node: string) =>
       call<EvidenceBundle>("GET", `evidence/${encodeURIComponent(id)}${queryString({ node })}`),
     /** Whether the Monitor answers at all; no session is touched by asking. */

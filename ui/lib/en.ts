@@ -1,9 +1,11 @@
 /** English, and the shape that every other language has. Functions where a text carries a value. */
+import { enNode } from "./en.node.ts";
 import type { IntentState, Level, NodeState, Settings, Severity, Status, User } from "./types.ts";
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export const en = {
+  ...enNode,
   common: {
     loading: "Loading",
     retry: "Try again",

@@ -8,5 +8,8 @@ function createMedia(query: string): Accessor<boolean> {
   return matches;
 }
 
+/** The system's theme is the dark one. */
+export const isDark = createMedia("(prefers-color-scheme: dark)");
+
 /** Tables are cards here; the same limit as `md` in uno.config.ts. */
 export const isNarrow = createMedia("(width < 768px)");

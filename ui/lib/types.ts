@@ -1,6 +1,7 @@
 /** The API's own types under the dashboard's words; runtime code of the core is never imported. */
 import type {
   CheckItem,
+  InspectionItem,
   IntentItem,
   NodeDetail,
   NodeItem,
@@ -8,6 +9,7 @@ import type {
   Page,
   PluginItem,
   ProblemItem,
+  RepairItem,
   Session,
   Settings,
   StatusItem,
@@ -18,6 +20,9 @@ export type Problem = ProblemItem;
 export type Intent = IntentItem;
 export type Check = CheckItem;
 export type Plugin = PluginItem;
+export type Repair = RepairItem;
+export type Inspection = InspectionItem;
+export type CheckTrigger = InspectionItem["trigger"];
 export type Result = NodeDetail["latest"][number];
 
 export type User = Session["user"];
@@ -32,6 +37,26 @@ export interface EvidenceBundle {
   id: string;
   problemId: string;
   parts: Record<string, string>;
+}
+
+/** Series of a node: `check:target:metric` with epoch ms and values, null in a gap; at 5 minutes with smallest and largest. */
+export interface MetricSeries {
+  series: string;
+  points: [at: number, value: number | null][];
+  band: ([min: number, max: number] | null)[] | null;
+}
+export interface Metrics {
+  from: string;
+  to: string;
+  names: string[];
+  series: MetricSeries[];
+}
+
+/** Whether every chain of entries holds, hashed again. */
+export interface Verification {
+  ok: boolean;
+  entries: number;
+  firstBroken: { origin: string; seq: number; reason: string } | null;
 }
 
 /** What a node said when the master switch was turned. */
@@ -49,5 +74,7 @@ export interface Resources {
   intents: Intent;
   checks: Check;
   plugins: Plugin;
+  repairs: Repair;
+  inspections: Inspection;
 }
 export type Resource = keyof Resources;

@@ -1,7 +1,9 @@
 /** Simplified Chinese. The type holds it to the shape of the English texts. */
 import type { Texts } from "./i18n.ts";
+import { zhNode } from "./zh.node.ts";
 
 export const zh: Texts = {
+  ...zhNode,
   common: {
     loading: "加载中",
     retry: "重试",

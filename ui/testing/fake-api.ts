@@ -8,6 +8,7 @@ import type { ServerWebSocket } from "bun";
 import type { Topic } from "../lib/live.model.ts";
 import type { NodeDetail, Session, Settings, StatusItem } from "../lib/types.ts";
 import { emptyFleet, fleetAt, resultsOf, type Fleet } from "./fixtures.ts";
+import { heldRepairs, metricsOf, runsOf } from "./history.ts";
 
 const HEADERS = {
   "content-security-policy":
@@ -143,11 +144,25 @@ async function answer(state: FakeApi, request: Request, path: string): Promise<R
       problemId: id,
       parts: { journal: "nginx[812]: bind() to 0.0.0.0:80 failed\n", processes: "812 nginx" },
     });
+  if (path === "intents/verify") return json({ ok: true, entries: 1204, firstBroken: null });
+  const search = new URL(request.url).searchParams;
+  if (path === "config")
+    return json({ version: 1, node: { name: "db-1.ams", tags: ["stateful"] }, plugins: {} });
+  if (path === "inspections" && request.method === "POST") return json({ id, node: id }, 202);
+  const node = state.fleet.nodes.find((one) => one.id === (resource === "nodes" ? id : search.get("node")));
+  if (node !== undefined && path.endsWith("/metrics")) return json(metricsOf(node, search, Date.now()));
+  if (resource === "inspections" || resource === "repairs") {
+    const of = resource === "repairs" ? heldRepairs : runsOf;
+    return json({ items: node === undefined ? [] : of(node, Date.now()), next: null });
+  }
   if (!isList(resource)) return failure(404, "http.not_found", "there is nothing here");
-  const all: { id: string; state?: string }[] = state.fleet[resource];
+  const all: { id: string; node: string; state?: string }[] = state.fleet[resource];
   if (id === undefined) {
-    const wanted = new URL(request.url).searchParams.get("state");
-    return json({ items: all.filter((one) => wanted === null || one.state === wanted), next: null });
+    const [wanted, of] = [search.get("state"), search.get("node")];
+    const items = all.filter(
+      (one) => (wanted === null || one.state === wanted) && (of === null || one.node === of),
+    );
+    return json({ items, next: null });
   }
   const item = all.find((one) => one.id === id);
   if (item === undefined) return failure(404, "api.not_found", "nothing has this id");

@@ -1,82 +1,152 @@
-/** One node: its state, its problems, what was done on it, its newest results, what it is. */
-import { useParams } from "@solidjs/router";
-import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
+/** One node: its state, and in parts what it measured, checks, repairs, keeps and is configured to do. */
+import { useParams, useSearchParams } from "@solidjs/router";
+import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
-import { IdText } from "../../kit/id-text.tsx";
-import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
-import { Time } from "../../kit/time.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, isStale, live } from "../../lib/app.ts";
-import { formatBytes, formatDuration } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
-import type { NodeItem, Result } from "../../lib/types.ts";
+import { text } from "../../lib/i18n.ts";
+import { createPaged } from "../../lib/paged.ts";
+import type { NodeItem } from "../../lib/types.ts";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
 import { NodeMeters } from "../fleet/node-list.tsx";
-import { IntentList } from "../intents/intent-list.tsx";
-import { compareIntents } from "../intents/intent.model.ts";
-import { ProblemList } from "../problems/problem-list.tsx";
-import { compareProblems, intentsByProblem, openProblems } from "../problems/problem.model.ts";
-import { compareResults } from "./result.model.ts";
-import { ResultList } from "./result-list.tsx";
-
-const ROWS = 20;
+import { mergeIntents } from "../intents/intent.model.ts";
+import { compareProblems, mergeProblems, openProblems } from "../problems/problem.model.ts";
+import { NODE_TABS, nodeTabHref, nodeTabOf, type NodeTab } from "./tab.model.ts";
+import { NodeChecks } from "./tabs/checks.tsx";
+import { NodeConfig } from "./tabs/config.tsx";
+import { NodeEvidence } from "./tabs/evidence.tsx";
+import { Overview } from "./tabs/overview.tsx";
+import { NodeProblems } from "./tabs/problems.tsx";
+import { NodeRepairs } from "./tabs/repairs.tsx";
+import { NodeReports } from "./tabs/reports.tsx";
 
 export default function NodePage() {
   const params = useParams<{ id: string }>();
-  const node = () => live.data.nodes.items.find((one) => one.id === params.id);
-  const problems = createMemo(() =>
-    openProblems(live.data.problems.items)
-      .filter((problem) => problem.node === params.id)
-      .sort(compareProblems),
+  return (
+    <Show when={params.id} keyed>
+      {(id) => <OneNode id={id} />}
+    </Show>
   );
-  const intents = createMemo(() =>
-    live.data.intents.items.filter((intent) => intent.node === params.id).sort(compareIntents),
-  );
+}
 
+function OneNode(props: { id: string }) {
+  const { node, error, load } = createNode(() => props.id);
   return (
     <QueryView
-      state={live.data.nodes}
+      state={{ ready: node() !== undefined || error()?.status === 404, error: error() }}
       stale={isStale()}
       isEmpty={node() === undefined}
       skeleton={<Skeleton rows={6} />}
-      onRetry={live.refresh}
+      onRetry={() => void load()}
       empty={<Empty icon="question" title={text().node.missing} body={text().node.missingBody} />}
     >
-      <Show when={node()}>{(known) => <Head node={known()} />}</Show>
-      <div class="mt-5 grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_320px]">
-        <div class="grid min-w-0 gap-5">
-          <Panel title={text().problem.open} count={problems().length}>
-            <QueryView
-              state={live.data.problems}
-              isEmpty={problems().length === 0}
-              onRetry={live.refresh}
-              empty={<Empty small title={text().problem.empty} />}
-            >
-              <ProblemList problems={problems()} intents={intentsByProblem(intents())} rows={ROWS} />
-            </QueryView>
-          </Panel>
-          <Panel title={text().intent.list}>
-            <QueryView
-              state={live.data.intents}
-              isEmpty={intents().length === 0}
-              onRetry={live.refresh}
-              empty={<Empty small icon="wrench" title={text().intent.empty} />}
-            >
-              <IntentList intents={intents()} rows={ROWS} />
-            </QueryView>
-          </Panel>
-          <Results id={params.id} reportedAt={node()?.lastReportAt ?? null} />
-        </div>
-        <Panel title={text().node.facts}>
-          <div class="px-4 py-3">
-            <Show when={node()}>{(known) => <NodeFacts node={known()} />}</Show>
-          </div>
-        </Panel>
-      </div>
+      <Show when={node()}>
+        {(known) => (
+          <>
+            <Head node={known()} />
+            <Parts node={known()} />
+          </>
+        )}
+      </Show>
     </QueryView>
+  );
+}
+
+/** From the live data, which keeps it young; a large fleet is not all there, then it is asked for. */
+function createNode(id: () => string) {
+  const [fetched, setFetched] = createSignal<NodeItem | undefined>();
+  const [error, setError] = createSignal<ApiError | null>(null);
+  const find = createMemo(() => live.data.nodes.items.find((one) => one.id === id()));
+  const load = async () => {
+    try {
+      setFetched(await api.node(id()));
+      setError(null);
+    } catch (cause) {
+      if (!(cause instanceof ApiError)) throw cause;
+      setError(cause);
+    }
+  };
+  createEffect(on([() => live.data.nodes.ready, id], ([ready]) => ready && find() === undefined && load()));
+  return { node: () => find() ?? fetched(), error, load };
+}
+
+function Parts(props: { node: NodeItem }) {
+  const [search] = useSearchParams<{ tab?: string }>();
+  const tab = () => nodeTabOf(search.tab);
+  const id = props.node.id;
+  const past = createPaged("intents", { node: id });
+  const over = createPaged("problems", { node: id, state: "resolved" });
+  const intents = createMemo(() =>
+    mergeIntents(
+      live.data.intents.items.filter((intent) => intent.node === id),
+      past.state.items,
+    ),
+  );
+  const known = createMemo(() => live.data.problems.items.filter((problem) => problem.node === id));
+  const open = createMemo(() => openProblems(known()).sort(compareProblems));
+  const resolved = createMemo(() =>
+    mergeProblems(
+      known().filter((problem) => problem.state === "resolved"),
+      over.state.items,
+    ),
+  );
+  const counts = (): Partial<Record<NodeTab, number>> => ({ problems: open().length });
+
+  return (
+    <>
+      <TabBar tab={tab()} counts={counts()} />
+      <Switch>
+        <Match when={tab() === "overview"}>
+          <Overview node={props.node} open={open()} resolved={resolved()} intents={intents()} />
+        </Match>
+        <Match when={tab() === "checks"}>
+          <NodeChecks node={props.node} />
+        </Match>
+        <Match when={tab() === "problems"}>
+          <NodeProblems open={open()} resolved={resolved()} intents={intents()} over={over} />
+        </Match>
+        <Match when={tab() === "repairs"}>
+          <NodeRepairs node={props.node} intents={intents()} past={past} />
+        </Match>
+        <Match when={tab() === "evidence"}>
+          <NodeEvidence problems={[...open(), ...resolved()]} over={over} />
+        </Match>
+        <Match when={tab() === "reports"}>
+          <NodeReports node={id} />
+        </Match>
+        <Match when={tab() === "config"}>
+          <NodeConfig node={id} />
+        </Match>
+      </Switch>
+    </>
+  );
+}
+
+function TabBar(props: { tab: NodeTab; counts: Partial<Record<NodeTab, number>> }) {
+  return (
+    <nav
+      aria-label={text().nodeTab.label}
+      class="-mx-4 mt-4 mb-5 flex gap-1 overflow-x-auto border-b border-line px-4 sm:(mx-0 px-0)"
+    >
+      <For each={NODE_TABS}>
+        {(tab) => (
+          <a
+            href={nodeTabHref(tab)}
+            noScroll
+            aria-current={props.tab === tab ? "page" : undefined}
+            class="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-2.5 text-muted hover:text-ink focus-visible:-outline-offset-2 aria-[current]:(border-accent font-medium text-ink)"
+          >
+            {text().nodeTab.tabs[tab]}
+            <Show when={props.counts[tab]}>
+              {(count) => <span class="text-sm font-normal text-faint">{count()}</span>}
+            </Show>
+          </a>
+        )}
+      </For>
+    </nav>
   );
 }
 
@@ -101,79 +171,5 @@ function Head(props: { node: NodeItem }) {
         <NodeMeters node={props.node} />
       </div>
     </header>
-  );
-}
-
-/** The newest results, asked for again with each report of the node. */
-function Results(props: { id: string; reportedAt: string | null }) {
-  const [results, setResults] = createSignal<Result[] | null>(null);
-  const [error, setError] = createSignal<ApiError | null>(null);
-  const load = async () => {
-    try {
-      const detail = await api.node(props.id);
-      setResults(detail.latest.toSorted(compareResults));
-      setError(null);
-    } catch (cause) {
-      if (!(cause instanceof ApiError)) throw cause;
-      setError(cause);
-    }
-  };
-  createEffect(on([() => props.id, () => props.reportedAt], load));
-  return (
-    <Panel title={text().node.results} count={results()?.length}>
-      <QueryView
-        state={{ ready: results() !== null, error: error() }}
-        isEmpty={results()?.length === 0}
-        skeleton={<Skeleton rows={6} rowClass="h-9" />}
-        onRetry={() => void load()}
-        empty={
-          <Empty small icon="clock" title={text().node.resultsNone} body={text().node.resultsNoneBody} />
-        }
-      >
-        <ResultList results={results() ?? []} />
-      </QueryView>
-    </Panel>
-  );
-}
-
-function NodeFacts(props: { node: NodeItem }) {
-  const t = () => text().node;
-  const labels = () => Object.entries(props.node.labels);
-  return (
-    <Facts>
-      <Show when={props.node.os}>{(os) => <Fact name={t().system}>{os()}</Fact>}</Show>
-      <Show when={props.node.kernel}>{(kernel) => <Fact name={t().kernel}>{kernel()}</Fact>}</Show>
-      <Show when={props.node.cpuCount}>{(count) => <Fact name={t().cpus}>{count()}</Fact>}</Show>
-      <Show when={props.node.memoryBytes}>
-        {(bytes) => <Fact name={t().memory}>{formatBytes(bytes())}</Fact>}
-      </Show>
-      <Show when={props.node.uptimeSeconds}>
-        {(seconds) => <Fact name={t().uptime}>{formatDuration(seconds() * 1000, locale())}</Fact>}
-      </Show>
-      <Show when={props.node.group}>{(group) => <Fact name={t().group}>{group()}</Fact>}</Show>
-      <Show when={props.node.tags.length > 0}>
-        <Fact name={t().tags}>{props.node.tags.join(", ")}</Fact>
-      </Show>
-      <Show when={labels().length > 0}>
-        <Fact name={t().labels}>
-          {labels()
-            .map(([name, value]) => `${name}=${value}`)
-            .join(", ")}
-        </Fact>
-      </Show>
-      <Show when={props.node.repairs !== null}>
-        <Fact name={t().repairs}>{props.node.repairs ? t().allowed : t().forbidden}</Fact>
-      </Show>
-      <Show when={props.node.version}>{(version) => <Fact name={t().version}>{version()}</Fact>}</Show>
-      <Fact name={t().seen}>
-        <Time at={props.node.lastSeenAt} />
-      </Fact>
-      <Fact name={t().joined}>
-        <Time at={props.node.firstSeenAt} show="point" />
-      </Fact>
-      <Fact name={t().id}>
-        <IdText id={props.node.id} />
-      </Fact>
-    </Facts>
   );
 }

@@ -64,6 +64,12 @@ export function compareProblems(a: Problem, b: Problem): number {
 export const compareResolved = (a: Problem, b: Problem): number =>
   (b.resolvedAt ?? "").localeCompare(a.resolvedAt ?? "") || a.id.localeCompare(b.id);
 
+/** Live ones and pages of the server as one list, newest end first; where both have a problem, the live one is newer. */
+export function mergeProblems(live: readonly Problem[], paged: readonly Problem[]): Problem[] {
+  const known = new Set(live.map((problem) => problem.id));
+  return [...live, ...paged.filter((problem) => !known.has(problem.id))].sort(compareResolved);
+}
+
 export const openProblems = (problems: readonly Problem[]): Problem[] =>
   problems.filter((problem) => problem.state === "open");
 
