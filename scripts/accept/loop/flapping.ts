@@ -80,8 +80,12 @@ async function flaps(rig: Rig, engine: object): Promise<string> {
   ensureEqual((await portProblems(cortex)).length - before, 0, "more problems while it flaps");
   const now = (await portProblems(cortex)).find((one) => one.id === flapping.id)!;
   ensureEqual(now.state, "open", "state of its problem while it flaps");
-  const notices = now.events.filter((event) => event.kind === "flapping.started").length;
-  ensureEqual(notices, 1, "notices of flapping");
+  ensureEqual([now.flapping, now.guards.hold], [true, "flapping"], "what is shown of it while it flaps");
+  // Once that it began (unless it had begun before the problem was opened), and once that its repair waits for that.
+  for (const kind of ["flapping.started", "flapping"]) {
+    const notices = now.events.filter((event) => event.kind === kind).length;
+    ensure(notices <= 1, `${notices} notices of ${kind}`);
+  }
 
   going = false;
   await toggling;
