@@ -84,6 +84,7 @@ export function createNode(deps: NodeDeps): Node {
   });
   const userPlugins = createUserPlugins({
     dir: deps.pluginsDir,
+    taken: new Set(deps.definitions.map((one) => one.name)),
     childArgv: deps.childArgv,
     registry,
     ports,

@@ -105,6 +105,45 @@ describe("plugin host", () => {
     expect(stopped).toEqual(["b", "a"]);
   });
 
+  test("one that is taken away while it starts is stopped when the start has ended, not left running", async () => {
+    const events: string[] = [];
+    const started = Promise.withResolvers<void>();
+    const { host } = rig(
+      plugin("slow", () => ({
+        async start() {
+          await started.promise;
+          events.push("connected");
+        },
+        stop: () => void events.push("stop"),
+      })),
+    );
+    await host.apply([instance("slow")]);
+    const starting = host.start();
+    await host.apply([]);
+    started.resolve();
+    await starting;
+    expect(events.at(-1)).toBe("stop");
+    expect(host.statuses()).toEqual([]);
+  });
+
+  test("a start or a stop that hangs keeps no other waiting for long", async () => {
+    const hang = () => new Promise<void>(() => {});
+    let isThere = false;
+    const { host, clock } = rig(
+      plugin("hangs", () => ({ start: hang, stop: hang })),
+      plugin("works", () => ({ start: () => void (isThere = true) })),
+    );
+    await host.apply([instance("hangs"), instance("works")]);
+    const started = host.start();
+    await clock.advance(10_000);
+    await started;
+    expect(isThere).toBe(true);
+    expect(host.statuses().map((one) => one.state)).toEqual(["starting", "running"]);
+    const stopped = host.stop();
+    await clock.advance(10_000);
+    await stopped;
+  });
+
   test("a new configuration restarts only what it changes", async () => {
     const events: string[] = [];
     const definition = definePlugin({

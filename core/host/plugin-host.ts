@@ -67,9 +67,13 @@ interface Running {
   hooks: PluginHooks;
   abort: AbortController;
   started: boolean;
+  /** `start` was called and has not ended. */
+  starting: boolean;
 }
 
 const RETRY_START_MS = [1000, 5000, 30_000, 120_000];
+/** A start or stop that takes longer goes on beside the program, which does not wait for it. */
+const WAIT_MS = 10_000;
 
 export function createPluginHost(deps: {
   definitions: readonly PluginDefinition[];
@@ -124,7 +128,7 @@ export function createPluginHost(deps: {
       restarts: 0,
       consecutiveFailures: 0,
     };
-    const entry: Running = { instance, status, hooks: {}, abort, started: false };
+    const entry: Running = { instance, status, hooks: {}, abort, started: false, starting: false };
     running.set(keyOf(instance.plugin, instance.id), entry);
     if (!instance.host.enabled) return;
     const owner: Owner = {
@@ -152,11 +156,10 @@ export function createPluginHost(deps: {
   }
 
   async function startOne(entry: Running): Promise<void> {
-    if (entry.started || entry.status.state !== "starting") return;
+    if (entry.started || entry.starting || entry.status.state !== "starting") return;
     const began = ports.clock.monotonic();
     try {
-      await entry.hooks.start?.();
-      markStarted(entry);
+      await startHooks(entry);
       ports.log(entry.status.name, entry.status.instance).debug("Plugin started.", {
         durationMs: Math.round(ports.clock.monotonic() - began),
       });
@@ -167,41 +170,80 @@ export function createPluginHost(deps: {
     }
   }
 
-  function markStarted(entry: Running): void {
+  async function startHooks(entry: Running): Promise<void> {
+    entry.starting = true;
+    try {
+      await entry.hooks.start?.();
+    } finally {
+      entry.starting = false;
+    }
+    // It was stopped while it started: what the start has begun since then ends as well.
+    if (entry.abort.signal.aborted) return stopHooks(entry);
     entry.started = true;
     entry.status.state = "running";
     entry.status.reason = null;
   }
 
   async function retryLater(entry: Running): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
+    for (let attempt = 0; !entry.abort.signal.aborted; attempt += 1) {
       const wait = RETRY_START_MS[Math.min(attempt, RETRY_START_MS.length - 1)]!;
       try {
         await ports.clock.sleep(wait, entry.abort.signal);
         entry.status.restarts += 1;
-        await entry.hooks.start?.();
-        markStarted(entry);
-        events.changed();
-        return;
+        await startHooks(entry);
       } catch (error) {
-        if (entry.abort.signal.aborted) return;
-        breakDown(entry, error);
+        if (!entry.abort.signal.aborted) breakDown(entry, error);
+        continue;
       }
+      changed();
+      return;
     }
   }
 
-  async function tearDown(entry: Running): Promise<void> {
-    entry.abort.abort(new Error("plugin stopped"));
-    registry.remove(entry.status.name, entry.status.instance);
+  function changed(): void {
     try {
-      await entry.hooks.stop?.();
+      events.changed();
+    } catch (error) {
+      ports
+        .log("core", "host")
+        .error("A change of plugins could not be taken.", { reason: messageOf(error) });
+    }
+  }
+
+  async function stopHooks(entry: Running): Promise<void> {
+    try {
+      await inTime((async () => entry.hooks.stop?.())());
     } catch (error) {
       ports
         .log(entry.status.name, entry.status.instance)
         .error("Plugin failed to stop.", { reason: messageOf(error) });
     }
+  }
+
+  async function tearDown(entry: Running): Promise<void> {
+    if (entry.abort.signal.aborted) return;
+    entry.abort.abort(new Error("plugin stopped"));
+    registry.remove(entry.status.name, entry.status.instance);
+    await stopHooks(entry);
     entry.status.state = "stopped";
     running.delete(keyOf(entry.status.name, entry.status.instance));
+  }
+
+  async function startAll(): Promise<void> {
+    let isLate = false;
+    const all = Promise.all([...running.values()].map(startOne)).then(() => {
+      if (isLate) changed();
+    });
+    await inTime(all);
+    isLate = true;
+  }
+
+  /** Resolves with the work, or when it takes too long. */
+  async function inTime(work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const late = ports.clock.sleep(WAIT_MS, done.signal).catch(() => undefined);
+    await Promise.race([work, late]);
+    done.abort();
   }
 
   // Canonical JSON compares configs by value; parsed configs hold plain data only.
@@ -216,13 +258,13 @@ export function createPluginHost(deps: {
       });
       for (const [, entry] of obsolete.toReversed()) await tearDown(entry);
       for (const [key, instance] of wanted) if (!running.has(key)) setUp(instance);
-      if (hostStarted) for (const entry of running.values()) await startOne(entry);
-      events.changed();
+      if (hostStarted) await startAll();
+      changed();
     },
     async start() {
       hostStarted = true;
-      await Promise.all([...running.values()].map(startOne));
-      events.changed();
+      await startAll();
+      changed();
     },
     statuses: () => [...running.values()].map((entry) => ({ ...entry.status })),
     recordCall(plugin, instance, error) {

@@ -87,7 +87,7 @@ export function createEngine(deps: AgentDeps): Engine {
       pluginOf.set(key, registered.plugin);
       if (!scheduled.has(key)) add(registered, paused.has(key));
     }
-    forgetGone(wanted);
+    quietly("What is gone could not be forgotten; it is tried again.", () => forgetGone(wanted));
     reporter.inventoryChanged();
   }
 

@@ -15,6 +15,7 @@ import {
 import * as z from "zod";
 import { type GuardedPorts, guardPorts } from "../../ports/capability.ts";
 import { importDefault } from "../../ports/module-loader.ts";
+import { BUILT_IN_ONLY } from "./said.ts";
 import type { CallName, Calls, ChildEvent, InstanceFacts, Manifest, Reply, Request } from "./protocol.ts";
 
 export interface ChildDeps {
@@ -82,8 +83,6 @@ export function createChild(deps: ChildDeps): (request: Request) => Promise<void
     }
   };
 }
-
-const BUILT_IN_ONLY = ["daemon", "fs-clean", "passwords", "exec-configured"];
 
 /** Hooks that only built-in plugins may have are refused by name. */
 function assertDefinition(value: unknown): PluginDefinition {

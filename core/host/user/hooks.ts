@@ -10,6 +10,7 @@ import {
 } from "cortex";
 import * as z from "zod";
 import type { CheckFacts, InstanceFacts, RepairFacts } from "./protocol.ts";
+import { planSaid, preconditionsSaid, resultsSaid } from "./said.ts";
 import type { Session } from "./session.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -39,14 +40,10 @@ function checkOf(facts: CheckFacts, { session, instance, timeoutMs }: RemoteHook
     async run(run): Promise<(Result | Skipped)[]> {
       const previous: Record<string, Status> = {};
       for (const target of targets) previous[target] = run.previous(target) ?? "ok";
-      const said = await session.call(
-        "check",
-        { instance, check: facts.name, previous, oneShot: run.oneShot },
-        budget,
-      );
+      const input = { instance, check: facts.name, previous, oneShot: run.oneShot };
+      const said = resultsSaid(await session.call("check", input, budget));
       targets.clear();
-      if (Array.isArray(said))
-        for (const one of said) if ("status" in one && targets.size < 1000) targets.add(one.target);
+      for (const one of said) if ("status" in one && targets.size < 1000) targets.add(one.target);
       return said;
     },
   };
@@ -68,12 +65,14 @@ function repairOf(facts: RepairFacts, { session, instance, exec }: RemoteHooks):
     params: z.unknown(),
     resolve: (problem, run) =>
       session.call("resolve", { ...call, problem, intentId: run.intentId }, DEFAULT_TIMEOUT_MS),
-    plan: (params, run) =>
-      session.call("plan", { ...call, params, intentId: run.intentId }, DEFAULT_TIMEOUT_MS),
+    plan: async (params, run) =>
+      planSaid(await session.call("plan", { ...call, params, intentId: run.intentId }, DEFAULT_TIMEOUT_MS)),
     ...(hasPreconditions
       ? {
-          preconditions: (params, run) =>
-            session.call("preconditions", { ...call, params, intentId: run.intentId }, DEFAULT_TIMEOUT_MS),
+          async preconditions(params, run) {
+            const input = { ...call, params, intentId: run.intentId };
+            return preconditionsSaid(await session.call("preconditions", input, DEFAULT_TIMEOUT_MS));
+          },
         }
       : {}),
     // What was planned is what runs: the child is not asked again, and only declared programs can start.

@@ -1,7 +1,7 @@
 /** One running child of one user's plugin, as the program sees it: calls with a deadline, and events. */
-import { type Clock, CortexError } from "cortex";
+import { type Clock, CortexError, messageOf } from "cortex";
 import { type LineProcess, startLineProcess } from "../../ports/line-process.ts";
-import type { CallName, Calls, ChildEvent, Reply } from "./protocol.ts";
+import type { CallName, Calls, Reply } from "./protocol.ts";
 
 export interface Session {
   call<N extends CallName>(name: N, input: Calls[N]["in"], timeoutMs: number): Promise<Calls[N]["out"]>;
@@ -13,7 +13,8 @@ export interface Session {
 export interface SessionDeps {
   argv: readonly string[];
   clock: Clock;
-  onEvent(event: ChildEvent): void;
+  /** Anything that is no reply; not looked at yet. */
+  onEvent(said: unknown): void;
   onStderr(line: string): void;
   /** A call was not answered in time: the child hangs, and has been killed. */
   onHang(call: CallName): void;
@@ -22,18 +23,22 @@ export interface SessionDeps {
 export function startSession(deps: SessionDeps): Session {
   const waiting = new Map<number, { settle(reply: Reply): void; fail(error: unknown): void }>();
   let lastId = 0;
+  let endedWhy: string | null = null;
   const child: LineProcess = startLineProcess({
     argv: deps.argv,
     clock: deps.clock,
     onMessage(message) {
-      if (isEvent(message)) return deps.onEvent(message);
       if (isReply(message)) waiting.get(message.id)?.settle(message);
+      else deps.onEvent(message);
     },
     onStderr: deps.onStderr,
   });
-  void child.ended.then((why) => {
-    for (const { fail } of waiting.values())
-      fail(new CortexError("plugin.ended", "unavailable", `the plugin's process ${why}`));
+  const gone = (why: string) => new CortexError("plugin.ended", "unavailable", `the plugin's process ${why}`);
+  // Its streams may fail while it is being killed; it has ended all the same.
+  const ended = child.ended.catch((error: unknown) => messageOf(error));
+  void ended.then((why) => {
+    endedWhy = why;
+    for (const { fail } of waiting.values()) fail(gone(why));
     waiting.clear();
   });
 
@@ -42,6 +47,7 @@ export function startSession(deps: SessionDeps): Session {
     input: Calls[N]["in"],
     timeoutMs: number,
   ): Promise<Calls[N]["out"]> {
+    if (endedWhy !== null) return Promise.reject(gone(endedWhy));
     lastId += 1;
     const id = lastId;
     const { promise, resolve, reject } = Promise.withResolvers<Calls[N]["out"]>();
@@ -76,11 +82,10 @@ export function startSession(deps: SessionDeps): Session {
     return promise;
   }
 
-  return { call, kill: () => child.kill(), ended: child.ended };
+  return { call, kill: () => child.kill(), ended };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 const isReply = (value: unknown): value is Reply =>
   isRecord(value) && typeof value.id === "number" && typeof value.ok === "boolean";
-const isEvent = (value: unknown): value is ChildEvent => isRecord(value) && typeof value.event === "string";

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PluginInstance } from "../../config/schema.ts";
 import { createTestContext } from "../../testing/context.ts";
+import { until } from "../../testing/real-host.ts";
 import { createTestClock } from "../../testing/test-clock.ts";
 import { createRegistry } from "../registry.ts";
 import { createUserPlugins, type UserPlugins } from "./user-plugins.ts";
@@ -11,6 +12,9 @@ import { createUserPlugins, type UserPlugins } from "./user-plugins.ts";
 let dir = "";
 let plugins: UserPlugins | null = null;
 let clock = createTestClock();
+/** What the program was asked for by events. */
+let calls: string[] = [];
+const registry = createRegistry();
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "cortex-user-plugins-"));
 });
@@ -20,6 +24,16 @@ afterEach(async () => {
 });
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A child that does as it is told by `says`, a piece of its program run after each setup. */
+const SAYING = (says: string, facts = "{ checks: [], repairs: [] }") => `
+  const say = (message) => console.log(JSON.stringify(message));
+  for await (const line of console) {
+    const { id, call, input } = JSON.parse(line);
+    if (call === "describe")
+      say({ id, ok: true, value: { name: "mine", version: "1.0.0", summary: "", capabilities: [], needsConfig: false, configSchema: {} } });
+    else { say({ id, ok: true, value: ${facts} }); ${says} }
+  }`;
 
 /** A child that gives every instance one check, named after what the instance was configured with. */
 const CHILD = (needsConfig: boolean) => `
@@ -33,23 +47,41 @@ const CHILD = (needsConfig: boolean) => `
         nature: "fact", intervalMs: 1000, confirmMs: 0 }] });
   }`;
 
-async function started({ needsConfig = false, instances = [] as PluginInstance[] } = {}) {
+async function started({
+  needsConfig = false,
+  instances = [] as PluginInstance[],
+  child = CHILD(needsConfig),
+  folder = "mine",
+} = {}) {
   const script = join(dir, "child.ts");
-  writeFileSync(script, CHILD(needsConfig));
-  mkdirSync(join(dir, "plugins", "mine"), { recursive: true, mode: 0o700 });
-  writeFileSync(join(dir, "plugins", "mine", "index.ts"), "", { mode: 0o600 });
+  writeFileSync(script, child);
+  mkdirSync(join(dir, "plugins", folder), { recursive: true, mode: 0o700 });
+  writeFileSync(join(dir, "plugins", folder, "index.ts"), "", { mode: 0o600 });
+  calls = [];
   clock = createTestClock();
   const context = createTestContext({ plugin: "mine", clock });
   plugins = createUserPlugins({
     dir: join(dir, "plugins"),
+    taken: new Set(["disk"]),
     childArgv: [process.execPath, script],
-    registry: createRegistry(),
+    registry,
     ports: context,
     node: context.node,
     hostRoot: "/",
-    store: () => context.store,
+    store: () => ({
+      ...context.store,
+      set(key, value) {
+        if (key === "huge") throw new Error("too large");
+        calls.push(`set ${key}`);
+        context.store.set(key, value);
+      },
+    }),
     log: () => log,
-    events: { wake() {}, note() {}, changed() {} },
+    events: {
+      wake: (_plugin, _instance, check) => calls.push(`wake ${check}`),
+      note: (_plugin, _instance, summary) => calls.push(`note ${summary}`),
+      changed: () => calls.push("changed"),
+    },
   });
   await plugins.apply(instances);
   await plugins.start();
@@ -94,4 +126,96 @@ test("rights are looked at again: what others can write stops, and starts when t
     await plugins?.apply([]);
     expect(plugins?.statuses()).toMatchObject([{ state, reason }]);
   }
+});
+
+const settled = (what: () => boolean) => until(what, "the child's words have arrived");
+const state = () => plugins?.statuses().map((one) => [one.state, one.reason]);
+
+test("nonsense from a child, and a value that can't be kept, end neither the child nor the program", async () => {
+  const says = `
+    say({ event: "set", instance: "default", key: "huge", value: 1 });
+    say({ event: "log", instance: "default", level: "shout", message: "x" });
+    say({ event: "note" }); say(null); say(7); say({ event: "wake", instance: "other", check: "cpu" });
+    say({ event: "set", instance: "default", key: "last", value: 1 });`;
+  await started({ child: SAYING(says) });
+  await settled(() => calls.includes("set last"));
+  expect(calls.filter((one) => one !== "changed")).toEqual(["set last"]);
+  expect(state()).toEqual([["running", null]]);
+});
+
+test("a child wakes its own checks only, and its notes are bounded", async () => {
+  const facts = `{ repairs: [], checks: [{ name: "own", summary: "", type: "x.bad", nature: "fact", intervalMs: 1000, confirmMs: 0 }] }`;
+  const says = `
+    await Bun.sleep(20);
+    for (const check of ["cpu", "own"]) say({ event: "wake", instance: "default", check });
+    for (let n = 0; n < 80; n += 1) say({ event: "note", instance: "default", summary: "n" + n });
+    say({ event: "set", instance: "default", key: "last", value: 1 });`;
+  await started({ child: SAYING(says, facts) });
+  await settled(() => calls.includes("set last"));
+  expect(calls.filter((one) => one.startsWith("wake"))).toEqual(["wake own"]);
+  expect(calls.filter((one) => one.startsWith("note"))).toHaveLength(60);
+});
+
+test("a child that floods the program with events is stopped and shown broken", async () => {
+  const says = `for (let n = 0; n < 1000; n += 1) say({ event: "set", instance: "default", key: "k", value: n });`;
+  await started({ child: SAYING(says) });
+  await settled(() => state()?.[0]?.[0] === "broken");
+  expect(state()?.[0]?.[1]).toContain("flooded");
+  expect(calls.filter((one) => one === "set k").length).toBeLessThanOrEqual(100);
+});
+
+test("an interval that would keep the program busy, and a name that is none, are refused", async () => {
+  const check = (over: string) =>
+    `{ repairs: [], checks: [{ name: "own", summary: "", type: "x.bad", nature: "fact", intervalMs: 1000, confirmMs: 0, ${over} }] }`;
+  for (const over of ["intervalMs: 0", 'name: "own~other"', 'nature: "guess"']) {
+    await started({ child: SAYING("", check(over)) });
+    expect(state()?.[0]?.[0]).toBe("broken");
+    await plugins?.stop();
+  }
+});
+
+test("a folder with the name of a built-in plugin is refused, and takes nothing of that plugin away", async () => {
+  const owner = {
+    plugin: "disk",
+    instance: "default",
+    origin: "built-in",
+    host: instance("default", {}).host,
+  };
+  const check = {
+    name: "fs",
+    summary: "",
+    type: "x",
+    nature: "fact",
+    intervalMs: 1000,
+    confirmMs: 0,
+  } as const;
+  registry.add({ ...owner, origin: "built-in" }, { checks: [{ ...check, run: async () => [] }] });
+  await started({ folder: "disk" });
+  expect(state()?.[0]?.[1]).toContain("belongs to a built-in plugin");
+  await plugins?.stop();
+  expect(registry.check("fs")).not.toBeNull();
+});
+
+test("an edited plugin is loaded anew without being gone in between", async () => {
+  await started();
+  const checks = () => registry.checks().map((one) => one.check.name);
+  const seen: string[][] = [];
+  calls = [];
+  writeFileSync(join(dir, "plugins", "mine", "index.ts"), "// edited", { mode: 0o600 });
+  const changed = calls.push.bind(calls);
+  calls.push = (...given) => {
+    seen.push(checks());
+    return changed(...given);
+  };
+  await clock.advance(2000);
+  await settled(() => seen.length > 0);
+  expect(seen.every((names) => names.includes("look_default"))).toBe(true);
+});
+
+test("stopping while a child is asked something waits for no answer", async () => {
+  const silent = `for await (const line of console) { void line; }`;
+  const starting = started({ child: silent });
+  await settled(() => state()?.[0]?.[0] === "starting");
+  await plugins?.stop();
+  expect(await starting).toEqual([{ state: "stopped", instance: "default", checks: [] }]);
 });

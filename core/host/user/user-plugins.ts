@@ -6,10 +6,12 @@ import { CortexError, isCortexError, messageOf, type NodeFacts, type PluginConte
 import type { InstanceConfig, PluginInstance } from "../../config/schema.ts";
 import { type GuardedPorts, guardPorts } from "../../ports/capability.ts";
 import { findUserPlugins, type UserPluginFolder } from "../../ports/plugin-folders.ts";
-import type { PluginState, PluginStatus } from "../plugin-host.ts";
+import type { PluginStatus } from "../plugin-host.ts";
 import type { Registry } from "../registry.ts";
 import { hooksOf } from "./hooks.ts";
-import type { ChildEvent, InstanceFacts, Manifest } from "./protocol.ts";
+import { createEventSink } from "./events.ts";
+import { type Loaded, statusesOf } from "./loaded.ts";
+import { factsSaid, manifestSaid } from "./said.ts";
 import { type Session, startSession } from "./session.ts";
 
 const SCAN_MS = 2000;
@@ -32,6 +34,8 @@ export interface UserPlugins {
 
 export interface UserPluginsDeps {
   dir: string;
+  /** Names of built-in plugins: a folder of that name would share their values, checks and configuration. */
+  taken: ReadonlySet<string>;
   /** Starts this program as the child of a plugin. */
   childArgv: readonly string[];
   registry: Registry;
@@ -47,30 +51,25 @@ export interface UserPluginsDeps {
   };
 }
 
-interface Loaded {
-  folder: UserPluginFolder;
-  state: PluginState;
-  reason: string | null;
-  manifest: Manifest | null;
-  instances: Map<string, { facts: InstanceFacts; failures: number }>;
-  session: Session | null;
-  restarts: number;
-  startedAt: number;
-  cancelRetry: () => void;
-  /** Why it broke before this start; it counts as broken until it has answered once. */
-  trouble: string | null;
-  /** What it was loaded with; another set of instances means a new child. */
-  configured: string;
-  stopped: boolean;
-}
-
 export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
   const { clock } = deps.ports;
   const loaded = new Map<string, Loaded>();
   let wanted: readonly PluginInstance[] = [];
   let cancelScan = () => {};
   let scanning: Promise<void> | null = null;
+  let started = false;
   let stopped = false;
+
+  /** What comes of it must not end a timer, let alone the program. */
+  function changed(): void {
+    try {
+      deps.events.changed();
+    } catch (error) {
+      deps.log("core", "plugins").error("A change of plugins could not be taken.", {
+        reason: messageOf(error),
+      });
+    }
+  }
 
   /** A plugin that nobody configured runs once with its defaults; its folder may be newer than the configuration. */
   function instancesOf(name: string): { id: string; host: InstanceConfig; config: unknown }[] {
@@ -78,15 +77,23 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     return written.length === 0 ? [UNCONFIGURED] : written.filter((one) => one.host.enabled);
   }
 
+  /** It never rejects: what went wrong with a folder is that plugin's state, anything else is looked at again soon. */
   function scan(): Promise<void> {
-    scanning ??= scanOnce().finally(() => {
-      scanning = null;
-    });
+    scanning ??= scanOnce()
+      .catch((error: unknown) =>
+        deps.log("core", "plugins").error("The folder of plugins could not be looked at.", {
+          reason: messageOf(error),
+        }),
+      )
+      .finally(() => {
+        scanning = null;
+      });
     return scanning;
   }
 
   async function scanOnce(): Promise<void> {
     const folders = new Map(findUserPlugins(deps.dir).map((folder) => [folder.name, folder]));
+    let removed = false;
     for (const [name, plugin] of loaded) {
       const folder = folders.get(name);
       const configured = JSON.stringify(instancesOf(name));
@@ -95,9 +102,13 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       if (isSame && configured === plugin.configured) continue;
       unload(plugin);
       loaded.delete(name);
-      deps.events.changed();
+      // One that was edited is back in a moment: nothing is scheduled anew, and no problem ends, in between.
+      removed ||= folder === undefined;
     }
-    for (const [name, folder] of folders) if (!loaded.has(name) && !stopped) await load(name, folder, 0);
+    if (removed) changed();
+    // Beside each other: one that hangs keeps no other from starting.
+    const fresh = [...folders].filter(([name]) => !loaded.has(name) && !stopped);
+    await Promise.all(fresh.map(([name, folder]) => load(name, folder, 0)));
   }
 
   async function load(
@@ -121,25 +132,51 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       stopped: false,
     };
     loaded.set(name, plugin);
-    if (folder.refused !== null) return broken(plugin, folder.refused, false);
     try {
+      if (folder.refused !== null) throw new CortexError("plugin.refused", "forbidden", folder.refused);
+      if (deps.taken.has(name))
+        throw new CortexError(
+          "plugin.invalid",
+          "conflict",
+          `the name ${name} belongs to a built-in plugin; rename the folder and the plugin`,
+        );
       await bringUp(name, plugin);
-      plugin.state = "running";
+      if (!plugin.stopped) plugin.state = "running";
     } catch (error) {
+      // It was unloaded meanwhile: whoever did that knows why.
+      if (plugin.stopped) return;
       const isItsOwnFault =
         isCortexError(error) &&
-        ["plugin.invalid", "plugin.config", "plugin.hook", "host.duplicate"].includes(error.code);
+        ["plugin.refused", "plugin.invalid", "plugin.config", "plugin.hook", "host.duplicate"].includes(
+          error.code,
+        );
       broken(plugin, messageOf(error), !isItsOwnFault);
     }
-    deps.events.changed();
+    changed();
   }
 
   async function bringUp(name: string, plugin: Loaded): Promise<void> {
     let hung: string | null = null;
+    const events = createEventSink({
+      clock,
+      store: (instance) => deps.store(name, instance),
+      log: (instance) => deps.log(name, instance),
+      has: (instance, check) =>
+        instancesOf(name).some((one) => one.id === instance) &&
+        (check === undefined ||
+          plugin.instances.get(instance)?.facts.checks.some((one) => one.name === check) === true),
+      wake: (instance, check) => deps.events.wake(name, instance, check),
+      note: (instance, summary, data) => deps.events.note(name, instance, summary, data),
+    });
     const session = startSession({
       argv: deps.childArgv,
       clock,
-      onEvent: (event) => onEvent(name, event),
+      onEvent(said) {
+        const flood = plugin.stopped ? null : events.take(said);
+        if (flood === null) return;
+        hung = flood;
+        session.kill();
+      },
       onStderr: (line) =>
         deps
           .log(name, "default")
@@ -152,9 +189,10 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     void session.ended.then((why) => {
       if (plugin.stopped || plugin.session !== session) return;
       broken(plugin, hung ?? `its process ${why}`, true);
-      deps.events.changed();
+      changed();
     });
-    const manifest = await session.call("describe", { file: plugin.folder.file }, SETUP_TIMEOUT_MS);
+    const described = await session.call("describe", { file: plugin.folder.file }, SETUP_TIMEOUT_MS);
+    const manifest = manifestSaid(described);
     if (manifest.name !== name)
       throw new CortexError(
         "plugin.invalid",
@@ -181,7 +219,8 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       hostRoot: deps.hostRoot,
       values: Object.fromEntries(store.keys().map((key) => [key, store.get(key)])),
     };
-    const facts = await session.call("setup", input, SETUP_TIMEOUT_MS);
+    const facts = factsSaid(await session.call("setup", input, SETUP_TIMEOUT_MS));
+    if (plugin.stopped) throw new CortexError("plugin.ended", "unavailable", "it was stopped meanwhile");
     const { exec } = guardPorts(deps.ports, name, plugin.manifest?.capabilities ?? []);
     const hooks = hooksOf(facts, { session, instance: instance.id, exec, timeoutMs: instance.host.timeout });
     deps.registry.add({ plugin: name, instance: instance.id, origin: "user", host: instance.host }, hooks);
@@ -213,61 +252,21 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     plugin.state = "stopped";
   }
 
-  function onEvent(name: string, event: ChildEvent): void {
-    const store = deps.store(name, event.instance);
-    switch (event.event) {
-      case "wake":
-        return deps.events.wake(name, event.instance, String(event.check));
-      case "note":
-        return deps.events.note(name, event.instance, String(event.summary).slice(0, 500), event.data);
-      case "set":
-        return store.set(String(event.key).slice(0, 200), event.value);
-      case "delete":
-        return store.delete(String(event.key));
-      case "log":
-        return deps
-          .log(name, event.instance)
-          [event.level](String(event.message).slice(0, 2000), event.fields);
-    }
-  }
-
-  function statusesOf(name: string, plugin: Loaded): PluginStatus[] {
-    const state = plugin.state === "running" && plugin.trouble !== null ? ("broken" as const) : plugin.state;
-    const base = {
-      name,
-      version: plugin.manifest?.version ?? "0.0.0",
-      origin: "user" as const,
-      state,
-      reason: plugin.reason ?? plugin.trouble,
-      summary: plugin.manifest?.summary ?? "",
-      capabilities: plugin.manifest?.capabilities ?? [],
-      restarts: plugin.restarts,
-    };
-    const known = [...plugin.instances];
-    if (known.length === 0) {
-      const failures = state === "broken" ? Math.max(3, plugin.restarts + 1) : 0;
-      return [{ ...base, instance: "default", checks: [], repairs: [], consecutiveFailures: failures }];
-    }
-    return known.map(([instance, { facts, failures }]) => ({
-      ...base,
-      instance,
-      checks: facts.checks.map((one) => one.name),
-      repairs: facts.repairs.map((one) => one.name),
-      consecutiveFailures: state === "broken" ? Math.max(3, failures) : failures,
-    }));
-  }
-
   return {
     async start() {
+      started = true;
       await scan();
       const again = () => {
-        cancelScan = clock.after(SCAN_MS, () => void scan().finally(() => stopped || again()));
+        if (!stopped) cancelScan = clock.after(SCAN_MS, () => void scan().then(again));
       };
       again();
     },
     async apply(instances) {
       wanted = instances;
-      if (loaded.size > 0) await scan();
+      if (!started || stopped) return;
+      // A scan that is under way may have read the instances of before.
+      await scanning;
+      await scan();
     },
     statuses: () => [...loaded].flatMap(([name, plugin]) => statusesOf(name, plugin)),
     recordCall(plugin, instance, error) {
@@ -277,13 +276,14 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       one.failures = error === null ? 0 : one.failures + 1;
       if (error !== null || found.trouble === null) return;
       found.trouble = null;
-      deps.events.changed();
+      changed();
     },
     async stop() {
       stopped = true;
       cancelScan();
-      await scanning;
+      // Children that are being asked something end first: nobody waits for their answers.
       for (const plugin of loaded.values()) unload(plugin);
+      await scanning;
     },
   };
 }

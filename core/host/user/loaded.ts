@@ -1,0 +1,49 @@
+/** One folder of a user's plugin, as far as it got, and how that is shown. */
+import type { UserPluginFolder } from "../../ports/plugin-folders.ts";
+import type { PluginState, PluginStatus } from "../plugin-host.ts";
+import type { InstanceFacts, Manifest } from "./protocol.ts";
+import type { Session } from "./session.ts";
+
+export interface Loaded {
+  folder: UserPluginFolder;
+  state: PluginState;
+  reason: string | null;
+  manifest: Manifest | null;
+  instances: Map<string, { facts: InstanceFacts; failures: number }>;
+  session: Session | null;
+  restarts: number;
+  startedAt: number;
+  cancelRetry: () => void;
+  /** Why it broke before this start; it counts as broken until it has answered once. */
+  trouble: string | null;
+  /** What it was loaded with; another set of instances means a new child. */
+  configured: string;
+  stopped: boolean;
+}
+
+/** One per instance; one for the plugin as a whole while it has none. */
+export function statusesOf(name: string, plugin: Loaded): PluginStatus[] {
+  const state = plugin.state === "running" && plugin.trouble !== null ? ("broken" as const) : plugin.state;
+  const base = {
+    name,
+    version: plugin.manifest?.version ?? "0.0.0",
+    origin: "user" as const,
+    state,
+    reason: plugin.reason ?? plugin.trouble,
+    summary: plugin.manifest?.summary ?? "",
+    capabilities: plugin.manifest?.capabilities ?? [],
+    restarts: plugin.restarts,
+  };
+  const known = [...plugin.instances];
+  if (known.length === 0) {
+    const failures = state === "broken" ? Math.max(3, plugin.restarts + 1) : 0;
+    return [{ ...base, instance: "default", checks: [], repairs: [], consecutiveFailures: failures }];
+  }
+  return known.map(([instance, { facts, failures }]) => ({
+    ...base,
+    instance,
+    checks: facts.checks.map((one) => one.name),
+    repairs: facts.repairs.map((one) => one.name),
+    consecutiveFailures: state === "broken" ? Math.max(3, failures) : failures,
+  }));
+}
