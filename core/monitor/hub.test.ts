@@ -56,6 +56,19 @@ test("who missed a few changes gets exactly those", () => {
   ]);
 });
 
+test("large changes are kept for less long: a snapshot is shorter than all of them", () => {
+  const hub = createTestHub([{ id: "now" }]);
+  const items = Array.from({ length: 100 }, (_, index) => ({ id: `${index}` }));
+  for (let change = 0; change < 11; change += 1) hub.publish("inspections", items);
+  const types = (since: number) => {
+    const { got, live } = createClient(hub);
+    live.subscribe(["inspections"], { inspections: since });
+    return got.map((message) => message.type);
+  };
+  expect(types(1000)).toEqual(["snapshot"]);
+  expect(types(1001)).toEqual(Array(10).fill("patch"));
+});
+
 test("who missed nothing is told so", () => {
   const hub = createTestHub();
   hub.publish("intents", [{ id: "a" }]);

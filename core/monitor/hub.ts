@@ -47,6 +47,8 @@ interface Patch {
 interface TopicState {
   seq: number;
   patches: Patch[];
+  /** Items in these patches. */
+  kept: number;
   subscribers: Set<Connection>;
   snapshot: { seq: number; text: string } | null;
 }
@@ -58,8 +60,12 @@ interface Connection {
   lost: Set<Topic>;
 }
 
-/** Patches kept per topic for clients that were away for a moment. */
+/**
+ * Patches kept per topic for clients that were away for a moment; fewer when they are large, because a snapshot is shorter
+ * than that many items.
+ */
 const KEPT_PATCHES = 256;
+const KEPT_ITEMS = 1000;
 const MAX_CLIENTS = 5000;
 
 export interface HubOptions {
@@ -75,7 +81,13 @@ export interface HubOptions {
 export function createHub(options: HubOptions): Hub {
   const topics = new Map<Topic, TopicState>();
   for (const topic of TOPICS)
-    topics.set(topic, { seq: options.firstSeq, patches: [], subscribers: new Set(), snapshot: null });
+    topics.set(topic, {
+      seq: options.firstSeq,
+      patches: [],
+      kept: 0,
+      subscribers: new Set(),
+      snapshot: null,
+    });
   const stateOf = (topic: Topic) => topics.get(topic)!;
   const connections = new Set<Connection>();
 
@@ -118,8 +130,7 @@ export function createHub(options: HubOptions): Hub {
       const state = stateOf(topic);
       state.seq += 1;
       const patch = { seq: state.seq, items, removed };
-      state.patches.push(patch);
-      if (state.patches.length > KEPT_PATCHES) state.patches.shift();
+      keep(state, patch);
       if (state.subscribers.size === 0) return;
       const text = patchText(topic, patch);
       for (const connection of state.subscribers) deliver(connection, topic, text);
@@ -161,6 +172,13 @@ export function createHub(options: HubOptions): Hub {
     seq: (topic) => stateOf(topic).seq,
     clients: () => connections.size,
   };
+}
+
+function keep(state: TopicState, patch: Patch): void {
+  state.patches.push(patch);
+  state.kept += patch.items.length;
+  while (state.patches.length > KEPT_PATCHES || (state.kept > KEPT_ITEMS && state.patches.length > 1))
+    state.kept -= state.patches.shift()!.items.length;
 }
 
 function patchText(topic: Topic, patch: Patch): string {
