@@ -18,13 +18,16 @@ export interface Paged<T> {
   next: string | null;
 }
 
-export function createPaged<R extends Resource>(resource: R, query: Record<string, string> = {}) {
+export function createPaged<R extends Resource>(
+  resource: R,
+  query: () => Record<string, string> = () => ({}),
+) {
   type Item = Resources[R];
   const [state, setState] = createStore<Paged<Item>>({ items: [], ready: false, error: null, next: null });
 
   async function load(cursor?: string) {
     try {
-      const page = await api.list(resource, { ...query, limit: PAGE_SIZE, cursor });
+      const page = await api.list(resource, { ...query(), limit: PAGE_SIZE, cursor });
       const fetched = page.items.map((item) => ({ ...item, key: `${item.node} ${item.id}` }));
       const items = cursor === undefined ? fetched : [...state.items, ...fetched];
       setState("items", reconcile(items as never[], { key: "key" }));

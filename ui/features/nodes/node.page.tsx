@@ -76,16 +76,17 @@ function createNode(id: () => string) {
 function Parts(props: { node: NodeItem }) {
   const [search] = useSearchParams<{ tab?: string }>();
   const tab = () => nodeTabOf(search.tab);
-  const id = props.node.id;
-  const past = createPaged("intents", { node: id });
-  const over = createPaged("problems", { node: id, state: "resolved" });
+  const past = createPaged("intents", () => ({ node: props.node.id }));
+  const over = createPaged("problems", () => ({ node: props.node.id, state: "resolved" }));
   const intents = createMemo(() =>
     mergeIntents(
-      live.data.intents.items.filter((intent) => intent.node === id),
+      live.data.intents.items.filter((intent) => intent.node === props.node.id),
       past.state.items,
     ),
   );
-  const known = createMemo(() => live.data.problems.items.filter((problem) => problem.node === id));
+  const known = createMemo(() =>
+    live.data.problems.items.filter((problem) => problem.node === props.node.id),
+  );
   const open = createMemo(() => openProblems(known()).sort(compareProblems));
   const resolved = createMemo(() =>
     mergeProblems(
@@ -115,10 +116,10 @@ function Parts(props: { node: NodeItem }) {
           <NodeEvidence problems={[...open(), ...resolved()]} over={over} />
         </Match>
         <Match when={tab() === "reports"}>
-          <NodeReports node={id} />
+          <NodeReports node={props.node.id} />
         </Match>
         <Match when={tab() === "config"}>
-          <NodeConfig node={id} />
+          <NodeConfig node={props.node.id} />
         </Match>
       </Switch>
     </>

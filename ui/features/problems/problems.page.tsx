@@ -63,7 +63,7 @@ function OpenProblems() {
 }
 
 function ResolvedProblems() {
-  const paged = createPaged("problems", { state: "resolved" });
+  const paged = createPaged("problems", () => ({ state: "resolved" }));
   const resolved = createMemo(() => paged.state.items.toSorted(compareResolved));
   return (
     <Panel

@@ -95,7 +95,7 @@ function createRuns(node: () => string, checks: () => readonly Check[], reload: 
 }
 
 function Checks(props: { node: NodeItem }) {
-  const paged = createPaged("checks", { node: props.node.id });
+  const paged = createPaged("checks", () => ({ node: props.node.id }));
   const sorted = () => paged.state.items.toSorted(compareChecks);
   const runs = createRuns(
     () => props.node.id,

@@ -40,7 +40,7 @@ export function NodeRepairs(props: {
 }
 
 function Held(props: { node: string }) {
-  const paged = createPaged("repairs", { node: props.node });
+  const paged = createPaged("repairs", () => ({ node: props.node }));
   const t = () => text().nodeTab;
   const c = () => text().nodeTab.columns;
   return (

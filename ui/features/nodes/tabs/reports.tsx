@@ -25,7 +25,7 @@ function runLook(run: Inspection): Look {
 }
 
 export function NodeReports(props: { node: string }) {
-  const paged = createPaged("inspections", { node: props.node });
+  const paged = createPaged("inspections", () => ({ node: props.node }));
   const t = () => text().nodeTab;
   const c = () => text().nodeTab.runColumns;
   return (
