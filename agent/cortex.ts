@@ -2,9 +2,10 @@
  * The composition root: ports → stores → Monitor → node → API, for the daemon and for commands that work without one.
  * Agent and Monitor meet only through the Link.
  */
-import { unlinkSync } from "node:fs";
-import type { Log } from "cortex";
+import { rmSync } from "node:fs";
+import { CortexError, type Log, messageOf } from "cortex";
 import { changedSections, type ConfigSection } from "../core/config/diff.ts";
+import type { Config } from "../core/config/schema.ts";
 import { showConfig } from "../core/config/show.ts";
 import { createIds } from "../core/ports/ids.ts";
 import { createLog, type RootLog } from "../core/ports/log.ts";
@@ -36,8 +37,28 @@ export interface Cortex {
   stop(): Promise<void>;
 }
 
-/** What is bound at start: a reload says so instead of pretending. */
-const RESTART_SECTIONS: readonly ConfigSection[] = ["host_root", "data_dir", "plugins_dir", "server", "node"];
+/** What is bound at start: a reload keeps it and says so, instead of taking one half of it. */
+const BOUND: readonly ConfigSection[] = [
+  ...(["host_root", "data_dir", "plugins_dir", "node", "link", "log", "retention"] as const),
+];
+/** Of these, the part that is not bound takes effect at once. */
+const PARTLY_BOUND: readonly ConfigSection[] = ["server", "engine"];
+
+function withBound(before: Config, after: Config): Config {
+  const bound = Object.fromEntries(BOUND.map((section) => [section, before[section]]));
+  return { ...after, ...bound, engine: { ...after.engine, tick: before.engine.tick } };
+}
+
+/** The sections of which something waits for a restart. */
+function waiting(before: Config, after: Config): ConfigSection[] {
+  const isBound = (section: ConfigSection) =>
+    section === "server"
+      ? before.server.listen !== after.server.listen
+      : section !== "engine" || before.engine.tick !== after.engine.tick;
+  return changedSections(before, after).filter(
+    (section) => BOUND.includes(section) || (PARTLY_BOUND.includes(section) && isBound(section)),
+  );
+}
 
 export async function openCortex(initial: Settings, options: { quiet?: boolean } = {}): Promise<Cortex> {
   let settings = initial;
@@ -51,11 +72,13 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
   }
 
   async function compose(): Promise<Cortex> {
-    const { config, secrets } = settings;
+    const { config } = settings;
     const level = options.quiet ? "error" : config.log.level;
-    const log = createLog({ level, format: config.log.format, redact: secrets.redact });
+    // A reload may bring new secrets: those of today are hidden.
+    const redact = (text: string) => settings.secrets.redact(text);
+    const log = createLog({ level, format: config.log.format, redact });
     const ids = createIds();
-    const ports = createSystemPorts(config);
+    const ports = createSystemPorts(config, () => settings.config);
     const identity = loadIdentity(dir.keys);
     const now = () => ports.clock.now();
     const backups = { backupsDir: dir.backups, keepBackups: config.retention.backups };
@@ -86,7 +109,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       epoch: nextEpoch(dir.keys),
       uplink: monitor.uplink,
       newId: ids.uuid,
-      redact: secrets.redact,
+      redact,
       log: (plugin, instance): Log => log.child({ plugin, instance }),
       servicesDir: dir.services,
       pluginsDir: settings.pluginsDir,
@@ -95,20 +118,42 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       showConfig: () => showConfig(settings).value,
     });
 
-    async function reload(): Promise<{ changed: string[] }> {
-      const next = settings.again();
-      const sections = changedSections(settings.config, next.config);
-      const before = settings;
-      settings = next;
-      await node.apply(next.instances);
-      await monitor.apply(next.instances);
-      const later = sections.filter((section) => RESTART_SECTIONS.includes(section));
-      if (later.length > 0) log.warn("These sections take effect after a restart.", { sections: later });
-      const plugins = JSON.stringify(before.instances) === JSON.stringify(next.instances) ? [] : ["plugins"];
-      const changed = [...sections, ...plugins];
-      store.ledger.append("config.reloaded", "engine", { changed });
-      log.info("Configuration was read again.", { changed });
-      return { changed };
+    const inTurn = createTurns();
+    let stopped = false;
+
+    function reload(): Promise<{ changed: string[] }> {
+      return inTurn(async () => {
+        if (stopped) throw new CortexError("config.stopping", "unavailable", "Cortex is stopping");
+        const before = settings;
+        const read = before.again();
+        const later = waiting(before.config, read.config);
+        settings = { ...read, config: withBound(before.config, read.config) };
+        await node.apply(read.instances);
+        await monitor.apply(read.instances);
+        if (later.length > 0) log.warn("These sections take effect after a restart.", { sections: later });
+        const isSame = JSON.stringify(before.instances) === JSON.stringify(read.instances);
+        const changed = [...changedSections(before.config, read.config), ...(isSame ? [] : ["plugins"])];
+        store.ledger.append("config.reloaded", "engine", { changed });
+        log.info("Configuration was read again.", { changed });
+        return { changed };
+      });
+    }
+
+    /** Every part is stopped, also when one before it failed to. */
+    async function stopAll(): Promise<void> {
+      stopped = true;
+      for (const [part, stop] of Object.entries({
+        node: () => node.stop(),
+        monitor: () => monitor.stop(),
+        store: () => store.close(),
+        socket: () => rmSync(dir.socket, { force: true }),
+        lock: () => lock.release(),
+      }))
+        try {
+          await stop();
+        } catch (error) {
+          log.error("A part failed to stop.", { part, reason: messageOf(error) });
+        }
     }
 
     return {
@@ -118,25 +163,26 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       dir,
       reload,
       settings: () => settings,
-      async start() {
-        ensureBallast(dir.root);
-        await monitor.start();
-        await node.start();
-        monitor.markReady();
-      },
-      async stop() {
-        await node.stop();
-        await monitor.stop();
-        store.close();
-        try {
-          unlinkSync(dir.socket);
-        } catch {
-          // It is gone already, or was never there.
-        }
-        lock.release();
-      },
+      start: () =>
+        inTurn(async () => {
+          ensureBallast(dir.root);
+          await monitor.start();
+          await node.start();
+          monitor.markReady();
+        }),
+      stop: () => inTurn(stopAll),
     };
   }
+}
+
+/** Start, reloads and stop come one after the other: two at once would set up and tear down the same plugins. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }
 
 /** How to start this very program again: the compiled binary alone, or the runtime with the source file. */

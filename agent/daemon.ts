@@ -2,6 +2,7 @@
 import { messageOf } from "cortex";
 import { serve } from "../core/http/serve.ts";
 import { openCortex } from "./cortex.ts";
+import { surviveFailures } from "./failures.ts";
 import { loadSettings, type SettingsOptions } from "./settings.ts";
 
 /** A stop that takes longer is cut short: what is durable is durable. */
@@ -12,6 +13,7 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
   const settings = loadSettings(options);
   const cortex = await openCortex(settings);
   const { log } = cortex;
+  surviveFailures(log);
   const { listen } = settings.config.server;
   let server: Awaited<ReturnType<typeof serve>>;
   try {

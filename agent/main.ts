@@ -80,5 +80,7 @@ if (import.meta.main) {
     await dispatch(process.argv.slice(2), main, []);
     return typeof process.exitCode === "number" ? process.exitCode : 0;
   });
+  // `exit` drops what a slow reader has not taken yet: an export into a pipe would end in the middle, with code 0.
+  await new Promise<void>((resolve) => process.stdout.end(() => resolve()));
   process.exit();
 }

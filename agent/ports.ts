@@ -18,15 +18,22 @@ export interface SystemPorts extends GuardedPorts {
   facts: HostFacts;
 }
 
-export function createSystemPorts(config: Config): SystemPorts {
+/** `live`: the configuration of today, for what must not wait for a restart. */
+export function createSystemPorts(config: Config, live: () => Config = () => config): SystemPorts {
   const clock = createSystemClock();
+  const cleaner = createCleaner({
+    clock,
+    get allowed() {
+      return live().policy.clean_roots;
+    },
+  });
   return {
     clock,
     fs: createHostFs(config.host_root),
     facts: readHostFacts(config.host_root),
     exec: createExec(),
     daemons: createDaemons({ clock }),
-    cleaner: createCleaner({ clock, allowed: config.policy.clean_roots }),
+    cleaner,
     fetch: createFetch(),
     net: createNet(),
     passwords: createPasswords(),

@@ -86,16 +86,24 @@ function remoteClient(url: string, key: string | undefined): Client {
   const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(base.hostname);
   if (base.protocol !== "https:" && !(base.protocol === "http:" && isLoopback))
     throw new CortexError("cli.url", "invalid", `a key is not sent over ${base.protocol}//; use https`);
-  return clientOver((request) => {
-    const target = new URL(request.url);
-    const headers = new Headers(request.headers);
-    headers.set("authorization", `Bearer ${key}`);
-    const at = new URL(target.pathname + target.search, base);
-    return fetch(at, { method: request.method, headers, body: request.body, redirect: "manual" });
-  }, "url");
+  return clientOver(
+    (request) => {
+      const target = new URL(request.url);
+      const headers = new Headers(request.headers);
+      headers.set("authorization", `Bearer ${key}`);
+      const at = new URL(target.pathname + target.search, base);
+      return fetch(at, { method: request.method, headers, body: request.body, redirect: "manual" });
+    },
+    "url",
+    `Cortex at ${base.origin} does not answer; is it running there, and is this its address?`,
+  );
 }
 
-function clientOver(send: Send, via: Client["via"]): Client {
+function clientOver(
+  send: Send,
+  via: Client["via"],
+  silence = "Cortex does not answer; is the daemon running?",
+): Client {
   async function call(
     method: string,
     path: string,
@@ -110,12 +118,7 @@ function clientOver(send: Send, via: Client["via"]): Client {
     try {
       response = await send(request);
     } catch (cause) {
-      throw new CortexError(
-        "cli.unreachable",
-        "unavailable",
-        "Cortex does not answer; is the daemon running?",
-        { cause },
-      );
+      throw new CortexError("cli.unreachable", "unavailable", silence, { cause });
     }
     if (!response.ok) throw await failureOf(response);
     return response;
@@ -137,7 +140,12 @@ function clientOver(send: Send, via: Client["via"]): Client {
 function pick<T extends { id: string }>(items: T[], id: string, what: string): T {
   const found = items.filter((item) => item.id === id || item.id.endsWith(id));
   if (found.length === 1) return found[0]!;
-  if (found.length === 0) throw new CortexError("cli.not_found", "not_found", `no ${what} with id ${id}`);
+  if (found.length === 0)
+    throw new CortexError(
+      "cli.not_found",
+      "not_found",
+      `no ${what} has an id that ends in ${id}; the list shows all ids`,
+    );
   throw new CortexError(
     "cli.ambiguous",
     "invalid",
