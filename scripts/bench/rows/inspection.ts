@@ -1,7 +1,6 @@
 /** One inspection: all checks at once in the running daemon, and what each check takes by itself. */
 import type { Cortex } from "../../accept/lib/cortex.ts";
 import type { Rig } from "../../accept/lib/rig.ts";
-import { pause } from "../../accept/lib/wait.ts";
 import { runClient } from "../lib/client.ts";
 import { cpuSeconds } from "../lib/cost.ts";
 import { floorFigure } from "../lib/floor.ts";
@@ -18,17 +17,11 @@ interface CheckCosts {
 
 const MOST_EXPENSIVE = 10;
 
-/** Milliseconds of processor time per call, the daemon's own idling taken off. */
+/** Milliseconds of processor time per call, one after the other without a pause. */
 async function perCall(pid: number, calls: number, call: () => Promise<unknown>): Promise<number> {
-  const quietFrom = performance.now();
-  const first = cpuSeconds(pid);
-  await pause(1500);
-  const idlePerMs = (cpuSeconds(pid) - first) / (performance.now() - quietFrom);
   const before = cpuSeconds(pid);
-  const began = performance.now();
   for (let index = 0; index < calls; index += 1) await call();
-  const idling = idlePerMs * (performance.now() - began);
-  return (1000 * Math.max(0, cpuSeconds(pid) - before - idling)) / calls;
+  return (1000 * (cpuSeconds(pid) - before)) / calls;
 }
 
 async function runAll(cortex: Cortex): Promise<void> {

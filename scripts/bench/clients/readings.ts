@@ -1,0 +1,36 @@
+/** Values of every metric of this host, read again and again; one line of JSON: `[{ "fs_space:/var:fs.used_ratio": 0.4 }]`. */
+import { samplesOf } from "../../../core/monitor/results.ts";
+import { openChecks } from "../lib/checks.ts";
+import { readOptions } from "./options.ts";
+
+const PAUSE_MS = 40;
+/** The first readings have no rates yet. */
+const WARM_UP = 2;
+const { count } = await readOptions<{ count: number }>();
+const host = await openChecks();
+const readings: Record<string, number>[] = [];
+for (let round = 0; round < WARM_UP + count; round += 1) {
+  host.beginTick();
+  const reading: Record<string, number> = {};
+  for (const one of host.checks) {
+    const { check, instance } = one;
+    const { results } = await host.look(one);
+    const wire = results.map((result) => ({
+      check: check.name,
+      instance,
+      target: result.target,
+      status: result.status,
+      summary: "",
+      metrics: result.metrics ?? {},
+      labels: {},
+      observe: false,
+      at: "",
+    }));
+    Object.assign(reading, samplesOf(wire));
+  }
+  if (round >= WARM_UP) readings.push(reading);
+  await Bun.sleep(PAUSE_MS);
+}
+await host.stop();
+process.stdout.write(JSON.stringify(readings));
+process.exit(0);

@@ -1,0 +1,57 @@
+/** Every check of the default configuration on this host, ready to be run in this process, without a daemon. */
+import type { Log } from "cortex";
+import { nodeFacts, createSystemPorts } from "../../../agent/ports.ts";
+import { loadSettings } from "../../../agent/settings.ts";
+import { createPluginHost } from "../../../core/host/plugin-host.ts";
+import { createRegistry, type RegisteredCheck } from "../../../core/host/registry.ts";
+import { type Inspection, inspect } from "../../../core/pipeline/inspect.ts";
+import { builtins } from "../../../plugins/index.gen.ts";
+
+export interface HostChecks {
+  checks: RegisteredCheck[];
+  /** Readings of /proc are shared until the next call. */
+  beginTick(): void;
+  look(check: RegisteredCheck): Promise<Inspection>;
+  stop(): Promise<void>;
+}
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+export async function openChecks(): Promise<HostChecks> {
+  const settings = loadSettings({ "plugins-dir": "/nonexistent" });
+  const ports = createSystemPorts(settings.config);
+  const registry = createRegistry();
+  const values = new Map<string, unknown>();
+  const host = createPluginHost({
+    definitions: builtins,
+    mode: "agent",
+    registry,
+    ports: {
+      ...ports,
+      node: nodeFacts(settings.config, ports.facts, "n_bench"),
+      log: () => quiet,
+      store: () => ({
+        get: <T>(key: string) => (values.get(key) as T | undefined) ?? null,
+        set: (key, value) => void values.set(key, value),
+        delete: (key) => void values.delete(key),
+        keys: () => [...values.keys()],
+      }),
+      paths: { services: null },
+    },
+    events: {
+      wake() {},
+      note() {},
+      hasIntentInFlight: () => false,
+      self: () => ({ rssBytes: process.memoryUsage.rss(), cpuSeconds: 0, plugins: [] }),
+      changed() {},
+    },
+  });
+  await host.apply(settings.instances);
+  const deps = { clock: ports.clock, log: quiet, timeoutMs: 10_000, previous: () => null, oneShot: false };
+  return {
+    checks: registry.checks(),
+    beginTick: () => ports.fs.beginTick(),
+    look: (check) => inspect(check, deps),
+    stop: () => host.stop(),
+  };
+}
