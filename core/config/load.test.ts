@@ -103,7 +103,7 @@ describe("problems", () => {
     ]);
     expect(problems("engine: 5\n")).toEqual(["cortex.yaml:1:1 engine: must be a mapping, not number"]);
     expect(problems("engine:\n  tick:\n")).toEqual([
-      "cortex.yaml:2:3 engine.tick: must be a string, not nothing",
+      'cortex.yaml:2:3 engine.tick: must be a duration such as "30s", "5m" or "1h30m", not nothing',
     ]);
   });
 

@@ -46,6 +46,9 @@ function messageOf(issue: Issue, value: unknown): string {
   switch (issue.code) {
     case "invalid_type":
       if (value === undefined) return "is required";
+      // The schema's own words say more than its type.
+      if (!issue.message.startsWith("Invalid input"))
+        return `${sentence(issue.message)}, not ${typeOf(value)}`;
       return `must be a ${word(issue.expected)}, not ${typeOf(value)}`;
     case "invalid_value":
       return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;

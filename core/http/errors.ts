@@ -104,8 +104,14 @@ export function invalidInput(where: string, error: z.ZodError, input: unknown): 
   return httpErrors.body_invalid(`${path}: ${issue === undefined ? "does not fit" : describe(issue, input)}`);
 }
 
+const UNITS: Record<string, string> = { string: " characters long", array: " items long" };
+const unitOf = (origin: string) => UNITS[origin] ?? "";
+
 function describe(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === "unrecognized_keys") return "has an unknown key";
+  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "too_small") return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+  if (issue.code === "too_big") return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
   if (issue.code !== "invalid_type") return issue.message;
   const value = issue.path.reduce<unknown>(
     (at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined),

@@ -78,11 +78,10 @@ export function formatRatio(ratio: number): string {
   return `${(ratio * 100).toFixed(1)} %`;
 }
 
+const DURATION = 'must be a duration such as "30s", "5m" or "1h30m"';
 const durationText = z
-  .string()
-  .refine((text) => parseDuration(text) !== null, {
-    error: 'must be a duration such as "30s", "5m" or "1h30m"',
-  })
+  .string({ error: DURATION })
+  .refine((text) => parseDuration(text) !== null, { error: DURATION })
   .transform((text) => parseDuration(text) as number);
 
 const bytesText = z

@@ -35,7 +35,8 @@ export function storeError(error: unknown, path: string): unknown {
   if (isCortexError(error)) return error;
   const code = codeOf(error);
   const options = { cause: error, details: { path, reason: code } };
-  if (code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT")
+  // SHMSIZE: the -shm file, which is allocated when a database is opened, could not grow.
+  if (["SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "ENOSPC", "EDQUOT"].includes(code))
     return storeErrors.full(
       `${path}: the disk is full; free space on its file system, then try again`,
       options,

@@ -104,6 +104,24 @@ describe("the child of a user's plugin", () => {
     });
   });
 
+  test("a file that is no TypeScript is told with its place", async () => {
+    const { call, file } = child("export default 1;\nconst a = ;");
+    expect(await call("describe", { file })).toMatchObject({
+      ok: false,
+      code: "plugin.invalid",
+      message: `${file}:2:11 Unexpected ;`,
+    });
+  });
+
+  test("a package that is not there is named, with what a plugin is made of", async () => {
+    const { call, file } = child('import "./not-there.ts";');
+    expect(await call("describe", { file })).toMatchObject({
+      ok: false,
+      code: "plugin.invalid",
+      message: expect.stringContaining('a plugin is made of its own files, "cortex" and "zod"'),
+    });
+  });
+
   test("capabilities that reach into the host are for built-in plugins only", async () => {
     const { call, file } = child(PLUGIN.replace("capabilities: []", 'capabilities: ["fs-clean"]'));
     expect(await call("describe", { file })).toMatchObject({

@@ -109,9 +109,8 @@ function understood<T>(what: string, schema: z.ZodType<T>, said: unknown): T {
   const parsed = schema.safeParse(said);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw errors.invalid(
-    `${what} is not what the plugin contract says: ${issue?.path.join(".")}: ${issue?.message}`,
-  );
+  const place = [what, ...(issue?.path ?? []).map(String)].join(".");
+  throw errors.invalid(`${place} is not what the plugin contract says: ${issue?.message}`);
 }
 
 export const manifestSaid = (said: unknown): Manifest => {
