@@ -162,6 +162,10 @@ export function formatValue(unit: Unit, value: number, locale: string): string {
   }
 }
 
+/** Labels of the value axis, where every value is round. */
+export const formatLevel = (unit: Unit, value: number, locale: string): string =>
+  formatValue(unit, value, locale).replace(/\.0 /, " ");
+
 const DAY_MS = 86_400_000;
 
 /** Labels of the time axis: as much of date and time as the span needs. */

@@ -1,14 +1,7 @@
 /** uPlot behind a small door: the canvas of one chart, its axes, what is drawn under and over the lines. */
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import {
-  alignBand,
-  formatTick,
-  formatValue,
-  type Columns,
-  type Line,
-  type Unit,
-} from "./time-series.model.ts";
+import { alignBand, formatTick, type Columns, type Line, type Unit } from "./time-series.model.ts";
 
 /** A moment worth seeing: drawn as a vertical line. */
 export interface Marker {
@@ -51,7 +44,7 @@ export interface Plot {
 
 /** A shorter drag was meant as a click. */
 const LEAST_DRAG_PX = 6;
-const AXIS_PX = 58;
+const AXIS_PX = 60;
 const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const AXIS_FONT = '11px "Inter Variable", system-ui, sans-serif';
 
@@ -197,7 +190,7 @@ function axes(input: () => PlotInput, ink: () => Inks): UPlot.Axis[] {
       space: 34,
       ...(["bytes", "rate"].includes(input().unit) ? { incrs: BYTE_STEPS } : {}),
       grid: { stroke: () => ink().of("line"), width: 1 },
-      values: (_, splits) => splits.map((value) => formatValue(input().unit, value, input().locale)),
+      values: (_, splits) => splits.map((value) => formatLevel(input().unit, value, input().locale)),
     },
   ];
 }

@@ -20,18 +20,20 @@ export interface Paged<T> {
 
 export function createPaged<R extends Resource>(
   resource: R,
-  query: () => Record<string, string> = () => ({}),
+  query: () => Record<string, string | number> = () => ({}),
 ) {
   type Item = Resources[R];
+  let pages = 1;
   const [state, setState] = createStore<Paged<Item>>({ items: [], ready: false, error: null, next: null });
 
   async function load(cursor?: string) {
     try {
-      const page = await api.list(resource, { ...query(), limit: PAGE_SIZE, cursor });
+      const page = await api.list(resource, { limit: PAGE_SIZE, ...query(), cursor });
       const fetched = page.items.map((item) => ({ ...item, key: `${item.node} ${item.id}` }));
       const items = cursor === undefined ? fetched : [...state.items, ...fetched];
       setState("items", reconcile(items as never[], { key: "key" }));
       setState({ next: page.next, ready: true, error: null });
+      pages = cursor === undefined ? 1 : pages + 1;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setState("error", error);
@@ -40,7 +42,7 @@ export function createPaged<R extends Resource>(
 
   onMount(() => void load());
   // Further pages stay as they are: refreshing the first under them would shift rows.
-  const timer = setInterval(() => state.items.length <= PAGE_SIZE && !document.hidden && load(), REFRESH_MS);
+  const timer = setInterval(() => pages === 1 && !document.hidden && load(), REFRESH_MS);
   onCleanup(() => clearInterval(timer));
 
   return { state, reload: () => void load(), more: () => void load(state.next ?? undefined) };

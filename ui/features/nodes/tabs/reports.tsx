@@ -13,6 +13,8 @@ import { createPaged } from "../../../lib/paged.ts";
 import type { Inspection, Status as ResultStatus } from "../../../lib/types.ts";
 import { statusLook } from "../result.model.ts";
 
+const ROWS = 50;
+
 const isStatus = (text: string | null): text is ResultStatus =>
   text !== null && ["ok", "warning", "critical", "unknown"].includes(text);
 
@@ -25,7 +27,7 @@ function runLook(run: Inspection): Look {
 }
 
 export function NodeReports(props: { node: string }) {
-  const paged = createPaged("inspections", () => ({ node: props.node }));
+  const paged = createPaged("inspections", () => ({ node: props.node, limit: ROWS }));
   const t = () => text().nodeTab;
   const c = () => text().nodeTab.runColumns;
   return (
