@@ -1,7 +1,14 @@
 /** uPlot behind a small door: the canvas of one chart, its axes, what is drawn under and over the lines. */
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { alignBand, formatTick, type Columns, type Line, type Unit } from "./time-series.model.ts";
+import {
+  alignBand,
+  formatLevel,
+  formatTick,
+  type Columns,
+  type Line,
+  type Unit,
+} from "./time-series.model.ts";
 
 /** A moment worth seeing: drawn as a vertical line. */
 export interface Marker {
