@@ -84,6 +84,7 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
         });
       });
       engine.stages.reporter.inventoryChanged();
+      engine.stages.repairer.considerAll();
       return ok({ id: rest.id });
     }
     case "maintenance.remove":
@@ -128,7 +129,10 @@ async function inspectNow(
   if (keys.length === 0) return notFound(`no check named ${check}; \`cortex checks\` lists them`);
   store.ledger.append("inspection.requested", actor, { check });
   // Runs go on beside the answer; progress travels as inspection messages.
-  for (const key of keys) void engine.runNow(key, "manual");
+  for (const key of keys)
+    engine.runNow(key, "manual").catch(() => {
+      // It was taken away between the list and the run.
+    });
   return ok({ checks: keys });
 }
 

@@ -1,5 +1,5 @@
 /** What this node has: facts, checks, repairs, plugins, maintenance, as one message. */
-import type { NodeFacts } from "cortex";
+import { type NodeFacts, oneLine } from "cortex";
 import type { Config } from "../config/schema.ts";
 import { decideLevel } from "../domain/level.ts";
 import type { PluginStatus } from "../host/plugin-host.ts";
@@ -15,6 +15,8 @@ export interface HostFacts {
   arch: string;
   memoryBytes: number;
 }
+
+const MAX_WINDOWS = 500;
 
 export interface InventoryDeps {
   node: NodeFacts;
@@ -45,11 +47,12 @@ export function buildInventory(deps: InventoryDeps): InventoryBody {
     checks: wireChecks(deps),
     repairs: wireRepairs(deps),
     plugins: deps.plugins().map(wirePlugin),
-    maintenance: store.maintenance.all().map((window) => ({
-      ...window,
-      from: toIso(window.from),
-      until: toIso(window.until),
-    })),
+    // One message holds so many: the oldest are history.
+    maintenance: store.maintenance
+      .all()
+      .toSorted((a, b) => a.until - b.until)
+      .slice(-MAX_WINDOWS)
+      .map((window) => ({ ...window, from: toIso(window.from), until: toIso(window.until) })),
   };
 }
 
@@ -125,5 +128,8 @@ function modeOf(deps: InventoryDeps, { repair, origin, host }: RegisteredRepair)
 
 function wirePlugin(status: PluginStatus): WirePlugin {
   const { consecutiveFailures: _, ...rest } = status;
-  return { id: status.instance === "default" ? status.name : `${status.name}~${status.instance}`, ...rest };
+  const id = status.instance === "default" ? status.name : `${status.name}~${status.instance}`;
+  // A stack trace as reason would make the whole inventory too long for the Monitor.
+  const reason = status.reason === null ? null : oneLine(status.reason, 1000);
+  return { id, ...rest, reason };
 }
