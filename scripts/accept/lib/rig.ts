@@ -98,14 +98,17 @@ export function createRig(options: RigOptions): OwnedRig {
     },
     spawn(argv, { cwd = folder, env } = {}) {
       assertAlive();
-      const log = Bun.file(join(folder, `program-${(count += 1)}.log`));
+      const log = join(folder, `program-${(count += 1)}.log`);
+      programs.push({ argv, log });
+      const output = openSync(log, "a");
       const child = Bun.spawn(argv, {
         cwd,
         env: env ?? plainEnv(),
         stdin: "ignore",
-        stdout: log,
-        stderr: log,
+        stdout: output,
+        stderr: output,
       });
+      closeSync(output);
       started.add(child.pid);
       return child;
     },

@@ -45,7 +45,7 @@ async function crashes(rig: Rig, breaker: object): Promise<string> {
   const intents = await repairs(cortex);
   ensureEqual(intents.length, ATTEMPTS, "intents while the breaker is open");
   ensureEqual(
-    intents.map((one) => [one.attempt, one.state]).toSorted(),
+    intents.toSorted((a, b) => a.attempt - b.attempt).map((one) => [one.attempt, one.state]),
     [1, 2, 3].map((n) => [n, "failed"]),
     "intents",
   );
