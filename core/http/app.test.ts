@@ -47,7 +47,7 @@ test("two who redeem the link at the same moment make one admin", async () => {
       api.send("POST", "/api/v1/auth/setup", { body: { token, name, password: ADMIN_PASSWORD } }),
     ),
   );
-  expect(answers.map((answer) => answer.status).toSorted()).toEqual([201, 404]);
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201, 404]));
   expect(api.store.access.users.all().length).toBe(1);
 });
 
