@@ -92,14 +92,17 @@ export function createProblems(deps: ProblemsDeps): Problems {
   const absence = createAbsence(clock);
   const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
 
-  function rulesFor(source: ResultSource, repairInFlight: boolean): TrackRules {
+  /** Most results are fine and nobody wants to know whether a repair is under way: it is asked for only then. */
+  function rulesFor(source: ResultSource, isUnderRepair: () => boolean): TrackRules {
     const { engine } = deps.config();
     return {
       nature: source.nature,
       intervalMs: source.intervalMs,
       confirmMs: source.confirmMs,
       inGrace: source.ownGrace !== true && node.uptimeMs() < engine.boot_grace,
-      repairInFlight,
+      get repairInFlight() {
+        return isUnderRepair();
+      },
       clearBackoffMs: engine.clear_backoff,
       clearFactor: engine.clear_factor,
       clearMaxMs: engine.clear_max,
@@ -132,17 +135,18 @@ export function createProblems(deps: ProblemsDeps): Problems {
   function one(
     source: ResultSource,
     result: Result,
-    underRepair: ReadonlySet<string>,
+    underRepair: () => ReadonlySet<string>,
     changes: ProblemChanges,
   ): void {
     const id = { check: source.check, instance: source.instance, target: result.target };
     const key = targetKey(id.check, id.instance, id.target);
-    const fingerprint = fingerprintOf(node.id, source.check, source.instance, result.target);
+    const fingerprint = () => fingerprintOf(node.id, source.check, source.instance, result.target);
     const known = targets.get(key) ?? null;
     // A problem that is no longer open must not keep the next one from opening.
     const isStale = known?.problemId != null && !problems.has(known.problemId);
     const previous = isStale ? { ...known, problemId: null, badSince: null, okSince: null } : known;
-    const step = track(previous, id, result, mark(), rulesFor(source, underRepair.has(fingerprint)));
+    const rules = rulesFor(source, () => underRepair().has(fingerprint()));
+    const step = track(previous, id, result, mark(), rules);
     let state = step.state;
     absence.end(key);
 
@@ -150,7 +154,8 @@ export function createProblems(deps: ProblemsDeps): Problems {
     if (step.event.kind === "open") {
       const type = step.event.type === "unknown" ? "check.unknown" : (result.type ?? "check.bad");
       const { severity } = step.event;
-      const problem = openProblem(source, result, { fingerprint, severity, type, flapping: state.flapping });
+      const facts = { fingerprint: fingerprint(), severity, type, flapping: state.flapping };
+      const problem = openProblem(source, result, facts);
       state = { ...state, problemId: problem.id, backoffSteps: nextBackoff(previous, state) };
       save(problem);
       changes.opened.push(problem);
@@ -193,7 +198,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
   function letGo(
     source: ResultSource,
     reported: ReadonlySet<string>,
-    underRepair: ReadonlySet<string>,
+    underRepair: () => ReadonlySet<string>,
     changes: ProblemChanges,
   ): void {
     const { stale_after: times } = deps.config().engine;
@@ -201,7 +206,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
       if (state.check !== source.check || state.instance !== source.instance || reported.has(state.target))
         continue;
       // A restart may take a target away for a moment; its verification says what came of it.
-      if (underRepair.has(fingerprintOf(node.id, state.check, state.instance, state.target))) continue;
+      if (underRepair().has(fingerprintOf(node.id, state.check, state.instance, state.target))) continue;
       if (!absence.isLong(key, times, source.intervalMs)) continue;
       const problem = state.problemId === null ? null : problems.get(state.problemId);
       if (problem) changes.resolved.push(memory.close(problem, "target gone"));
@@ -217,7 +222,8 @@ export function createProblems(deps: ProblemsDeps): Problems {
     observe(source, results, { complete = true } = {}) {
       const changes: ProblemChanges = { opened: [], bad: [], resolved: [], pendingMs: null };
       return together(() => {
-        const underRepair = deps.underRepair();
+        let asked: ReadonlySet<string> | null = null;
+        const underRepair = () => (asked ??= deps.underRepair());
         for (const result of results) one(source, result, underRepair, changes);
         const reported = new Set(results.map((result) => result.target));
         if (complete) letGo(source, reported, underRepair, changes);
