@@ -60,6 +60,13 @@ describe("guards", () => {
     expect(verdict.state).toMatchObject({ attemptsUsed: 3, attemptsMax: 3, attemptsResetAt: 1060 * MINUTE });
   });
 
+  test("what ends by itself says when", () => {
+    const maintenance = { until: 2000 * MINUTE, reason: "disk swap" };
+    expect(evaluateGuards(input(1000, [], { maintenance })).until).toBe(2000 * MINUTE);
+    expect(evaluateGuards(input(1000, [], { flapping: true })).until).toBeNull();
+    expect(evaluateGuards(input(1000, [], { uptimeMs: MINUTE })).until).toBe(1004 * MINUTE);
+  });
+
   test("an open breaker holds until it closes", () => {
     const verdict = evaluateGuards(input(1010, [], { breakerUntil: 1300 * MINUTE }));
     expect(verdict.state).toMatchObject({ hold: "breaker_open", breakerUntil: 1300 * MINUTE });

@@ -56,6 +56,8 @@ export interface GuardVerdict {
   state: GuardState;
   /** Number of the attempt that would start now: 1, 2, 3 … */
   nextAttempt: number;
+  /** Wall ms at which what holds it ends by itself; null when nothing does or nobody knows. */
+  until: number | null;
   /** All attempts are used and the breaker is not open yet: the caller opens it and raises the level. */
   exhausted: boolean;
 }
@@ -83,6 +85,7 @@ export function evaluateGuards(input: GuardInput): GuardVerdict {
     allowed: hold === null,
     exhausted: exhausted && !breakerOpen,
     nextAttempt: chain + 1,
+    until: hold?.until ?? null,
     state: {
       attemptsUsed: used.length,
       attemptsMax: limits.attempts,

@@ -79,8 +79,8 @@ export function createRepairer(deps: RepairerDeps): Repairer {
   };
 
   /** At the moment that the guards name, and at the latest after the usual time. */
-  function lookAgain(problem: ProblemRecord, { state }: GuardVerdict): void {
-    const at = state.nextAttemptAt ?? state.breakerUntil;
+  function lookAgain(problem: ProblemRecord, { state, until }: GuardVerdict): void {
+    const at = until ?? state.nextAttemptAt ?? state.breakerUntil;
     const wait = at === null ? RECONSIDER_MS : Math.min(RECONSIDER_MS, Math.max(0, at - clock.now()) + 5);
     again.in(problem.id, wait);
   }
@@ -242,12 +242,19 @@ export function createRepairer(deps: RepairerDeps): Repairer {
   function consider(problemId: string): Promise<void> {
     const current = busy.get(problemId);
     if (current !== undefined) return current;
-    if (!isOpen || signal.aborted || again.waits(problemId)) return Promise.resolve();
+    if (!isOpen || signal.aborted || (again.waits(problemId) && !isFreed(problemId)))
+      return Promise.resolve();
     const work = look(problemId)
       .catch((error: unknown) => failed(problemId, error))
       .finally(() => busy.delete(problemId));
     busy.set(problemId, work);
     return work;
+  }
+
+  /** It waited for the repair of what it stands on, and that is over: no need to wait for the usual time. */
+  function isFreed(problemId: string): boolean {
+    const problem = openProblem(problemId);
+    return problem?.guards.hold === "because_of_parent" && problem.becauseOf === null;
   }
 
   function failed(problemId: string, error: unknown): void {
