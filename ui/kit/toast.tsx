@@ -26,7 +26,10 @@ export function Toasts() {
       <For each={toasts().filter((one) => (one.tone === "bad") === bad)}>
         {(one) => (
           <p class="pointer-events-auto flex items-center gap-2 rounded-md border border-line-strong bg-raised px-3 py-2 shadow-lg">
-            <Icon name={bad ? "problem" : "check-circle"} class={`size-3.5 ${TONE_TEXT[one.tone]}`} />
+            <Icon
+              name={one.tone === "ok" ? "check-circle" : "problem"}
+              class={`size-3.5 ${TONE_TEXT[one.tone]}`}
+            />
             {one.message}
           </p>
         )}

@@ -10,6 +10,9 @@ export const api = createApi({ onUnauthenticated: () => session.ended(), onServe
 export const session = createSession(api);
 export const live = createLive(api);
 
+/** Whether the logged-in person may change things; the server has the last word. */
+export const mayAct = () => ["admin", "operator"].includes(session.user()?.role ?? "");
+
 /** True while what is shown is no longer of now. */
 export const isStale = createRoot(() =>
   createMemo(() => ["stale", "offline"].includes(live.connection(now()).kind)),

@@ -1,11 +1,13 @@
 /** English, and the shape that every other language has. Functions where a text carries a value. */
 import { enNode } from "./en.node.ts";
+import { enPalette } from "./en.palette.ts";
 import type { IntentState, Level, NodeState, Settings, Severity, Status, User } from "./types.ts";
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export const en = {
   ...enNode,
+  ...enPalette,
   common: {
     loading: "Loading",
     retry: "Try again",
@@ -52,6 +54,8 @@ export const en = {
     goTo: (screen: string) => `Go to ${screen}`,
     move: "Next and previous row",
     filter: "Filter the list",
+    palette: "Search and run anything",
+    nodes: "Previous and next node",
     close: "Close what is open",
     help: "This list",
     enabled: "Single keys act",

@@ -1,9 +1,11 @@
 /** Simplified Chinese. The type holds it to the shape of the English texts. */
 import type { Texts } from "./i18n.ts";
 import { zhNode } from "./zh.node.ts";
+import { zhPalette } from "./zh.palette.ts";
 
 export const zh: Texts = {
   ...zhNode,
+  ...zhPalette,
   common: {
     loading: "加载中",
     retry: "重试",
@@ -46,6 +48,8 @@ export const zh: Texts = {
     goTo: (screen) => `前往${screen}`,
     move: "下一行和上一行",
     filter: "过滤列表",
+    palette: "搜索并执行任何操作",
+    nodes: "上一个和下一个节点",
     close: "关闭当前面板",
     help: "显示此列表",
     enabled: "启用单键快捷键",

@@ -9,7 +9,7 @@ import { Icon } from "../kit/icon.tsx";
 import { errorText } from "../kit/states.tsx";
 import { toast } from "../kit/toast.tsx";
 import { ApiError } from "../lib/api.ts";
-import { api, loadSettings, session, settings } from "../lib/app.ts";
+import { api, loadSettings, mayAct, settings } from "../lib/app.ts";
 import { text, type Texts } from "../lib/i18n.ts";
 import type { Settings, Switched } from "../lib/types.ts";
 import { shortList } from "./short-list.model.ts";
@@ -17,7 +17,8 @@ import { shortList } from "./short-list.model.ts";
 /** What the dialog would switch to; null while it is closed. */
 const [target, setTarget] = createSignal<boolean | null>(null);
 
-const maySwitch = () => ["admin", "operator"].includes(session.user()?.role ?? "");
+/** Ask whether repairs are to be switched on or off. */
+export const openSwitch = (on: boolean): void => void setTarget(on);
 
 const word = (known: Settings, t: Texts): string => {
   if (known.switch === "off") return t.autonomy.off;
@@ -61,7 +62,7 @@ export function RepairsOffBanner() {
               ? text().autonomy.bannerMixed(names(known()))
               : text().autonomy.banner}
           </p>
-          <Show when={maySwitch()}>
+          <Show when={mayAct()}>
             <Button small onClick={() => setTarget(true)}>
               {text().autonomy.switchOn}
             </Button>
@@ -77,7 +78,7 @@ function SwitchDialog() {
   const close = () => setTarget(null);
   return (
     <Dialog open={target() !== null} onClose={close} title={target() === true ? t().onTitle : t().offTitle}>
-      <Show when={maySwitch()} fallback={<p class="text-muted">{t().notAllowed}</p>}>
+      <Show when={mayAct()} fallback={<p class="text-muted">{t().notAllowed}</p>}>
         <SwitchForm on={target() === true} onClose={close} />
       </Show>
     </Dialog>

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { detailHref, detailOf } from "./detail.model.ts";
 import { SCREENS, screenOf } from "./screens.ts";
-import { actionOf, GO_KEYS } from "./shortcuts.model.ts";
+import { actionOf, GO_KEYS, nodeBeside } from "./shortcuts.model.ts";
 import { shortList } from "./short-list.model.ts";
 
 test("the panel is in the address, and filters stay beside it", () => {
@@ -35,6 +35,14 @@ test("every screen has a key after g", () => {
   expect(GO_KEYS.map((go) => go.path).sort()).toEqual(SCREENS.map((screen) => screen.path).sort());
   expect(actionOf({ key: "p", taken: false, afterG: true })).toEqual({ kind: "go", path: "/problems" });
   expect(actionOf({ key: "x", taken: false, afterG: true })).toBeNull();
+});
+
+test("[ and ] go round the fleet, and do nothing where no node is shown", () => {
+  const ids = ["a", "b", "c"];
+  expect(nodeBeside("/nodes/c", ids, 1)).toBe("a");
+  expect(nodeBeside("/nodes/a", ids, -1)).toBe("c");
+  expect(nodeBeside("/problems", ids, 1)).toBeUndefined();
+  expect(nodeBeside("/nodes/a", ["a"], 1)).toBeUndefined();
 });
 
 test("keys act alone, and never while somebody types or holds a modifier", () => {

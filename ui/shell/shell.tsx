@@ -28,6 +28,8 @@ import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
 import { ConnectionPill, StaleBanner } from "./connection-pill.tsx";
 import { detailOf } from "./detail.model.ts";
 import { SCREENS, screenOf } from "./screens.ts";
+import { tellNews } from "./news.ts";
+import { PaletteDoor } from "./palette-door.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 
 const DetailPanel = lazy(() => import("./detail-panel.tsx"));
@@ -63,6 +65,7 @@ function Frame(props: { children?: JSX.Element }) {
   onCleanup(live.stop);
   followSettings();
   keepAlive();
+  tellNews();
 
   createRenderEffect(() => {
     const screen = screenOf(location.pathname);
@@ -139,6 +142,7 @@ function Header() {
       <h1 class="mr-auto truncate text-md font-semibold">
         {screen() === undefined ? text().notFound.title : text().nav[screen()!.name]}
       </h1>
+      <PaletteDoor />
       <ConnectionPill />
       <AutonomySwitch />
       <AccountMenu />

@@ -2,7 +2,11 @@
 import { SCREENS } from "./screens.ts";
 
 export type Action =
-  { kind: "go"; path: string } | { kind: "filter" } | { kind: "move"; by: 1 | -1 } | { kind: "help" };
+  | { kind: "go"; path: string }
+  | { kind: "filter" }
+  | { kind: "node"; by: 1 | -1 }
+  | { kind: "move"; by: 1 | -1 }
+  | { kind: "help" };
 
 /** After `g`, the letter of a screen. */
 export const GO_KEYS: readonly { key: string; path: string }[] = [
@@ -40,11 +44,21 @@ export function actionOf(press: Press): Action | "g" | null {
       return { kind: "move", by: 1 };
     case "k":
       return { kind: "move", by: -1 };
+    case "[":
+      return { kind: "node", by: -1 };
+    case "]":
+      return { kind: "node", by: 1 };
     case "?":
       return { kind: "help" };
     default:
       return null;
   }
+}
+
+/** The node beside the one on the screen, in the order of the fleet; undefined when no node is shown or there is no other. */
+export function nodeBeside(path: string, ids: readonly string[], by: 1 | -1): string | undefined {
+  const at = ids.indexOf(/^\/nodes\/([^/]+)/.exec(path)?.[1] ?? "");
+  return at === -1 || ids.length < 2 ? undefined : ids[(at + by + ids.length) % ids.length];
 }
 
 /** The name of the screen behind a key. */

@@ -1,9 +1,11 @@
-import { useNavigate } from "@solidjs/router";
+import { useLocation, useNavigate } from "@solidjs/router";
 import { createSignal, For, onCleanup, onMount, type JSX } from "solid-js";
 import { Dialog } from "../kit/dialog.tsx";
+import { compareNodes } from "../features/fleet/fleet.model.ts";
+import { live } from "../lib/app.ts";
 import { text } from "../lib/i18n.ts";
 import { setShortcuts, shortcuts } from "../lib/preferences.ts";
-import { actionOf, GO_KEYS, screenBehind, SEQUENCE_MS, type Action } from "./shortcuts.model.ts";
+import { actionOf, GO_KEYS, nodeBeside, screenBehind, SEQUENCE_MS, type Action } from "./shortcuts.model.ts";
 
 const [helpOpen, setHelpOpen] = createSignal(false);
 export const openShortcuts = () => setHelpOpen(true);
@@ -14,11 +16,19 @@ const isTyping = (target: EventTarget | null) =>
 /** Listens for single keys, and shows what they are. They can be switched off (WCAG 2.1.4). */
 export function Shortcuts() {
   const navigate = useNavigate();
+  const location = useLocation();
   let gAt = Number.NEGATIVE_INFINITY;
+
+  const goToNode = (by: 1 | -1) => {
+    const ids = live.data.nodes.items.toSorted(compareNodes).map((node) => node.id);
+    const id = nodeBeside(location.pathname, ids, by);
+    if (id !== undefined) navigate(`/nodes/${id}${location.search}`);
+  };
 
   const act = (action: Action) => {
     if (action.kind === "go") navigate(action.path);
     else if (action.kind === "help") setHelpOpen(true);
+    else if (action.kind === "node") goToNode(action.by);
     else if (action.kind === "filter") document.querySelector<HTMLInputElement>("[data-filter]")?.focus();
     else moveFocus(action.by);
   };
@@ -64,6 +74,12 @@ function Help() {
         </For>
         <Line what={t().move}>
           <Key name="j" /> <Key name="k" />
+        </Line>
+        <Line what={t().nodes}>
+          <Key name="[" /> <Key name="]" />
+        </Line>
+        <Line what={t().palette}>
+          <Key name="Ctrl" /> <Key name="K" />
         </Line>
         <Line what={t().filter}>
           <Key name="/" />

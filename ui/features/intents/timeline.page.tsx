@@ -10,6 +10,7 @@ import { text } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { IntentList } from "./intent-list.tsx";
 import { mergeIntents } from "./intent.model.ts";
+import { VerifyButton } from "./verify-button.tsx";
 
 const ROWS = 50;
 /** The server sends this many live; with fewer there is nothing older. */
@@ -19,7 +20,11 @@ export default function TimelinePage() {
   const older = createOlder();
   const intents = createMemo(() => mergeIntents(live.data.intents.items, older.items()));
   return (
-    <Panel title={text().intent.list} count={live.data.intents.ready ? intents().length : undefined}>
+    <Panel
+      title={text().intent.list}
+      count={live.data.intents.ready ? intents().length : undefined}
+      actions={<VerifyButton />}
+    >
       <QueryView
         state={live.data.intents}
         stale={isStale()}

@@ -122,9 +122,6 @@ export function chartsOf(series: SeriesMap, stepMs: number, cpuCount: number | n
           c.sent,
           2,
           summed(pointsOf(series, "nic_link:", ":nic.transmit_bytes_total").map(ratesOf)),
-          {
-            dashed: true,
-          },
         ),
       ],
     },

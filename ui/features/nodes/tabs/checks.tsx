@@ -4,22 +4,20 @@ import { createStore } from "solid-js/store";
 import { Button } from "../../../kit/button.tsx";
 import { More } from "../../../kit/more.tsx";
 import { Panel } from "../../../kit/panel.tsx";
-import { Empty, errorText, QueryView, Skeleton } from "../../../kit/states.tsx";
+import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Status } from "../../../kit/status.tsx";
 import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
 import { Time } from "../../../kit/time.tsx";
-import { toast } from "../../../kit/toast.tsx";
 import { ApiError } from "../../../lib/api.ts";
-import { api, session } from "../../../lib/app.ts";
+import { api, mayAct } from "../../../lib/app.ts";
 import { formatDuration } from "../../../lib/format.model.ts";
 import { locale, text } from "../../../lib/i18n.ts";
 import { createPaged } from "../../../lib/paged.ts";
 import type { Check, NodeItem, Result } from "../../../lib/types.ts";
 import { checkLook, compareChecks } from "../../checks/check.model.ts";
+import { runChecks } from "../../checks/run-checks.ts";
 import { compareResults } from "../result.model.ts";
 import { ResultList } from "../result-list.tsx";
-
-const mayRun = () => ["admin", "operator"].includes(session.user()?.role ?? "");
 
 export function NodeChecks(props: { node: NodeItem }) {
   return (
@@ -78,15 +76,11 @@ function createRuns(node: () => string, checks: () => readonly Check[], reload: 
     const before = lastRun(watched);
     setBusy(key, true);
     try {
-      await api.inspect(node(), id === null ? undefined : [id]);
-      toast(id === null ? text().nodeTab.askedAll : text().nodeTab.asked(id));
-      for (let look = 0; look < LOOKS && lastRun(watched) === before; look += 1) {
+      const asked = await runChecks(node(), id);
+      for (let look = 0; asked && look < LOOKS && lastRun(watched) === before; look += 1) {
         await pause();
         reload();
       }
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      toast(errorText(error), "bad");
     } finally {
       setBusy(key, false);
     }
@@ -108,7 +102,7 @@ function Checks(props: { node: NodeItem }) {
       title={text().nav.checks}
       count={paged.state.ready ? paged.state.items.length : undefined}
       actions={
-        <Show when={mayRun()}>
+        <Show when={mayAct()}>
           <Button
             small
             icon="play"
@@ -193,7 +187,7 @@ function CheckRow(props: { check: Check; connected: boolean; busy: boolean; onRu
         </Show>
       </Td>
       <Td class="py-1">
-        <Show when={mayRun() && props.check.state === "active"}>
+        <Show when={mayAct() && props.check.state === "active"}>
           <Button
             kind="ghost"
             small

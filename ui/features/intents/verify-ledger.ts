@@ -1,0 +1,34 @@
+/** Hash every entry of every chain again, and say whether they hold. */
+import { createSignal } from "solid-js";
+import { errorText } from "../../kit/states.tsx";
+import { toast } from "../../kit/toast.tsx";
+import { ApiError } from "../../lib/api.ts";
+import { api } from "../../lib/app.ts";
+import { locale, text, type Texts } from "../../lib/i18n.ts";
+import type { Verification } from "../../lib/types.ts";
+
+const [verifying, setVerifying] = createSignal(false);
+const [verification, setVerification] = createSignal<Verification | null>(null);
+export { verifying, verification };
+
+export function verificationText(found: Verification, t: Texts): string {
+  const broken = found.firstBroken;
+  return broken === null
+    ? t.verify.holds(new Intl.NumberFormat(locale()).format(found.entries))
+    : t.verify.broken(broken.origin, broken.seq, broken.reason);
+}
+
+export async function verifyLedger(): Promise<void> {
+  if (verifying()) return;
+  setVerifying(true);
+  try {
+    const found = await api.verify();
+    setVerification(found);
+    toast(verificationText(found, text()), found.ok ? "ok" : "bad");
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    toast(errorText(error), "bad");
+  } finally {
+    setVerifying(false);
+  }
+}

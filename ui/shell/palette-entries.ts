@@ -1,0 +1,195 @@
+/** Everything the palette offers, from what is known now and where one is. */
+import { useLocation, useNavigate } from "@solidjs/router";
+import { createSignal, type Accessor } from "solid-js";
+import { runChecks } from "../features/checks/run-checks.ts";
+import { verifyLedger } from "../features/intents/verify-ledger.ts";
+import { bucketOf } from "../features/fleet/fleet.model.ts";
+import { NODE_TABS, nodeTabHref } from "../features/nodes/tab.model.ts";
+import { compareProblems, openProblems } from "../features/problems/problem.model.ts";
+import { ApiError } from "../lib/api.ts";
+import { api, live, mayAct, session, settings } from "../lib/app.ts";
+import { LANGUAGES, setLanguage, text, type Language } from "../lib/i18n.ts";
+import { setTheme, THEMES } from "../lib/preferences.ts";
+import type { Check, NodeItem } from "../lib/types.ts";
+import { openSwitch } from "./autonomy-switch.tsx";
+import { detailHref } from "./detail.model.ts";
+import type { Entry } from "./palette.model.ts";
+import { SCREENS } from "./screens.ts";
+import { openShortcuts } from "./shortcuts.tsx";
+
+/** A search on the server begins when typing pauses. */
+const PAUSE_MS = 150;
+const FOUND = 8;
+const CHECKS = 200;
+
+export function createEntries(query: Accessor<string>) {
+  const navigate = useNavigate();
+  const location = useLocation();
+  const [checks, setChecks] = createSignal<Check[]>([]);
+  const [found, setFound] = createSignal<NodeItem[]>([]);
+
+  /** The node whose page is open, else the only one there is. */
+  const here = (): NodeItem | undefined => {
+    const nodes = live.data.nodes.items;
+    const id = /^\/nodes\/([^/]+)/.exec(location.pathname)?.[1];
+    return id === undefined
+      ? nodes.length === 1
+        ? nodes[0]
+        : undefined
+      : nodes.find((node) => node.id === id);
+  };
+
+  async function ask<T>(question: Promise<T>, then: (answer: T) => void): Promise<void> {
+    try {
+      then(await question);
+    } catch (error) {
+      // What can't be asked is not offered; the connection pill tells why.
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  let timer = 0;
+  /** More than the live data holds: a large fleet is searched by the server. */
+  function lookFurther(words: string): void {
+    clearTimeout(timer);
+    if (words.trim().length < 2) return void setFound([]);
+    timer = window.setTimeout(
+      () => void ask(api.list("nodes", { text: words.trim(), limit: FOUND }), (page) => setFound(page.items)),
+      PAUSE_MS,
+    );
+  }
+
+  /** Asked for when the palette opens. */
+  const loadChecks = () =>
+    ask(api.list("checks", { limit: CHECKS, node: here()?.id }), (page) => setChecks(page.items));
+
+  const nodeEntries = (): Entry[] => {
+    const known = new Map([...live.data.nodes.items, ...found()].map((node) => [node.id, node]));
+    return [...known.values()].map((node) => ({
+      id: node.id,
+      group: "nodes",
+      icon: bucketOf(node) === "healthy" ? "server" : bucketOf(node) === "offline" ? "offline" : "problem",
+      title: node.name,
+      hint: [node.group, text().nodeState[node.state]].filter(Boolean).join(" · "),
+      words: [node.os, ...node.tags, ...Object.values(node.labels)].join(" "),
+      run: () => navigate(`/nodes/${node.id}`),
+    }));
+  };
+
+  const problemEntries = (): Entry[] =>
+    openProblems(live.data.problems.items)
+      .sort(compareProblems)
+      .map((problem) => ({
+        id: problem.id,
+        group: "problems",
+        icon: problem.severity === "critical" ? "critical" : "problem",
+        title: problem.summary,
+        hint: problem.nodeName,
+        words: `${problem.check} ${problem.target}`,
+        run: () =>
+          navigate(location.pathname + detailHref(location.search, { kind: "problem", id: problem.id })),
+      }));
+
+  const checkEntries = (): Entry[] => {
+    const node = here();
+    const unique = new Map(checks().map((check) => [check.id, check]));
+    return [...unique.values()]
+      .filter((check) => node === undefined || (mayAct() && check.state === "active"))
+      .map((check) => ({
+        id: `check ${check.id}`,
+        group: "checks",
+        icon: node === undefined ? "pulse" : "play",
+        title: node === undefined ? check.id : text().palette.runOn(check.id, node.name),
+        hint: check.summary,
+        run: () =>
+          node === undefined
+            ? navigate(`/checks?q=${encodeURIComponent(check.id)}`)
+            : void runChecks(node.id, check.id),
+      }));
+  };
+
+  const hereEntries = (): Entry[] => {
+    const node = here();
+    if (node === undefined) return [];
+    const run: Entry = {
+      id: "run-all",
+      group: "here",
+      icon: "play",
+      title: text().palette.runAllOn(node.name),
+      run: () => void runChecks(node.id, null),
+    };
+    const tabs = NODE_TABS.filter((tab) => tab !== "overview").map((tab): Entry => ({
+      id: `tab ${tab}`,
+      group: "here",
+      icon: "arrow-right",
+      title: text().palette.openTab(text().nodeTab.tabs[tab], node.name),
+      run: () => navigate(`/nodes/${node.id}${nodeTabHref(tab)}`),
+    }));
+    return mayAct() ? [run, ...tabs] : tabs;
+  };
+
+  const pageEntries = (): Entry[] =>
+    SCREENS.map((screen) => ({
+      id: screen.path,
+      group: "pages",
+      icon: screen.icon,
+      title: text().nav[screen.name],
+      run: () => navigate(screen.path),
+    }));
+
+  const action = (id: string, icon: Entry["icon"], title: string, run: () => void): Entry => ({
+    id,
+    group: "actions",
+    icon,
+    title,
+    run,
+  });
+
+  const actionEntries = (): Entry[] => {
+    const t = text();
+    const off = settings()?.switch === "off";
+    return [
+      action("verify", "shield", t.verify.action, () => void verifyLedger()),
+      ...(mayAct()
+        ? [
+            action(
+              "switch",
+              off ? "shield" : "shield-off",
+              off ? t.palette.switchOn : t.palette.switchOff,
+              () => openSwitch(off),
+            ),
+          ]
+        : []),
+      action("shortcuts", "keyboard", t.shortcuts.title, openShortcuts),
+      ...THEMES.map((theme) =>
+        action(`theme ${theme}`, "monitor", t.palette.theme(t.account.themes[theme]), () => setTheme(theme)),
+      ),
+      ...(Object.keys(LANGUAGES) as Language[]).map((language) =>
+        action(
+          `language ${language}`,
+          "person",
+          t.palette.language(LANGUAGES[language]),
+          () => void setLanguage(language),
+        ),
+      ),
+      action("logout", "logout", t.account.logout, () => void session.logout()),
+    ];
+  };
+
+  return {
+    loadChecks,
+    lookFurther,
+    /** With nothing typed: what is near. Everything else is found by typing. */
+    all: (): Entry[] =>
+      query().trim() === ""
+        ? [...hereEntries(), ...pageEntries(), ...problemEntries(), ...actionEntries().slice(0, 3)]
+        : [
+            ...hereEntries(),
+            ...pageEntries(),
+            ...nodeEntries(),
+            ...problemEntries(),
+            ...checkEntries(),
+            ...actionEntries(),
+          ],
+  };
+}
