@@ -9,12 +9,15 @@ import { builtins } from "../../../plugins/index.gen.ts";
 
 export interface HostChecks {
   checks: RegisteredCheck[];
+  /** Those that wait for others, a name server that does not answer for example, and would make a thousand rounds an hour. */
+  slow: ReadonlySet<RegisteredCheck>;
   /** Readings of /proc are shared until the next call. */
   beginTick(): void;
   look(check: RegisteredCheck): Promise<Inspection>;
   stop(): Promise<void>;
 }
 
+const SLOW_MS = 150;
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export async function openChecks(): Promise<HostChecks> {
@@ -47,11 +50,17 @@ export async function openChecks(): Promise<HostChecks> {
     },
   });
   await host.apply(settings.instances);
+  const slow = new Set<RegisteredCheck>();
   const deps = { clock: ports.clock, log: quiet, timeoutMs: 10_000, previous: () => null, oneShot: false };
   return {
     checks: registry.checks(),
+    slow,
     beginTick: () => ports.fs.beginTick(),
-    look: (check) => inspect(check, deps),
+    async look(check) {
+      const inspection = await inspect(check, deps);
+      if (inspection.durationMs > SLOW_MS) slow.add(check);
+      return inspection;
+    },
     stop: () => host.stop(),
   };
 }

@@ -86,7 +86,7 @@ export const death: Row = {
     const reason = missing(MONIT);
     const peerRounds = rig.quick ? 1 : 5;
     const [mine, theirs, floor] = await Promise.all([
-      ours(rig, rig.quick ? 3 : 10),
+      ours(rig, rig.quick ? 2 : 10),
       reason === null ? monit(rig, peerRounds) : [],
       floorFigure(rig, "restart"),
     ]);

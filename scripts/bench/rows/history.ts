@@ -36,10 +36,10 @@ export const history: Row = {
   name: "history",
   summary: "bytes per sample of the metric history",
   async run(rig) {
-    const count = rig.quick ? 40 : 300;
+    const count = rig.quick ? 30 : 300;
     const recording = await runClient<Record<string, number>[]>(rig, "readings", { count });
     const to = Date.now();
-    const from = to - (rig.quick ? 6 * HOUR_MS : DAY_MS);
+    const from = to - (rig.quick ? 3 * HOUR_MS : DAY_MS);
     const file = `${rig.folder}/metrics.db`;
     const options = { rawMs: 2 * DAY_MS, rollupMs: 90 * DAY_MS, budgetBytes: 2 ** 30, now: () => to };
     const metrics = createMetricsStore(file, options);

@@ -10,7 +10,7 @@ import type { Figure, Peer, Row } from "../row.ts";
 
 /** The runtime goes on compiling hot code for some minutes; what people pay for days is measured after that. */
 const FULL = { settleMs: 150_000, measureMs: 90_000 };
-const QUICK = { settleMs: 6000, measureMs: 12_000 };
+const QUICK = { settleMs: 4000, measureMs: 10_000 };
 const SCRAPE_MS = 15_000;
 const CYCLE_SECONDS = 30;
 

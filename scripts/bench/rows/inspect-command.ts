@@ -43,7 +43,7 @@ export const inspectCommand: Row = {
   name: "inspect-command",
   summary: "`cortex inspect` as a whole process",
   async run(rig) {
-    const rounds = rig.quick ? 3 : 9;
+    const rounds = rig.quick ? 2 : 9;
     const binary = await rig.binary();
     const config = rig.file("config.yaml", "");
     const reason = missing(MONITORING_PLUGINS);

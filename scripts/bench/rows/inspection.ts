@@ -40,11 +40,11 @@ export const inspection: Row = {
   name: "inspection",
   summary: "processor time of one inspection with all checks, and of each check",
   async run(rig): Promise<Outcome> {
-    const rounds = rig.quick ? 8 : 60;
+    const rounds = rig.quick ? 4 : 40;
     const cortex = await rig.cortex();
     for (let index = 0; index < rounds / 2; index += 1) await runAll(cortex);
     const whole = await perCall(cortex.pid, rounds, () => runAll(cortex));
-    const costs = await runClient<CheckCosts>(rig, "checks", { rounds: rig.quick ? 40 : 300 });
+    const costs = await runClient<CheckCosts>(rig, "checks", { rounds: rig.quick ? 30 : 300 });
     const floor = await floorFigure(rig, "snapshot");
     const reason = missing(NODE_EXPORTER);
     const peer = {

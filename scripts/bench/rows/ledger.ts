@@ -55,7 +55,7 @@ export const ledger: Row = {
   name: "ledger",
   summary: "ledger: durable appends and proof of the whole chain",
   async run(rig) {
-    const [single, grouped] = rig.quick ? [300, 5000] : [2000, 50_000];
+    const [single, grouped] = rig.quick ? [100, 3000] : [2000, 50_000];
     mkdirSync(`${rig.folder}/keys`, { mode: 0o700 });
     const identity = loadIdentity(`${rig.folder}/keys`);
     const { sign, verify, nodeId: origin } = identity;

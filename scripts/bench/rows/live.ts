@@ -25,7 +25,7 @@ export const live: Row = {
     const floorUrl = await startFloor(rig);
     const figures: Figure[] = [];
     for (const clients of [100, 1000]) {
-      const options: LiveOptions = { ...common, url: cortex.url, clients, rounds: rig.quick ? 5 : 20 };
+      const options: LiveOptions = { ...common, url: cortex.url, clients, rounds: rig.quick ? 3 : 20 };
       const ours = await runClient<LiveResult>(rig, "live", options);
       const floor = await runClient<LiveResult>(rig, "live", { ...options, url: floorUrl });
       const name = `WebSocket, change → ${clients.toLocaleString("en-US")} clients`;

@@ -39,7 +39,7 @@ export const reads: Row = {
   name: "reads",
   summary: "reads of the API at 32 connections, thousands of nodes in the store",
   async run(rig): Promise<Outcome> {
-    const nodes = rig.quick ? 2000 : 10_000;
+    const nodes = rig.quick ? 1000 : 10_000;
     const dataDir = `${rig.folder}/data`;
     await seedNodes(dataDir, nodes, rig.quick ? 2 : 8);
     const cortex = await rig.cortex({ dataDir, config: { version: 1, ...NO_RATE_LIMIT } });
@@ -50,7 +50,7 @@ export const reads: Row = {
       what: "the floor answers",
       timeoutMs: 10_000,
     });
-    const times = rig.quick ? { warmUpMs: 1000, measureMs: 2000 } : { warmUpMs: 3000, measureMs: 6000 };
+    const times = rig.quick ? { warmUpMs: 800, measureMs: 1200 } : { warmUpMs: 3000, measureMs: 6000 };
     const mixed = Array.from({ length: CONNECTIONS }, (_, connection) =>
       Array.from({ length: 20 }, (_one, turn) =>
         Object.values(kindsOf((connection * 331 + turn * 37) % nodes)),
@@ -74,7 +74,7 @@ export const reads: Row = {
     });
     const rates = median(ours.map((one) => one.requests / one.seconds));
     const note = `${CONNECTIONS} connections without a pause, ${nodes} nodes, seven kinds equally often, ${number(rates)} answers/s; floor: an empty answer`;
-    const single = { warmUpMs: 200, measureMs: rig.quick ? 300 : 1500 };
+    const single = { warmUpMs: rig.quick ? 50 : 500, measureMs: rig.quick ? 150 : 1500 };
     const parts: string[] = [];
     for (const [kind, path] of Object.entries(kindsOf(17))) {
       const { latency } = await load(rig, { port: cortex.port, ...single, connections: [[get(path, key)]] });

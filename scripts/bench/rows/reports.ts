@@ -55,7 +55,7 @@ export const reports: Row = {
   name: "reports",
   summary: "durable reports per second over HTTP at 32 connections",
   async run(rig) {
-    const nodes = rig.quick ? 128 : 1024;
+    const nodes = rig.quick ? 64 : 1024;
     const turns = rig.quick ? 1 : 3;
     const cortex = await rig.cortex({ config: { version: 1, ...NO_RATE_LIMIT } });
     const keys = await nodeKeys(cortex, nodes);
@@ -66,7 +66,7 @@ export const reports: Row = {
       timeoutMs: 10_000,
     });
     const connections = requestsOf(keys);
-    const times = rig.quick ? { warmUpMs: 1500, measureMs: 2500 } : { warmUpMs: 3000, measureMs: 8000 };
+    const times = rig.quick ? { warmUpMs: 800, measureMs: 1500 } : { warmUpMs: 3000, measureMs: 8000 };
     const ours: Turn[] = [];
     const theirs: Turn[] = [];
     for (let turn = 0; turn < turns; turn += 1) {

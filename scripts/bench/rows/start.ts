@@ -54,7 +54,7 @@ export const start: Row = {
   name: "start",
   summary: "from the start of the process to its first answers",
   async run(rig) {
-    const rounds = rig.quick ? 3 : 9;
+    const rounds = rig.quick ? 2 : 9;
     const hello = await compileFloor(rig, "hello");
     const binary = await rig.binary();
     const config = rig.file("config.yaml", "");
