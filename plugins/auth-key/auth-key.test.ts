@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
 import type { AuthDirectory, StoredKey } from "cortex";
+import { authContract } from "../../core/testing/auth.contract.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createKeyProvider } from "./auth-key.ts";
 import plugin from "./index.ts";
 
 pluginContract(plugin);
+authContract(plugin);
 
 const provider = createKeyProvider();
 

@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
 import type { AuthDirectory, StoredUser } from "cortex";
+import { authContract } from "../../core/testing/auth.contract.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createPasswordProvider } from "./auth-password.ts";
 import plugin from "./index.ts";
 
 pluginContract(plugin);
+authContract(plugin);
 
 const anna: StoredUser = {
   id: "1",
