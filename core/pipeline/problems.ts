@@ -92,14 +92,16 @@ export function createProblems(deps: ProblemsDeps): Problems {
   const absence = createAbsence(clock);
   const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
 
-  /** Most results are fine and nobody wants to know whether a repair is under way: it is asked for only then. */
+  /** What costs something to find out is found out when it matters: most results are fine, and then neither does. */
   function rulesFor(source: ResultSource, isUnderRepair: () => boolean): TrackRules {
     const { engine } = deps.config();
     return {
       nature: source.nature,
       intervalMs: source.intervalMs,
       confirmMs: source.confirmMs,
-      inGrace: source.ownGrace !== true && node.uptimeMs() < engine.boot_grace,
+      get inGrace() {
+        return source.ownGrace !== true && node.uptimeMs() < engine.boot_grace;
+      },
       get repairInFlight() {
         return isUnderRepair();
       },

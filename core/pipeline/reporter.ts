@@ -12,7 +12,7 @@ import type { Outbox } from "./outbox.ts";
 const TOGETHER_MS = 1000;
 /** Recent samples kept for evidence. */
 const RECENT_MS = 5 * 60_000;
-const MAX_RECENT = 120;
+const MAX_RECENT = 240;
 /** Runs that wait to be stored; while the disk takes nothing, the oldest are let go. */
 const MAX_ROWS = 5000;
 
@@ -138,6 +138,8 @@ export function createReporter(deps: ReporterDeps): Reporter {
     }
   }
 
+  const newestLines = (now: number) => recent.filter((one) => one.at > now - RECENT_MS).slice(-MAX_RECENT);
+
   function remember(check: string, result: Result): void {
     const metrics = Object.entries(result.metrics ?? {});
     if (metrics.length === 0) return;
@@ -146,8 +148,8 @@ export function createReporter(deps: ReporterDeps): Reporter {
       at,
       line: `${toIso(at)} ${check} ${result.target} ${metrics.map(([k, v]) => `${k}=${v}`).join(" ")}`,
     });
-    if (recent.length > 2 * MAX_RECENT)
-      recent = recent.filter((one) => one.at > at - RECENT_MS).slice(-MAX_RECENT * 2);
+    // Now and then only: a result adds one line, and all of them would be copied for it.
+    if (recent.length > 2 * MAX_RECENT) recent = newestLines(at);
   }
 
   return {
@@ -199,7 +201,10 @@ export function createReporter(deps: ReporterDeps): Reporter {
     },
     report,
     heartbeat: () => quietly(heartbeat),
-    recentSamples: () => recent.map((one) => one.line).join("\n"),
+    recentSamples: () =>
+      newestLines(clock.now())
+        .map((one) => one.line)
+        .join("\n"),
     currentTrouble: () =>
       [...newest.values()]
         .filter((result) => result.status !== "ok")
