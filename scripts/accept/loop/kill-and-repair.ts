@@ -43,6 +43,34 @@ async function ensureOneEach(cortex: Cortex, kills: number): Promise<void> {
   );
 }
 
+/** So many kills in a row, each followed to its end; the figures of all of them. */
+async function killAgainAndAgain(rig: Rig, kills: number, autonomy: string): Promise<string> {
+  const port = await rig.port();
+  const policy = { ...WIDE_BUDGETS.policy, autonomy };
+  const config = { version: 1, ...WIDE_BUDGETS, policy, plugins: { service: [demoService(port)] } };
+  const cortex = await rig.cortex({ config });
+  await serving(port);
+  ensureEqual((await repairs(cortex)).length, 0, "intents after the first start, which is supervision");
+  const live = await cortex.live(["problems", "intents"]);
+  const downMs: number[] = [];
+  const floors: number[] = [];
+  for (let kill = 1; kill <= kills; kill += 1) {
+    floors.push(await startFloor(rig));
+    const one = await repairOnce(live, port, 15_000);
+    await ensureEvidence(cortex, one);
+    downMs.push(one.downMs);
+  }
+  live.close();
+  await ensureOneEach(cortex, kills);
+  const verified = await cortex.cli("intents", "verify");
+  ensureEqual(verified.code, 0, "exit code of intents verify");
+  const floorMs = median(floors);
+  const spread = `median ${inTime(median(downMs))}, p95 ${inTime(percentile(downMs, 0.95))}, floor ${inTime(floorMs)}`;
+  const limitMs = withinReason(MEDIAN_MS, floorMs);
+  ensure(median(downMs) <= limitMs, `${spread} until it served again; at most ${inTime(limitMs)}`);
+  return spread;
+}
+
 const scenario: Scenario = {
   name: "kill-and-repair",
   quick: true,
@@ -50,30 +78,10 @@ const scenario: Scenario = {
   async run(rig) {
     const kills = rig.quick ? 5 : 20;
     const byDefault = await underDefaults(rig);
-    const port = await rig.port();
-    const config = { version: 1, ...WIDE_BUDGETS, plugins: { service: [demoService(port)] } };
-    const cortex = await rig.cortex({ config });
-    await serving(port);
-    ensureEqual((await repairs(cortex)).length, 0, "intents after the first start, which is supervision");
-    const live = await cortex.live(["problems", "intents"]);
-    const downMs: number[] = [];
-    const floors: number[] = [];
-    for (let kill = 1; kill <= kills; kill += 1) {
-      floors.push(await startFloor(rig));
-      const one = await repairOnce(live, port, 15_000);
-      await ensureEvidence(cortex, one);
-      downMs.push(one.downMs);
-    }
-    live.close();
-    await ensureOneEach(cortex, kills);
-    const verified = await cortex.cli("intents", "verify");
-    ensureEqual(verified.code, 0, "exit code of intents verify");
-    const floorMs = median(floors);
-    const spread = `median ${inTime(median(downMs))}, p95 ${inTime(percentile(downMs, 0.95))}, floor ${inTime(floorMs)}`;
-    const limitMs = withinReason(MEDIAN_MS, floorMs);
-    ensure(median(downMs) <= limitMs, `${spread} until it served again; at most ${inTime(limitMs)}`);
+    const spread = await killAgainAndAgain(rig, kills, "act");
     await byDefault.verified;
     return `${kills} kills, serving again ${spread}; default budgets ${inTime(byDefault.downMs)}`;
   },
+  control: (rig) => killAgainAndAgain(rig, 1, "observe"),
 };
 export default scenario;
