@@ -4,6 +4,7 @@ import { SQLiteTable, getTableConfig } from "drizzle-orm/sqlite-core";
 import { openMigrated } from "../migrate.ts";
 import { MONITOR_MIGRATIONS } from "./migrations.ts";
 import * as schema from "./schema.ts";
+import type { NodeRow } from "./schema.ts";
 import { addSeq, type SeqRanges } from "./inbox.repository.ts";
 import { createTestMonitorStore } from "../../testing/test-monitor-store.ts";
 
@@ -53,4 +54,29 @@ test("user names are one account whatever their case", () => {
   expect(users.add({ ...user, id: "2", name: "aNNA" })).toBe(false);
   expect(users.byName("ANNA")?.id).toBe("1");
   expect(users.byName("anna' OR 1=1 --")).toBeNull();
+});
+
+test("whether repairs are on stays unknown until the node has said so", () => {
+  const { nodes } = createTestMonitorStore();
+  const row: NodeRow = {
+    id: "n_a",
+    name: "a",
+    state: "online",
+    firstSeenAt: 1,
+    lastSeenAt: 1,
+    lastReportAt: null,
+    repairs: null,
+    uptimeSeconds: null,
+    spooled: null,
+    version: null,
+    heartbeatPos: 0,
+    reportPos: 0,
+    inventoryPos: 0,
+    facts: null,
+    summary: null,
+  };
+  for (const repairs of [null, true, false, null]) {
+    nodes.put({ ...row, repairs });
+    expect(nodes.all().map((node) => node.repairs)).toEqual([repairs]);
+  }
 });

@@ -39,7 +39,8 @@ export function createNodesRepository(db: MonitorDatabase): NodesRepository {
       firstSeenAt: value("firstSeenAt"),
       lastSeenAt: value("lastSeenAt"),
       lastReportAt: value("lastReportAt"),
-      repairs: value("repairs"),
+      // As it is: the column's own mapping would make false of null, "switched off" of "not yet known".
+      repairs: sql`${value("repairs")}`,
       uptimeSeconds: value("uptimeSeconds"),
       spooled: value("spooled"),
       version: value("version"),
@@ -84,7 +85,7 @@ export function createNodesRepository(db: MonitorDatabase): NodesRepository {
 
   return {
     all: () => db.select().from(nodes).all(),
-    put: (row) => void upsert.run(row),
+    put: (row) => void upsert.run({ ...row, repairs: row.repairs === null ? null : Number(row.repairs) }),
     results: (id) => readResults.get({ id }) ?? null,
     putResults: (id, { results, skipped }) => void writeResults.run({ id, results, skipped }),
   };
