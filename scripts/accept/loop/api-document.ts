@@ -116,7 +116,7 @@ async function swagger(rig: Rig, originOf: (cortex: Cortex) => string): Promise<
   });
   const origin = originOf(cortex);
   await page.goto(`${origin}/swagger`);
-  await page.waitForSelector(".opblock", { timeout: 20_000 });
+  await page.waitForSelector(".opblock", { timeout: 60_000 });
   const shown = await page.locator(".opblock").count();
 
   const foreign = loaded.filter((url) => !url.startsWith(`${origin}/`) && !url.startsWith("data:"));
@@ -131,7 +131,7 @@ async function swagger(rig: Rig, originOf: (cortex: Cortex) => string): Promise<
 const page: Scenario = {
   name: "swagger-page",
   quick: true,
-  timeoutMs: 90_000,
+  timeoutMs: 150_000,
   needs: ["chromium"],
   run: (rig) => swagger(rig, (cortex) => cortex.url),
   /** The same page from a server that adds an image of another origin, as pages with a CDN do. */
