@@ -1,4 +1,6 @@
 import { createUniqueId, Show, type JSX } from "solid-js";
+import { formatCount } from "../lib/format.model.ts";
+import { locale } from "../lib/i18n.ts";
 
 /** A titled part of a page: heading outside, content between hairlines. */
 export function Panel(props: {
@@ -16,7 +18,7 @@ export function Panel(props: {
           {props.title}
         </h2>
         <Show when={props.count !== undefined}>
-          <span class="text-md text-faint">{props.count}</span>
+          <span class="text-md text-faint">{formatCount(props.count!, locale())}</span>
         </Show>
         <div class="ml-auto flex items-center gap-2">{props.actions}</div>
       </header>

@@ -1,10 +1,21 @@
-import type { JSX } from "solid-js";
+import { Show, type JSX } from "solid-js";
 
 /** A plain table that scrolls inside itself when it must; the page never does. */
-export function Table(props: { label: string; head: JSX.Element; children: JSX.Element }) {
+export function Table(props: {
+  label: string;
+  head: JSX.Element;
+  /** How many rows there are when not all of them are drawn; columns then keep their widths whatever is drawn. */
+  rowCount?: number | undefined;
+  children: JSX.Element;
+}) {
   return (
     <div class="overflow-x-auto">
-      <table aria-label={props.label} class="w-full border-collapse text-left">
+      <table
+        aria-label={props.label}
+        aria-rowcount={props.rowCount}
+        class="w-full border-collapse text-left"
+        classList={{ "table-fixed": props.rowCount !== undefined }}
+      >
         <thead>
           <tr class="border-b border-line text-sm text-muted">{props.head}</tr>
         </thead>
@@ -26,13 +37,24 @@ export function Th(props: { class?: string; children: JSX.Element }) {
 }
 
 /** A row whose link (marked `row-link`) covers all of it. */
-export function Tr(props: { class?: string; children: JSX.Element }) {
+export function Tr(props: { class?: string; index?: number | undefined; children: JSX.Element }) {
   return (
     <tr
+      data-row
+      aria-rowindex={props.index}
       class={`relative h-9 border-line not-last:border-b hover:bg-hover focus-within:bg-hover ${props.class ?? ""}`}
     >
       {props.children}
     </tr>
+  );
+}
+
+/** Room for rows that are not drawn. */
+export function RowRoom(props: { px: number }) {
+  return (
+    <Show when={props.px > 0}>
+      <tr aria-hidden="true" style={{ height: `${props.px}px` }} />
+    </Show>
   );
 }
 

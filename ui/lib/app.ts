@@ -18,6 +18,18 @@ export const isStale = createRoot(() =>
   createMemo(() => ["stale", "offline"].includes(live.connection(now()).kind)),
 );
 
+/** Nodes there are, known here or not. */
+export const fleetSize = (): number => {
+  const known = live.data.nodes.items.length;
+  const counts = live.data.status.items[0]?.nodes;
+  return counts === undefined
+    ? known
+    : Math.max(
+        known,
+        Object.values(counts).reduce((sum, n) => sum + n, 0),
+      );
+};
+
 const [settings, setSettings] = createSignal<Settings | null>(null);
 export { settings };
 

@@ -137,6 +137,7 @@ export const en = {
     decide: "Decide",
     lookAt: "Look",
     silent: (name: string) => `${name} is silent`,
+    manySilent: (n: number) => `${n} nodes are silent`,
     lapsesIn: (clock: string) => `lapses in ${clock}`,
     more: (n: number) => `${n} more`,
   },

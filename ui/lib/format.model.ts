@@ -4,11 +4,21 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Making one costs more than a hundred uses, and every age on the screen is written once a second. */
+const relative = new Map<string, Intl.RelativeTimeFormat>();
+function relativeIn(language: string): Intl.RelativeTimeFormat {
+  const known = relative.get(language);
+  if (known !== undefined) return known;
+  const format = new Intl.RelativeTimeFormat(language, { style: "narrow", numeric: "auto" });
+  relative.set(language, format);
+  return format;
+}
+
 /** "12s ago", "in 4m" in the user's language. Seconds count in steps of five, so that a list does not flicker. */
 export function formatAge(at: number, now: number, language: string): string {
   const age = now - at;
   const size = Math.abs(age);
-  const format = new Intl.RelativeTimeFormat(language, { style: "narrow", numeric: "auto" });
+  const format = relativeIn(language);
   const signed = (unitMs: number) => -Math.sign(age) * Math.floor(size / unitMs);
   if (size < 5000) return format.format(0, "second");
   if (size < MINUTE) return format.format(signed(5000) * 5, "second");
@@ -65,6 +75,10 @@ export function formatPoint(at: number, now: number, locale: string, timeZone?: 
     day(at) === day(now) ? TIME : { ...TIME, month: "short", day: "numeric", second: undefined };
   return new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(at);
 }
+
+/** "10,001". */
+export const formatCount = (count: number, locale: string): string =>
+  new Intl.NumberFormat(locale).format(count);
 
 export const formatPercent = (ratio: number): string => `${Math.round(ratio * 100)}%`;
 

@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import {
   backoffMs,
   connectionOf,
+  isWelcome,
+  joinSnapshot,
   judgeMessage,
   KEEP_INTENTS,
   mergePatches,
@@ -9,6 +11,9 @@ import {
   parseMessage,
   type LiveMessage,
 } from "./live.model.ts";
+import { fleetAt } from "../testing/fixtures.ts";
+
+const NOW = Date.UTC(2026, 10, 22, 12);
 
 const patch = (seq: number, items: LiveMessage["items"] = [], removed: string[] = []): LiveMessage => ({
   topic: "nodes",
@@ -119,4 +124,26 @@ test("a list that only grows keeps its newest items", () => {
   expect(kept).toHaveLength(KEEP_INTENTS);
   expect(kept[0]).toEqual(items.at(-1)!);
   expect(newest(items.slice(0, 10), KEEP_INTENTS)).toHaveLength(10);
+});
+
+describe("a fleet that is larger than a snapshot", () => {
+  const { nodes, problems } = fleetAt(NOW);
+  const healthy = nodes.find((node) => node.state === "online")!;
+  const silent = nodes.find((node) => node.state === "offline")!;
+
+  test("strangers are taken in only when somebody may have to look at them", () => {
+    expect(isWelcome("nodes", healthy, 499)).toBe(true);
+    expect(isWelcome("nodes", healthy, 500)).toBe(false);
+    expect(isWelcome("nodes", silent, 500)).toBe(true);
+    expect(isWelcome("nodes", silent, 2000)).toBe(false);
+    const critical = problems.find((problem) => problem.severity === "critical")!;
+    expect(isWelcome("problems", critical, 800)).toBe(true);
+    expect(isWelcome("problems", { ...critical, severity: "warning" }, 800)).toBe(false);
+  });
+
+  test("a full snapshot keeps what was learned beyond it, a short one is all there is", () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `n${index}` }));
+    expect(joinSnapshot([{ id: "z" }, { id: "n1" }], rows(500))).toHaveLength(501);
+    expect(joinSnapshot([{ id: "z" }], rows(3))).toEqual(rows(3));
+  });
 });

@@ -102,6 +102,35 @@ export function connectionOf(facts: ConnectionFacts): Connection {
   return ageMs < STALE_AFTER_MS ? { kind: "reconnecting" } : { kind: "stale", ageMs };
 }
 
+/** A snapshot holds this many rows at most: of a longer list only a part is known. */
+export const SNAPSHOT_ROWS = 500;
+/** Of a list that is known in part, no stranger is taken in above this number. */
+const MOST_ROWS = 2000;
+
+/**
+ * Whether a patch about an item that is not known is taken in. Of a large fleet the browser holds what it asked for, and
+ * what a person may have to look at; everything else is a page away on the server.
+ */
+export function isWelcome<T extends Topic>(topic: T, item: Topics[T], known: number): boolean {
+  if (known < SNAPSHOT_ROWS) return true;
+  if (known >= MOST_ROWS) return false;
+  if (topic === "nodes") return (item as NodeItem).state !== "online";
+  if (topic === "problems")
+    return (item as Problem).state === "open" && (item as Problem).severity === "critical";
+  return true;
+}
+
+/** A full snapshot says nothing about what was learned beyond it; a short one is all there is. */
+export function joinSnapshot<T extends { id: string }>(known: readonly T[], snapshot: readonly T[]): T[] {
+  if (snapshot.length < SNAPSHOT_ROWS) return [...snapshot];
+  const ids = new Set(snapshot.map((item) => item.id));
+  return [...snapshot, ...known.filter((item) => !ids.has(item.id))];
+}
+
+/** What is over stays readable for a while; past this many rows it goes. */
+export const withoutOver = (problems: Problem[]): Problem[] =>
+  problems.length <= SNAPSHOT_ROWS ? problems : problems.filter((problem) => problem.state === "open");
+
 /** Lists that only ever grow keep their newest items; the rest is a page away on the server. */
 export const KEEP_INTENTS = 500;
 export function newest<T extends { createdAt: string }>(items: T[], keep: number): T[] {

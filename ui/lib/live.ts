@@ -9,12 +9,16 @@ import { serverNow } from "./clock.ts";
 import {
   backoffMs,
   connectionOf,
+  isWelcome,
+  joinSnapshot,
   judgeMessage,
   KEEP_INTENTS,
   mergePatches,
   newest,
   parseMessage,
+  SNAPSHOT_ROWS,
   TOPICS,
+  withoutOver,
   type LiveMessage,
   type Topic,
   type Topics,
@@ -34,7 +38,7 @@ const POLL_MS = 5000;
 const QUIET_MS = 30_000;
 /** How long the first snapshot may take before HTTP is asked as well. */
 const FIRST_SNAPSHOT_MS = 1500;
-const PAGE_SIZE = 200;
+const PAGE_SIZE = SNAPSHOT_ROWS;
 /** Close code of a session that has ended: nothing to reconnect with. */
 const POLICY = 1008;
 /** Topics that are lists of the API too, and can be polled. */
@@ -191,7 +195,8 @@ export function createLive(api: Api) {
   }
 
   function replace(topic: Topic, items: Topics[Topic][]) {
-    setData(topic, "items", reconcile(items as never[], { key: "id" }));
+    const joined = joinSnapshot(data[topic].items as { id: string }[], items);
+    setData(topic, "items", reconcile(joined as never[], { key: "id" }));
     setData(topic, { ready: true, error: null });
   }
 
@@ -200,11 +205,16 @@ export function createLive(api: Api) {
     const { items, removed } = mergePatches(messages);
     const gone = new Set(removed);
     const indexes = new Map((data[topic].items as { id: string }[]).map((item, index) => [item.id, index]));
-    for (const item of items)
-      setData(topic, "items", indexes.get(item.id) ?? data[topic].items.length, reconcile(item as never));
+    for (const item of items) {
+      const count = data[topic].items.length;
+      const index = indexes.get(item.id);
+      if (index === undefined && !isWelcome(topic, item as Topics[Topic], count)) continue;
+      setData(topic, "items", index ?? count, reconcile(item as never));
+    }
     if (gone.size > 0)
       setData(topic, "items", (list: { id: string }[]) => list.filter((item) => !gone.has(item.id)) as never);
     if (topic === "intents") setData("intents", "items", (list) => newest(list, KEEP_INTENTS));
+    if (topic === "problems") setData("problems", "items", withoutOver);
   }
 
   function schedulePoll(ms: number) {
@@ -235,10 +245,19 @@ export function createLive(api: Api) {
     }
   }
 
+  /** Take in what was asked for beyond the snapshot; from then on patches keep it young. */
+  function learn<T extends "nodes" | "problems">(topic: T, items: readonly Topics[T][]) {
+    const known = new Set((data[topic].items as { id: string }[]).map((item) => item.id));
+    const strangers = items.filter((item) => !known.has(item.id));
+    if (strangers.length > 0)
+      setData(topic as Topic, "items", (list: { id: string }[]) => [...list, ...strangers] as never);
+  }
+
   return {
     data,
     start,
     stop,
+    learn,
     /** Ask again at once, for a "try again" button. */
     refresh: () => (socketOpen() ? subscribe(TOPICS) : networkChanged()),
     connection: (now: number) =>

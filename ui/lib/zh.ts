@@ -130,6 +130,7 @@ export const zh: Texts = {
     noRepair: "还没有需要修复的问题。",
     decide: "决定",
     lookAt: "查看",
+    manySilent: (n) => `${n} 个节点没有响应`,
     silent: (name) => `${name} 没有响应`,
     lapsesIn: (clock) => `${clock} 后失效`,
     more: (n) => `还有 ${n} 项`,

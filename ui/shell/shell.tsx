@@ -58,7 +58,13 @@ function Frame(props: { children?: JSX.Element }) {
   const location = useLocation();
   const detail = () => detailOf(location.query);
   const needs = createMemo(() =>
-    needsOf(live.data.nodes.items, live.data.problems.items, live.data.intents.items, text()),
+    needsOf(
+      live.data.nodes.items,
+      live.data.problems.items,
+      live.data.intents.items,
+      text(),
+      live.data.status.items[0]?.nodes,
+    ),
   );
 
   live.start();

@@ -1,7 +1,16 @@
 import { expect, test } from "bun:test";
 import { en } from "../../lib/en.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
-import { bucketOf, compareNodes, countBuckets, filterNodes, nodeLook, marksOf } from "./fleet.model.ts";
+import {
+  bucketOf,
+  compareNodes,
+  countBuckets,
+  countStates,
+  filterNodes,
+  marksOf,
+  nodeLook,
+  nodeStages,
+} from "./fleet.model.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const { nodes, problems, intents } = fleetAt(NOW);
@@ -57,4 +66,23 @@ test("a bucket and words filter together", () => {
   expect(find("degraded", "db")).toEqual(["db-1.ams"]);
   expect(find("repairing")).toEqual(["web-3.fra"]);
   expect(find("offline").map((name) => bucketOf(named(name)))).toEqual(["offline"]);
+});
+
+test("a fleet that is not known whole is counted by the Monitor, and asked for in the order of the list", () => {
+  const states = { online: 900, degraded: 50, late: 5, offline: 40, quarantined: 5 };
+  expect(countStates(states, quiet)).toEqual({
+    healthy: 900,
+    degraded: 50,
+    silent: 5,
+    offline: 45,
+    repairing: 0,
+  });
+  expect(nodeStages(null, "").map((stage) => stage.state)).toEqual([
+    "offline,quarantined",
+    "degraded",
+    "late",
+    "online",
+  ]);
+  expect(nodeStages("degraded", "a rack-17")).toEqual([{ text: "rack-17", state: "degraded" }]);
+  expect(nodeStages("repairing", "")).toEqual([]);
 });

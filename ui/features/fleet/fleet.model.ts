@@ -88,6 +88,35 @@ export function filterNodes(
   });
 }
 
+/** Counts of a fleet that is not known whole, as the Monitor tells them. */
+export function countStates(states: Record<NodeState, number>, marks: Marks): Record<Bucket, number> {
+  return {
+    healthy: states.online,
+    degraded: states.degraded,
+    silent: states.late,
+    offline: states.offline + states.quarantined,
+    repairing: marks.repairing.size,
+  };
+}
+
+const STATES: Record<Exclude<Bucket, "repairing">, string> = {
+  offline: "offline,quarantined",
+  degraded: "degraded",
+  silent: "late",
+  healthy: "online",
+};
+
+/** What to ask the server for, in the order of the list: its own filter knows one word, the others are left to ours. */
+export function nodeStages(bucket: Bucket | null, words: string): Record<string, string>[] {
+  const longest = words.split(/\s+/).toSorted((a, b) => b.length - a.length)[0] ?? "";
+  const filter: Record<string, string> = longest === "" ? {} : { text: longest };
+  if (bucket === "repairing") return [];
+  if (bucket !== null) return [{ ...filter, state: STATES[bucket] }];
+  if (longest !== "") return [filter];
+  return Object.values(STATES).map((state) => ({ state }));
+}
+
+const names = new Intl.Collator(undefined, { numeric: true });
 const RANK: Record<Bucket, number> = { offline: 0, degraded: 1, silent: 2, healthy: 3, repairing: 3 };
 const STATUS_RANK = { critical: 0, unknown: 1, warning: 2, ok: 3 } as const;
 
@@ -96,7 +125,7 @@ export function compareNodes(a: NodeItem, b: NodeItem): number {
   return (
     RANK[bucketOf(a)] - RANK[bucketOf(b)] ||
     STATUS_RANK[a.worst] - STATUS_RANK[b.worst] ||
-    a.name.localeCompare(b.name, undefined, { numeric: true }) ||
+    names.compare(a.name, b.name) ||
     a.id.localeCompare(b.id)
   );
 }

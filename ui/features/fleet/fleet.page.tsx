@@ -1,34 +1,49 @@
 /** Home: what needs you, the fleet in five numbers, then nodes, open problems and what was done about them. */
 import { useSearchParams } from "@solidjs/router";
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createMemo, For, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
-import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { isStale, live } from "../../lib/app.ts";
+import { fleetSize, isStale, live } from "../../lib/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
+import { createFurther } from "../../lib/further.ts";
 import { text } from "../../lib/i18n.ts";
+import { SNAPSHOT_ROWS } from "../../lib/live.model.ts";
 import type { Intent } from "../../lib/types.ts";
 import { IntentList } from "../intents/intent-list.tsx";
 import { compareIntents } from "../intents/intent.model.ts";
 import { ProblemList } from "../problems/problem-list.tsx";
 import { compareProblems, intentsByProblem, openProblems } from "../problems/problem.model.ts";
-import { compareNodes, countBuckets, filterNodes, isBucket, marksOf, type Bucket } from "./fleet.model.ts";
+import {
+  compareNodes,
+  countBuckets,
+  countStates,
+  filterNodes,
+  isBucket,
+  marksOf,
+  nodeStages,
+  type Bucket,
+} from "./fleet.model.ts";
 import { needsOf } from "./needs.model.ts";
 import { NeedsYou } from "./needs-you.tsx";
 import { NodeList } from "./node-list.tsx";
 import { Tiles } from "./tiles.tsx";
 
-/** Rows drawn at first; more on request, so that a large fleet costs nothing until it is wanted. */
-const ROWS = 100;
 const SIDE_ROWS = 12;
+const LONG = 200;
 /** What the screen is made of. */
 const PARTS = ["nodes", "problems", "intents"] as const;
 
 export default function FleetPage() {
   const needs = createMemo(() =>
-    needsOf(live.data.nodes.items, live.data.problems.items, live.data.intents.items, text()),
+    needsOf(
+      live.data.nodes.items,
+      live.data.problems.items,
+      live.data.intents.items,
+      text(),
+      live.data.status.items[0]?.nodes,
+    ),
   );
   const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));
   const lastRepair = () =>
@@ -36,6 +51,9 @@ export default function FleetPage() {
   /** Nothing has reported yet: only the next step is worth showing. */
   const isNew = () => live.data.nodes.ready && live.data.nodes.items.length === 0;
   const ready = () => PARTS.every((topic) => live.data[topic].ready);
+
+  /** Below a table of hundreds of rows nobody would find anything. */
+  const isLong = createMemo(() => fleetSize() > LONG);
 
   /** All at once: parts that come one after the other would push each other around. */
   const settled = () => ready() || PARTS.some((topic) => live.data[topic].error !== null);
@@ -46,11 +64,16 @@ export default function FleetPage() {
         <Show when={ready() && !isNew()}>
           <NeedsYou needs={needs()} lastRepair={lastRepair()} />
         </Show>
-        <Nodes />
+        <Show when={!isLong()}>
+          <Nodes />
+        </Show>
         <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
           <OpenProblems />
           <Intents intents={intents()} />
         </div>
+        <Show when={isLong()}>
+          <Nodes />
+        </Show>
       </div>
     </Show>
   );
@@ -96,7 +119,6 @@ function Intents(props: { intents: Intent[] }) {
 
 function Nodes() {
   const [search, setSearch] = useSearchParams<{ state?: string; q?: string }>();
-  const [rows, setRows] = createSignal(ROWS);
   const nodes = () => live.data.nodes.items;
   const marks = createMemo(() => marksOf(live.data.problems.items, live.data.intents.items));
   const bucket = (): Bucket | null => (isBucket(search.state) ? search.state : null);
@@ -104,13 +126,25 @@ function Nodes() {
   const list = createHeldList(
     createMemo(() => filterNodes(nodes(), { bucket: bucket(), words: words() }, marks()).sort(compareNodes)),
   );
+  /** A large fleet is not here whole: tiles count what the Monitor counts, and the list asks for more at its end. */
+  const isPartial = createMemo(() => nodes().length >= SNAPSHOT_ROWS && fleetSize() > nodes().length);
+  const further = createFurther("nodes", {
+    stages: () => nodeStages(bucket(), words()),
+    active: isPartial,
+  });
+  const counts = () => {
+    const known = live.data.status.items[0];
+    return isPartial() && known !== undefined
+      ? countStates(known.nodes, marks())
+      : countBuckets(nodes(), marks());
+  };
   const clear = () => setSearch({ state: undefined, q: undefined }, { replace: true, scroll: false });
 
   return (
     <>
       <Show when={!live.data.nodes.ready || nodes().length > 0}>
         <Tiles
-          counts={countBuckets(nodes(), marks())}
+          counts={counts()}
           ready={live.data.nodes.ready}
           chosen={bucket()}
           onChoose={(state) => setSearch({ state: state ?? undefined }, { replace: true, scroll: false })}
@@ -118,7 +152,7 @@ function Nodes() {
       </Show>
       <Panel
         title={text().fleet.nodes}
-        count={live.data.nodes.ready ? nodes().length : undefined}
+        count={live.data.nodes.ready ? fleetSize() : undefined}
         actions={
           <Show when={nodes().length > 1}>
             <SearchField
@@ -155,13 +189,7 @@ function Nodes() {
                 </Empty>
               }
             >
-              <NodeList nodes={list.items().slice(0, rows())} marks={marks()} />
-            </Show>
-            <Show when={list.items().length > rows()}>
-              <More
-                label={text().common.more(Math.min(ROWS, list.items().length - rows()))}
-                onMore={() => setRows(rows() + ROWS)}
-              />
+              <NodeList nodes={list.items()} marks={marks()} onEnd={further.more} />
             </Show>
           </div>
         </QueryView>

@@ -5,32 +5,37 @@ import { ROW_LINK, ROW_TITLE } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
 import { now } from "../../lib/clock.ts";
-import { formatClock, formatDuration } from "../../lib/format.model.ts";
+import { formatClock, formatCount, formatDuration } from "../../lib/format.model.ts";
 import { locale, text } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import type { Need } from "./needs.model.ts";
 
 const SHOWN = 5;
+/** Rows that each press of "more" adds. */
+const STEP = 30;
 const HOUR_MS = 3_600_000;
 const SOON_MS = HOUR_MS / 2;
 
 /** What waits for a person; one calm line when nothing does. */
 export function NeedsYou(props: { needs: Need[]; lastRepair: Intent | undefined }) {
-  const [all, setAll] = createSignal(false);
-  const shown = () => (all() ? props.needs : props.needs.slice(0, SHOWN));
+  const [rows, setRows] = createSignal(SHOWN);
+  const shown = () => props.needs.slice(0, rows());
   return (
     <Show when={props.needs.length > 0} fallback={<Calm lastRepair={props.lastRepair} />}>
       <section aria-labelledby="needs" class="overflow-hidden rounded-lg border border-line bg-surface">
         <h2 id="needs" class="flex h-9 items-center gap-2 border-b border-line px-4 font-semibold">
           {text().needs.title}
-          <span class="font-normal text-faint">{props.needs.length}</span>
+          <span class="font-normal text-faint">{formatCount(props.needs.length, locale())}</span>
         </h2>
         <ul>
           <For each={shown()}>{(need) => <Row need={need} />}</For>
         </ul>
-        <Show when={props.needs.length > SHOWN && !all()}>
-          <More label={text().needs.more(props.needs.length - SHOWN)} onMore={() => setAll(true)} />
+        <Show when={props.needs.length > rows()}>
+          <More
+            label={text().needs.more(props.needs.length - rows())}
+            onMore={() => setRows(rows() + STEP)}
+          />
         </Show>
       </section>
     </Show>

@@ -55,3 +55,16 @@ test("a calm fleet and an empty one need nobody", () => {
   expect(needsOf(calm.nodes, calm.problems, calm.intents, en)).toEqual([]);
   expect(needsOf(emptyFleet().nodes, [], [], en)).toEqual([]);
 });
+
+test("many silent nodes are one need, counted by the Monitor", () => {
+  const offline = fleet.nodes.find((node) => node.state === "offline")!;
+  const silent = Array.from({ length: 40 }, (_, index) => ({
+    ...offline,
+    id: `n${index}`,
+    name: `web-${index}`,
+  }));
+  const states = { online: 1, degraded: 0, late: 0, offline: 900, quarantined: 0 };
+  expect(needsOf(silent, [], [], en, states)).toMatchObject([
+    { title: "900 nodes are silent", href: "/?state=offline", where: ["web-0, web-1, …"] },
+  ]);
+});

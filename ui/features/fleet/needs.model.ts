@@ -2,11 +2,10 @@
 import type { IconName } from "../../kit/icon.tsx";
 import type { Tone } from "../../kit/tone.tsx";
 import type { Texts } from "../../lib/i18n.ts";
-import type { Intent, NodeItem, Problem } from "../../lib/types.ts";
+import type { Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
 import type { Detail } from "../../shell/detail.model.ts";
 import { isProposal } from "../intents/intent.model.ts";
 import { intentsByProblem, stageOf } from "../problems/problem.model.ts";
-import { bucketOf } from "./fleet.model.ts";
 
 export interface Need {
   /** Unique in the list. */
@@ -33,6 +32,8 @@ export function needsOf(
   problems: readonly Problem[],
   intents: readonly Intent[],
   t: Texts,
+  /** Nodes by state as the Monitor counts them. */
+  states?: Record<NodeState, number>,
 ): Need[] {
   const needs: Need[] = [];
   const newest = intentsByProblem(intents);
@@ -65,24 +66,54 @@ export function needsOf(
       rank: critical ? 0 : 3,
     });
   }
-  for (const node of nodes) {
-    const silent = node.state === "late" || bucketOf(node) === "offline";
-    if (!silent) continue;
-    needs.push({
-      key: node.id,
-      tone: node.state === "late" ? "warn" : "bad",
-      icon: node.state === "late" ? "clock" : "offline",
-      word: t.nodeState[node.state],
-      title: t.needs.silent(node.name),
-      where: node.group === null ? [] : [node.group],
-      detail: null,
-      href: `/nodes/${node.id}`,
-      since: node.lastSeenAt,
-      deadline: null,
-      rank: 2,
-    });
-  }
+  needs.push(...silentNeeds(nodes, t, states));
   return needs.sort(compareNeeds);
+}
+
+/** More silent nodes than this are one need: they most likely have one cause, and nobody reads a wall of them. */
+const MOST_SILENT = 3;
+
+function silentNeeds(
+  nodes: readonly NodeItem[],
+  t: Texts,
+  states: Partial<Record<NodeState, number>> | undefined,
+): Need[] {
+  return (["late", "offline", "quarantined"] as const).flatMap((state) => {
+    const silent = nodes.filter((node) => node.state === state);
+    // A large fleet is not here whole; the Monitor knows how many there are.
+    const count = Math.max(silent.length, states?.[state] ?? 0);
+    if (count > MOST_SILENT && silent.length > 0) return [manySilent(silent, state, count, t)];
+    return silent.map((node) => oneSilent(node, t));
+  });
+}
+
+function manySilent(silent: readonly NodeItem[], state: NodeState, count: number, t: Texts): Need {
+  const since = silent.map((node) => node.lastSeenAt).sort()[0]!;
+  const some = silent.slice(0, 2).map((node) => node.name);
+  return {
+    ...oneSilent(silent[0]!, t),
+    key: `many ${state}`,
+    title: t.needs.manySilent(count),
+    where: [`${some.join(", ")}, …`],
+    href: `/?state=${state === "late" ? "silent" : "offline"}`,
+    since,
+  };
+}
+
+function oneSilent(node: NodeItem, t: Texts): Need {
+  return {
+    key: node.id,
+    tone: node.state === "late" ? "warn" : "bad",
+    icon: node.state === "late" ? "clock" : "offline",
+    word: t.nodeState[node.state],
+    title: t.needs.silent(node.name),
+    where: node.group === null ? [] : [node.group],
+    detail: null,
+    href: `/nodes/${node.id}`,
+    since: node.lastSeenAt,
+    deadline: null,
+    rank: 2,
+  };
 }
 
 function fromIntent(intent: Intent, word: string, tone: Tone, icon: IconName, rank: number): Need {

@@ -1,11 +1,12 @@
 /** Nodes as a table, or as cards where a table has no room. */
-import { For, Show } from "solid-js";
+import { createEffect, For, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { Meter } from "../../kit/meter.tsx";
 import { Status } from "../../kit/status.tsx";
-import { ROW_LINK, Table, Td, Th, Tr } from "../../kit/table.tsx";
+import { ROW_LINK, RowRoom, Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
+import { createVirtual } from "../../kit/virtual.ts";
 import { text } from "../../lib/i18n.ts";
 import { isNarrow } from "../../lib/media.ts";
 import type { NodeItem } from "../../lib/types.ts";
@@ -16,22 +17,54 @@ interface ListProps {
   marks: Marks;
 }
 
-export function NodeList(props: ListProps) {
+/** A long list draws only the rows near the window, and asks for more when its end comes near. */
+export function NodeList(props: ListProps & { onEnd?: () => void }) {
+  let element: HTMLDivElement | undefined;
+  const rows = createVirtual({
+    count: () => props.nodes.length,
+    rowPx: isNarrow() ? CARD_PX : ROW_PX,
+    element: () => element,
+  });
+  createEffect(() => rows().to >= props.nodes.length - NEAR_END && props.onEnd?.());
+  const drawn = () => ({
+    ...rows(),
+    all: props.nodes.length,
+    marks: props.marks,
+    nodes: props.nodes.slice(rows().from, rows().to),
+  });
   return (
-    <Show when={isNarrow()} fallback={<NodeTable nodes={props.nodes} marks={props.marks} />}>
-      <NodeCards nodes={props.nodes} marks={props.marks} />
-    </Show>
+    <div ref={element}>
+      <Show when={isNarrow()} fallback={<NodeTable {...drawn()} />}>
+        <NodeCards {...drawn()} />
+      </Show>
+    </div>
   );
+}
+
+const ROW_PX = 37;
+const CARD_PX = 105;
+/** Rows before the end at which more are asked for. */
+const NEAR_END = 60;
+
+interface DrawnProps extends ListProps {
+  /** How many there are; `nodes` are those to be drawn, from place `from` on. */
+  all: number;
+  from: number;
+  /** Room for the others, px. */
+  before: number;
+  after: number;
 }
 
 /** What a silent node said last is old news: shown, but in grey. */
 const isOld = (node: NodeItem) => bucketOf(node) === "silent" || bucketOf(node) === "offline";
 
-function NodeTable(props: ListProps) {
+function NodeTable(props: DrawnProps) {
+  const isWhole = () => props.nodes.length === props.all;
   const c = () => text().fleet.columns;
   return (
     <Table
       label={text().fleet.nodes}
+      rowCount={isWhole() ? undefined : props.all + 1}
       head={
         <>
           <Th class="w-32">{c().state}</Th>
@@ -45,9 +78,10 @@ function NodeTable(props: ListProps) {
         </>
       }
     >
+      <RowRoom px={props.before} />
       <For each={props.nodes}>
-        {(node) => (
-          <Tr>
+        {(node, index) => (
+          <Tr index={isWhole() ? undefined : props.from + index() + 2}>
             <Td>
               <Status look={nodeLook(node, props.marks, text())} quiet={bucketOf(node) === "healthy"} />
             </Td>
@@ -83,16 +117,18 @@ function NodeTable(props: ListProps) {
           </Tr>
         )}
       </For>
+      <RowRoom px={props.after} />
     </Table>
   );
 }
 
-function NodeCards(props: ListProps) {
+function NodeCards(props: DrawnProps) {
   return (
     <ul>
+      <CardRoom px={props.before} />
       <For each={props.nodes}>
         {(node) => (
-          <li class="relative border-line px-4 py-3 not-last:border-b">
+          <li data-row class="relative border-line px-4 py-3 not-last:border-b">
             <div class="flex items-center gap-2">
               <a href={`/nodes/${node.id}`} class={`min-w-0 truncate text-md font-medium ${ROW_LINK}`}>
                 {node.name}
@@ -112,7 +148,16 @@ function NodeCards(props: ListProps) {
           </li>
         )}
       </For>
+      <CardRoom px={props.after} />
     </ul>
+  );
+}
+
+function CardRoom(props: { px: number }) {
+  return (
+    <Show when={props.px > 0}>
+      <li aria-hidden="true" style={{ height: `${props.px}px` }} />
+    </Show>
   );
 }
 

@@ -1,7 +1,8 @@
 import { For } from "solid-js";
 import { Icon, type IconName } from "../../kit/icon.tsx";
 import { TONE_TEXT, type Tone } from "../../kit/tone.tsx";
-import { text } from "../../lib/i18n.ts";
+import { formatCount } from "../../lib/format.model.ts";
+import { locale, text } from "../../lib/i18n.ts";
 import { BUCKETS, type Bucket } from "./fleet.model.ts";
 
 const LOOKS: Record<Bucket, { tone: Tone; icon: IconName }> = {
@@ -49,7 +50,7 @@ export function Tiles(props: {
                 <span class="truncate">{text().fleet.buckets[bucket]}</span>
               </span>
               <span class="text-2xl font-medium tracking-tight" classList={{ "text-faint": calm() }}>
-                {props.ready ? props.counts[bucket] : "–"}
+                {props.ready ? formatCount(props.counts[bucket], locale()) : "–"}
               </span>
               <span class="absolute inset-x-0 bottom-0 h-0.5" classList={{ "bg-accent": chosen() }} />
             </button>

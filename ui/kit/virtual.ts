@@ -1,0 +1,47 @@
+/** Draws only the rows of a long list that are near the window: all of them are of the same height. */
+import { createMemo, createSignal, onCleanup, onMount, type Accessor } from "solid-js";
+import { visibleRows } from "./virtual.model.ts";
+
+/** Shorter lists are drawn whole: the browser's own search finds everything in them. */
+const WHOLE = 200;
+
+export function createVirtual(options: {
+  count: Accessor<number>;
+  /** Height of a row, px, as long as none was measured. */
+  rowPx: number;
+  /** What surrounds the rows; its first `[data-row]` is measured. */
+  element: () => HTMLElement | undefined;
+}) {
+  const [view, setView] = createSignal({ top: 0, height: innerHeight });
+  const [rowPx, setRowPx] = createSignal(options.rowPx);
+  let frame = 0;
+
+  const look = () => {
+    frame = 0;
+    const element = options.element();
+    if (element === undefined) return;
+    const row = element.querySelector<HTMLElement>("[data-row]");
+    const height = row?.getBoundingClientRect().height ?? 0;
+    if (height > 0) setRowPx(height);
+    setView({ top: -element.getBoundingClientRect().top, height: innerHeight });
+  };
+  const later = () => {
+    if (frame === 0) frame = requestAnimationFrame(look);
+  };
+  onMount(() => {
+    look();
+    addEventListener("scroll", later, { passive: true });
+    addEventListener("resize", later, { passive: true });
+    onCleanup(() => {
+      cancelAnimationFrame(frame);
+      removeEventListener("scroll", later);
+      removeEventListener("resize", later);
+    });
+  });
+
+  return createMemo(() => {
+    const count = options.count();
+    if (count <= WHOLE) return { from: 0, to: count, before: 0, after: 0 };
+    return visibleRows({ ...view(), rowPx: rowPx(), count });
+  });
+}
