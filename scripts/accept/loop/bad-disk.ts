@@ -3,7 +3,8 @@ import type { IntentItem } from "../../../core/monitor/items.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import { until } from "../lib/wait.ts";
-import { fillUp, makeRoom, mountFull, type Stage } from "./bad-start.ts";
+import { fillUp, makeRoom, mountTmpfs } from "./bad-folder.ts";
+import type { Stage } from "./bad-start.ts";
 
 /** Notes that were answered with 201 must be there ever after. */
 function createWriter(cortex: Cortex) {
@@ -31,7 +32,7 @@ function createWriter(cortex: Cortex) {
 
 export async function badDisk(stage: Stage): Promise<void> {
   const { rig, transcript } = stage;
-  const mount = await mountFull(rig, "fills-up", "24m");
+  const mount = await mountTmpfs(rig, "fills-up", "24m");
   const dataDir = stage.folder("data", mount);
   const cortex = await rig.cortex({ dataDir, config: { link: { report: "1s" } } });
   const writer = createWriter(cortex);

@@ -8,9 +8,10 @@ import { Failed } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import type { Scenario } from "../scenario.ts";
 import { badDisk } from "./bad-disk.ts";
+import { badFolders } from "./bad-folder.ts";
 import { badPlugins } from "./bad-plugins.ts";
 import { badRequests } from "./bad-request.ts";
-import { badArguments, badConfigs, badFolders, createStage, type Stage } from "./bad-start.ts";
+import { badArguments, badConfigs, createStage, type Stage } from "./bad-start.ts";
 import { createTranscript } from "./transcript.ts";
 
 const GOLDEN = join(import.meta.dir, "bad-input.golden.txt");
