@@ -3,7 +3,7 @@ import { createMemo, createSignal, onCleanup, onMount, type Accessor } from "sol
 import { visibleRows } from "./virtual.model.ts";
 
 /** Shorter lists are drawn whole: the browser's own search finds everything in them. */
-const WHOLE = 200;
+const WHOLE = 100;
 
 export function createVirtual(options: {
   count: Accessor<number>;
