@@ -85,7 +85,7 @@ export const mostCarefulLevel = (levels: readonly (Level | undefined)[]): Level 
     undefined,
   );
 
-function mostCareful(values: readonly (Autonomy | undefined)[]): Autonomy {
+export function mostCareful(values: readonly (Autonomy | undefined)[]): Autonomy {
   if (values.includes("observe")) return "observe";
   return values.includes("ask") ? "ask" : "act";
 }

@@ -22,3 +22,18 @@ test("a configuration that is not valid is refused with its problems", async () 
   const answer = await reload({ ok: false, code: "config.invalid", kind: "invalid", message });
   expect([answer.status, answer.json.error]).toMatchObject([400, { code: "config.invalid", message }]);
 });
+
+test("autonomy that was set is told to every node, shown, and never looser than the configuration", async () => {
+  const api = createTestApi();
+  const node = api.connect(NODE_A, () => ({ ok: true }));
+  await node.tell({ type: "heartbeat", body: sampleHeartbeat(api.clock.now()) });
+  const principal = { kind: "local", id: "local", name: "local", role: "admin" } as const;
+  const set = (autonomy: string) =>
+    api.send("POST", "/api/v1/settings/autonomy", { principal, body: { autonomy, reason: "first look" } });
+  const shown = async () => (await api.send("GET", "/api/v1/settings", { principal })).json;
+  expect((await set("observe")).json).toMatchObject({ nodes: [{ ok: true }] });
+  expect(node.commands).toMatchObject([{ type: "autonomy.set", autonomy: "observe", reason: "first look" }]);
+  expect(await shown()).toMatchObject({ autonomy: "observe", configuredAutonomy: "act" });
+  await set("act");
+  expect(await shown()).toMatchObject({ autonomy: "act" });
+});

@@ -15,6 +15,7 @@ export type AuditKind =
   | "key.created"
   | "key.deleted"
   | "switch"
+  | "autonomy.set"
   | "inspection.asked"
   | "check.paused"
   | "check.resumed"

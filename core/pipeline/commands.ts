@@ -5,6 +5,7 @@ import type { AgentStore } from "../store/agent/agent-store.ts";
 import { type Command, command as commandSchema, type CommandResult } from "../wire/command.ts";
 import { fromIso, toIso } from "../wire/envelope.ts";
 import { type MasterSwitch, SWITCH_KEY } from "./attempts.ts";
+import { AUTONOMY_KEY } from "./autonomy.ts";
 import type { Engine } from "./engine.ts";
 
 export interface CommandDeps {
@@ -63,6 +64,8 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
       return ok();
     case "switch":
       return turnSwitch(deps, { ...command, at: clock.now() });
+    case "autonomy.set":
+      return setAutonomy(deps, command);
     case "maintenance.add": {
       const { type: _, actor, from, until, ...rest } = command;
       const window = { ...rest, from: fromIso(from), until: fromIso(until), actor };
@@ -145,6 +148,19 @@ function turnSwitch({ engine, store }: CommandDeps, turn: MasterSwitch): Command
   engine.stages.reporter.heartbeat();
   engine.stages.repairer.considerAll();
   return ok({ repairs: turn.repairs });
+}
+
+function setAutonomy(
+  { engine, store }: CommandDeps,
+  { autonomy, reason, actor }: Extract<Command, { type: "autonomy.set" }>,
+): CommandResult {
+  store.transaction(() => {
+    store.meta.set(AUTONOMY_KEY, autonomy);
+    store.ledger.append("autonomy.set", actor, { autonomy, reason });
+  });
+  engine.stages.reporter.inventoryChanged();
+  engine.stages.repairer.considerAll();
+  return ok({ autonomy });
 }
 
 function entryOf(command: Extract<Command, { type: "entry.add" }>, at: number): IntentRecord {

@@ -7,6 +7,7 @@ import type { RegisteredRepair, Registry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { toIso, toIsoOrNull } from "../wire/envelope.ts";
 import type { InventoryBody, WireCheck, WirePlugin, WireRepair } from "../wire/inventory.ts";
+import { readAutonomy } from "./autonomy.ts";
 import type { CheckHistory } from "./runs.ts";
 
 export interface HostFacts {
@@ -119,7 +120,7 @@ function modeOf(deps: InventoryDeps, { repair, origin, host }: RegisteredRepair)
     class: repair.class,
     owner: null,
     tags: [...deps.node.tags, ...(host.tags ?? [])],
-    autonomy: [policy.autonomy, host.autonomy],
+    autonomy: [policy.autonomy, readAutonomy(deps.store), host.autonomy],
     instanceLevel: host.level,
     rules: policy.rules,
     shadow: origin === "user",

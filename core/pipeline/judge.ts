@@ -8,6 +8,7 @@ import type { Level, ProblemRecord, TimeMark } from "../domain/problem.ts";
 import { checkKey, type Registry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { judgeGuards } from "./attempts.ts";
+import { readAutonomy } from "./autonomy.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Problems } from "./problems.ts";
 
@@ -55,7 +56,7 @@ export function createJudge(deps: JudgeDeps): Judge {
         class: repair.class,
         owner: problem.owner,
         tags: [...problem.tags, ...node.tags, ...(host.tags ?? []), ...(source?.tags ?? [])],
-        autonomy: [policy.autonomy, host.autonomy, source?.autonomy],
+        autonomy: [policy.autonomy, readAutonomy(store), host.autonomy, source?.autonomy],
         instanceLevel: mostCarefulLevel([host.level, source?.level]),
         rules: policy.rules,
         shadow: origin === "user",

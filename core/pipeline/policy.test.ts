@@ -55,6 +55,34 @@ describe("policy", () => {
     await rig.stop();
   });
 
+  test("a node that was set to observe repairs nothing until it is let act again; both are in its ledger", async () => {
+    const rig = createAgentRig({ hooks: demoHooks });
+    await rig.start();
+    const set = (autonomy: "act" | "observe") =>
+      rig.command({ type: "autonomy.set", autonomy, reason: "", actor: "local" });
+    await set("observe");
+    rig.world.status.demo = "critical";
+    await rig.clock.advance(10 * SECOND);
+    expect(rig.world.acts).toEqual([]);
+    expect(intentsOf(rig)).toEqual([["proposed", "L3", true]]);
+    await set("act");
+    await rig.clock.advance(SECOND);
+    expect(rig.world.acts).toEqual(["apply:demo"]);
+    const kinds = rig.store.ledger.read(0, 100).map((entry) => entry.kind);
+    expect(kinds.filter((kind) => kind === "autonomy.set")).toHaveLength(2);
+    await rig.stop();
+  });
+
+  test("what was set from outside never loosens the node's own file", async () => {
+    const rig = createAgentRig({ hooks: demoHooks, config: { policy: { autonomy: "observe" } } });
+    await rig.start();
+    await rig.command({ type: "autonomy.set", autonomy: "act", reason: "", actor: "local" });
+    rig.world.status.demo = "critical";
+    await rig.clock.advance(10 * SECOND);
+    expect(rig.world.acts).toEqual([]);
+    await rig.stop();
+  });
+
   test("a proposal that would not be made like this after a reload is void; what policy says now happens", async () => {
     const rig = createAgentRig({ hooks: demoHooks, config: { policy: { autonomy: "observe" } } });
     await broken(rig);

@@ -14,6 +14,13 @@ export const command = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("check.resume"), check: z.string(), actor }),
   /** Master switch: repairs on or off. */
   z.strictObject({ type: z.literal("switch"), repairs: z.boolean(), reason: z.string().max(500), actor }),
+  /** More careful than the node's own file, or as careful: the file's word is never loosened. */
+  z.strictObject({
+    type: z.literal("autonomy.set"),
+    autonomy: z.enum(["act", "ask", "observe"]),
+    reason: z.string().max(500),
+    actor,
+  }),
   z.strictObject({
     type: z.literal("maintenance.add"),
     id: z.uuid(),

@@ -85,7 +85,14 @@ export function startFakeApi(options: { port?: number; dist?: string; fleet?: Fl
   const state: FakeApi = {
     url: `http://127.0.0.1:${server.port}`,
     fleet: options.fleet ?? emptyFleet(),
-    settings: { repairs: true, switch: "on", nodesOff: [], autonomy: "act", version: "0.1.0" },
+    settings: {
+      repairs: true,
+      switch: "on",
+      nodesOff: [],
+      autonomy: "act",
+      configuredAutonomy: "act",
+      version: "0.1.0",
+    },
     user: ANNA,
     setupOpen: false,
     broken: false,

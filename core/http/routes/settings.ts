@@ -1,7 +1,11 @@
 import { messageOf } from "cortex";
 import * as z from "zod";
+import { AUTONOMY } from "../../config/schema.ts";
+import { mostCareful } from "../../domain/level.ts";
+import type { Command } from "../../wire/command.ts";
 import { nodeId } from "../../wire/envelope.ts";
 import { ADMINS, defineRoute, OPERATORS, VIEWERS } from "../route.ts";
+import type { Services } from "../services.ts";
 import { actor, ask, DONE, done, nodeQuery, oneNode, requiredNode, routeErrors } from "./common.ts";
 
 const tags = ["settings"];
@@ -10,10 +14,17 @@ export const settings = z.strictObject({
   repairs: z.boolean().describe("True unless repairs are off on a node"),
   switch: z.enum(["on", "off", "mixed"]).nullable(),
   nodesOff: z.array(z.strictObject({ node: z.string(), nodeName: z.string() })),
-  autonomy: z.enum(["act", "ask", "observe"]),
+  autonomy: z.enum(AUTONOMY).describe("What holds: the more careful one of configuration and API"),
+  configuredAutonomy: z.enum(AUTONOMY).describe("`policy.autonomy` of the configuration; nothing loosens it"),
   version: z.string(),
 });
 export type Settings = z.infer<typeof settings>;
+
+type Autonomy = Settings["autonomy"];
+/** Small settings of the Monitor: what was asked of all nodes last. */
+const AUTONOMY_KEY = "autonomy";
+const autonomyAsked = (services: Services): Autonomy =>
+  services.monitor.store.access.settings.get<Autonomy>(AUTONOMY_KEY) ?? "act";
 
 const switched = z.strictObject({
   node: z.string(),
@@ -24,6 +35,25 @@ const switched = z.strictObject({
 
 const reloaded = done.extend({ changed: z.array(z.string()).describe("Sections that differ from before") });
 const nodeReload = z.object({ changed: z.array(z.string()).optional() }).nullable();
+
+/** Tell each of them; who does not follow says why. */
+function tellAll(
+  services: Services,
+  nodes: readonly string[],
+  command: Command,
+): Promise<z.infer<typeof switched>[]> {
+  return Promise.all(
+    nodes.map(async (node) => {
+      const answer = { node, nodeName: services.monitor.nodes.nameOf(node) };
+      try {
+        await ask(services, node, command);
+        return { ...answer, ok: true, message: null };
+      } catch (error) {
+        return { ...answer, ok: false, message: messageOf(error) };
+      }
+    }),
+  );
+}
 
 export const settingsRoutes = [
   defineRoute({
@@ -40,7 +70,8 @@ export const settingsRoutes = [
         repairs: off.length === 0,
         switch: services.monitor.status().repairs,
         nodesOff: off.map(({ id, name }) => ({ node: id, nodeName: name })),
-        autonomy: services.autonomy(),
+        autonomy: mostCareful([services.autonomy(), autonomyAsked(services)]),
+        configuredAutonomy: services.autonomy(),
         version: services.version,
       };
     },
@@ -60,22 +91,30 @@ export const settingsRoutes = [
     response: z.strictObject({ nodes: z.array(switched) }),
     async handler({ services, principal, body: { repairs, reason, node } }) {
       const { nodes } = services.monitor;
-      const targets = node === undefined ? nodes.ids() : [requiredNode(services, node)];
+      const target = node === undefined ? undefined : requiredNode(services, node);
       services.access.audit("switch", actor(principal), { repairs, reason, node: node ?? null });
-      const answers = await Promise.all(
-        targets.map(async (id): Promise<z.infer<typeof switched>> => {
-          const answer = { node: id, nodeName: nodes.nameOf(id) };
-          try {
-            await ask(services, id, { type: "switch", repairs, reason, actor: actor(principal) });
-            return { ...answer, ok: true, message: null };
-          } catch (error) {
-            // Asked for one node, its refusal is the answer; asked for all, it is one line of it.
-            if (node !== undefined) throw error;
-            return { ...answer, ok: false, message: messageOf(error) };
-          }
-        }),
-      );
-      return { nodes: answers };
+      const command: Command = { type: "switch", repairs, reason, actor: actor(principal) };
+      // Asked for one node, its refusal is the answer; asked for all, it is one line of it.
+      if (target === undefined) return { nodes: await tellAll(services, nodes.ids(), command) };
+      await ask(services, target, command);
+      return { nodes: [{ node: target, nodeName: nodes.nameOf(target), ok: true, message: null }] };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/settings/autonomy",
+    access: ADMINS,
+    operationId: "setAutonomy",
+    summary: "How much all nodes may do by themselves; never more than their own configuration allows",
+    tags,
+    body: z.strictObject({ autonomy: z.enum(AUTONOMY), reason: z.string().min(1).max(500) }),
+    response: z.strictObject({ nodes: z.array(switched) }),
+    async handler({ services, principal, body: { autonomy, reason } }) {
+      const { monitor, access } = services;
+      access.audit("autonomy.set", actor(principal), { autonomy, reason });
+      monitor.store.access.settings.set(AUTONOMY_KEY, autonomy);
+      const command: Command = { type: "autonomy.set", autonomy, reason, actor: actor(principal) };
+      return { nodes: await tellAll(services, monitor.nodes.ids(), command) };
     },
   }),
   defineRoute({
