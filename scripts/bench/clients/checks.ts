@@ -1,7 +1,7 @@
 /** Runs every check of the default configuration many times in this process; prints what each one took. */
 import { cpuUsage } from "node:process";
 import { openChecks } from "../lib/checks.ts";
-import { readOptions } from "./options.ts";
+import { answer, readOptions } from "./options.ts";
 
 const { rounds } = await readOptions<{ rounds: number }>();
 const host = await openChecks();
@@ -35,5 +35,4 @@ const checks = [...totals].map(([check, { results, runs, cpuMs: all }]) => ({
   cpuMs: all / runs,
 }));
 const roundCpuMs = checks.reduce((sum, one) => sum + one.cpuMs, 0);
-process.stdout.write(JSON.stringify({ checks, roundCpuMs }));
-process.exit(0);
+await answer({ checks, roundCpuMs });

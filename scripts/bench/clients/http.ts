@@ -2,7 +2,7 @@
  * HTTP load over keep-alive connections, one request in flight on each; every connection sends its own list of requests in
  * a circle. In a body, `@AT@` becomes a time of its own, 15 s after the one before, so that no two reports are the same.
  */
-import { readOptions } from "./options.ts";
+import { answer, readOptions } from "./options.ts";
 
 export interface LoadRequest {
   method: "GET" | "POST";
@@ -104,5 +104,4 @@ const result: LoadResult = {
   statuses,
   latency: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? NaN },
 };
-process.stdout.write(JSON.stringify(result));
-process.exit(0);
+await answer(result);

@@ -2,7 +2,7 @@
  * Many live sockets in one process, and the change that all of them are told of: a heartbeat that turns a node's repairs on
  * or off. Prints the milliseconds from sending it until each socket had it, over all sockets and rounds.
  */
-import { readOptions } from "./options.ts";
+import { answer, readOptions } from "./options.ts";
 
 export interface LiveOptions {
   url: string;
@@ -92,5 +92,4 @@ for (let round = 0; round < rounds + 2; round += 1) {
 times.sort((a, b) => a - b);
 const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? NaN;
 const result: LiveResult = { p50: at(0.5), p99: at(0.99), max: times.at(-1) ?? NaN };
-process.stdout.write(`${JSON.stringify(result)}\n`);
-process.exit(0);
+await answer(result);

@@ -2,7 +2,7 @@
 import type { Inspection } from "../../../core/pipeline/inspect.ts";
 import { samplesOf } from "../../../core/monitor/results.ts";
 import { openChecks } from "../lib/checks.ts";
-import { readOptions } from "./options.ts";
+import { answer, readOptions } from "./options.ts";
 
 const PAUSE_MS = 40;
 /** The first readings have no rates yet. */
@@ -37,5 +37,4 @@ for (let round = 0; round < WARM_UP + count; round += 1) {
   await Bun.sleep(PAUSE_MS);
 }
 await host.stop();
-process.stdout.write(JSON.stringify(readings));
-process.exit(0);
+await answer(readings);
