@@ -105,6 +105,14 @@ describe("plugin host", () => {
     expect(stopped).toEqual(["b", "a"]);
   });
 
+  test("one that was set up only is not stopped: a command beside the daemon ends nothing that it did not start", async () => {
+    const events: string[] = [];
+    const { host } = rig(plugin("p", () => ({ stop: () => void events.push("stop") })));
+    await host.apply([instance("p")]);
+    await host.stop();
+    expect(events).toEqual([]);
+  });
+
   test("one that is taken away while it starts is stopped when the start has ended, not left running", async () => {
     const events: string[] = [];
     const started = Promise.withResolvers<void>();

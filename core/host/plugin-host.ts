@@ -69,6 +69,8 @@ interface Running {
   started: boolean;
   /** `start` was called and has not ended. */
   starting: boolean;
+  /** `start` was called: then, and only then, there is something to stop. */
+  attempted: boolean;
 }
 
 const RETRY_START_MS = [1000, 5000, 30_000, 120_000];
@@ -128,7 +130,15 @@ export function createPluginHost(deps: {
       restarts: 0,
       consecutiveFailures: 0,
     };
-    const entry: Running = { instance, status, hooks: {}, abort, started: false, starting: false };
+    const entry: Running = {
+      instance,
+      status,
+      hooks: {},
+      abort,
+      started: false,
+      starting: false,
+      attempted: false,
+    };
     running.set(keyOf(instance.plugin, instance.id), entry);
     if (!instance.host.enabled) return;
     const owner: Owner = {
@@ -172,6 +182,7 @@ export function createPluginHost(deps: {
 
   async function startHooks(entry: Running): Promise<void> {
     entry.starting = true;
+    entry.attempted = true;
     try {
       await entry.hooks.start?.();
     } finally {
@@ -224,7 +235,7 @@ export function createPluginHost(deps: {
     if (entry.abort.signal.aborted) return;
     entry.abort.abort(new Error("plugin stopped"));
     registry.remove(entry.status.name, entry.status.instance);
-    await stopHooks(entry);
+    if (entry.attempted) await stopHooks(entry);
     entry.status.state = "stopped";
     running.delete(keyOf(entry.status.name, entry.status.instance));
   }

@@ -74,6 +74,26 @@ describe("what nobody can see", () => {
     await rig.stop();
   });
 
+  test("fails no verification either when it is the repair's own question that gets no answer once", async () => {
+    let asked = 0;
+    const rig = createAgentRig({
+      hooks: (world) => {
+        const hooks = sightedHooks(world);
+        const [repair] = hooks.repairs!;
+        const verify = async () => {
+          asked += 1;
+          if (asked === 3) throw new Error("systemctl gave no answer");
+          return { name: "active", ok: true, detail: "" };
+        };
+        return { ...hooks, repairs: [{ ...repair!, verify }] };
+      },
+    });
+    await broken(rig);
+    await rig.clock.advance(80 * SECOND);
+    expect(rig.steps()[0]?.at(-1)).toBe("verified");
+    await rig.stop();
+  });
+
   test("is not verified either: without any answer the verification fails in its time", async () => {
     const rig = createAgentRig({ hooks: sightedHooks });
     await broken(rig);

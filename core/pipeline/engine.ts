@@ -123,13 +123,18 @@ export function createEngine(deps: AgentDeps): Engine {
     }
   }
 
+  /** Each of it for itself: what can't be stored now keeps nothing else waiting. */
   function housekeeping(): void {
-    repairer.expireProposals();
     void reconciler.settleAll();
+    quietly("Proposals could not be expired.", repairer.expireProposals);
+    quietly("A paused check could not be resumed.", resumeWhatIsOver);
+    quietly("Successes could not be counted.", stages.digestHealed);
+  }
+
+  function resumeWhatIsOver(): void {
     const now = clock.now();
     for (const one of store.pausedChecks.all())
       if (one.until !== null && one.until <= now) resume(checkKey(one.check, one.instance), "engine");
-    stages.digestHealed();
   }
 
   function pause(key: string, until: number | null, actor: string): boolean {

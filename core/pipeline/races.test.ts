@@ -146,6 +146,45 @@ describe("between seeing and acting", () => {
   });
 });
 
+describe("attempts that are used up", () => {
+  test("open no breaker and wake nobody in maintenance; they do when it is over", async () => {
+    const rig = rigWith((get) => ({
+      maxAttempts: 1,
+      async apply() {
+        await get().clock.sleep(5 * SECOND);
+        return { ok: false, summary: "exited" };
+      },
+    }));
+    await rig.start();
+    const from = rig.clock.now() + 2 * SECOND;
+    const window = {
+      id: "m",
+      check: "*",
+      target: "*",
+      from,
+      until: from + 10 * MINUTE,
+      reason: "work",
+      actor: "local",
+    };
+    rig.store.maintenance.put(window);
+    rig.world.status.demo = "critical";
+    rig.world.certain = true;
+    rig.engine.wake("service");
+    await rig.clock.advance(5 * MINUTE);
+    expect(rig.store.breakers.all()).toEqual([]);
+    expect(rig.engine.stages.problems.open()[0]).toMatchObject({
+      level: "L1",
+      guards: { hold: "maintenance" },
+    });
+    await rig.clock.advance(6 * MINUTE);
+    expect(rig.engine.stages.problems.open()[0]).toMatchObject({
+      level: "L3",
+      guards: { hold: "breaker_open" },
+    });
+    await rig.stop();
+  });
+});
+
 describe("two problems of one owner", () => {
   test("are repaired one after the other, never at once", async () => {
     let running = 0;

@@ -59,6 +59,9 @@ export interface RepairerDeps {
   signal: AbortSignal;
 }
 
+/** All attempts are used, and nothing else holds: in maintenance nobody is woken for it. */
+const isUsedUp = ({ exhausted, state }: GuardVerdict) => exhausted && state.hold === "breaker_open";
+
 /** What was found out about a problem before anything is written. */
 interface Case extends ProposalCase {
   inTheWay: IntentRecord[];
@@ -149,7 +152,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
 
   async function act(problem: ProblemRecord, found: Case): Promise<void> {
     const { candidate, guards } = found;
-    if (guards.exhausted) return openBreaker(problem, guards);
+    if (isUsedUp(guards)) return openBreaker(problem, guards);
     if (held(problem, found, "L1") || (await isStillUnmet(problem, found))) return;
     const intent = proposals.propose(problem, found);
     const outcome = await deps.executor.run(intent, candidate, problem, {
@@ -165,7 +168,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
       return again.in(after.id, GIVEN_UP_MS);
     }
     // It did not hold: the guards say at once whether and when there is another attempt.
-    if (next.exhausted) return openBreaker(after, next);
+    if (isUsedUp(next)) return openBreaker(after, next);
     if (held(after, { guards: next, inTheWay }, "L1")) return;
     problems.update(after.id, { guards: next.state, level: "L1" });
     lookAgain(after, next);

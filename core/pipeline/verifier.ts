@@ -2,7 +2,7 @@
  * Verify: a repair is done when the failing check says so, for as long as `verify.stable`; then the target is watched, and
  * a relapse within `verify.watch` turns a verified intent into a failed one (relapse.ts).
  */
-import { type Clock, messageOf, type Precondition, type RepairRun, type Status } from "cortex";
+import { type Clock, messageOf, type RepairRun, type Status } from "cortex";
 import type { Config } from "../config/schema.ts";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { ProblemRecord } from "../domain/problem.ts";
@@ -21,6 +21,12 @@ export type Verdict = "verified" | "failed" | "gone" | "stopped";
 
 /** What a look at the target gave; null when the check gave no answer about it. */
 export type Look = { status: Status; summary: string } | null;
+
+interface Extra {
+  ok: boolean;
+  answered: boolean;
+  detail: string;
+}
 
 export interface Verifier {
   verify(
@@ -45,16 +51,18 @@ export interface VerifierDeps {
 export function createVerifier(deps: VerifierDeps): Verifier {
   const { store, problems, intents, clock } = deps;
 
-  async function extra(candidate: Candidate | null, run: RepairRun): Promise<Precondition | null> {
-    if (candidate === null) return null;
+  /** What the repair itself asks for besides the check; `answered: false` when that could not be measured. */
+  async function extra(candidate: Candidate | null, run: RepairRun): Promise<Extra> {
+    const nothing = { ok: true, answered: true, detail: "" };
+    if (candidate === null) return nothing;
     const { repair } = candidate.registered;
     try {
       const asked = await bounded({ clock, signal: deps.signal }, (signal) =>
         repair.verify?.(candidate.params, candidate.plan, { ...run, signal }),
       );
-      return asked ?? null;
+      return asked === undefined ? nothing : { ...asked, answered: true };
     } catch (error) {
-      return { name: "verify", ok: false, detail: messageOf(error) };
+      return { ok: false, answered: false, detail: messageOf(error) };
     }
   }
 
@@ -100,13 +108,13 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       }
       const { verify: limits } = deps.config();
       const now = clock.monotonic();
-      const good = seen?.status === "ok" && more?.ok !== false;
+      const good = seen?.status === "ok" && more?.ok === true;
       if (good) {
         goodSince ??= now;
         lastGood = now;
       }
       // No answer is no news: neither a relapse nor a proof.
-      const answered = seen !== null && seen.status !== "unknown";
+      const answered = seen !== null && seen.status !== "unknown" && more?.answered !== false;
       const relapsed = answered && !good && goodSince !== null;
       if (relapsed || now - lastGood >= limits.timeout) {
         const what = more?.ok === false ? more.detail : (seen?.summary ?? "the target is no longer reported");
