@@ -4,6 +4,7 @@ import Shell from "./shell/shell.tsx";
 
 const Login = lazy(() => import("./features/login/login.page.tsx"));
 const Setup = lazy(() => import("./features/setup/setup.page.tsx"));
+const Welcome = lazy(() => import("./features/welcome/welcome.page.tsx"));
 const Fleet = lazy(() => import("./features/fleet/fleet.page.tsx"));
 const Node = lazy(() => import("./features/nodes/node.page.tsx"));
 const Problems = lazy(() => import("./features/problems/problems.page.tsx"));
@@ -27,6 +28,7 @@ export function App() {
     <Router scrollRestoration>
       <Route path="/login" component={Login} />
       <Route path="/setup" component={Setup} />
+      <Route path="/welcome" component={Welcome} />
       <Route path="/" component={Shell}>
         <Route path="/" component={Fleet} />
         <Route path="/nodes/:id" component={Node} />

@@ -89,6 +89,9 @@ export function createApi(options: ApiOptions = {}) {
     /** Master switch of every connected node; who did not follow says why. */
     switchRepairs: (repairs: boolean, reason: string) =>
       call<{ nodes: Switched[] }>("POST", "settings/switch", { repairs, reason }),
+    /** What all nodes may do by themselves; the configuration is never loosened. */
+    setAutonomy: (autonomy: Settings["autonomy"], reason: string) =>
+      call<{ nodes: Switched[] }>("POST", "settings/autonomy", { autonomy, reason }),
     /** With its newest results. */
     node: (id: string) => call<NodeDetail>("GET", `nodes/${encodeURIComponent(id)}`),
     /** History of the series that match; `resolution` in seconds, or as reported. */

@@ -1,6 +1,7 @@
 /** English, and the shape that every other language has. Functions where a text carries a value. */
 import { enNode } from "./en.node.ts";
 import { enPalette } from "./en.palette.ts";
+import { enWelcome } from "./en.welcome.ts";
 import type { IntentState, Level, NodeState, Settings, Severity, Status, User } from "./types.ts";
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
@@ -8,6 +9,7 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const en = {
   ...enNode,
   ...enPalette,
+  ...enWelcome,
   common: {
     loading: "Loading",
     retry: "Try again",
@@ -405,7 +407,7 @@ export const en = {
   settings: {
     autonomy: "Autonomy",
     repairs: "Repairs",
-    mode: "Policy",
+    masterSwitch: "Master switch",
     version: "Version",
     about: "About",
   },

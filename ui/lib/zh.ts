@@ -2,10 +2,12 @@
 import type { Texts } from "./i18n.ts";
 import { zhNode } from "./zh.node.ts";
 import { zhPalette } from "./zh.palette.ts";
+import { zhWelcome } from "./zh.welcome.ts";
 
 export const zh: Texts = {
   ...zhNode,
   ...zhPalette,
+  ...zhWelcome,
   common: {
     loading: "加载中",
     retry: "重试",
@@ -367,7 +369,7 @@ export const zh: Texts = {
   settings: {
     autonomy: "自治",
     repairs: "修复",
-    mode: "策略",
+    masterSwitch: "总开关",
     version: "版本",
     about: "关于",
   },

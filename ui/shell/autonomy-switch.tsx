@@ -22,7 +22,8 @@ export const openSwitch = (on: boolean): void => void setTarget(on);
 
 const word = (known: Settings, t: Texts): string => {
   if (known.switch === "off") return t.autonomy.off;
-  return known.switch === "mixed" ? t.autonomy.mixed : t.autonomy.on;
+  if (known.switch === "mixed") return t.autonomy.mixed;
+  return known.autonomy === "act" ? t.autonomy.on : t.autonomyChoice.titles[known.autonomy];
 };
 
 export function AutonomySwitch() {

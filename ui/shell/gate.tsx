@@ -2,13 +2,28 @@ import type { JSX } from "solid-js";
 import { Logo } from "../kit/logo.tsx";
 
 /** The screen in front of the dashboard: one narrow column. */
-export function Gate(props: { title: string; intro?: string; children: JSX.Element }) {
+export function Gate(props: {
+  title: string;
+  intro?: string;
+  /** A word over the title. */
+  above?: string;
+  wide?: boolean;
+  children: JSX.Element;
+}) {
   return (
     <main class="grid min-h-dvh place-items-center px-4 py-10">
-      <div class="w-full max-w-90">
+      <div class="w-full" classList={{ "max-w-90": props.wide !== true, "max-w-130": props.wide === true }}>
         <Logo class="size-8" />
-        <h1 class="mt-5 text-xl font-semibold tracking-tight">{props.title}</h1>
-        <p class="mt-1 min-h-5 text-muted">{props.intro}</p>
+        <p class="mt-5 text-sm text-faint" hidden={props.above === undefined}>
+          {props.above}
+        </p>
+        <h1
+          class="text-xl font-semibold tracking-tight"
+          classList={{ "mt-5": props.above === undefined, "mt-1": props.above !== undefined }}
+        >
+          {props.title}
+        </h1>
+        <p class="mt-1 min-h-5 text-pretty text-muted">{props.intro}</p>
         {props.children}
       </div>
     </main>

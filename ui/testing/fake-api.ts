@@ -142,6 +142,11 @@ async function answer(state: FakeApi, request: Request, path: string): Promise<R
   if (path.startsWith("auth/")) return auth(state, request, path.slice("auth/".length));
   if (state.user === null) return unauthenticated();
   if (path === "settings") return json(state.settings);
+  if (path === "settings/autonomy") {
+    const { autonomy } = (await request.json()) as Settings;
+    state.settings = { ...state.settings, autonomy };
+    return json({ nodes: [] });
+  }
   if (path === "settings/switch") return turnSwitch(state, await request.json());
   const [resource = "", id] = path.split("/");
   if (state.slow) await new Promise((resolve) => setTimeout(resolve, 9000));

@@ -73,7 +73,14 @@ async function onboarding({ page, api }: Stage): Promise<void> {
   await page.keyboard.press("Tab");
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press("Enter");
-  expect("the first admin is logged in and sees the fleet", await has(page, "Needs you"));
+  expect("the first admin is asked what Cortex may do", await has(page, "What may Cortex do by itself?"));
+  await page.getByLabel("Only observe").focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Enter");
+  expect("then sees this host live", await has(page, "is live"));
+  expect("what was chosen holds", api.settings.autonomy === "observe", api.settings.autonomy);
+  await page.keyboard.press("Enter");
+  expect("and the fleet", await has(page, "Needs you"));
 }
 
 async function login({ page, api }: Stage): Promise<void> {

@@ -1,33 +1,34 @@
-/** What is in force here. */
-import { Show } from "solid-js";
+/** What is in force here, and what may be changed. */
+import { createSignal, Show } from "solid-js";
+import { Button } from "../../kit/button.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Skeleton } from "../../kit/states.tsx";
-import { settings } from "../../lib/app.ts";
+import { toast } from "../../kit/toast.tsx";
+import { session, settings } from "../../lib/app.ts";
 import { text } from "../../lib/i18n.ts";
+import type { Settings } from "../../lib/types.ts";
+import { AutonomyChoice, saveAutonomy } from "./autonomy-choice.tsx";
 
 export default function SettingsPage() {
   return (
     <Show when={settings()} fallback={<Skeleton rows={3} />}>
       {(known) => (
         <div class="flex max-w-160 flex-col gap-5">
-          <Panel title={text().settings.autonomy}>
+          <Panel title={text().settings.repairs}>
             <div class="px-4 py-3">
               <Facts>
-                <Fact name={text().settings.repairs}>
+                <Fact name={text().settings.masterSwitch}>
                   {known().switch === "mixed"
                     ? text().autonomy.mixed
                     : known().repairs
                       ? text().autonomy.on
                       : text().autonomy.off}
                 </Fact>
-                <Fact name={text().settings.mode}>
-                  <code>{known().autonomy}</code>
-                  <span class="block text-muted">{text().autonomy.modes[known().autonomy]}</span>
-                </Fact>
               </Facts>
             </div>
           </Panel>
+          <Autonomy known={known()} />
           {/* The bottom bar of a phone has five places. */}
           <a
             href="/plugins"
@@ -47,5 +48,49 @@ export default function SettingsPage() {
         </div>
       )}
     </Show>
+  );
+}
+
+function Autonomy(props: { known: Settings }) {
+  const [chosen, setChosen] = createSignal<Settings["autonomy"] | null>(null);
+  const [busy, setBusy] = createSignal(false);
+  const t = () => text().autonomyChoice;
+  const isAdmin = () => session.user()?.role === "admin";
+  const value = () => chosen() ?? props.known.autonomy;
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy()) return;
+    setBusy(true);
+    if (await saveAutonomy(value(), t().reasonSettings)) toast(t().saved);
+    setChosen(null);
+    setBusy(false);
+  };
+
+  return (
+    <section aria-labelledby="autonomy">
+      <h2 id="autonomy" class="mb-2 flex min-h-7 items-center text-md font-semibold">
+        {text().settings.autonomy}
+      </h2>
+      <form onSubmit={submit}>
+        <AutonomyChoice
+          value={value()}
+          configured={props.known.configuredAutonomy}
+          disabled={!isAdmin()}
+          onChoose={setChosen}
+        />
+        <Show when={isAdmin()} fallback={<p class="mt-2 text-sm text-muted">{t().onlyAdmin}</p>}>
+          <Button
+            type="submit"
+            kind="primary"
+            class="mt-3"
+            busy={busy()}
+            disabled={value() === props.known.autonomy}
+          >
+            {t().save}
+          </Button>
+        </Show>
+      </form>
+    </section>
   );
 }

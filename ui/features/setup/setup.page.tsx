@@ -51,7 +51,7 @@ export default function SetupPage() {
   };
 
   return (
-    <Show when={session.user() === null} fallback={<Navigate href="/" />}>
+    <Show when={session.user() === null} fallback={<Navigate href={busy() ? "/welcome" : "/"} />}>
       <Gate title={t().title} intro={t().intro}>
         <form class="mt-6 flex flex-col gap-4" onSubmit={submit} noValidate>
           <Show when={asksToken()}>
