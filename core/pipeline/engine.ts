@@ -189,6 +189,7 @@ export function createEngine(deps: AgentDeps): Engine {
       reschedule();
       deps.beginTick();
       await reconciler.settleAll();
+      reconciler.finishUndos();
       scheduler.start();
       reporter.start();
       reporter.inventoryChanged();

@@ -188,7 +188,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       settleAttempt(store, intent, "failure", clock.now());
       intents.move(intent.id, "failed", { finishedAt: clock.now() });
     });
-    await deps.undo(intent, candidate, run);
+    await deps.undo.run(intent, candidate, run);
   }
 
   return { run };

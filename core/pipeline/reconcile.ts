@@ -5,6 +5,8 @@
  */
 import { type Clock, type Log, messageOf, type ProbeOutcome, type RepairRun } from "cortex";
 import type { IntentRecord, IntentState } from "../domain/intent.ts";
+import type { TimeMark } from "../domain/problem.ts";
+import { elapsed } from "../domain/time-mark.ts";
 import type { Registry } from "../host/registry.ts";
 import type { AgentStore, AttemptRow } from "../store/agent/agent-store.ts";
 import { settleAttempt } from "./attempts.ts";
@@ -12,8 +14,9 @@ import { type Candidate, candidateOf, runOf } from "./candidates.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
 import type { Problems } from "./problems.ts";
+import type { Relapse } from "./relapse.ts";
 import { bounded } from "./steps.ts";
-import type { Undo } from "./undo.ts";
+import { type Undo, UNDOING } from "./undo.ts";
 import type { Unknown } from "./unknown.ts";
 import type { Verifier, VerifierDeps } from "./verifier.ts";
 
@@ -25,6 +28,8 @@ export interface ReconcileDeps {
   inFlight: InFlight;
   undo: Undo;
   unknown: Unknown;
+  relapse: Pick<Relapse, "takeBack">;
+  mark: () => TimeMark;
   registry: Registry;
   clock: Clock;
   lookNow: VerifierDeps["lookNow"];
@@ -35,11 +40,18 @@ export interface ReconcileDeps {
 export interface Reconciler {
   /** Settle all that nobody works on; verifications go on beside the program. It never throws. */
   settleAll(): Promise<void>;
+  /** Once, at the start: take back what a kill kept from being taken back. It never throws. */
+  finishUndos(): void;
   /** Resolves when the verifications it began have ended. */
   stop(): Promise<void>;
 }
 
 const OPEN_STATES: IntentState[] = ["proposed", "approved", "executing", "verifying", "unknown"];
+
+/** Last words of an intent whose repair was not taken back yet. */
+const BEFORE_UNDO = ["apply", "verify", "watch", UNDOING];
+const UNDO_WITHIN_MS = 3_600_000;
+const RECENT = 50;
 
 /** What an attempt came to, by the state its intent ended in. */
 const OUTCOMES: Partial<Record<IntentState, AttemptRow["outcome"]>> = {
@@ -155,11 +167,8 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
           reason: messageOf(error),
         });
       })
-      .finally(() => {
-        inFlight.leave(intent.id);
-        verifications.delete(work);
-      });
-    verifications.add(work);
+      .finally(() => inFlight.leave(intent.id));
+    track(work);
   }
 
   async function verifyOn(intent: IntentRecord): Promise<void> {
@@ -173,7 +182,25 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       settleAttempt(store, intent, "failure", clock.now());
       intents.move(intent.id, "failed", { finishedAt: clock.now() }, "reconcile");
     });
-    if (candidate !== null) await deps.undo(intent, candidate, run);
+    if (candidate !== null) await deps.undo.run(intent, candidate, run);
+  }
+
+  /** Failed lately after its act, and then nothing more: the kill came before the undo, or in its middle. */
+  function finishUndos(): void {
+    const now = deps.mark();
+    const failed = store.intents.find({ kind: ["repair"], state: ["failed"], limit: RECENT });
+    for (const intent of failed) {
+      const last = intent.outcome.at(-1)?.step ?? "";
+      const isRecent = intent.stepAt !== undefined && elapsed(intent.stepAt, now) < UNDO_WITHIN_MS;
+      if (!isRecent || !BEFORE_UNDO.includes(last) || inFlight.has(intent.id)) continue;
+      if (last === UNDOING) deps.undo.lost(intent);
+      else track(deps.relapse.takeBack([intent]));
+    }
+  }
+
+  function track(work: Promise<void>): void {
+    const tracked = work.finally(() => verifications.delete(tracked));
+    verifications.add(tracked);
   }
 
   /** An attempt runs only as long as its intent does. */
@@ -199,6 +226,13 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
           settling = null;
         });
       return settling;
+    },
+    finishUndos() {
+      try {
+        finishUndos();
+      } catch (error) {
+        log.error("What failed lately could not be looked at.", { reason: messageOf(error) });
+      }
     },
     async stop() {
       await settling;

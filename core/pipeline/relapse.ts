@@ -55,7 +55,11 @@ export function createRelapse(deps: RelapseDeps): Relapse {
       intents.addOutcome(intent.id, { step: "undo", ok: false, summary, at: clock.now() });
       return;
     }
-    await deps.undo(intent, candidate, runOf(candidate, { intentId: intent.id, signal: deps.signal, log }));
+    await deps.undo.run(
+      intent,
+      candidate,
+      runOf(candidate, { intentId: intent.id, signal: deps.signal, log }),
+    );
   }
 
   return {

@@ -99,7 +99,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
   const executor = createExecutor({ ...acting, evidence, bootId: node.bootId });
   const judge = createJudge({ ...shared, registry });
   const repairer = createRepairer({ ...acting, executor, judge });
-  const reconciler = createReconciler(acting);
+  const reconciler = createReconciler({ ...acting, relapse });
 
   /** A problem ended by itself: what was proposed for it is void. */
   function supersedeProposals(problemId: string): void {

@@ -10,7 +10,14 @@ import type { Intents } from "./intents.ts";
 import type { Problems } from "./problems.ts";
 import { bounded, GRACE_MS } from "./steps.ts";
 
-export type Undo = (intent: IntentRecord, candidate: Candidate, run: RepairRun) => Promise<void>;
+export interface Undo {
+  run(intent: IntentRecord, candidate: Candidate, run: RepairRun): Promise<void>;
+  /** The program ended while it ran: nobody knows how far it came, and it is not tried twice. */
+  lost(intent: IntentRecord): void;
+}
+
+/** Step of the outcome line that says that it has begun. */
+export const UNDOING = "undoing";
 
 export interface UndoDeps {
   store: AgentStore;
@@ -48,20 +55,32 @@ export function createUndo(deps: UndoDeps): Undo {
     problems.update(problem.id, { level: "L3", event: { kind: "undo_failed", text } });
   }
 
-  return async (intent, candidate, run) => {
-    if (candidate.registered.repair.undo === "none") return;
-    inFlight.enter(intent);
-    try {
-      // An undo is an act like any other: on disk before it starts.
-      intents.record("intent.undoing", { id: intent.id });
-      const outcome = await takeBack(candidate, run);
-      store.transaction(() => {
-        intents.addOutcome(intent.id, { step: "undo", ...outcome, at: clock.now() });
-        if (outcome.ok) intents.move(intent.id, "undone", { finishedAt: clock.now() });
-        else undoFailed(intent, outcome.summary);
-      });
-    } finally {
-      inFlight.leave(intent.id);
-    }
+  function conclude(intent: IntentRecord, outcome: ApplyOutcome): void {
+    store.transaction(() => {
+      intents.addOutcome(intent.id, { step: "undo", ...outcome, at: clock.now() });
+      if (outcome.ok) intents.move(intent.id, "undone", { finishedAt: clock.now() });
+      else undoFailed(intent, outcome.summary);
+    });
+  }
+
+  return {
+    async run(intent, candidate, run) {
+      if (candidate.registered.repair.undo === "none") return;
+      inFlight.enter(intent);
+      try {
+        // An undo is an act like any other: on disk before it starts.
+        store.transaction(() => {
+          const line = { step: UNDOING, ok: true, summary: "taking it back", at: clock.now() };
+          intents.addOutcome(intent.id, line);
+          intents.record("intent.undoing", { id: intent.id });
+        });
+        const outcome = await takeBack(candidate, run);
+        // Cut off by the end of the program: the next start finds it begun and not ended.
+        if (outcome.ok || !run.signal.aborted) conclude(intent, outcome);
+      } finally {
+        inFlight.leave(intent.id);
+      }
+    },
+    lost: (intent) => conclude(intent, { ok: false, summary: "the program ended while it was taken back" }),
   };
 }

@@ -83,7 +83,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     const at = clock.now();
     const summary = "can't be verified: its check or its target is gone";
     store.transaction(() => {
-      intents.addOutcome(intent.id, { step: "verify", ok: false, summary, at });
+      intents.addOutcome(intent.id, { step: "gone", ok: false, summary, at });
       intents.move(intent.id, "failed", { finishedAt: at });
       settleAttempt(store, intent, "interrupted", at);
     });

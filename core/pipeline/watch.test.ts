@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { PluginHooks, Repair, Result } from "cortex";
 import { createAgentRig, demoHooks, type Rig, type World } from "../testing/agent-rig.ts";
+import { createFaultyStore } from "../testing/faulty-store.ts";
+import { createMemoryStore } from "../testing/memory-store.ts";
+import { createTestClock } from "../testing/test-clock.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -95,6 +98,60 @@ describe("within the watch", () => {
     rig.world.status.demo = "critical";
     await rig.clock.advance(10 * SECOND);
     expect(rig.steps()[0]?.slice(-2)).toEqual(["failed", "undone"]);
+    await rig.stop();
+  });
+});
+
+describe("a kill around an undo", () => {
+  /** Killed while it is taken back, or before that is on disk. Returns the next life's rig. */
+  async function killed(world: World, during: boolean) {
+    const clock = createTestClock();
+    const store = createMemoryStore(clock);
+    const life = createFaultyStore(store, clock);
+    const hooks = (one: World) => {
+      const scripted = watchedHooks(one);
+      const [repair] = scripted.repairs!;
+      const undo: Repair["undo"] = () => {
+        one.acts.push("undo began");
+        life.kill();
+        return new Promise(() => {});
+      };
+      return { ...scripted, repairs: [{ ...repair!, undo }] };
+    };
+    const first = createAgentRig({ hooks, world, clock, store: life.store, agentClock: life.clock });
+    await repaired(first);
+    if (!during) {
+      // The transaction that fails it is the last thing that happens.
+      const move = store.intents.move.bind(store.intents);
+      store.intents.move = (id, to, ...rest) => {
+        const moved = move(id, to, ...rest);
+        if (to === "failed") life.killAtNextWrite();
+        return moved;
+      };
+    }
+    world.status.demo = "critical";
+    await clock.advance(10 * SECOND);
+    expect(life.dead()).toBe(true);
+    const next = createAgentRig({ hooks: watchedHooks, world, clock, store });
+    await next.start();
+    await clock.advance(SECOND);
+    return next;
+  }
+
+  test("in its middle is not tried twice: a person is told", async () => {
+    const world: World = { status: {}, acts: [] };
+    const rig = await killed(world, true);
+    expect(world.acts).toEqual(["apply:demo", "undo began"]);
+    const [intent] = rig.store.intents.find({ kind: ["repair"], state: ["failed"] });
+    expect(intent?.outcome.at(-1)).toMatchObject({ step: "undo", ok: false });
+    expect(rig.store.ledger.read(0, 1000).map((one) => one.kind)).toContain("intent.undo_failed");
+    await rig.stop();
+  });
+
+  test("before it begins does not keep it from being done", async () => {
+    const world: World = { status: {}, acts: [] };
+    const rig = await killed(world, false);
+    expect(world.acts.slice(0, 2)).toEqual(["apply:demo", "undo:demo"]);
     await rig.stop();
   });
 });

@@ -16,12 +16,15 @@ export interface FaultyStore {
   writes(): number;
   /** The process ends at once. */
   kill(): void;
+  /** The process ends before its next durable write. */
+  killAtNextWrite(): void;
   dead(): boolean;
 }
 
 /** `killAt`: the write with this number (1, 2 …) and all that follows never happen. */
 export function createFaultyStore(real: AgentStore, realClock: Clock, killAt = Infinity): FaultyStore {
   let writes = 0;
+  let end = killAt;
   let depth = 0;
   let dead = false;
 
@@ -29,7 +32,7 @@ export function createFaultyStore(real: AgentStore, realClock: Clock, killAt = I
     if (dead) throw new CortexError("store.closed", "unavailable", "the process was killed");
     if (!isWrite || depth > 0) return;
     writes += 1;
-    dead = writes >= killAt;
+    dead = writes >= end;
     if (dead) throw new CortexError("store.closed", "unavailable", "the process was killed");
     if (faulty.full) throw new CortexError("store.full", "unavailable", "the disk is full");
   }
@@ -83,6 +86,9 @@ export function createFaultyStore(real: AgentStore, realClock: Clock, killAt = I
     writes: () => writes,
     kill() {
       dead = true;
+    },
+    killAtNextWrite() {
+      end = writes + 1;
     },
     dead: () => dead,
   };
