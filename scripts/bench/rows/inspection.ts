@@ -1,6 +1,8 @@
 /** One inspection: all checks at once in the running daemon, and what each check takes by itself. */
 import type { Cortex } from "../../accept/lib/cortex.ts";
+import type { Live } from "../../accept/lib/live.ts";
 import type { Rig } from "../../accept/lib/rig.ts";
+import { until } from "../../accept/lib/wait.ts";
 import { runClient } from "../lib/client.ts";
 import { cpuSeconds } from "../lib/cost.ts";
 import { floorFigure } from "../lib/floor.ts";
@@ -24,9 +26,16 @@ async function perCall(pid: number, calls: number, call: () => Promise<unknown>)
   return (1000 * (cpuSeconds(pid) - before)) / calls;
 }
 
-async function runAll(cortex: Cortex): Promise<void> {
-  const { status, text } = await cortex.api("POST", "inspections", {});
-  if (status !== 202) throw new Error(`POST inspections: ${status} ${text}`);
+/** Asks for all checks and waits until each has run. */
+function createRunAll(cortex: Cortex, live: Live, count: number): () => Promise<void> {
+  return async () => {
+    live.clear();
+    const { status, text } = await cortex.api("POST", "inspections", {});
+    if (status !== 202) throw new Error(`POST inspections: ${status} ${text}`);
+    const done = () =>
+      new Set(live.items("inspections").flatMap(({ item }) => (item.state === "done" ? [item.check] : [])));
+    await until(() => done().size >= count, { what: "all checks have run", timeoutMs: 20_000, everyMs: 20 });
+  };
 }
 
 async function exporterScrape(rig: Rig): Promise<number | null> {
@@ -41,10 +50,12 @@ export const inspection: Row = {
   summary: "processor time of one inspection with all checks, and of each check",
   async run(rig): Promise<Outcome> {
     const rounds = rig.quick ? 4 : 40;
-    const cortex = await rig.cortex();
-    for (let index = 0; index < rounds / 2; index += 1) await runAll(cortex);
-    const whole = await perCall(cortex.pid, rounds, () => runAll(cortex));
     const costs = await runClient<CheckCosts>(rig, "checks", { rounds: rig.quick ? 30 : 300 });
+    const cortex = await rig.cortex();
+    const live = await cortex.live(["inspections"]);
+    const runAll = createRunAll(cortex, live, costs.checks.length);
+    for (let index = 0; index < rounds / 2; index += 1) await runAll();
+    const whole = await perCall(cortex.pid, rounds, runAll);
     const floor = await floorFigure(rig, "snapshot");
     const reason = missing(NODE_EXPORTER);
     const peer = {
