@@ -189,7 +189,7 @@ export function createEngine(deps: AgentDeps): Engine {
       reschedule();
       deps.beginTick();
       await reconciler.settleAll();
-      reconciler.finishUndos();
+      await reconciler.finishUndos();
       scheduler.start();
       reporter.start();
       reporter.inventoryChanged();

@@ -42,7 +42,7 @@ export function createJudge(deps: JudgeDeps): Judge {
       .all()
       .some((one) => one.check === problem.check && one.instance === problem.instance);
     if (isPaused) return "its check is paused; nothing is repaired unseen";
-    return problem.status === "unknown" ? `its check gives no answer: ${problem.summary}` : null;
+    return problem.status === "unknown" ? `nothing is repaired unseen; ${problem.summary}` : null;
   }
 
   return {

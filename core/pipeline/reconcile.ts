@@ -14,7 +14,7 @@ import { type Candidate, candidateOf, runOf } from "./candidates.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
 import type { Problems } from "./problems.ts";
-import type { Relapse } from "./relapse.ts";
+import { isAbout, type Relapse } from "./relapse.ts";
 import { bounded } from "./steps.ts";
 import { type Undo, UNDOING } from "./undo.ts";
 import type { Unknown } from "./unknown.ts";
@@ -40,8 +40,8 @@ export interface ReconcileDeps {
 export interface Reconciler {
   /** Settle all that nobody works on; verifications go on beside the program. It never throws. */
   settleAll(): Promise<void>;
-  /** Once, at the start: take back what a kill kept from being taken back. It never throws. */
-  finishUndos(): void;
+  /** Once, at the start: begin to take back what a kill kept from being taken back. It never throws. */
+  finishUndos(): Promise<void>;
   /** Resolves when the verifications it began have ended. */
   stop(): Promise<void>;
 }
@@ -186,16 +186,24 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   }
 
   /** Failed lately after its act, and then nothing more: the kill came before the undo, or in its middle. */
-  function finishUndos(): void {
+  async function finishUndosNow(): Promise<void> {
     const now = deps.mark();
-    const failed = store.intents.find({ kind: ["repair"], state: ["failed"], limit: RECENT });
-    for (const intent of failed) {
+    for (const intent of store.intents.find({ kind: ["repair"], state: ["failed"], limit: RECENT })) {
       const last = intent.outcome.at(-1)?.step ?? "";
       const isRecent = intent.stepAt !== undefined && elapsed(intent.stepAt, now) < UNDO_WITHIN_MS;
       if (!isRecent || !BEFORE_UNDO.includes(last) || inFlight.has(intent.id)) continue;
       if (last === UNDOING) deps.undo.lost(intent);
-      else track(deps.relapse.takeBack([intent]));
+      else if (await isStillBad(intent)) track(deps.relapse.takeBack([intent]));
     }
+  }
+
+  /** Whoever made the target well meanwhile did not do it for us to take it away. */
+  async function isStillBad(intent: IntentRecord): Promise<boolean> {
+    for (const problem of problems.open().filter((one) => isAbout(intent, one))) {
+      const seen = await deps.lookNow(problem);
+      if (seen?.status === "critical" || seen?.status === "warning") return !deps.signal.aborted;
+    }
+    return false;
   }
 
   function track(work: Promise<void>): void {
@@ -227,9 +235,9 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
         });
       return settling;
     },
-    finishUndos() {
+    async finishUndos() {
       try {
-        finishUndos();
+        await finishUndosNow();
       } catch (error) {
         log.error("What failed lately could not be looked at.", { reason: messageOf(error) });
       }

@@ -91,7 +91,8 @@ export function createRelapse(deps: RelapseDeps): Relapse {
   };
 }
 
-function isAbout(intent: IntentRecord, problem: ProblemRecord): boolean {
+/** Whether a problem says something about what the intent repaired. */
+export function isAbout(intent: IntentRecord, problem: ProblemRecord): boolean {
   if (intent.check === problem.check && intent.target === problem.target) return true;
   return (
     intent.owner !== null && (intent.owner === problem.owner || problem.dependsOn.includes(intent.owner))

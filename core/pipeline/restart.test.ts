@@ -172,6 +172,17 @@ describe("a start", () => {
     await next.stop();
   });
 
+  test("without the plugin that acted leaves nothing under way", async () => {
+    const rig = await killedInApply({ status: {}, acts: [] });
+    const next = again(rig, () => ({}));
+    await next.start();
+    await next.clock.advance(20 * SECOND);
+    expect(rows(next)).toEqual([[1, "failed"]]);
+    expect(next.store.attempts.running()).toEqual([]);
+    expect(next.engine.stages.problems.open()).toEqual([]);
+    await next.stop();
+  });
+
   test("another problem of an owner with an unknown outcome is for people, and says why", async () => {
     const rig = await killedInApply({ status: {}, acts: [], probe: "unknown" });
     const next = again(rig, (world) => {

@@ -104,7 +104,7 @@ describe("within the watch", () => {
 
 describe("a kill around an undo", () => {
   /** Killed while it is taken back, or before that is on disk. Returns the next life's rig. */
-  async function killed(world: World, during: boolean) {
+  async function killed(world: World, during: boolean, meanwhile = () => {}) {
     const clock = createTestClock();
     const store = createMemoryStore(clock);
     const life = createFaultyStore(store, clock);
@@ -132,6 +132,7 @@ describe("a kill around an undo", () => {
     world.status.demo = "critical";
     await clock.advance(10 * SECOND);
     expect(life.dead()).toBe(true);
+    meanwhile();
     const next = createAgentRig({ hooks: watchedHooks, world, clock, store });
     await next.start();
     await clock.advance(SECOND);
@@ -152,6 +153,16 @@ describe("a kill around an undo", () => {
     const world: World = { status: {}, acts: [] };
     const rig = await killed(world, false);
     expect(world.acts.slice(0, 2)).toEqual(["apply:demo", "undo:demo"]);
+    await rig.stop();
+  });
+
+  test("before it begins takes nothing away from a target that somebody made well meanwhile", async () => {
+    const world: World = { status: {}, acts: [] };
+    const rig = await killed(world, false, () => {
+      world.status.demo = "ok";
+    });
+    await rig.clock.advance(MINUTE);
+    expect(world.acts).toEqual(["apply:demo"]);
     await rig.stop();
   });
 });
