@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Result } from "cortex";
+import { hostFixture } from "../../core/testing/host-fixtures.ts";
 import { checkContract } from "../../core/testing/check.contract.ts";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { goldenCases } from "../../core/testing/golden.ts";
@@ -14,8 +13,7 @@ checkContract(plugin);
 goldenCases(plugin, import.meta.dir);
 
 describe("the host of prometheus/node_exporter", () => {
-  const root = join(import.meta.dir, "../../../shared/fixtures/hosts/node-exporter");
-  const present = existsSync(root);
+  const { root, present } = hostFixture("node-exporter");
   test.skipIf(!present)(
     `shows its disks and rebuilding arrays${present ? "" : " (skipped: fixtures are not here)"}`,
     async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { FsUsage, HostFs, Result } from "cortex";
+import { hostFixture } from "../../core/testing/host-fixtures.ts";
 import { checkContract } from "../../core/testing/check.contract.ts";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { goldenCases } from "../../core/testing/golden.ts";
@@ -125,8 +125,7 @@ test("a mount that does not answer costs only its own result", async () => {
 });
 
 describe("the host of prometheus/node_exporter", () => {
-  const root = join(import.meta.dir, "../../../shared/fixtures/hosts/node-exporter");
-  const present = existsSync(root);
+  const { root, present } = hostFixture("node-exporter");
   test.skipIf(!present)(
     `is read without an error${present ? "" : " (skipped: fixtures are not here)"}`,
     async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "cortex";
+import { hostFixture } from "../../core/testing/host-fixtures.ts";
 import { checkContract } from "../../core/testing/check.contract.ts";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createFakeStore } from "../../core/testing/fake-ports.ts";
@@ -60,8 +60,7 @@ test("excluded interfaces are not looked at", async () => {
   ]);
 });
 
-const fixture = join(import.meta.dir, "../../../shared/fixtures/hosts/node-exporter");
-const here = existsSync(fixture);
+const { root: fixture, present: here } = hostFixture("node-exporter");
 test.skipIf(!here)(
   `the bonds of prometheus/node_exporter's host are read${here ? "" : " (skipped: fixtures are not here)"}`,
   async () => {

@@ -1,6 +1,6 @@
 /** What all parsers of host-wide and per-process files promise: documented text in, numbers out, one error otherwise. */
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isCortexError } from "cortex";
 import fc from "fast-check";
@@ -18,6 +18,7 @@ import { parsePressure } from "./pressure.parse.ts";
 import { parseStat } from "./stat.parse.ts";
 import { lineAfter, parseNumberFile } from "./text.ts";
 import { parseVmStat } from "./vmstat.parse.ts";
+import { hostFixture } from "../../../core/testing/host-fixtures.ts";
 
 const STAT = `cpu  10 1 5 80 2 0 1 1 3 0
 cpu0 5 1 3 40 1 0 0 0 3 0
@@ -208,8 +209,8 @@ test("a line is found at the start of a line only", () => {
 });
 
 describe("the host of prometheus/node_exporter", () => {
-  const proc = join(import.meta.dir, "../../../../shared/fixtures/hosts/node-exporter/proc");
-  const present = existsSync(proc);
+  const { root, present } = hostFixture("node-exporter");
+  const proc = join(root, "proc");
   const read = (path: string) => readFileSync(join(proc, path), "utf8");
   test.skipIf(!present)(`is read${present ? "" : " (skipped: fixtures are not here)"}`, () => {
     expect(parseStat(read("stat"))).toMatchObject({ cpuCount: 8, forks: 26_442 });
