@@ -50,13 +50,16 @@ export function createJudge(deps: JudgeDeps): Judge {
       const { repair, origin, host } = candidate.registered;
       const { policy } = deps.config();
       // The operator restricts problems at the check that finds them, and acts at the repair that does them: both hold.
-      const source = sourceOf(problem)?.host;
+      const found = sourceOf(problem);
+      const source = found?.host;
+      // A user's check may name any owner; what it finds is told, and repaired only when a person agrees.
+      const trust = found?.origin === "user" ? ("ask" as const) : undefined;
       const verdict = decideLevel({
         repair: repair.name,
         class: repair.class,
         owner: problem.owner,
         tags: [...problem.tags, ...node.tags, ...(host.tags ?? []), ...(source?.tags ?? [])],
-        autonomy: [policy.autonomy, readAutonomy(store), host.autonomy, source?.autonomy],
+        autonomy: [policy.autonomy, readAutonomy(store), host.autonomy, source?.autonomy, trust],
         instanceLevel: mostCarefulLevel([host.level, source?.level]),
         rules: policy.rules,
         shadow: origin === "user",
