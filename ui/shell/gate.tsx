@@ -11,7 +11,7 @@ export function Gate(props: {
   children: JSX.Element;
 }) {
   return (
-    <main class="grid min-h-dvh place-items-center px-4 py-10">
+    <main class="grid min-h-dvh grid-cols-[minmax(0,1fr)] place-items-center px-4 py-10">
       <div class="w-full" classList={{ "max-w-90": props.wide !== true, "max-w-130": props.wide === true }}>
         <Logo class="size-8" />
         <p class="mt-5 text-sm text-faint" hidden={props.above === undefined}>

@@ -29,14 +29,15 @@ export function PaletteDoor() {
       <button
         type="button"
         aria-haspopup="dialog"
-        aria-label={text().palette.open}
         aria-keyshortcuts="Control+K Meta+K"
         onClick={() => setOpen(true)}
         class="flex h-7 cursor-pointer items-center gap-2 rounded-md border border-line px-2 text-sm text-muted hover:(bg-hover text-ink) max-sm:(w-7 justify-center px-0)"
       >
         <Icon name="search" class="size-3.5" />
-        <span class="max-md:hidden">{text().palette.short}</span>
-        <kbd class="font-sans text-xs text-faint max-md:hidden">{isMac ? "⌘ K" : "Ctrl K"}</kbd>
+        <span class="max-md:sr-only">{text().palette.short}</span>
+        <kbd aria-hidden="true" class="font-sans text-xs text-faint max-md:hidden">
+          {isMac ? "⌘ K" : "Ctrl K"}
+        </kbd>
       </button>
       <Suspense>
         <Show when={open()}>

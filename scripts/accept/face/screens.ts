@@ -1,0 +1,186 @@
+import type { Page } from "playwright-core";
+import { ensure, ensureEqual } from "../lib/ensure.ts";
+import type { Rig } from "../lib/rig.ts";
+import type { Scenario } from "../scenario.ts";
+import {
+  ADMIN,
+  axeFindings,
+  type Face,
+  openFaces,
+  overflowAt,
+  sees,
+  settled,
+  setupToken,
+  type View,
+} from "./browser.ts";
+import { furnish, type House } from "./house.ts";
+
+interface Screen {
+  name: string;
+  path: (house: House) => string;
+  /** What is there once it is drawn. */
+  shows: string | RegExp | ((house: House) => string);
+  act?: (page: Page) => Promise<void>;
+}
+
+const node = (tab: string) => (house: House) => `/nodes/${house.node.id}${tab === "" ? "" : `?tab=${tab}`}`;
+
+const SCREENS: Screen[] = [
+  { name: "fleet", path: () => "/", shows: (house) => house.node.name },
+  { name: "node", path: node(""), shows: "Disk space" },
+  { name: "node-24h", path: (house) => `/nodes/${house.node.id}?range=24h`, shows: "Disk space" },
+  {
+    name: "node-table",
+    path: node(""),
+    shows: "Disk space",
+    act: (page) => page.getByRole("button", { name: "CPU as a table" }).click(),
+  },
+  { name: "node-checks", path: node("checks"), shows: "Run all checks" },
+  { name: "node-problems", path: node("problems"), shows: (house) => house.problem.summary },
+  { name: "node-repairs", path: node("repairs"), shows: "What it can repair" },
+  { name: "node-evidence", path: node("evidence"), shows: (house) => house.problem.summary },
+  { name: "node-reports", path: node("reports"), shows: "Runs of checks" },
+  { name: "node-config", path: node("config"), shows: "Effective configuration" },
+  { name: "problems", path: () => "/problems", shows: (house) => house.open.summary },
+  {
+    name: "problems-resolved",
+    path: () => "/problems?state=resolved",
+    shows: (house) => house.problem.summary,
+  },
+  { name: "problem", path: (house) => `/?problem=${house.open.id}`, shows: "Nothing was tried yet." },
+  {
+    name: "problem-repaired",
+    path: (house) => `/problems/${house.problem.id}`,
+    shows: "frozen before a repair acted",
+  },
+  { name: "intent", path: (house) => `/intents/${house.intent.id}`, shows: "Steps" },
+  { name: "timeline", path: () => "/timeline", shows: "Kernel update rolled out" },
+  { name: "checks", path: () => "/checks", shows: "backup_age" },
+  { name: "plugins", path: () => "/plugins", shows: "backup" },
+  { name: "settings", path: () => "/settings", shows: "Only observe" },
+  { name: "not-found", path: () => "/nowhere", shows: "Nothing here" },
+  {
+    name: "palette",
+    path: () => "/",
+    shows: (house) => house.node.name,
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("web");
+      await page.getByRole("option", { selected: true }).waitFor();
+    },
+  },
+  {
+    name: "shortcuts",
+    path: () => "/",
+    shows: (house) => house.node.name,
+    act: async (page) => {
+      await page.keyboard.press("?");
+      await sees(page, "Keyboard shortcuts");
+    },
+  },
+  {
+    name: "switch",
+    path: () => "/",
+    shows: (house) => house.node.name,
+    act: async (page) => {
+      await page.getByRole("button", { name: "Repairs on" }).click();
+      await page.getByRole("button", { name: "Switch repairs off" }).click();
+      await sees(page, "Say why");
+    },
+  },
+  {
+    name: "account",
+    path: () => "/",
+    shows: (house) => house.node.name,
+    act: async (page) => {
+      await page.getByRole("button", { name: "Account and appearance" }).click();
+      await sees(page, "Log out");
+    },
+  },
+  { name: "welcome", path: () => "/welcome", shows: "What may Cortex do by itself?" },
+  { name: "welcome-host", path: () => "/welcome?step=2", shows: "Open the fleet" },
+];
+
+const VIEWS: View[] = [
+  { theme: "dark", width: 1366 },
+  { theme: "light", width: 390 },
+  { theme: "light", width: 1366 },
+  { theme: "dark", width: 390 },
+];
+
+/** One screen in one form: drawn, photographed, without a finding. Answers with what is wrong. */
+async function judge(face: Face, screen: string, view: View): Promise<string[]> {
+  const name = `${screen}-${view.theme}-${view.width}`;
+  // Lists and charts settle, and what slides in has arrived.
+  await face.page.waitForTimeout(250);
+  await face.shot(name);
+  const wrong = [...(await face.faults()), ...(await axeFindings(face.page))];
+  const wide = await overflowAt(face.page, 320);
+  if (wide > 0) wrong.push(`${wide} px too wide at 320`);
+  return wrong.map((line) => `${name}: ${line}`);
+}
+
+async function lookAtAll(rig: Rig, house: House): Promise<{ count: number; wrong: string[] }> {
+  const faces = await openFaces(rig, house.cortex);
+  const wrong: string[] = [];
+  let count = 0;
+  for (const view of rig.quick ? VIEWS.slice(0, 2) : VIEWS) {
+    const face = await faces.face(view);
+    for (const screen of SCREENS) {
+      await face.open(screen.path(house));
+      const shows = typeof screen.shows === "function" ? screen.shows(house) : screen.shows;
+      await sees(face.page, shows, 15_000);
+      await screen.act?.(face.page);
+      wrong.push(...(await judge(face, screen.name, view)));
+      count += 1;
+    }
+    await face.close();
+    const stranger = await faces.stranger(view);
+    await stranger.open("/problems?state=resolved");
+    await sees(stranger.page, "Log in to Cortex");
+    wrong.push(...(await judge(stranger, "login", view)));
+    await stranger.page.getByLabel("Name").fill(ADMIN.name);
+    await stranger.page.getByLabel("Password").fill("wrong");
+    await stranger.page.keyboard.press("Enter");
+    await stranger.page.getByRole("alert").filter({ hasText: "wrong" }).waitFor();
+    wrong.push(...(await judge(stranger, "login-refused", view)));
+    count += 2;
+    await stranger.close();
+    rig.say(`${view.theme} ${view.width}: ${count} looked at, ${wrong.length} findings`);
+  }
+  return { count, wrong };
+}
+
+/** The form of the first admin, on a Cortex that nobody has set up. */
+async function setUp(rig: Rig): Promise<string[]> {
+  const cortex = await rig.cortex();
+  const faces = await openFaces(rig, cortex);
+  const wrong: string[] = [];
+  for (const view of rig.quick ? VIEWS.slice(0, 2) : VIEWS) {
+    const face = await faces.stranger(view);
+    const token = await setupToken(cortex);
+    await face.open(`/setup#${token}`);
+    await settled(face.page);
+    await face.page.getByLabel("Password", { exact: true }).fill("short");
+    await face.page.getByRole("button", { name: "Create" }).click();
+    await sees(face.page, "At least 15 characters.");
+    ensure(!face.page.url().includes(token), "the setup token stays in the address");
+    wrong.push(...(await judge(face, "setup", view)));
+    await face.close();
+  }
+  return wrong;
+}
+
+const scenario: Scenario = {
+  name: "screens",
+  quick: true,
+  timeoutMs: 900_000,
+  async run(rig) {
+    const house = await furnish(rig);
+    const { count, wrong } = await lookAtAll(rig, house);
+    wrong.push(...(await setUp(rig)));
+    ensureEqual(wrong, [], "what is wrong with the screens");
+    return `${count + (rig.quick ? 2 : 4)} pictures in tmp/face-shots; axe, console and policy silent, none too wide at 320`;
+  },
+};
+export default scenario;
