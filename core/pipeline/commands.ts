@@ -130,12 +130,14 @@ async function inspectNow(
   const keys =
     check === null ? checkKeys() : checkKeys().filter((key) => key === check || key.startsWith(`${check}~`));
   if (keys.length === 0) return notFound(`no check named ${check}; \`cortex checks\` lists them`);
-  store.ledger.append("inspection.requested", actor, { check });
-  // Runs go on beside the answer; progress travels as inspection messages.
-  for (const key of keys)
-    engine.runNow(key, "manual").catch(() => {
-      // It was taken away between the list and the run.
-    });
+  // Runs go on beside the answer; progress travels as inspection messages. That they began is one commit for all.
+  store.transaction(() => {
+    store.ledger.append("inspection.requested", actor, { check });
+    for (const key of keys)
+      engine.runNow(key, "manual").catch(() => {
+        // It was taken away between the list and the run.
+      });
+  });
   return ok({ checks: keys });
 }
 

@@ -71,6 +71,21 @@ test("a heartbeat and a report that are due together are one commit", async () =
   reporter.stop();
 });
 
+test("runs asked for by hand that end together are told together, at once", async () => {
+  const { clock, sent, reporter, result } = rig();
+  reporter.start();
+  await clock.advance(1000);
+  for (const target of ["/", "/var", "/home"]) {
+    result(target);
+    reporter.reportSoon();
+  }
+  await clock.advance(30);
+  result("/var");
+  await clock.advance(29_000);
+  expect(sent).toEqual(["0 s heartbeat", "1.03 s report of 3", "16.03 s report of 1", "30 s heartbeat"]);
+  reporter.stop();
+});
+
 test("results are kept until a report of them is durable", async () => {
   const { clock, disk, sent, reporter, result } = rig();
   reporter.start();

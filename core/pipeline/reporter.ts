@@ -10,6 +10,8 @@ import type { Outbox } from "./outbox.ts";
 
 /** What is due within this time of each other is said together: one commit on each side instead of two. */
 const TOGETHER_MS = 1000;
+/** Not seen by people, and long enough for most checks of one inspection. */
+const SOON_MS = 30;
 /** Recent samples kept for evidence. */
 const RECENT_MS = 5 * 60_000;
 const MAX_RECENT = 240;
@@ -25,13 +27,15 @@ export interface Reporter {
     skipped: { target: string | null; reason: string }[],
   ): void;
   inspection(row: InspectionRow): void;
-  /** Tell of a run at once (asked for by hand). */
-  announce(row: InspectionRow, state: InspectionBody["state"]): void;
+  /** Tell at once that a run began (asked for by hand); its end is in a report. */
+  announce(row: InspectionRow): void;
   /** Something of the inventory changed; it is sent with the next turn. */
   inventoryChanged(): void;
   forget(check: string, instance: string): void;
   /** Send what has gathered; called on the report interval and at stop. */
   report(): void;
+  /** The same in a moment, for what somebody waits for: runs that end together are told together. */
+  reportSoon(): void;
   /** Say at once that the node lives and whether its repairs are on. */
   heartbeat(): void;
   recentSamples(): string;
@@ -106,6 +110,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
   const due = { report: Infinity, heartbeat: Infinity };
 
   function arm(): void {
+    timers.get("due")?.();
     const wait = Math.min(due.report, due.heartbeat) - clock.monotonic();
     timers.set("due", clock.after(Math.max(0, wait), tellWhatIsDue));
   }
@@ -180,8 +185,12 @@ export function createReporter(deps: ReporterDeps): Reporter {
       rows.push(row);
       if (rows.length > MAX_ROWS) rows = rows.slice(-MAX_ROWS / 2);
     },
-    announce(row, state) {
-      outbox.publish("inspection", toBody(row, state));
+    announce(row) {
+      outbox.publish("inspection", toBody(row, "running"));
+    },
+    reportSoon() {
+      due.report = Math.min(due.report, clock.monotonic() + SOON_MS);
+      if (!stopped) arm();
     },
     inventoryChanged() {
       if (inventoryPending || stopped) return;

@@ -81,7 +81,7 @@ export function createRuns({ agent, stages, signal, log, runAgainIn }: RunsDeps)
       counts: {},
       error: null,
     };
-    if (trigger === "manual") reporter.announce(row, "running");
+    if (trigger === "manual") reporter.announce(row);
     const inspection = await inspect(registered, {
       clock,
       log: agent.log(registered.plugin, instance),
@@ -99,10 +99,7 @@ export function createRuns({ agent, stages, signal, log, runAgainIn }: RunsDeps)
     remember(key, inspection, results, done);
     reporter.results(check.name, instance, results, inspection.skipped);
     reporter.inspection(done);
-    if (trigger === "manual") {
-      reporter.announce(done, "done");
-      reporter.report();
-    }
+    if (trigger === "manual") reporter.reportSoon();
     digest(registered, results, inspection.error === null);
   }
 

@@ -63,6 +63,15 @@ describe("scheduler", () => {
     expect(groups()).toBe(3);
   });
 
+  test("what is triggered within one turn shares readings, what comes later does not", async () => {
+    const { scheduler, add, groups } = rig();
+    for (const id of ["a", "b"]) add(id, 60_000);
+    await Promise.all([scheduler.trigger("a", "manual"), scheduler.trigger("b", "manual")]);
+    expect(groups()).toBe(1);
+    await scheduler.trigger("a", "event");
+    expect(groups()).toBe(2);
+  });
+
   test("an entry never overlaps itself and a slow one delays no other", async () => {
     const { clock, scheduler, runs, add } = rig();
     let running = 0;

@@ -67,6 +67,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let cancelTimer: (() => void) | null = null;
   let started = false;
 
+  let isFresh = false;
+
+  /** What begins within one turn of the event loop looks at the same moment, also when each was triggered by itself. */
+  function refresh(): void {
+    if (isFresh) return;
+    isFresh = true;
+    queueMicrotask(() => {
+      isFresh = false;
+    });
+    options.beforeGroup?.();
+  }
+
   const onGrid = (mono: number) => Math.ceil(mono / tickMs) * tickMs;
 
   function nextDue(entry: Entry, from: number): number {
@@ -102,7 +114,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   function runDue(): void {
     const now = clock.monotonic();
     const due = [...entries.values()].filter((entry) => !entry.paused && entry.dueAt <= now + 1);
-    if (due.length > 0) options.beforeGroup?.();
+    if (due.length > 0) refresh();
     for (const entry of entries.values())
       if ("cron" in entry.timing && !due.includes(entry)) entry.dueAt = nextDue(entry, now);
     for (const entry of due) {
@@ -157,7 +169,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     async trigger(id, trigger) {
       const entry = need(id);
       if (entry.running === null) {
-        options.beforeGroup?.();
+        refresh();
         return begin(entry, trigger);
       }
       entry.again = trigger;
