@@ -1,5 +1,7 @@
 import { Navigate, Route, Router, useParams } from "@solidjs/router";
-import { lazy } from "solid-js";
+import { createEffect, lazy } from "solid-js";
+import { live } from "./lib/app.ts";
+import { whenIdle } from "./lib/idle.ts";
 import Shell from "./shell/shell.tsx";
 
 const Login = lazy(() => import("./features/login/login.page.tsx"));
@@ -17,6 +19,9 @@ const NotFound = lazy(() => import("./shell/not-found.page.tsx"));
 // The home screen is fetched while the session is still being asked for.
 if (location.pathname === "/") void Fleet.preload();
 
+/** Fetched when nothing else is to do: going there is then at once, also while the Monitor is away. */
+const SOON = [Node, Problems, Timeline, Checks, Plugins, Settings, Fleet];
+
 /** Links in alerts name one thing; on the screen it opens in the panel over its list. */
 const toPanel = (list: string, kind: string) => () => {
   const params = useParams();
@@ -24,6 +29,10 @@ const toPanel = (list: string, kind: string) => () => {
 };
 
 export function App() {
+  createEffect(
+    () =>
+      live.data.nodes.ready && whenIdle(() => SOON.forEach((page) => page.preload().catch(() => undefined))),
+  );
   return (
     <Router scrollRestoration>
       <Route path="/login" component={Login} />

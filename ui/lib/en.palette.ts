@@ -30,6 +30,12 @@ export const enPalette = {
     broken: (origin: string, seq: number, reason: string) =>
       `The chain of ${origin} is broken at entry ${seq}: ${reason}`,
   },
+  guardScreen: {
+    title: "This screen could not be shown",
+    body: "It may not have been loaded yet while the Monitor is away, or Cortex was updated meanwhile.",
+    reload: "Reload the page",
+    updated: (version: string) => `Cortex was updated to ${version}. Reload to go on with its own dashboard.`,
+  },
   news: {
     problems: (n: number) => `${n} new problems`,
     repaired: (summary: string) => `Repaired: ${summary}`,

@@ -31,6 +31,12 @@ export const zhPalette: typeof enPalette = {
     holds: (entries) => `${entries} 个条目，所有链完整`,
     broken: (origin, seq, reason) => `${origin} 的链在条目 ${seq} 处断裂：${reason}`,
   },
+  guardScreen: {
+    title: "无法显示此页面",
+    body: "可能在 Monitor 离线时尚未加载，或者 Cortex 已更新。",
+    reload: "重新加载页面",
+    updated: (version) => `Cortex 已更新到 ${version}。请重新加载以使用新版界面。`,
+  },
   news: {
     problems: (n) => `${n} 个新问题`,
     repaired: (summary) => `已修复：${summary}`,

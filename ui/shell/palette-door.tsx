@@ -2,6 +2,7 @@
 import { createSignal, lazy, onCleanup, onMount, Show, Suspense } from "solid-js";
 import { Icon } from "../kit/icon.tsx";
 import { text } from "../lib/i18n.ts";
+import { whenIdle } from "../lib/idle.ts";
 
 const Palette = lazy(() => import("./palette.tsx"));
 
@@ -22,7 +23,10 @@ export function PaletteDoor() {
     event.preventDefault();
     setOpen(!open());
   };
-  onMount(() => addEventListener("keydown", onKey));
+  onMount(() => {
+    addEventListener("keydown", onKey);
+    whenIdle(() => Palette.preload().catch(() => undefined));
+  });
   onCleanup(() => removeEventListener("keydown", onKey));
   return (
     <>

@@ -22,15 +22,18 @@ import { Command, Skeleton } from "../kit/states.tsx";
 import { Toasts } from "../kit/toast.tsx";
 import { live, loadSettings, session, settings } from "../lib/app.ts";
 import { text } from "../lib/i18n.ts";
+import { whenIdle } from "../lib/idle.ts";
 import { loginPath } from "../lib/navigation.model.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
 import { ConnectionPill, StaleBanner } from "./connection-pill.tsx";
 import { detailOf } from "./detail.model.ts";
+import { ScreenGuard } from "./screen-guard.tsx";
 import { SCREENS, screenOf } from "./screens.ts";
 import { tellNews } from "./news.ts";
 import { PaletteDoor } from "./palette-door.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
+import { UpdateBanner } from "./update-banner.tsx";
 
 const DetailPanel = lazy(() => import("./detail-panel.tsx"));
 
@@ -69,6 +72,7 @@ function Frame(props: { children?: JSX.Element }) {
 
   live.start();
   onCleanup(live.stop);
+  createEffect(() => live.data.nodes.ready && whenIdle(() => DetailPanel.preload().catch(() => undefined)));
   followSettings();
   keepAlive();
   tellNews();
@@ -96,13 +100,16 @@ function Frame(props: { children?: JSX.Element }) {
       <div class="flex min-w-0 flex-1 flex-col pb-14 sm:pb-0">
         <Header />
         <StaleBanner />
+        <UpdateBanner />
         <RepairsOffBanner />
         <main
           id="content"
           tabIndex={-1}
           class="mx-auto w-full max-w-360 flex-1 px-4 py-5 outline-none sm:px-6"
         >
-          <Suspense fallback={<Skeleton rows={6} />}>{props.children}</Suspense>
+          <ScreenGuard>
+            <Suspense fallback={<Skeleton rows={6} />}>{props.children}</Suspense>
+          </ScreenGuard>
         </main>
       </div>
       <BottomBar needs={needs().length} />

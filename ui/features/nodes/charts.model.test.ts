@@ -141,6 +141,14 @@ test("each range has its own roll-up and about 400 points at most", () => {
   expect(resolutionFor(400 * 24 * HOUR).resolution).toBe(86_400);
 });
 
+test("the last hour of a young node is the minutes it has, ten at least", () => {
+  const spanMs = (age: number) => {
+    const { from, to } = spanOf({}, NOW, NOW - age);
+    return to - from;
+  };
+  expect([spanMs(60_000), spanMs(20 * 60_000), spanMs(5 * HOUR)]).toEqual([600_000, 1_200_000, HOUR]);
+});
+
 test("a zoom is in the address and stands still; nonsense shows the last hour", () => {
   const zoom = zoomQuery(NOW - HOUR + 499, NOW);
   expect(zoom.from).toBe("2026-11-22T11:00:00.000Z");
