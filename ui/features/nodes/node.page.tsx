@@ -69,7 +69,8 @@ function createNode(id: () => string) {
       setError(cause);
     }
   };
-  createEffect(on([() => live.data.nodes.ready, id], ([ready]) => ready && find() === undefined && load()));
+  const settled = () => live.data.nodes.ready || live.data.nodes.error !== null;
+  createEffect(on([settled, id], ([known]) => known && find() === undefined && load()));
   return { node: () => find() ?? fetched(), error, load };
 }
 
