@@ -10,11 +10,15 @@ import type { Scenario } from "../scenario.ts";
 import { demoService, serving, WIDE_BUDGETS } from "./demo.ts";
 import { repairs } from "./one-repair.ts";
 
-/** The service leaves a line per start, by whom it was started, before it serves. */
+/**
+ * The service leaves a line per start, by whom it was started, and takes its time before it serves: however fast the
+ * machine is, the act lasts long enough to be hit.
+ */
 const PROGRAM = `
-import http.server, os, sys
+import http.server, os, sys, time
 with open(sys.argv[2], "a") as marker:
     marker.write(os.environ.get("CORTEX_INTENT", "supervision") + "\\n")
+time.sleep(0.4)
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
 `;
 
