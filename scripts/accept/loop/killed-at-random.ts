@@ -209,7 +209,8 @@ async function killedAtRandom(rig: Rig, begin: typeof cortexAt): Promise<string>
   for (let number = 0; number < rounds; number += 1) {
     // What is still missing is aimed at more often; the first moments are over too soon to be hit at will.
     const missing = AIMS.filter((one) => one.state !== "proposed" && (histogram[one.state] ?? 0) < needed);
-    const choice = missing.length > 0 && random.next() < 0.5 ? missing : AIMS;
+    const isLate = rounds - number <= 3 * needed;
+    const choice = missing.length > 0 && (isLate || random.next() < 0.5) ? missing : AIMS;
     const aim = choice[Math.floor(random.next() * choice.length)]!;
     const state = await round(rig, random, aim, begin, program);
     histogram[state] = (histogram[state] ?? 0) + 1;
