@@ -1,4 +1,4 @@
-import { createUniqueId, Show, splitProps, type JSX } from "solid-js";
+import { createUniqueId, onMount, Show, splitProps, type JSX } from "solid-js";
 import { Icon } from "./icon.tsx";
 
 export interface FieldProps extends Omit<JSX.InputHTMLAttributes<HTMLInputElement>, "onInput" | "value"> {
@@ -14,6 +14,9 @@ export interface FieldProps extends Omit<JSX.InputHTMLAttributes<HTMLInputElemen
 export function Field(props: FieldProps) {
   const [own, rest] = splitProps(props, ["label", "value", "onValue", "hint", "error", "class"]);
   const id = createUniqueId();
+  let input!: HTMLInputElement;
+  // The browser heeds the attribute once per document: a form that comes later must ask for the focus itself.
+  onMount(() => rest.autofocus === true && input.focus());
   const note = () =>
     own.error !== undefined ? `${id}-error` : own.hint !== undefined ? `${id}-hint` : undefined;
   return (
@@ -23,6 +26,7 @@ export function Field(props: FieldProps) {
       </label>
       <input
         {...rest}
+        ref={input}
         id={id}
         value={own.value}
         onInput={(event) => own.onValue(event.currentTarget.value)}

@@ -3,7 +3,7 @@ import { useParams, useSearchParams } from "@solidjs/router";
 import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
-import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
+import { Empty, QueryView } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, isStale, live } from "../../lib/app.ts";
@@ -39,7 +39,7 @@ function OneNode(props: { id: string }) {
       state={{ ready: node() !== undefined || error()?.status === 404, error: error() }}
       stale={isStale()}
       isEmpty={node() === undefined}
-      skeleton={<Skeleton rows={6} />}
+      skeleton={<Loading />}
       onRetry={() => void load()}
       empty={<Empty icon="question" title={text().node.missing} body={text().node.missingBody} />}
     >
@@ -52,6 +52,28 @@ function OneNode(props: { id: string }) {
         )}
       </Show>
     </QueryView>
+  );
+}
+
+/** The page's own proportions: header, tabs, one panel, charts. */
+function Loading() {
+  return (
+    <div role="status" aria-label={text().common.loading}>
+      <div class="flex h-13 items-end">
+        <span class="skeleton h-6 w-48" />
+      </div>
+      <div class="mt-4 mb-5 flex h-9 items-center gap-6 border-b border-line px-2.5">
+        <For each={NODE_TABS}>{() => <span class="skeleton h-3 w-14" />}</For>
+      </div>
+      <For each={["h-28", "h-120"]}>
+        {(height) => (
+          <>
+            <span class="skeleton mb-4 block h-3 w-32" />
+            <div class={`mb-5 rounded-lg border border-line ${height}`} />
+          </>
+        )}
+      </For>
+    </div>
   );
 }
 

@@ -1,0 +1,114 @@
+import type { Page } from "playwright-core";
+import { ensure, ensureEqual } from "../lib/ensure.ts";
+import type { Scenario } from "../scenario.ts";
+import { ADMIN, openFaces, sees, setupToken } from "./browser.ts";
+import { furnish } from "./house.ts";
+
+const press = async (page: Page, ...keys: string[]) => {
+  for (const key of keys) await page.keyboard.press(key);
+};
+
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { activeElement: at } = document;
+    return at?.getAttribute("aria-label") ?? at?.textContent?.trim() ?? "";
+  });
+
+/** Tab until the focus is on what reads like this. */
+async function tabTo(page: Page, wanted: RegExp, most = 60): Promise<void> {
+  for (let turn = 0; turn < most; turn += 1) {
+    if (wanted.test(await focused(page))) return;
+    await press(page, "Tab");
+  }
+  ensure(false, `${most} times Tab did not lead to ${wanted}; the focus is on "${await focused(page)}"`);
+}
+
+/** A person who never touches the mouse: the first admin, a node, a problem, a check, the ledger. */
+const scenario: Scenario = {
+  name: "keyboard-only",
+  quick: true,
+  timeoutMs: 180_000,
+  async run(rig) {
+    const { cortex, node, open } = await furnish(rig);
+    const faces = await openFaces(rig, cortex);
+    const { page, faults, ...face } = await faces.stranger();
+
+    await page.goto(`${cortex.url}/setup#${await setupToken(cortex)}`);
+    await page.getByLabel("Name").waitFor();
+    await press(page, "Control+a");
+    await page.keyboard.type(ADMIN.name);
+    await press(page, "Tab");
+    await page.keyboard.type(ADMIN.password);
+    await press(page, "Tab");
+    await page.keyboard.type(ADMIN.password);
+    await press(page, "Enter");
+    await sees(page, "What may Cortex do by itself?");
+    await tabTo(page, /^Continue$/);
+    await press(page, "Enter");
+    await sees(page, `${node.name} is live`);
+    await press(page, "Enter");
+    await sees(page, "Needs you");
+
+    await page.getByRole("button", { name: "Account and appearance" }).focus();
+    await press(page, "Enter");
+    await tabTo(page, /^Log out$/);
+    await press(page, "Enter");
+    await sees(page, "Log in to Cortex");
+    await page.keyboard.type(ADMIN.name);
+    await press(page, "Tab");
+    await page.keyboard.type(ADMIN.password);
+    await press(page, "Enter");
+    await sees(page, "Needs you");
+
+    await press(page, "Control+k");
+    await page.keyboard.type(node.name.slice(0, 5));
+    await page.getByRole("option", { selected: true }).filter({ hasText: node.name }).waitFor();
+    await press(page, "Enter");
+    await page.getByRole("heading", { name: node.name }).waitFor();
+
+    const chart = page.getByRole("img", { name: /^CPU/ });
+    await chart.focus();
+    await press(page, "ArrowLeft", "ArrowLeft");
+    await page
+      .locator('[aria-live="polite"]')
+      .filter({ hasText: /busy \d/ })
+      .first()
+      .waitFor({ state: "attached" });
+    await press(page, "Escape");
+
+    await press(page, "Control+k");
+    await page.keyboard.type("backup old");
+    await page
+      .getByRole("option", { selected: true })
+      .filter({ hasText: open.summary.slice(0, 30) })
+      .waitFor();
+    await press(page, "Enter");
+    await page.getByRole("dialog").getByText("Nothing was tried yet.").waitFor();
+    await press(page, "Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+
+    await press(page, "Control+k");
+    await page.keyboard.type("run mem_av");
+    await page.getByRole("option", { selected: true }).filter({ hasText: "mem_available" }).waitFor();
+    await press(page, "Enter");
+    await sees(page, "mem_available was asked to run");
+
+    await press(page, "g", "t");
+    await page.waitForURL("**/timeline");
+    await tabTo(page, /^Verify the ledger$/);
+    await press(page, "Enter");
+    await sees(page, /entries, every chain holds/);
+
+    await press(page, "g", "f");
+    await sees(page, "Needs you");
+    await press(page, "j", "Enter");
+    await page.getByRole("dialog").waitFor();
+    await press(page, "Escape", "?");
+    await sees(page, "Keyboard shortcuts");
+    await press(page, "Escape");
+    ensureEqual(await faults(), [], "complaints of the page");
+    await face.close();
+    return "first admin, log out and in, node by palette, chart by arrows, problem, run a check, verify the chain: no mouse";
+  },
+};
+export default scenario;
