@@ -8,6 +8,7 @@ import { generateConfigFiles } from "./gen/config-files.ts";
 import { type GeneratedFile, staleFiles, writeFiles } from "./gen/files.ts";
 import { generatePluginsReference } from "./gen/plugins-reference.ts";
 import { registryFile } from "./gen/registry.ts";
+import { generateThreats } from "./gen/threats.ts";
 import { fail, messageOf, say } from "./lib/say.ts";
 import { loadPlugins, nameProblems } from "./plugins/load.ts";
 
@@ -28,6 +29,7 @@ try {
     generatePluginsReference(plugins),
     generateCliReference(),
     generateApiReference(),
+    generateThreats(),
   ]);
   changed.push(...(await settle(files.flat())));
   if (check && changed.length > 0)

@@ -10,6 +10,8 @@ export interface Scenario {
   timeoutMs?: number;
   /** Debian packages; installed on demand as root, else the scenario fails and names them. */
   needs?: string[];
+  /** Threats of docs/security/threats.yaml that it proves something about. */
+  threats?: string[];
   /** Resolves with the figure that is printed; throws (see `ensure` in lib/ensure.ts) when it does not hold. */
   run(rig: Rig): Promise<string>;
   /**
