@@ -6,7 +6,7 @@ import type { PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry } from "../core/host/registry.ts";
 import { type Api, createApi } from "../core/http/app.ts";
-import { createAccess } from "../core/monitor/access.ts";
+import { createAccess } from "../core/access/access.ts";
 import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
 import type { DataDir } from "../core/store/data-dir.ts";

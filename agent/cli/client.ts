@@ -44,7 +44,7 @@ export async function withClient<T>(args: ConnectionArgs, work: (client: Client)
   try {
     const local = {
       ip: "local",
-      principal: { kind: "local", id: "local", name: "local", role: "admin" } as const,
+      principal: { kind: "local", id: "local", name: "local", role: "admin", grants: [] } as const,
     };
     const send = async (request: Request) =>
       (await cortex.monitor.api.handle(request, local)) ?? new Response(null, { status: 426 });

@@ -8,7 +8,7 @@ import { withSecurityHeaders } from "./headers.ts";
 import { createLiveSockets } from "./live.ts";
 import { hostOf, isOwnOrigin } from "./origin.ts";
 import { createPipeline, type Source } from "./pipeline.ts";
-import { assertNoDuplicates, type Route } from "./route.ts";
+import { assertComplete, assertNoDuplicates, type Route } from "./route.ts";
 import { routes } from "./routes.ts";
 import type { Services } from "./services.ts";
 
@@ -29,7 +29,7 @@ export interface Api {
 }
 
 /** Who is on the other side of the unix socket, which only this account can open. */
-export const LOCAL: Principal = { kind: "local", id: "local", name: "local", role: "admin" };
+export const LOCAL: Principal = { kind: "local", id: "local", name: "local", role: "admin", grants: [] };
 
 export function createApi(services: Services): Api {
   const pipeline = createPipeline(services);
@@ -100,6 +100,7 @@ type Serve = (route: Route, request: Request, params: unknown) => Promise<Respon
 
 function mount(table: readonly Route[], serve: Serve): Elysia {
   assertNoDuplicates(table);
+  assertComplete(table);
   const app = new Elysia({ name: "cortex" });
   for (const route of table)
     app.route(

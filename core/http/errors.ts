@@ -3,7 +3,10 @@ import { type CortexError, defineErrors, type ErrorKind, isCortexError, type Log
 import type * as z from "zod";
 import { JSON_HEADERS } from "./headers.ts";
 
-export const httpErrors = defineErrors("http", {
+/** 403 that the dashboard answers by asking for the password and repeating the request. */
+const authErrors = defineErrors("auth", { reauthenticate: "forbidden" });
+
+const ownErrors = defineErrors("http", {
   bad_request: "invalid",
   body_invalid: "invalid",
   two_credentials: "invalid",
@@ -14,11 +17,12 @@ export const httpErrors = defineErrors("http", {
   too_many: "unavailable",
   not_found: "not_found",
   unauthenticated: "unauthenticated",
-  role: "forbidden",
+  permission: "forbidden",
   cross_site: "forbidden",
   not_ready: "unavailable",
   upgrade: "invalid",
 });
+export const httpErrors = { ...ownErrors, ...authErrors };
 
 const STATUS_OF_KIND: Record<ErrorKind, number> = {
   invalid: 400,

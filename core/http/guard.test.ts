@@ -74,7 +74,7 @@ test("two credentials in one request are refused", async () => {
   const cookie = await api.setUp();
   const key = await api.createKey("viewer");
   expect((await api.send("GET", "/api/v1/nodes", { cookie, key })).status).toBe(400);
-  const local = { kind: "local", id: "local", name: "local", role: "admin" } as const;
+  const local = { kind: "local", id: "local", name: "local", role: "admin", grants: [] } as const;
   expect((await api.send("GET", "/api/v1/nodes", { key, principal: local })).status).toBe(400);
   expect((await api.send("GET", "/api/v1/nodes", { principal: local })).status).toBe(200);
 });

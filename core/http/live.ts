@@ -5,7 +5,7 @@
 import type { Principal } from "cortex";
 import * as z from "zod";
 import { isTopic, TOPICS, type Topic } from "../monitor/hub.ts";
-import { createBuckets } from "../monitor/rate-limit.ts";
+import { createBuckets } from "../access/rate-limit.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
 import type { Services } from "./services.ts";
 

@@ -1,15 +1,18 @@
 /**
- * What every request goes through, in this order: host, method, size, rate, one principal, role, origin, schema, handler,
- * headers. There is no other way to a handler.
+ * What every request goes through, in this order: host, method, size, rate, one principal, permission, origin, schema, objects,
+ * handler, headers. There is no other way to a handler.
  */
 import type { Principal } from "cortex";
 import type * as z from "zod";
-import { createBuckets } from "../monitor/rate-limit.ts";
+import { nodeScopeOf } from "../access/node-scope.ts";
+import { createBuckets } from "../access/rate-limit.ts";
 import { assertSize, readJson } from "./body.ts";
 import { errorResponse, httpErrors, invalidInput } from "./errors.ts";
 import { JSON_HEADERS, withSecurityHeaders } from "./headers.ts";
 import { createHostCheck, hostOf, isForwarded, isLoopbackAddress, isSameOrigin } from "./origin.ts";
-import type { Route } from "./route.ts";
+import { canOnTree, canSomewhere } from "../domain/access.ts";
+import { type Guard, type Route } from "./route.ts";
+import { unknownNode } from "./routes/common.ts";
 import type { Services } from "./services.ts";
 import { etagOf } from "./etag.ts";
 
@@ -23,12 +26,14 @@ export interface Source {
 export const SESSION_COOKIE = "__Host-cortex";
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "DELETE"]);
-const NOBODY: Principal = { kind: "key", id: "", name: "nobody", role: "viewer" };
+const NOBODY: Principal = { kind: "key", id: "", name: "nobody", role: "viewer", grants: [] };
+/** How long a full authentication counts as recent. */
+const RECENT_MS = 300_000;
 /** Requests without a valid credential, per address: enough for a dashboard's own files, not for guessing. */
 const ANONYMOUS = { perMinute: 1200, burst: 300 };
 
 export function createPipeline(services: Services) {
-  const { clock, log, access, server, newId } = services;
+  const { clock, log, access, server, newId, monitor } = services;
   const isAllowedHost = createHostCheck(server);
   const anonymous = createBuckets(clock, ANONYMOUS);
   let rates = "";
@@ -80,11 +85,21 @@ export function createPipeline(services: Services) {
     }
     if (principal.kind !== "local") {
       refreshRates();
-      take(principal.role === "node" ? nodes : people, principal.id);
+      take(principal.kind === "node" ? nodes : people, principal.id);
     }
-    if (!route.access.roles.includes(principal.role))
-      throw httpErrors.role(`this needs the role ${route.access.roles.join(" or ")}`);
+    assertPermitted(route.access, principal);
     return principal;
+  }
+
+  function assertPermitted({ permission, scope, recent }: Guard, principal: Principal): void {
+    const permitted =
+      scope === "tree" ? canOnTree(principal, permission) : canSomewhere(principal, permission);
+    if (!permitted)
+      throw httpErrors.permission(
+        `this needs the permission ${permission}${scope === "tree" ? " on the whole tree" : ""}`,
+      );
+    if (recent && principal.sessionId !== undefined && clock.now() - (principal.authAt ?? 0) > RECENT_MS)
+      throw httpErrors.reauthenticate("prove that it is you: enter your password again");
   }
 
   const isOpenOnLoopback = (request: Request, source: Source) =>
@@ -105,9 +120,12 @@ export function createPipeline(services: Services) {
     assertSize(request, maxBytes);
     const principal = await admit(route, request, source);
     assertOwnPage(route, request, principal);
+    const { access: guard, objects } = route;
+    const scope = nodeScopeOf(principal, guard === "public" ? "self" : guard.permission, monitor.nodes);
     const call = {
       services,
       principal,
+      scope,
       ip: source.ip,
       request,
       params: parse("path", route.params, params ?? {}),
@@ -115,6 +133,7 @@ export function createPipeline(services: Services) {
       body:
         route.body === undefined ? undefined : parse("body", route.body, await readJson(request, maxBytes)),
     };
+    for (const id of objects?.(call) ?? []) if (!scope.has(id)) throw unknownNode();
     const answer = await route.handler(call);
     if (answer instanceof Response) return withSecurityHeaders(answer);
     return json(request, answer, route.status ?? 200);

@@ -1,7 +1,16 @@
 import { expect, test } from "bun:test";
+import type { Role } from "cortex";
 import type { CommandResult } from "../wire/command.ts";
 import { cookieOf, createTestApi, NODE_A, type TestApi, type TestCall } from "../testing/test-api.ts";
-import { assertNoDuplicates, defineRoute, describeRoutes, isSchema, VIEWERS } from "./route.ts";
+import { ROLE_PERMISSIONS } from "../domain/access.ts";
+import {
+  assertComplete,
+  assertNoDuplicates,
+  defineRoute,
+  describeRoutes,
+  isSchema,
+  type Route,
+} from "./route.ts";
 import { routes } from "./routes.ts";
 
 const GOLDEN = `${import.meta.dir}/route-table.golden.txt`;
@@ -13,9 +22,22 @@ test("the table of routes and who may use them is the reviewed one", async () =>
   expect(now).toBe(await Bun.file(GOLDEN).text());
 });
 
-test("inside /api only the routes of auth are public", () => {
-  const open = routes.filter((route) => route.access === "public").map((route) => route.path);
-  expect(open.filter((path) => path.startsWith("/api/") && !path.startsWith("/api/v1/auth/"))).toEqual([]);
+test("T13 a route that does not say who may use it does not start", () => {
+  const whole = routes.find((one) => one.operationId === "getNode")!;
+  const broken: Partial<Route>[] = [
+    { access: undefined },
+    { access: null as never },
+    { access: {} as never },
+    { access: { permission: "everything" as never, scope: "tree" } },
+    { access: { permission: "fleet.read", scope: "all" as never } },
+    { objects: undefined },
+    { access: { permission: "fleet.read", scope: "tree" } },
+    { access: { permission: "fleet.read", scope: "self" }, objects: undefined },
+    { access: { permission: "fleet.read", scope: "node" }, objects: undefined },
+    { access: "public", objects: undefined },
+  ];
+  expect(() => assertComplete([whole])).not.toThrow();
+  for (const change of broken) expect(() => assertComplete([{ ...whole, ...change }])).toThrow("getNode");
 });
 
 test("a route that is declared twice is refused, whatever its parameters are called", () => {
@@ -23,7 +45,7 @@ test("a route that is declared twice is refused, whatever its parameters are cal
     defineRoute({
       method: "GET",
       path,
-      access: VIEWERS,
+      access: { permission: "self", scope: "self" },
       operationId,
       summary: "x",
       tags: [],
@@ -72,7 +94,7 @@ async function callers(api: TestApi, admin: string): Promise<Record<string, Test
   };
 }
 
-const ROLE_OF: Record<string, string> = {
+const ROLE_OF: Record<string, Role> = {
   viewer: "viewer",
   operator: "operator",
   admin: "admin",
@@ -111,7 +133,7 @@ for (const route of routes) {
       const role = ROLE_OF[who];
       if (access === "public") expect([who, status]).not.toEqual([who, 403]);
       else if (role === undefined) expect([who, status]).toEqual([who, 401]);
-      else if (!access.roles.includes(role as "admin")) expect([who, status]).toEqual([who, 403]);
+      else if (!ROLE_PERMISSIONS[role].includes(access.permission)) expect([who, status]).toEqual([who, 403]);
       else expect([who, [401, 403, 500].includes(status)]).toEqual([who, false]);
     }
   });

@@ -1,5 +1,5 @@
 /** All routes. A resource is one file under `routes/`. */
-import { defineRoute, type Route, VIEWERS } from "./route.ts";
+import { defineRoute, type Route } from "./route.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { checkRoutes } from "./routes/checks.ts";
@@ -15,7 +15,7 @@ import { systemRoutes } from "./routes/system.ts";
 const liveRoute = defineRoute({
   method: "WS",
   path: "/api/v1/live",
-  access: VIEWERS,
+  access: { permission: "fleet.read", scope: "filtered" },
   operationId: "live",
   summary: "WebSocket: snapshots and patches of topics",
   tags: ["live"],

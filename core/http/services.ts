@@ -1,6 +1,6 @@
 /** What routes work with. Built by the composition root. */
 import type { Clock, Log } from "cortex";
-import type { Access } from "../monitor/access.ts";
+import type { Access } from "../access/access.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 
 export interface ServerSettings {

@@ -8,7 +8,7 @@ async function reload(result: CommandResult) {
   const api = createTestApi();
   const node = api.connect(NODE_A, () => result);
   await node.tell({ type: "heartbeat", body: sampleHeartbeat(api.clock.now()) });
-  const principal = { kind: "local", id: "local", name: "local", role: "admin" } as const;
+  const principal = { kind: "local", id: "local", name: "local", role: "admin", grants: [] } as const;
   return api.send("POST", "/api/v1/config/reload", { principal, body: {} });
 }
 
@@ -27,7 +27,7 @@ test("autonomy that was set is told to every node, shown, and never looser than 
   const api = createTestApi();
   const node = api.connect(NODE_A, () => ({ ok: true }));
   await node.tell({ type: "heartbeat", body: sampleHeartbeat(api.clock.now()) });
-  const principal = { kind: "local", id: "local", name: "local", role: "admin" } as const;
+  const principal = { kind: "local", id: "local", name: "local", role: "admin", grants: [] } as const;
   const set = (autonomy: string) =>
     api.send("POST", "/api/v1/settings/autonomy", { principal, body: { autonomy, reason: "first look" } });
   const shown = async () => (await api.send("GET", "/api/v1/settings", { principal })).json;

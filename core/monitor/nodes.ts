@@ -3,6 +3,7 @@
  * state that follows from it. Silence is measured on the monotonic clock, so that a clock step makes nobody late.
  */
 import type { Clock } from "cortex";
+import type { NodePlace } from "../domain/access.ts";
 import type { NodeResults } from "../store/monitor/nodes.repository.ts";
 import type { NodeRow } from "../store/monitor/schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
@@ -160,6 +161,11 @@ export function createNodes(options: NodesOptions) {
   return {
     has: (id: string) => known.has(id),
     ids: () => [...known.keys()],
+    /** What scopes look at; null for a node that is not known. */
+    place(id: string): NodePlace | null {
+      const row = known.get(id)?.row;
+      return row ? { id, labels: row.facts?.labels ?? {}, group: row.facts?.group ?? null } : null;
+    },
     nameOf: (id: string) => known.get(id)?.row.name ?? id,
     resultsOf: (id: string) => known.get(id)?.row.summary?.results ?? NO_RESULTS,
     item(id: string): NodeItem | null {

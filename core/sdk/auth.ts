@@ -1,23 +1,71 @@
 /** Ways of proving who one is. Core holds principals, sessions and the route table; methods are plugins. */
 
+/** A named set of permissions; which ones is in core/domain/access.ts. */
 export type Role = "admin" | "operator" | "viewer" | "node";
+
+/** What can be allowed. A closed set: a route names one of these. */
+export const PERMISSIONS = [
+  /** See nodes, problems, intents, checks, evidence, metrics. */
+  "fleet.read",
+  /** Run and pause checks, switch repairs, plan maintenance, write notes. */
+  "fleet.operate",
+  /** Approve or reject what a node proposes. */
+  "decide",
+  /** Take a ledger out. */
+  "ledger.export",
+  /** Let nodes join, approve, revoke and quarantine them. */
+  "nodes.manage",
+  /** Users, what they may do, their sessions. */
+  "people.manage",
+  /** API keys. */
+  "keys.manage",
+  "audit.read",
+  /** Effective configuration. */
+  "settings.read",
+  /** Reload the configuration, set the autonomy of nodes. */
+  "settings.write",
+  /** One's own profile, session and what every page needs; everybody but nodes has it. */
+  "self",
+  /** Report in a node's own name. */
+  "node.send",
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/**
+ * Which nodes a grant is about: `*` (the whole tree), `subtree:NODEID` (a node and what is below it), `label:KEY=VALUE`
+ * or `group:NAME`.
+ */
+export type Scope = string;
+
+export interface Grant {
+  role: Exclude<Role, "node">;
+  scope: Scope;
+}
 
 /** Who makes a request. Exactly one per request. */
 export interface Principal {
   kind: "user" | "key" | "node" | "local";
   id: string;
   name: string;
+  /** The highest role among the grants, for showing; what one may do follows from `grants` alone. */
   role: Role;
+  /** Empty: nothing but one's own profile. */
+  grants: readonly Grant[];
+  /** Set where a key is narrowed: of what its roles allow, only these. */
+  permissions?: readonly Permission[];
   /** Set for sessions. */
   sessionId?: string;
-  /** Set for kind `node` and for keys of role node: the only node it may speak for. */
+  /** Set for kind `node`, also with a key: the only node it may speak for. */
   nodeId?: string;
+  /** Set for sessions: when all factors were last asked for, epoch ms. */
+  authAt?: number;
 }
 
 export interface StoredUser {
   id: string;
   name: string;
   role: Role;
+  grants: readonly Grant[];
   passwordHash: string | null;
   disabled: boolean;
 }
@@ -26,6 +74,9 @@ export interface StoredKey {
   id: string;
   name: string;
   role: Role;
+  grants: readonly Grant[];
+  /** null: all that the grants allow. */
+  permissions: readonly Permission[] | null;
   /** sha256 of the secret, hex. */
   secretHash: string;
   nodeId: string | null;

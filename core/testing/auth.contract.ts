@@ -42,9 +42,22 @@ export function authContract(plugin: PluginDefinition, validConfig: unknown = {}
 async function bearerRoundTrip(provider: AuthProvider): Promise<void> {
   if (provider.bearer === undefined || provider.createKey === undefined) return;
   const { id, secret, secretHash } = await provider.createKey();
-  const stored: StoredKey = { id, name: "ci", role: "viewer", secretHash, nodeId: null, expiresAt: null };
+  const stored: StoredKey = {
+    id,
+    name: "ci",
+    role: "viewer",
+    grants: [{ role: "viewer", scope: "*" }],
+    permissions: null,
+    secretHash,
+    nodeId: null,
+    expiresAt: null,
+  };
   const directory: AuthDirectory = { userByName: () => null, keyById: (one) => (one === id ? stored : null) };
-  expect(await provider.bearer(secret, directory)).toMatchObject({ id, role: "viewer" });
+  expect(await provider.bearer(secret, directory)).toMatchObject({
+    id,
+    role: "viewer",
+    grants: stored.grants,
+  });
   expect(await provider.bearer(secret, nobody)).toBeNull();
   expect(await provider.bearer((await provider.createKey()).secret, directory)).toBeNull();
   expect(secretHash).not.toContain(secret);
@@ -54,7 +67,14 @@ async function bearerRoundTrip(provider: AuthProvider): Promise<void> {
 async function loginRoundTrip(provider: AuthProvider): Promise<void> {
   if (provider.login === undefined || provider.createPasswordHash === undefined) return;
   const passwordHash = await provider.createPasswordHash(PASSWORD);
-  const anna: StoredUser = { id: "1", name: "anna", role: "viewer", passwordHash, disabled: false };
+  const anna: StoredUser = {
+    id: "1",
+    name: "anna",
+    role: "viewer",
+    grants: [],
+    passwordHash,
+    disabled: false,
+  };
   const directory: AuthDirectory = {
     userByName: (one) => (one === "anna" ? anna : null),
     keyById: () => null,

@@ -1,6 +1,6 @@
 /** A whole API in the process, for tests: test clock, store in memory, login methods that hash nothing. */
-import type { AuthProvider, Principal } from "cortex";
-import { createAccess } from "../monitor/access.ts";
+import type { AuthProvider, Grant, Principal } from "cortex";
+import { createAccess } from "../access/access.ts";
 import { createMonitor } from "../monitor/monitor.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
@@ -29,10 +29,10 @@ const providers: AuthProvider[] = [
     bearer: async (token, directory) => {
       const key = directory.keyById(token.split(":")[0]!);
       if (key === null || key.secretHash !== token) return null;
-      const { id, name, role } = key;
+      const { id, name, role, grants, permissions } = key;
       return role === "node"
-        ? { kind: "node", id, name, role, nodeId: key.nodeId ?? undefined }
-        : { kind: "key", id, name, role };
+        ? { kind: "node", id, name, role, grants: [], nodeId: key.nodeId ?? undefined }
+        : { kind: "key", id, name, role, grants, permissions: permissions ?? undefined };
     },
     createKey: async () => {
       const id = crypto.randomUUID().slice(0, 8);
@@ -134,7 +134,11 @@ export function createTestApi(options: TestApiOptions = {}) {
     send,
     setUp,
     /** A key made by the local administrator. */
-    async createKey(role: string, node?: string): Promise<string> {
+    async createKey(
+      role: string,
+      node?: string,
+      grants: Grant[] = [{ role: role as "viewer", scope: "*" }],
+    ): Promise<string> {
       const { id, secret, secretHash } = await providers[1]!.createKey!();
       store.access.keys.add({
         id,
@@ -146,6 +150,8 @@ export function createTestApi(options: TestApiOptions = {}) {
         createdAt: clock.now(),
         expiresAt: null,
         lastUsedAt: null,
+        grants: role === "node" ? [] : grants,
+        permissions: null,
       });
       return secret;
     },

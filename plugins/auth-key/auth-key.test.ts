@@ -16,6 +16,8 @@ async function createDirectory(key: Partial<StoredKey> = {}) {
     id,
     name: "ci",
     role: "viewer",
+    grants: [{ role: "viewer", scope: "*" }],
+    permissions: null,
     secretHash,
     nodeId: null,
     expiresAt: null,
@@ -35,6 +37,7 @@ test("a key names its holder", async () => {
     id: stored.id,
     name: "ci",
     role: "viewer",
+    grants: [{ role: "viewer", scope: "*" }],
   });
 });
 

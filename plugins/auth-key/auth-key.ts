@@ -20,9 +20,9 @@ function sameHash(a: string, b: string): boolean {
 }
 
 function principalOf(key: StoredKey): Principal {
-  const { id, name, role, nodeId } = key;
-  if (role !== "node") return { kind: "key", id, name, role };
-  return { kind: "node", id, name, role, nodeId: nodeId ?? undefined };
+  const { id, name, role, grants, permissions, nodeId } = key;
+  if (role !== "node") return { kind: "key", id, name, role, grants, permissions: permissions ?? undefined };
+  return { kind: "node", id, name, role, grants: [], nodeId: nodeId ?? undefined };
 }
 
 export function createKeyProvider(): AuthProvider {

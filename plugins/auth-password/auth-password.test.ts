@@ -12,6 +12,7 @@ const anna: StoredUser = {
   id: "1",
   name: "anna",
   role: "admin",
+  grants: [],
   passwordHash: "hash:right",
   disabled: false,
 };

@@ -12,9 +12,11 @@ export const CORE: Record<string, readonly string[]> = {
   scheduler: LOW,
   host: [...LOW, "scheduler"],
   pipeline: [...LOW, "scheduler", "host"],
-  monitor: LOW,
-  http: [...LOW, "scheduler", "host", "monitor"],
-  testing: [...LOW, "scheduler", "host", "pipeline", "monitor", "http"],
+  access: LOW,
+  enrol: [...LOW, "access"],
+  monitor: [...LOW, "access", "enrol"],
+  http: [...LOW, "scheduler", "host", "access", "enrol", "monitor"],
+  testing: [...LOW, "scheduler", "host", "pipeline", "access", "enrol", "monitor", "http"],
 };
 
 /** Packages a folder may name, where they are few; the others may name any. `node:` and `bun` are packages here. */
@@ -27,7 +29,7 @@ const PACKAGES: Record<string, RegExp> = {
 
 /** The agent's side and the Monitor's side share no tables: only a link joins them. */
 const AGENT_SIDE = ["scheduler", "host", "pipeline"];
-const MONITOR_SIDE = ["monitor", "http"];
+const MONITOR_SIDE = ["access", "enrol", "monitor", "http"];
 
 /** Places where the runtime's own modules may be named; everywhere else another runtime must be able to run it. */
 const BUN_ALLOWED = /^(core\/(ports|store|testing)|agent|scripts|ui\/vite)\b|\.test\.tsx?$|\/testing\//;

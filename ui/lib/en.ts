@@ -428,7 +428,7 @@ export const en = {
     "auth.setup_done": "Cortex is set up already. Log in instead.",
     "auth.password_weak":
       "This password is too short, too simple or contains the name. A few words are fine.",
-    "http.role": "Your role may not do this.",
+    "http.permission": "Your role may not do this.",
     "http.unauthenticated": "Your session has ended.",
     "http.cross_site":
       "Logging in over plain HTTP from another machine is refused. Put TLS in front, or use an SSH tunnel to localhost.",

@@ -388,7 +388,7 @@ export const zh: Texts = {
     "auth.setup_token": "此初始化链接已失效。重启 Cortex 会打印新的链接。",
     "auth.setup_done": "Cortex 已完成初始化，请直接登录。",
     "auth.password_weak": "密码太短、太简单或包含用户名。用几个词语即可。",
-    "http.role": "你的角色没有此权限。",
+    "http.permission": "你的角色没有此权限。",
     "http.unauthenticated": "会话已结束。",
     "http.cross_site": "不允许从其他机器通过明文 HTTP 登录。请在前面启用 TLS，或用 SSH 隧道连接 localhost。",
     "http.too_many": "请求过多，请稍后重试。",

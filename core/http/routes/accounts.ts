@@ -1,9 +1,11 @@
 /** Users, keys, sessions and the audit chain. For admins. */
 import * as z from "zod";
-import { readAudit } from "../../monitor/audit.ts";
+import { accountErrors } from "../../access/accounts.ts";
+import { readAudit } from "../../access/audit.ts";
+import { canOnTree } from "../../domain/access.ts";
 import type { KeyRow, UserRow } from "../../store/monitor/schema.ts";
 import { fromIso, isoTime, nodeId, toIso, toIsoOrNull } from "../../wire/envelope.ts";
-import { ADMINS, defineRoute, VIEWERS } from "../route.ts";
+import { defineRoute } from "../route.ts";
 import { DEFAULT_LIMIT, DONE, done, MAX_LIMIT, pageOf } from "./common.ts";
 
 const role = z.enum(["admin", "operator", "viewer"]);
@@ -73,7 +75,7 @@ export const accountRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/users",
-    access: ADMINS,
+    access: { permission: "people.manage", scope: "tree" },
     operationId: "listUsers",
     summary: "Users by name",
     tags: ["accounts"],
@@ -86,7 +88,7 @@ export const accountRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/users",
-    access: ADMINS,
+    access: { permission: "people.manage", scope: "tree" },
     operationId: "createUser",
     summary: "Make a user",
     tags: ["accounts"],
@@ -94,12 +96,19 @@ export const accountRoutes = [
     response: userItem,
     status: 201,
     handler: async ({ services, principal, body }) =>
-      shownUser(await services.access.accounts.createUser(body.name, body.role, body.password, principal)),
+      shownUser(
+        await services.access.accounts.createUser(
+          body.name,
+          [{ role: body.role, scope: "*" }],
+          body.password,
+          principal,
+        ),
+      ),
   }),
   defineRoute({
     method: "PATCH",
     path: "/api/v1/users/:id",
-    access: ADMINS,
+    access: { permission: "people.manage", scope: "tree" },
     operationId: "changeUser",
     summary: "Change role or password, or shut a user out; ends the user's sessions",
     tags: ["accounts"],
@@ -110,13 +119,19 @@ export const accountRoutes = [
       disabled: z.boolean().optional(),
     }),
     response: userItem,
-    handler: async ({ services, principal, params: { id }, body }) =>
-      shownUser(await services.access.accounts.changeUser(id, body, principal)),
+    handler: async ({ services, principal, params: { id }, body: { role: wanted, ...change } }) =>
+      shownUser(
+        await services.access.accounts.changeUser(
+          id,
+          { ...change, ...(wanted && { grants: [{ role: wanted, scope: "*" }] }) },
+          principal,
+        ),
+      ),
   }),
   defineRoute({
     method: "DELETE",
     path: "/api/v1/users/:id",
-    access: ADMINS,
+    access: { permission: "people.manage", scope: "tree" },
     operationId: "deleteUser",
     summary: "Delete a user and end the user's sessions",
     tags: ["accounts"],
@@ -130,7 +145,7 @@ export const accountRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/keys",
-    access: ADMINS,
+    access: { permission: "keys.manage", scope: "tree" },
     operationId: "listKeys",
     summary: "API keys, without their secrets",
     tags: ["accounts"],
@@ -143,7 +158,7 @@ export const accountRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/keys",
-    access: ADMINS,
+    access: { permission: "keys.manage", scope: "tree" },
     operationId: "createKey",
     summary: "Make an API key; its secret is shown in this answer only",
     tags: ["accounts"],
@@ -156,8 +171,16 @@ export const accountRoutes = [
     response: keyItem.extend({ secret: z.string().describe("The key itself; not shown again") }),
     status: 201,
     async handler({ services, principal, body: { name, role: keyRole, node, expiresAt } }) {
+      if ((keyRole === "node") !== (node !== undefined))
+        throw accountErrors.key_node("a key of role node needs the id of its node, other keys have none");
       const { key, secret: shown } = await services.access.accounts.createKey(
-        { name, role: keyRole, nodeId: node ?? null, expiresAt: expiresAt ? fromIso(expiresAt) : null },
+        {
+          name,
+          grants: keyRole === "node" ? [] : [{ role: keyRole, scope: "*" }],
+          permissions: null,
+          nodeId: node ?? null,
+          expiresAt: expiresAt ? fromIso(expiresAt) : null,
+        },
         principal,
       );
       return { ...shownKey(key), secret: shown };
@@ -166,7 +189,7 @@ export const accountRoutes = [
   defineRoute({
     method: "DELETE",
     path: "/api/v1/keys/:id",
-    access: ADMINS,
+    access: { permission: "keys.manage", scope: "tree" },
     operationId: "deleteKey",
     summary: "Delete an API key; it stops working at once",
     tags: ["accounts"],
@@ -180,7 +203,7 @@ export const accountRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/sessions",
-    access: VIEWERS,
+    access: { permission: "self", scope: "self" },
     operationId: "listSessions",
     summary: "Open sessions: one's own, or for admins everybody's",
     tags: ["accounts"],
@@ -189,7 +212,7 @@ export const accountRoutes = [
       const { users, sessions } = services.monitor.store.access;
       const rows = sessions
         .all()
-        .filter((row) => principal.role === "admin" || row.userId === principal.id)
+        .filter((row) => row.userId === principal.id || canOnTree(principal, "people.manage"))
         .filter((row) => services.access.isOpen(row.id));
       const items = rows.map((row) => ({
         id: row.id,
@@ -207,7 +230,7 @@ export const accountRoutes = [
   defineRoute({
     method: "DELETE",
     path: "/api/v1/sessions/:id",
-    access: VIEWERS,
+    access: { permission: "self", scope: "self" },
     operationId: "revokeSession",
     summary: "End a session: one's own, or for admins anybody's",
     tags: ["accounts"],
@@ -221,7 +244,7 @@ export const accountRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/audit",
-    access: ADMINS,
+    access: { permission: "audit.read", scope: "tree" },
     operationId: "listAudit",
     summary: "The Monitor's own chain: who did what, newest first",
     tags: ["accounts"],

@@ -1,9 +1,9 @@
 /** Coming in and going out. Everything below `/api/v1/auth/` that needs nobody is here and nowhere else. */
 import * as z from "zod";
-import type { Login } from "../../monitor/access.ts";
+import type { Login } from "../../access/access.ts";
 import { isPlainRemotePage } from "../origin.ts";
 import { SESSION_COOKIE } from "../pipeline.ts";
-import { type Call, defineRoute, VIEWERS } from "../route.ts";
+import { type Call, defineRoute } from "../route.ts";
 import { httpErrors } from "../errors.ts";
 import { DONE, done } from "./common.ts";
 
@@ -80,7 +80,7 @@ export const authRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/auth/logout",
-    access: VIEWERS,
+    access: { permission: "self", scope: "self" },
     operationId: "logout",
     summary: "End this session",
     tags,
@@ -95,7 +95,7 @@ export const authRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/auth/session",
-    access: VIEWERS,
+    access: { permission: "self", scope: "self" },
     operationId: "getSession",
     summary: "Who is asking",
     tags,

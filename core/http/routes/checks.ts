@@ -12,7 +12,7 @@ import {
 import type { InventoryKind } from "../../store/monitor/nodes.repository.ts";
 import type { Command } from "../../wire/command.ts";
 import { isoTime, nodeId, uuid } from "../../wire/envelope.ts";
-import { defineRoute, OPERATORS, VIEWERS } from "../route.ts";
+import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
 import {
   actor,
@@ -21,11 +21,11 @@ import {
   DONE,
   done,
   listOf,
+  named,
   nodeQuery,
   oneNode,
   pageOf,
   pageQuery,
-  requiredNode,
   routeErrors,
   text,
 } from "./common.ts";
@@ -46,7 +46,6 @@ interface Holder {
 /** Nodes that have the check. A name without its instance stands for all instances. */
 function holders(services: Services, id: string, node: string | undefined): Holder[] {
   const { monitor } = services;
-  if (node !== undefined) requiredNode(services, node);
   const find = (exact?: string) =>
     monitor.store.inventory
       .find({ kind: "check", id: exact, node, limit: EVERY })
@@ -88,7 +87,7 @@ export const checkRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/checks",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listChecks",
     summary: "Checks of all nodes with their last run",
     tags: ["checks"],
@@ -107,7 +106,8 @@ export const checkRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/checks/:id/run",
-    access: OPERATORS,
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ body }) => named(body.node),
     operationId: "runCheck",
     summary: "Run a check now",
     tags: ["checks"],
@@ -124,7 +124,8 @@ export const checkRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/checks/:id/pause",
-    access: OPERATORS,
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ body }) => named(body.node),
     operationId: "pauseCheck",
     summary: "Stop running a check, until a time or until it is resumed",
     tags: ["checks"],
@@ -145,7 +146,8 @@ export const checkRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/checks/:id/resume",
-    access: OPERATORS,
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ body }) => named(body.node),
     operationId: "resumeCheck",
     summary: "Run a paused check again",
     tags: ["checks"],
@@ -165,7 +167,7 @@ export const checkRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/inspections",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listInspections",
     summary: "Runs of checks, newest first; the last 10,000 are kept",
     tags: ["checks"],
@@ -188,7 +190,8 @@ export const checkRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/inspections",
-    access: OPERATORS,
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ body }) => named(body.node),
     operationId: "inspect",
     summary: "Inspect now: all checks of a node, or some",
     tags: ["checks"],
@@ -198,8 +201,8 @@ export const checkRoutes = [
     }),
     response: z.strictObject({ id: uuid, node: z.string() }),
     status: 202,
-    async handler({ services, principal, body: { node: wanted, checks } }) {
-      const node = oneNode(services, wanted);
+    async handler({ services, principal, scope, body: { node: wanted, checks } }) {
+      const node = oneNode(scope, wanted);
       const id = services.newId();
       services.access.audit("inspection.asked", actor(principal), { id, node, checks: checks ?? "*" });
       if (checks === undefined)
@@ -216,7 +219,7 @@ export const checkRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/repairs",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listRepairs",
     summary: "Repairs that nodes hold, with what today's policy makes of them",
     tags: ["repairs"],
@@ -227,7 +230,7 @@ export const checkRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/plugins",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listPlugins",
     summary: "Plugins of all nodes with their state",
     tags: ["plugins"],

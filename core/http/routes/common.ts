@@ -1,7 +1,8 @@
 /** What several resources share: query fields, pages, asking a node. */
 import { CortexError, defineErrors, type Principal } from "cortex";
 import * as z from "zod";
-import { actorOf } from "../../monitor/audit.ts";
+import { actorOf } from "../../access/audit.ts";
+import type { NodeScope } from "../../access/node-scope.ts";
 import type { Command } from "../../wire/command.ts";
 import { fromIso, isoTime, nodeId } from "../../wire/envelope.ts";
 import type { Services } from "../services.ts";
@@ -60,16 +61,19 @@ export const routeErrors = defineErrors("api", {
   range: "invalid",
 });
 
-export function requiredNode(services: Services, id: string): string {
-  if (!services.monitor.nodes.has(id))
-    throw routeErrors.node_unknown("no node has this id; see the list of nodes");
-  return id;
-}
+/** The one answer for a node that does not exist and for one that is not the caller's to see. */
+export const unknownNode = () => routeErrors.node_unknown("no node has this id; see the list of nodes");
 
-/** The named node, or the only one there is. Never a guess among several. */
-export function oneNode(services: Services, id: string | undefined): string {
-  if (id !== undefined) return requiredNode(services, id);
-  const ids = services.monitor.nodes.ids();
+/** Node ids that an input names: what routes of scope `objects` declare. */
+export const named = (...ids: (string | undefined)[]): string[] => ids.filter((id) => id !== undefined);
+
+/** The named node, which must be in scope, or the only one there. Never a guess among several. */
+export function oneNode(scope: NodeScope, id: string | undefined): string {
+  if (id !== undefined) {
+    if (!scope.has(id)) throw unknownNode();
+    return id;
+  }
+  const ids = scope.ids();
   if (ids.length === 1) return ids[0]!;
   throw routeErrors.node_needed(`name a node: there are ${ids.length}`);
 }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { envelope, type MessageType } from "../../wire/envelope.ts";
 import { heartbeatBody, reportBody } from "../../wire/report.ts";
 import type { Bodies, Outcome } from "../../monitor/ingest.ts";
-import { type Call, defineRoute, NODES } from "../route.ts";
+import { type Call, defineRoute } from "../route.ts";
 import { httpErrors } from "../errors.ts";
 
 const tags = ["nodes"];
@@ -21,7 +21,7 @@ function idempotencyKey(request: Request): string | null {
 }
 
 function nodeOf(principal: Principal): string {
-  if (principal.nodeId === undefined) throw httpErrors.role("this key is not bound to a node");
+  if (principal.nodeId === undefined) throw httpErrors.permission("this key is not bound to a node");
   return principal.nodeId;
 }
 
@@ -48,7 +48,7 @@ export const ingestRoutes = [
   defineRoute<Record<string, never>, Record<string, never>, unknown>({
     method: "POST",
     path: "/api/v1/reports",
-    access: NODES,
+    access: { permission: "node.send", scope: "node" },
     operationId: "report",
     summary: "Report results and metrics; durable when answered, repeated without harm",
     tags,
@@ -59,7 +59,7 @@ export const ingestRoutes = [
   defineRoute<Record<string, never>, Record<string, never>, unknown>({
     method: "POST",
     path: "/api/v1/heartbeat",
-    access: NODES,
+    access: { permission: "node.send", scope: "node" },
     operationId: "heartbeat",
     summary: "Say that the node lives",
     tags,

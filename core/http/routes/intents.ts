@@ -3,17 +3,17 @@ import { INTENT_STATES } from "../../domain/intent.ts";
 import { intentItem, withNode } from "../../monitor/items.ts";
 import { ledgerFault, verifyChains } from "../../monitor/verify.ts";
 import { nodeId, uuid } from "../../wire/envelope.ts";
-import { defineRoute, OPERATORS, VIEWERS } from "../route.ts";
+import { defineRoute } from "../route.ts";
 import {
   actor,
   ask,
   DEFAULT_LIMIT,
   listOf,
+  named,
   nodeQuery,
   oneNode,
   pageOf,
   pageQuery,
-  requiredNode,
   routeErrors,
   text,
   timeQuery,
@@ -46,7 +46,7 @@ export const intentRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/intents",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listIntents",
     summary: "Intents and entries, newest first",
     tags,
@@ -60,7 +60,7 @@ export const intentRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/intents/statistics",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "getIntentStatistics",
     summary: "Counts per kind, level and state",
     tags,
@@ -82,7 +82,8 @@ export const intentRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/intents",
-    access: OPERATORS,
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ body }) => named(body.node),
     operationId: "addEntry",
     summary: "Add a note, milestone or blocker to a node's ledger",
     tags,
@@ -96,8 +97,8 @@ export const intentRoutes = [
     }),
     response: z.strictObject({ id: uuid, node: z.string() }),
     status: 201,
-    async handler({ services, principal, body }) {
-      const node = oneNode(services, body.node);
+    async handler({ services, principal, scope, body }) {
+      const node = oneNode(scope, body.node);
       const id = services.newId();
       await ask(services, node, {
         type: "entry.add",
@@ -115,24 +116,21 @@ export const intentRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/intents/verify",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "objects" },
+    objects: ({ query }) => named(query.node),
     operationId: "verifyLedgers",
     summary:
       "Hash every entry again: the Monitor's own chain and those of the connected nodes, or of one node",
     tags,
     query: z.strictObject({ node: nodeQuery }),
     response: verification,
-    handler: ({ services, principal, query }) =>
-      verifyChains(
-        services.monitor,
-        actor(principal),
-        query.node === undefined ? undefined : requiredNode(services, query.node),
-      ),
+    handler: ({ services, principal, query }) => verifyChains(services.monitor, actor(principal), query.node),
   }),
   defineRoute({
     method: "GET",
     path: "/api/v1/intents/export",
-    access: OPERATORS,
+    access: { permission: "ledger.export", scope: "objects" },
+    objects: ({ query }) => named(query.node),
     operationId: "exportLedger",
     summary: "Entries of a node's ledger as JSON Lines; continue with `after`",
     tags,
@@ -142,8 +140,8 @@ export const intentRoutes = [
       limit: z.coerce.number().int().min(1).max(1000).optional().describe("Default 1000"),
     }),
     response: { mediaType: "application/jsonl", description: "One ledger entry per line" },
-    async handler({ services, principal, query }) {
-      const node = oneNode(services, query.node);
+    async handler({ services, principal, scope, query }) {
+      const node = oneNode(scope, query.node);
       const data = await ask(services, node, {
         type: "ledger.export",
         after: query.after ?? 0,
@@ -159,7 +157,7 @@ export const intentRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/intents/:id",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "getIntent",
     summary: "One intent: plan, decisions, outcome",
     tags,
@@ -175,7 +173,8 @@ export const intentRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/evidence/:id",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "objects" },
+    objects: ({ query }) => named(query.node),
     operationId: "getEvidence",
     summary: "One evidence bundle, fetched from the node that keeps it",
     tags: ["evidence"],
@@ -184,8 +183,8 @@ export const intentRoutes = [
     response: z
       .looseObject({ id: z.string(), problemId: z.string(), parts: z.record(z.string(), z.string()) })
       .describe("Collector name → text"),
-    handler: ({ services, principal, params, query }) =>
-      ask(services, oneNode(services, query.node), {
+    handler: ({ services, principal, scope, params, query }) =>
+      ask(services, oneNode(scope, query.node), {
         type: "evidence.get",
         id: params.id,
         actor: actor(principal),

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { maintenanceItem } from "../../monitor/items.ts";
 import { isoTime, nodeId } from "../../wire/envelope.ts";
-import { defineRoute, OPERATORS, VIEWERS } from "../route.ts";
-import { actor, ask, DONE, done, nodeQuery, oneNode, pageOf, routeErrors } from "./common.ts";
+import { defineRoute } from "../route.ts";
+import { actor, ask, DONE, done, named, nodeQuery, oneNode, pageOf, routeErrors } from "./common.ts";
 
 const tags = ["maintenance"];
 
@@ -10,7 +10,7 @@ export const maintenanceRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/maintenance",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listMaintenance",
     summary: "Maintenance windows that run or are to come",
     tags,
@@ -24,7 +24,8 @@ export const maintenanceRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/maintenance",
-    access: OPERATORS,
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ body }) => named(body.node),
     operationId: "addMaintenance",
     summary: "Repair and tell nothing about a check or target for a while",
     tags,
@@ -38,8 +39,8 @@ export const maintenanceRoutes = [
     }),
     response: z.strictObject({ id: z.uuid(), node: z.string() }),
     status: 201,
-    async handler({ services, principal, body: { node: wanted, from: start, ...window } }) {
-      const node = oneNode(services, wanted);
+    async handler({ services, principal, scope, body: { node: wanted, from: start, ...window } }) {
+      const node = oneNode(scope, wanted);
       const from = start ?? new Date(services.clock.now()).toISOString();
       if (Date.parse(window.until) <= Date.parse(from))
         throw routeErrors.range("body.until: must lie after body.from");
@@ -52,7 +53,8 @@ export const maintenanceRoutes = [
   defineRoute({
     method: "DELETE",
     path: "/api/v1/maintenance/:id",
-    access: OPERATORS,
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ query }) => named(query.node),
     operationId: "removeMaintenance",
     summary: "End a maintenance window",
     tags,

@@ -2,16 +2,16 @@ import * as z from "zod";
 import { NODE_STATES, nodeDetail, nodeItem } from "../../monitor/items.ts";
 import type { NodeTraits, Place } from "../../monitor/nodes.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
-import { defineRoute, VIEWERS } from "../route.ts";
+import { defineRoute } from "../route.ts";
 import {
   DEFAULT_LIMIT,
   listOf,
   pageOf,
   pageQuery,
-  requiredNode,
   routeErrors,
   text,
   timeQuery,
+  unknownNode,
 } from "./common.ts";
 
 const tags = ["nodes"];
@@ -45,7 +45,7 @@ export const nodeRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/nodes",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listNodes",
     summary: "Nodes by name",
     tags,
@@ -69,7 +69,8 @@ export const nodeRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/nodes/:id",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "objects" },
+    objects: ({ params: { id } }) => [id],
     operationId: "getNode",
     summary: "One node with its newest results",
     tags,
@@ -77,14 +78,15 @@ export const nodeRoutes = [
     response: nodeDetail,
     handler({ services, params: { id } }) {
       const node = services.monitor.nodes.detail(id);
-      if (!node) throw routeErrors.node_unknown("no node has this id; see the list of nodes");
+      if (!node) throw unknownNode();
       return node;
     },
   }),
   defineRoute({
     method: "GET",
     path: "/api/v1/nodes/:id/metrics",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "objects" },
+    objects: ({ params: { id } }) => [id],
     operationId: "getNodeMetrics",
     summary: "History of a node's metrics",
     tags,
@@ -122,8 +124,7 @@ export const nodeRoutes = [
         }),
       ),
     }),
-    handler({ services, params: { id }, query }) {
-      const node = requiredNode(services, id);
+    handler({ services, params: { id: node }, query }) {
       const to = query.to ?? services.clock.now();
       const from = query.from ?? to - HOUR_MS;
       if (from >= to || to - from > LONGEST_RANGE_MS)

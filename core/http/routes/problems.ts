@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { problemItem, withNode } from "../../monitor/items.ts";
 import { uuid } from "../../wire/envelope.ts";
-import { defineRoute, VIEWERS } from "../route.ts";
+import { defineRoute } from "../route.ts";
 import { DEFAULT_LIMIT, listOf, nodeQuery, pageOf, pageQuery, routeErrors, text } from "./common.ts";
 
 const tags = ["problems"];
@@ -10,7 +10,7 @@ export const problemRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/problems",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listProblems",
     summary: "Problems, newest first",
     tags,
@@ -33,7 +33,7 @@ export const problemRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/problems/:id",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "getProblem",
     summary: "One problem with its history and what holds its repair",
     tags,

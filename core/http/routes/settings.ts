@@ -4,9 +4,9 @@ import { AUTONOMY } from "../../config/schema.ts";
 import { mostCareful } from "../../domain/level.ts";
 import type { Command } from "../../wire/command.ts";
 import { nodeId } from "../../wire/envelope.ts";
-import { ADMINS, defineRoute, OPERATORS, VIEWERS } from "../route.ts";
+import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
-import { actor, ask, DONE, done, nodeQuery, oneNode, requiredNode, routeErrors } from "./common.ts";
+import { actor, ask, DONE, done, named, nodeQuery, oneNode, routeErrors } from "./common.ts";
 
 const tags = ["settings"];
 
@@ -59,7 +59,7 @@ export const settingsRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/settings",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "getSettings",
     summary: "Master switch, autonomy, version",
     tags,
@@ -79,7 +79,8 @@ export const settingsRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/settings/switch",
-    access: OPERATORS,
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ body }) => named(body.node),
     operationId: "switchRepairs",
     summary: "Switch repairs on or off: on one node, or on every connected one",
     tags,
@@ -89,21 +90,20 @@ export const settingsRoutes = [
       node: nodeId.optional().describe("Default: every connected node"),
     }),
     response: z.strictObject({ nodes: z.array(switched) }),
-    async handler({ services, principal, body: { repairs, reason, node } }) {
+    async handler({ services, principal, scope, body: { repairs, reason, node } }) {
       const { nodes } = services.monitor;
-      const target = node === undefined ? undefined : requiredNode(services, node);
       services.access.audit("switch", actor(principal), { repairs, reason, node: node ?? null });
       const command: Command = { type: "switch", repairs, reason, actor: actor(principal) };
       // Asked for one node, its refusal is the answer; asked for all, it is one line of it.
-      if (target === undefined) return { nodes: await tellAll(services, nodes.ids(), command) };
-      await ask(services, target, command);
-      return { nodes: [{ node: target, nodeName: nodes.nameOf(target), ok: true, message: null }] };
+      if (node === undefined) return { nodes: await tellAll(services, scope.ids(), command) };
+      await ask(services, node, command);
+      return { nodes: [{ node, nodeName: nodes.nameOf(node), ok: true, message: null }] };
     },
   }),
   defineRoute({
     method: "POST",
     path: "/api/v1/settings/autonomy",
-    access: ADMINS,
+    access: { permission: "settings.write", scope: "tree" },
     operationId: "setAutonomy",
     summary: "How much all nodes may do by themselves; never more than their own configuration allows",
     tags,
@@ -120,14 +120,15 @@ export const settingsRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/config",
-    access: ADMINS,
+    access: { permission: "settings.read", scope: "objects" },
+    objects: ({ query }) => named(query.node),
     operationId: "getConfig",
     summary: "Effective configuration of a node, secrets redacted",
     tags,
     query: z.strictObject({ node: nodeQuery }),
     response: z.record(z.string(), z.unknown()),
-    async handler({ services, principal, query }) {
-      const node = oneNode(services, query.node);
+    async handler({ services, principal, scope, query }) {
+      const node = oneNode(scope, query.node);
       const data = await ask(services, node, { type: "config.show", actor: actor(principal) });
       if (typeof data !== "object" || data === null)
         throw routeErrors.not_found("this node does not show its configuration");
@@ -137,14 +138,15 @@ export const settingsRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/config/reload",
-    access: ADMINS,
+    access: { permission: "settings.write", scope: "objects" },
+    objects: ({ body }) => named(body.node),
     operationId: "reloadConfig",
     summary: "Read the configuration file of a node again; an invalid one changes nothing",
     tags,
     body: z.strictObject({ node: nodeId.optional().describe("May be left out when there is one node") }),
     response: reloaded,
-    async handler({ services, principal, body }) {
-      const node = oneNode(services, body.node);
+    async handler({ services, principal, scope, body }) {
+      const node = oneNode(scope, body.node);
       const data = await ask(services, node, { type: "config.reload", actor: actor(principal) });
       services.access.audit("config.reloaded", actor(principal), { node });
       return { ...DONE, changed: nodeReload.parse(data)?.changed ?? [] };

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { SWAGGER_CSP } from "../headers.ts";
 import { httpErrors } from "../errors.ts";
-import { defineRoute, VIEWERS } from "../route.ts";
+import { defineRoute } from "../route.ts";
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -38,7 +38,7 @@ export const swaggerRoutes = [
   defineRoute({
     method: "GET",
     path: "/swagger",
-    access: VIEWERS,
+    access: { permission: "self", scope: "self" },
     operationId: "swaggerPage",
     summary: "This API as a page",
     tags: ["system"],
@@ -48,7 +48,7 @@ export const swaggerRoutes = [
   defineRoute({
     method: "GET",
     path: "/swagger/json",
-    access: VIEWERS,
+    access: { permission: "self", scope: "self" },
     operationId: "openapi",
     summary: "This API as an OpenAPI 3.1 document",
     tags: ["system"],
@@ -59,7 +59,7 @@ export const swaggerRoutes = [
   defineRoute({
     method: "GET",
     path: "/swagger/:file",
-    access: VIEWERS,
+    access: { permission: "self", scope: "self" },
     operationId: "swaggerFile",
     summary: "Files of the page",
     tags: ["system"],

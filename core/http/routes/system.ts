@@ -2,7 +2,7 @@ import * as z from "zod";
 import { nodeItem, statusItem } from "../../monitor/items.ts";
 import { httpErrors } from "../errors.ts";
 import { prometheusText } from "../prometheus.ts";
-import { defineRoute, VIEWERS } from "../route.ts";
+import { defineRoute } from "../route.ts";
 
 const ok = z.strictObject({ ok: z.literal(true) });
 
@@ -34,7 +34,7 @@ export const systemRoutes = [
   defineRoute({
     method: "GET",
     path: "/metrics",
-    access: { ...(VIEWERS as { roles: readonly ["viewer", "operator", "admin"] }), loopback: true },
+    access: { permission: "fleet.read", scope: "tree", loopback: true },
     operationId: "metrics",
     summary: "Figures of this Monitor in the Prometheus text format",
     tags: ["system"],
@@ -47,7 +47,7 @@ export const systemRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/cluster/topology",
-    access: VIEWERS,
+    access: { permission: "fleet.read", scope: "filtered" },
     operationId: "getTopology",
     summary: "The tree of Monitors and nodes; one level so far",
     tags: ["nodes"],

@@ -1,5 +1,6 @@
 /** People and programs that may use the API, their sessions and keys, lockouts, and small settings. */
 import { and, eq, lt, or, sql } from "drizzle-orm";
+import { isTreeAdmin } from "../../domain/access.ts";
 import {
   type KeyRow,
   keys,
@@ -19,9 +20,10 @@ export interface AccessRepository {
     byName(name: string): UserRow | null;
     /** False when the name is taken. */
     add(user: Omit<UserRow, "nameKey">): boolean;
-    change(id: string, change: Partial<Pick<UserRow, "role" | "disabled" | "passwordHash">>): void;
+    change(id: string, change: Partial<Pick<UserRow, "role" | "grants" | "disabled" | "passwordHash">>): void;
     remove(id: string): void;
     loggedIn(id: string, at: number): void;
+    /** Enabled users with the role admin on the whole tree. */
     admins(): number;
   };
   sessions: {
@@ -100,10 +102,11 @@ export function createAccessRepository(db: MonitorDatabase): AccessRepository {
       loggedIn: (id, at) => void db.update(users).set({ lastLoginAt: at }).where(eq(users.id, id)).run(),
       admins: () =>
         db
-          .select({ count: sql<number>`count(*)` })
+          .select({ grants: users.grants })
           .from(users)
           .where(and(eq(users.role, "admin"), eq(users.disabled, false)))
-          .get()?.count ?? 0,
+          .all()
+          .filter(({ grants }) => isTreeAdmin(grants)).length,
     },
     sessions: {
       byHash: (tokenHash) => sessionByHash.get({ tokenHash }) ?? null,

@@ -97,4 +97,17 @@ CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON ledger_checkpoints
 BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END;
 `,
   },
+  {
+    id: 2,
+    sql: `
+ALTER TABLE users ADD COLUMN grants TEXT NOT NULL DEFAULT '[]';
+UPDATE users SET grants = json_array(json_object('role', role, 'scope', '*'));
+ALTER TABLE keys ADD COLUMN grants TEXT NOT NULL DEFAULT '[]';
+UPDATE keys SET grants = json_array(json_object('role', role, 'scope', '*')) WHERE role <> 'node';
+ALTER TABLE keys ADD COLUMN permissions TEXT;
+ALTER TABLE sessions ADD COLUMN auth_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN method TEXT NOT NULL DEFAULT 'password';
+UPDATE sessions SET auth_at = created_at;
+`,
+  },
 ];

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { getTableColumns, is } from "drizzle-orm";
 import { SQLiteTable, getTableConfig } from "drizzle-orm/sqlite-core";
-import { openMigrated } from "../migrate.ts";
+import { migrate, openMigrated } from "../migrate.ts";
 import { MONITOR_MIGRATIONS } from "./migrations.ts";
 import * as schema from "./schema.ts";
 import type { NodeRow } from "./schema.ts";
@@ -44,16 +44,35 @@ test("an idempotency key is good once per node", () => {
 test("user names are one account whatever their case", () => {
   const { users } = createTestMonitorStore().access;
   const user = {
-    role: "admin",
+    role: "admin" as const,
+    grants: [],
     passwordHash: null,
     disabled: false,
     createdAt: 1,
     lastLoginAt: null,
-  } as const;
+  };
   expect(users.add({ ...user, id: "1", name: "Anna" })).toBe(true);
   expect(users.add({ ...user, id: "2", name: "aNNA" })).toBe(false);
   expect(users.byName("ANNA")?.id).toBe("1");
   expect(users.byName("anna' OR 1=1 --")).toBeNull();
+});
+
+test("who had a role before there were scopes has it on the whole tree, and a node's key on nothing", () => {
+  const before = MONITOR_MIGRATIONS.filter(({ id }) => id < 2);
+  const db = openMigrated(":memory:", before, { now: () => 0 });
+  db.run(
+    `INSERT INTO users (id, name, name_key, role, disabled, created_at) VALUES ('1', 'a', 'a', 'operator', 0, 1)`,
+  );
+  db.run(`INSERT INTO keys (id, name, role, secret_hash, created_by, created_at)
+    VALUES ('k', 'k', 'viewer', 'x', 'local', 1), ('n', 'n', 'node', 'x', 'local', 1)`);
+  db.run(`INSERT INTO sessions VALUES ('h', 's', '1', 5, 9, 99, '', '')`);
+  migrate(db, MONITOR_MIGRATIONS, { path: ":memory:", now: () => 0 });
+  const grants = (table: string) =>
+    db.query<{ grants: string }, []>(`SELECT grants FROM ${table} ORDER BY id`).values();
+  expect(grants("users")).toEqual([['[{"role":"operator","scope":"*"}]']]);
+  expect(grants("keys")).toEqual([['[{"role":"viewer","scope":"*"}]'], ["[]"]]);
+  expect(db.query("SELECT auth_at, method FROM sessions").values()).toEqual([[5, "password"]]);
+  db.close();
 });
 
 test("whether repairs are on stays unknown until the node has said so", () => {

@@ -2,6 +2,7 @@
  * Tables of `monitor.db`. What nodes send is kept as projections keyed by (node_id, id): the wire body as JSON plus the
  * columns needed to filter and sort. Times are epoch milliseconds.
  */
+import type { Grant, Permission } from "cortex";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { IntentBody } from "../../wire/intent.ts";
 import type { InventoryBody } from "../../wire/inventory.ts";
@@ -201,11 +202,13 @@ export const users = sqliteTable(
     name: text("name").notNull(),
     /** Lower case, so that Anna and anna are one account. */
     nameKey: text("name_key").notNull(),
+    /** The highest one among the grants, for lists. */
     role: text("role", { enum: ["admin", "operator", "viewer"] }).notNull(),
     passwordHash: text("password_hash"),
     disabled: integer("disabled", { mode: "boolean" }).notNull(),
     createdAt: integer("created_at").notNull(),
     lastLoginAt: integer("last_login_at"),
+    grants: text("grants", { mode: "json" }).$type<Grant[]>().notNull(),
   },
   (table) => [uniqueIndex("users_by_name").on(table.nameKey)],
 );
@@ -224,6 +227,10 @@ export const sessions = sqliteTable(
     expiresAt: integer("expires_at").notNull(),
     ip: text("ip").notNull(),
     userAgent: text("user_agent").notNull(),
+    /** When all factors were last asked for. */
+    authAt: integer("auth_at").notNull(),
+    /** Of the auth provider that opened it. */
+    method: text("method").notNull(),
   },
   (table) => [uniqueIndex("sessions_by_id").on(table.id), index("sessions_by_user").on(table.userId)],
 );
@@ -239,6 +246,9 @@ export const keys = sqliteTable("keys", {
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at"),
   lastUsedAt: integer("last_used_at"),
+  grants: text("grants", { mode: "json" }).$type<Grant[]>().notNull(),
+  /** Of what the grants allow, only these; null for all. */
+  permissions: text("permissions", { mode: "json" }).$type<Permission[]>(),
 });
 export type KeyRow = typeof keys.$inferSelect;
 

@@ -1,6 +1,7 @@
 /** Every door of the API: closed to nobody, to the wrong role and to a session that has ended. */
 import { join } from "node:path";
 import type { Role } from "cortex";
+import { ROLE_PERMISSIONS } from "../../../core/domain/access.ts";
 import { routes } from "../../../core/http/routes.ts";
 import type { Route } from "../../../core/http/route.ts";
 import type { Cortex } from "../lib/cortex.ts";
@@ -79,7 +80,8 @@ async function nodeKey(cortex: Cortex): Promise<string> {
   return made.stdout.trim();
 }
 
-const rolesOf = ({ access }: Route): readonly Role[] => (access === "public" ? ROLES : access.roles);
+const rolesOf = ({ access }: Route): readonly Role[] =>
+  access === "public" ? ROLES : ROLES.filter((role) => ROLE_PERMISSIONS[role].includes(access.permission));
 
 async function knock(cortex: Cortex, base: string): Promise<string> {
   const operations = await operationsOf(cortex);
@@ -108,8 +110,13 @@ async function knock(cortex: Cortex, base: string): Promise<string> {
     for (const operation of closed) {
       const asked = await ask(base, operation, { authorization });
       const may = rolesOf(operation.route).includes(role);
-      const isServed = asked.status !== 401 && asked.status < 500 && asked.code !== "http.role";
-      judge(operation, role, asked, may ? isServed : asked.status === 403 && asked.code === "http.role");
+      const isServed = asked.status !== 401 && asked.status < 500 && asked.code !== "http.permission";
+      judge(
+        operation,
+        role,
+        asked,
+        may ? isServed : asked.status === 403 && asked.code === "http.permission",
+      );
       knocks += 1;
     }
   }

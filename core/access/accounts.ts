@@ -1,5 +1,13 @@
 /** Users and keys: who exists, and how they are made and removed. Every change is in the audit chain. */
-import { type AuthProvider, type Clock, defineErrors, type Principal, type StoredKey } from "cortex";
+import {
+  type AuthProvider,
+  type Clock,
+  defineErrors,
+  type Grant,
+  type Permission,
+  type Principal,
+} from "cortex";
+import { canGrant, highestRole, isTreeAdmin, normalizeGrants, parseScope } from "../domain/access.ts";
 import type { KeyRow, UserRow } from "../store/monitor/schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { actorOf, type Audit } from "./audit.ts";
@@ -14,6 +22,8 @@ export const accountErrors = defineErrors("auth", {
   user_unknown: "not_found",
   key_unknown: "not_found",
   key_node: "invalid",
+  scope_invalid: "invalid",
+  grant_too_much: "forbidden",
 });
 
 export interface AccountsDeps {
@@ -28,7 +38,10 @@ export interface AccountsDeps {
 
 export interface NewKey {
   name: string;
-  role: KeyRow["role"];
+  /** Empty for a node's key, which speaks for `nodeId` and may nothing else. */
+  grants: readonly Grant[];
+  /** null: all that the grants allow. */
+  permissions: readonly Permission[] | null;
   nodeId: string | null;
   /** Epoch ms. */
   expiresAt: number | null;
@@ -55,11 +68,12 @@ export function createAccounts({ clock, store, providers, newId, audit, revoked 
     return provider.createPasswordHash(password);
   }
 
-  function insert(name: string, role: UserRow["role"], passwordHash: string): UserRow {
+  function insert(name: string, grants: readonly Grant[], passwordHash: string): UserRow {
     const user = {
       id: newId(),
       name,
-      role,
+      role: highestRole(grants),
+      grants: normalizeGrants(grants),
       passwordHash,
       disabled: false,
       createdAt: clock.now(),
@@ -76,39 +90,54 @@ export function createAccounts({ clock, store, providers, newId, audit, revoked 
     return user;
   }
 
-  /** There is always an admin left: without one the setup link would open again. */
+  /** There is always an admin of the whole tree left: without one the setup link would open again. */
   function assertNotLastAdmin(user: UserRow): void {
-    if (user.role === "admin" && !user.disabled && users.admins() === 1)
+    if (isTreeAdmin(user.grants) && !user.disabled && users.admins() === 1)
       throw accountErrors.last_admin("this is the last admin; make another one first");
   }
 
   return {
     hashPassword,
     insert,
-    async createUser(name: string, role: UserRow["role"], password: string, by: Principal): Promise<UserRow> {
+    async createUser(
+      name: string,
+      grants: readonly Grant[],
+      password: string,
+      by: Principal,
+    ): Promise<UserRow> {
+      assertGrants(grants, by);
       const passwordHash = await hashPassword(name, password);
       return store.transaction(() => {
-        const user = insert(name, role, passwordHash);
-        audit("user.created", actorOf(by), { user: user.id, name, role });
+        const user = insert(name, grants, passwordHash);
+        audit("user.created", actorOf(by), { user: user.id, name, grants: user.grants });
         return user;
       });
     },
     /** Ends the user's sessions: what they opened they may no longer be allowed to. */
     async changeUser(
       id: string,
-      change: { role?: UserRow["role"]; password?: string; disabled?: boolean },
+      change: { grants?: readonly Grant[]; password?: string; disabled?: boolean },
       by: Principal,
     ): Promise<UserRow> {
       const { name } = required(id);
+      const grants = change.grants && normalizeGrants(change.grants);
+      if (grants) assertGrants(grants, by);
       const passwordHash =
         change.password === undefined ? undefined : await hashPassword(name, change.password);
       const changed = store.transaction(() => {
         const user = required(id);
-        if ((change.role !== undefined && change.role !== "admin") || change.disabled === true)
+        // Who may do more than oneself is not for oneself to change: a password is as good as a role.
+        assertGrants(user.grants, by);
+        if ((grants !== undefined && !isTreeAdmin(grants)) || change.disabled === true)
           assertNotLastAdmin(user);
-        users.change(id, { role: change.role, disabled: change.disabled, passwordHash });
+        users.change(id, {
+          role: grants && highestRole(grants),
+          grants,
+          disabled: change.disabled,
+          passwordHash,
+        });
         sessions.removeOfUser(id);
-        const { password: _secret, ...shown } = change;
+        const { password: _secret, ...shown } = { ...change, grants };
         audit("user.changed", actorOf(by), { user: id, ...shown, password: change.password !== undefined });
         return users.get(id)!;
       });
@@ -118,6 +147,7 @@ export function createAccounts({ clock, store, providers, newId, audit, revoked 
     removeUser(id: string, by: Principal): void {
       store.transaction(() => {
         const user = required(id);
+        assertGrants(user.grants, by);
         assertNotLastAdmin(user);
         sessions.removeOfUser(id);
         users.remove(id);
@@ -127,14 +157,21 @@ export function createAccounts({ clock, store, providers, newId, audit, revoked 
     },
     /** The secret is in the answer and nowhere else. */
     async createKey(wanted: NewKey, by: Principal): Promise<{ key: KeyRow; secret: string }> {
-      if ((wanted.role === "node") !== (wanted.nodeId !== null))
-        throw accountErrors.key_node("a key of role node needs the id of its node, other keys have none");
+      if (wanted.nodeId !== null && wanted.grants.length > 0)
+        throw accountErrors.key_node("a node's key speaks for its node; it has no other grants");
+      assertGrants(wanted.grants, by);
       const provider = providers().find((one) => one.createKey !== undefined);
       if (!provider?.createKey)
         throw accountErrors.no_key_method("no plugin can make keys; enable auth-key in the configuration");
       const { id, secret, secretHash } = await provider.createKey();
+      const grants = normalizeGrants(wanted.grants);
       const key: KeyRow = {
-        ...(wanted satisfies Omit<StoredKey, "id" | "secretHash">),
+        name: wanted.name,
+        nodeId: wanted.nodeId,
+        expiresAt: wanted.expiresAt,
+        role: wanted.nodeId === null ? highestRole(grants) : "node",
+        grants,
+        permissions: wanted.permissions && [...wanted.permissions],
         id,
         secretHash,
         createdBy: actorOf(by),
@@ -143,8 +180,8 @@ export function createAccounts({ clock, store, providers, newId, audit, revoked 
       };
       store.transaction(() => {
         keys.add(key);
-        const { name, role, nodeId } = wanted;
-        audit("key.created", actorOf(by), { key: id, name, role, nodeId });
+        const { name, nodeId, permissions } = key;
+        audit("key.created", actorOf(by), { key: id, name, grants, permissions, nodeId });
       });
       return { key, secret };
     },
@@ -158,6 +195,16 @@ export function createAccounts({ clock, store, providers, newId, audit, revoked 
       revoked();
     },
   };
+}
+
+/** Every scope is one, and nobody hands out more than they hold. */
+function assertGrants(grants: readonly Grant[], by: Principal): void {
+  for (const grant of grants) {
+    if (parseScope(grant.scope) === null)
+      throw accountErrors.scope_invalid("a scope is *, subtree:NODEID, label:KEY=VALUE or group:NAME");
+    if (!canGrant(by, grant))
+      throw accountErrors.grant_too_much(`you may not do this yourself: ${grant.role} on ${grant.scope}`);
+  }
 }
 
 function assertName(name: string): void {

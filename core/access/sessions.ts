@@ -25,17 +25,19 @@ export function createSessions(
   const alive = (row: SessionRow, now: number) =>
     now < row.expiresAt && now < row.lastUsedAt + limits().idleMs && now >= row.createdAt - CLOCK_SLACK_MS;
 
-  const principalOf = (user: UserRow, sessionId: string): Principal => ({
+  const principalOf = (user: UserRow, session: SessionRow): Principal => ({
     kind: "user",
     id: user.id,
     name: user.name,
     role: user.role,
-    sessionId,
+    grants: user.grants,
+    sessionId: session.id,
+    authAt: session.authAt,
   });
 
   return {
     /** Always a new value: whatever the browser held before login is worth nothing afterwards. */
-    open(user: UserRow, source: SessionSource): { token: string; principal: Principal } {
+    open(user: UserRow, method: string, source: SessionSource): { token: string; principal: Principal } {
       const token = randomToken();
       const now = clock.now();
       const row: SessionRow = {
@@ -47,11 +49,13 @@ export function createSessions(
         expiresAt: now + limits().maxMs,
         ip: source.ip.slice(0, 100),
         userAgent: source.userAgent.slice(0, 300),
+        authAt: now,
+        method,
       };
       access.sessions.add(row);
-      return { token, principal: principalOf(user, row.id) };
+      return { token, principal: principalOf(user, row) };
     },
-    /** null for a value that opens no session (any more). The role is read anew each time. */
+    /** null for a value that opens no session (any more). What the user may do is read anew each time. */
     resolve(token: string): Principal | null {
       const row = access.sessions.byHash(sha256(token));
       if (row === null) return null;
@@ -65,7 +69,7 @@ export function createSessions(
       // Not at every request: each touch is a commit.
       if (now - row.lastUsedAt > Math.min(TOUCH_MS, limits().idleMs / 10))
         access.sessions.touch(row.tokenHash, now);
-      return principalOf(user, row.id);
+      return principalOf(user, row);
     },
     /** Whether a session could still be used; for sockets, which make no requests. */
     isAlive(id: string): boolean {

@@ -8,6 +8,7 @@ import type { MonitorStore } from "../store/monitor/store.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { actorOf, type Audit, createAudit } from "./audit.ts";
 import { createLoginGuard } from "./login-guard.ts";
+import { sameGrants, WHOLE_TREE } from "../domain/access.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";
 import { createSessions, type SessionLimits, type SessionSource } from "./sessions.ts";
 
@@ -91,9 +92,14 @@ export function createAccess(deps: AccessDeps): Access {
     },
   };
 
-  function enter(user: UserRow, kind: "auth.login" | "auth.setup", source: SessionSource): Login {
+  function enter(
+    user: UserRow,
+    kind: "auth.login" | "auth.setup",
+    method: string,
+    source: SessionSource,
+  ): Login {
     return store.transaction(() => {
-      const login = sessions.open(user, source);
+      const login = sessions.open(user, method, source);
       repository.users.loggedIn(user.id, clock.now());
       audit(kind, actorOf(login.principal), {
         user: user.id,
@@ -127,9 +133,9 @@ export function createAccess(deps: AccessDeps): Access {
         // The hash took a while: only one of two redeemers may become the first admin.
         return store.transaction(() => {
           if (repository.users.admins() > 0) throw accessErrors.setup_done("there is nothing here");
-          const user = accounts.insert(name, "admin", passwordHash);
+          const user = accounts.insert(name, [{ role: "admin", scope: WHOLE_TREE }], passwordHash);
           repository.settings.delete(SETUP_KEY);
-          return enter(user, "auth.setup", source);
+          return enter(user, "auth.setup", "password", source);
         });
       },
     },
@@ -150,7 +156,7 @@ export function createAccess(deps: AccessDeps): Access {
         throw accessErrors.failed("name or password is wrong");
       }
       guard.succeeded(account, source.ip);
-      return enter(user, "auth.login", source);
+      return enter(user, "auth.login", method, source);
     },
     logout(principal) {
       if (principal.sessionId === undefined) return;
@@ -175,10 +181,13 @@ export function createAccess(deps: AccessDeps): Access {
       if (principal.sessionId !== undefined) {
         const user = repository.users.get(principal.id);
         return (
-          sessions.isAlive(principal.sessionId) && user?.disabled === false && user.role === principal.role
+          sessions.isAlive(principal.sessionId) &&
+          user?.disabled === false &&
+          sameGrants(user.grants, principal.grants)
         );
       }
-      return directory.keyById(principal.id) !== null;
+      const key = directory.keyById(principal.id);
+      return key !== null && sameGrants(key.grants, principal.grants);
     },
     isOpen: sessions.isAlive,
     revokeSession(id, by) {
