@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PluginStore } from "cortex";
-import type { PluginInstance } from "../core/config/schema.ts";
+import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry } from "../core/host/registry.ts";
 import { type Api, createApi } from "../core/http/app.ts";
@@ -106,6 +106,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       maxMs: deps.settings().config.server.session_max,
     }),
     newId: deps.newId,
+    hostNames: () => [ports.facts.hostname, ...namesOf(deps.settings().config)],
   });
   let ready = false;
   const startedAt = now();
@@ -159,6 +160,12 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
 
 /** Plugins beside the Monitor keep nothing of their own. */
 const noStore: PluginStore = { get: () => null, set: () => {}, delete: () => {}, keys: () => [] };
+
+/** What this machine is called, by its owner and by those who visit it. */
+const namesOf = ({ node, server }: Config): string[] => [
+  ...(node.name === undefined ? [] : [node.name]),
+  ...server.allowed_hosts,
+];
 
 function usage(): { rssBytes: number; cpuSeconds: number } {
   const { user, system } = process.cpuUsage();

@@ -19,6 +19,8 @@ export interface AccessDeps {
   providers: () => AuthProvider[];
   sessionLimits: () => SessionLimits;
   newId: () => string;
+  /** Names of this host and of the node on it: nobody's password is made of them. */
+  hostNames: () => readonly string[];
 }
 
 export interface Login {
@@ -73,7 +75,7 @@ export function createAccess(deps: AccessDeps): Access {
     knownKeys.clear();
     for (const listener of listeners) listener();
   };
-  const accounts = createAccounts({ clock, store, providers, newId, audit, revoked });
+  const accounts = createAccounts({ ...deps, audit, revoked });
   const keysUsed = new Map<string, number>();
   /** Keys as stored, for nodes that show theirs with every message; emptied whenever a door is closed. */
   const knownKeys = new Map<string, KeyRow>();

@@ -77,6 +77,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     newId,
     providers: () => options.providers ?? providers,
     sessionLimits: () => ({ idleMs: 1_800_000, maxMs: 43_200_000 }),
+    hostNames: () => ["web-berlin-01"],
   });
   const api = createApi({
     clock,
