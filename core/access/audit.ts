@@ -23,7 +23,8 @@ export type AuditKind =
   | "maintenance.removed"
   | "entry.added"
   | "ledger.exported"
-  | "config.reloaded";
+  | "config.reloaded"
+  | "audit.exported";
 
 /** `user:anna`, `key:ci`, `local`: who did it, as the ledger and the nodes are told. */
 export const actorOf = (principal: Pick<Principal, "kind" | "name">): string =>
@@ -35,38 +36,3 @@ export const createAudit =
   (store: MonitorStore): Audit =>
   (kind, actor, payload) =>
     void store.ledger.append(kind, actor.slice(0, 200), payload);
-
-export interface AuditItem {
-  id: string;
-  seq: number;
-  at: string;
-  actor: string;
-  kind: string;
-  /** null once erased by policy. */
-  payload: unknown;
-  hash: string;
-}
-
-/** Newest first; `before` is the number of the entry after which the page starts. */
-export function readAudit(
-  store: MonitorStore,
-  limit: number,
-  before?: number,
-): { items: AuditItem[]; next: string | null } {
-  const top = Math.min(before ?? Number.MAX_SAFE_INTEGER, (store.ledger.head()?.size ?? 0) + 1);
-  const from = Math.max(0, top - 1 - limit);
-  const items = store.ledger
-    .read(from, top - 1 - from)
-    .map((entry) => ({
-      id: String(entry.seq),
-      seq: entry.seq,
-      at: new Date(entry.ts).toISOString(),
-      actor: entry.actor,
-      kind: entry.kind,
-      payload:
-        entry.payload === null ? null : (JSON.parse(new TextDecoder().decode(entry.payload)) as unknown),
-      hash: Buffer.from(entry.hash).toString("hex"),
-    }))
-    .reverse();
-  return { items, next: from > 0 ? String(from + 1) : null };
-}

@@ -8,7 +8,10 @@ import * as z from "zod";
 import * as items from "../monitor/items.ts";
 import { isSchema, type Route } from "./route.ts";
 import { routes } from "./routes.ts";
-import { auditItem, keyItem, sessionItem, userItem } from "./routes/accounts.ts";
+import { userItem } from "./routes/accounts.ts";
+import { auditItem } from "./routes/audit.ts";
+import { keyItem } from "./routes/keys.ts";
+import { sessionItem } from "./routes/sessions.ts";
 import { session } from "./routes/auth.ts";
 import { settings } from "./routes/settings.ts";
 

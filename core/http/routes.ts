@@ -1,13 +1,16 @@
 /** All routes. A resource is one file under `routes/`. */
 import { defineRoute, type Route } from "./route.ts";
 import { accountRoutes } from "./routes/accounts.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { checkRoutes } from "./routes/checks.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { intentRoutes } from "./routes/intents.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { maintenanceRoutes } from "./routes/maintenance.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import { problemRoutes } from "./routes/problems.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { swaggerRoutes } from "./routes/swagger.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -33,6 +36,9 @@ export const routes: readonly Route[] = [
   ...maintenanceRoutes,
   ...settingsRoutes,
   ...accountRoutes,
+  ...keyRoutes,
+  ...sessionRoutes,
+  ...auditRoutes,
   ...ingestRoutes,
   ...swaggerRoutes,
   liveRoute,

@@ -4,6 +4,7 @@ import { createCheckpointLog } from "../agent/checkpoint-log.ts";
 import { createLedger } from "../agent/ledger.repository.ts";
 import { openConnection } from "../connection.ts";
 import { type AccessRepository, createAccessRepository } from "./access.repository.ts";
+import { type AuditRepository, createAuditRepository } from "./audit.repository.ts";
 import { drizzleOn } from "./drizzle.ts";
 import { createInboxRepository, type InboxRepository } from "./inbox.repository.ts";
 import { createIntentsRepository, type IntentsRepository } from "./intents.repository.ts";
@@ -27,6 +28,7 @@ export interface MonitorStore {
   intents: IntentsRepository;
   inbox: InboxRepository;
   access: AccessRepository;
+  audit: AuditRepository;
   /** Chain of the Monitor's own acts. */
   ledger: LedgerRepository;
   close(): void;
@@ -62,6 +64,7 @@ export function openMonitorStore(path: string, options: MonitorStoreOptions): Mo
     intents: createIntentsRepository(db),
     inbox: createInboxRepository(db),
     access: createAccessRepository(db),
+    audit: createAuditRepository(db),
     ledger: createLedger(connection, { origin, sign, verify, now, log }),
     close: connection.close,
   };
