@@ -9,6 +9,7 @@ import { type Accounts, createAccounts } from "./accounts.ts";
 import { actorOf, type Audit, createAudit } from "./audit.ts";
 import { createLoginGuard } from "./login-guard.ts";
 import { sameGrants, WHOLE_TREE } from "../domain/access.ts";
+import { createRefusals, type Refusals } from "./refusals.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";
 import { createSessions, type SessionLimits, type SessionSource } from "./sessions.ts";
 
@@ -50,6 +51,10 @@ export interface Access {
   revokeSession(id: string, by: Principal): void;
   accounts: Accounts;
   audit: Audit;
+  /** Refused requests, for the audit. */
+  refusals: Refusals;
+  /** Throws `auth.reauthenticate` for a session that has not proved itself within five minutes; others are as configured. */
+  assertRecent(principal: Principal): void;
   /** Called when doors close, so that open sockets can be closed. Returns "stop listening". */
   onRevoked(listener: () => void): () => void;
   /** Once a minute: forget expired sessions, write down when keys were used. */
@@ -62,12 +67,14 @@ export const accessErrors = defineErrors("auth", {
   setup_token: "forbidden",
   failed: "unauthenticated",
   session_unknown: "not_found",
+  reauthenticate: "forbidden",
 });
 
 export function createAccess(deps: AccessDeps): Access {
   const { clock, store, providers, newId } = deps;
   const repository = store.access;
   const audit = createAudit(store);
+  const refusals = createRefusals(clock, audit);
   const guard = createLoginGuard(clock, repository.lockouts);
   const sessions = createSessions(clock, repository, deps.sessionLimits, newId);
   const listeners = new Set<() => void>();
@@ -115,6 +122,11 @@ export function createAccess(deps: AccessDeps): Access {
   return {
     accounts,
     audit,
+    refusals,
+    assertRecent(principal) {
+      if (principal.sessionId !== undefined && clock.now() - (principal.authAt ?? 0) > RECENT_MS)
+        throw accessErrors.reauthenticate("prove that it is you: enter your password again");
+    },
     setup: {
       open: () => repository.users.admins() === 0,
       createToken() {
@@ -152,8 +164,10 @@ export function createAccess(deps: AccessDeps): Access {
       const user = found === null ? null : repository.users.get(found.id);
       if (user === null || user.disabled) {
         store.transaction(() => {
-          guard.failed(account, source.ip);
-          audit("auth.login_failed", "nobody", { name: account.slice(0, 100), ip: source.ip, method });
+          const lockedMs = guard.failed(account, source.ip);
+          const who = { name: account.slice(0, 100), ip: source.ip };
+          audit("auth.login_failed", "nobody", { ...who, method });
+          if (lockedMs > 0) audit("auth.locked", "nobody", { ...who, seconds: lockedMs / 1000 });
         });
         throw accessErrors.failed("name or password is wrong");
       }
@@ -210,6 +224,7 @@ export function createAccess(deps: AccessDeps): Access {
       store.transaction(() => {
         sessions.removeExpired();
         guard.forgetOld();
+        refusals.tidy();
         for (const [id, at] of keysUsed) repository.keys.touch(id, at);
       });
       keysUsed.clear();
@@ -217,4 +232,6 @@ export function createAccess(deps: AccessDeps): Access {
   };
 }
 
+/** How long a full authentication counts as recent. */
+const RECENT_MS = 300_000;
 const SETUP_KEY = "setup.token";

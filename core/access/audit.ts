@@ -1,5 +1,5 @@
 /** Acts of people and programs, in the Monitor's own chain and in the transaction of the act itself. */
-import type { Principal } from "cortex";
+import { isCortexError, type Principal } from "cortex";
 import type { MonitorStore } from "../store/monitor/store.ts";
 
 /** Closed set: what the audit list can be filtered by. */
@@ -7,7 +7,10 @@ export type AuditKind =
   | "auth.setup"
   | "auth.login"
   | "auth.login_failed"
+  | "auth.locked"
+  | "auth.refused"
   | "auth.logout"
+  | "access.refused"
   | "session.revoked"
   | "user.created"
   | "user.changed"
@@ -24,13 +27,36 @@ export type AuditKind =
   | "entry.added"
   | "ledger.exported"
   | "config.reloaded"
-  | "audit.exported";
+  | "audit.exported"
+  | "act.failed";
 
 /** `user:anna`, `key:ci`, `local`: who did it, as the ledger and the nodes are told. */
 export const actorOf = (principal: Pick<Principal, "kind" | "name">): string =>
   principal.kind === "local" ? "local" : `${principal.kind}:${principal.name}`;
 
 export type Audit = (kind: AuditKind, actor: string, payload: Record<string, unknown>) => void;
+
+/**
+ * An act whose effect is outside this database (a node is asked, a file is read again): it is written down before, so that
+ * nothing happens that is not in the chain, and `act.failed` follows when it did not come about.
+ */
+export async function recorded<T>(
+  audit: Audit,
+  [kind, actor, payload]: Parameters<Audit>,
+  work: () => Promise<T>,
+): Promise<T> {
+  audit(kind, actor, payload);
+  try {
+    return await work();
+  } catch (error) {
+    audit("act.failed", actor, {
+      ...payload,
+      act: kind,
+      code: isCortexError(error) ? error.code : "internal",
+    });
+    throw error;
+  }
+}
 
 export const createAudit =
   (store: MonitorStore): Audit =>

@@ -18,7 +18,8 @@ const FORGET_MS = 86_400_000;
 export interface LoginGuard {
   /** Throws `auth.too_many_tries` with `details.retryAfterMs`. */
   admit(account: string, ip: string): void;
-  failed(account: string, ip: string): void;
+  /** Gives the wait that begins now, ms; 0 while tries are free. */
+  failed(account: string, ip: string): number;
   succeeded(account: string, ip: string): void;
   forgetOld(): void;
 }
@@ -47,6 +48,7 @@ export function createLoginGuard(clock: Clock, lockouts: AccessRepository["locko
       const beyond = failures - FREE_FAILURES;
       const waitMs = beyond < 0 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** beyond);
       lockouts.put(key, failures, clock.now() + waitMs);
+      return waitMs;
     },
     succeeded: (account, ip) => lockouts.remove(keyOf(account, ip)),
     forgetOld: () => lockouts.removeBefore(clock.now() - FORGET_MS),

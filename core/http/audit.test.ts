@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { breakOf, entryHash, GENESIS, type LedgerEntry } from "../domain/ledger.ts";
-import { createTestApi } from "../testing/test-api.ts";
+import { createTestApi, NODE_A } from "../testing/test-api.ts";
 
 /** An admin, a failed login, a new user and a new key, a minute apart. */
 async function acts() {
@@ -75,6 +75,71 @@ test("T35 an export that can't be written down first does not happen", async () 
   };
   const answer = await api.send("GET", "/api/v1/audit/export", { cookie });
   expect([answer.status, answer.text.includes("auth.setup")]).toEqual([500, false]);
+});
+
+test("T35 what a node is asked for is written down before, and again when it did not come about", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  const seen: string[] = [];
+  const newest = () => api.store.audit.newest({ limit: 1 })[0]!;
+  const node = api.connect(NODE_A, (command) => {
+    seen.push(`${command.type} after ${newest().kind}`);
+    return command.type === "maintenance.add"
+      ? { ok: false, code: "x.refused", kind: "conflict", message: "no" }
+      : { ok: true };
+  });
+  await node.tell({
+    type: "heartbeat",
+    body: {
+      at: new Date(api.clock.now()).toISOString(),
+      uptimeSeconds: 1,
+      repairs: true,
+      openProblems: 0,
+      spooled: 0,
+      version: "1",
+    },
+  });
+  const post = (path: string, body: object) => api.send("POST", `/api/v1/${path}`, { cookie, body });
+  const until = new Date(api.clock.now() + 3_600_000).toISOString();
+  const answers = [
+    await post("config/reload", {}),
+    await post("settings/switch", { repairs: false, reason: "x" }),
+    await post("settings/autonomy", { autonomy: "ask", reason: "x" }),
+    await post("inspections", {}),
+    await post("intents", { kind: "note", summary: "x" }),
+    await post("maintenance", { check: "*", target: "*", until, reason: "x" }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 202, 201, 409]);
+  expect(seen).toEqual([
+    "config.reload after config.reloaded",
+    "switch after switch",
+    "autonomy.set after autonomy.set",
+    "inspect after inspection.asked",
+    "entry.add after entry.added",
+    "maintenance.add after maintenance.added",
+  ]);
+  expect(JSON.parse(String(newest().payload))).toMatchObject({
+    act: "maintenance.added",
+    code: "x.refused",
+    node: NODE_A,
+  });
+});
+
+test("T35 what can't be written down is not asked of a node", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  const node = api.connect(NODE_A);
+  api.store.ledger.append = () => {
+    throw new Error("disk is full");
+  };
+  for (const [path, body] of [
+    ["config/reload", { node: NODE_A }],
+    ["settings/switch", { repairs: false, reason: "x" }],
+    ["settings/autonomy", { autonomy: "ask", reason: "x" }],
+    ["maintenance", { check: "*", target: "*", until: "2030-01-01T00:00:00Z", reason: "x" }],
+  ] as const)
+    expect((await api.send("POST", `/api/v1/${path}`, { cookie, body })).status).toBeGreaterThanOrEqual(400);
+  expect(node.commands).toEqual([]);
 });
 
 test("a JSON Lines export holds all that is needed to hash the chain again", async () => {

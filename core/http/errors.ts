@@ -3,10 +3,7 @@ import { type CortexError, defineErrors, type ErrorKind, isCortexError, type Log
 import type * as z from "zod";
 import { JSON_HEADERS } from "./headers.ts";
 
-/** 403 that the dashboard answers by asking for the password and repeating the request. */
-const authErrors = defineErrors("auth", { reauthenticate: "forbidden" });
-
-const ownErrors = defineErrors("http", {
+export const httpErrors = defineErrors("http", {
   bad_request: "invalid",
   body_invalid: "invalid",
   two_credentials: "invalid",
@@ -22,7 +19,6 @@ const ownErrors = defineErrors("http", {
   not_ready: "unavailable",
   upgrade: "invalid",
 });
-export const httpErrors = { ...ownErrors, ...authErrors };
 
 const STATUS_OF_KIND: Record<ErrorKind, number> = {
   invalid: 400,

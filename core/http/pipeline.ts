@@ -4,6 +4,7 @@
  */
 import type { Principal } from "cortex";
 import type * as z from "zod";
+import { actorOf } from "../access/audit.ts";
 import { nodeScopeOf } from "../access/node-scope.ts";
 import { createBuckets } from "../access/rate-limit.ts";
 import { assertSize, readJson } from "./body.ts";
@@ -27,8 +28,6 @@ export const SESSION_COOKIE = "__Host-cortex";
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "DELETE"]);
 const NOBODY: Principal = { kind: "key", id: "", name: "nobody", role: "viewer", grants: [] };
-/** How long a full authentication counts as recent. */
-const RECENT_MS = 300_000;
 /** Requests without a valid credential, per address: enough for a dashboard's own files, not for guessing. */
 const ANONYMOUS = { perMinute: 1200, burst: 300 };
 
@@ -69,6 +68,9 @@ export function createPipeline(services: Services) {
         : await access.fromBearer(/^Bearer (\S+)$/i.exec(bearer!)?.[1] ?? "");
     if (principal !== null) return principal;
     take(anonymous, source.ip);
+    // A session that ran out is nobody's attempt; a key that is none may be.
+    if (bearer !== null)
+      access.refusals.note({ kind: "auth.refused", actor: "nobody", payload: { ip: source.ip } });
     throw httpErrors.unauthenticated("this session or key is not valid (any more); log in again");
   }
 
@@ -87,19 +89,32 @@ export function createPipeline(services: Services) {
       refreshRates();
       take(principal.kind === "node" ? nodes : people, principal.id);
     }
-    assertPermitted(route.access, principal);
+    assertPermitted(route, route.access, principal, source);
     return principal;
   }
 
-  function assertPermitted({ permission, scope, recent }: Guard, principal: Principal): void {
+  function refused(route: Route, principal: Principal, { ip }: Source): void {
+    access.refusals.note({
+      kind: "access.refused",
+      actor: actorOf(principal),
+      payload: { operation: route.operationId, ip },
+    });
+  }
+
+  function assertPermitted(
+    route: Route,
+    { permission, scope, recent }: Guard,
+    principal: Principal,
+    source: Source,
+  ): void {
     const permitted =
       scope === "tree" ? canOnTree(principal, permission) : canSomewhere(principal, permission);
+    if (!permitted) refused(route, principal, source);
     if (!permitted)
       throw httpErrors.permission(
         `this needs the permission ${permission}${scope === "tree" ? " on the whole tree" : ""}`,
       );
-    if (recent && principal.sessionId !== undefined && clock.now() - (principal.authAt ?? 0) > RECENT_MS)
-      throw httpErrors.reauthenticate("prove that it is you: enter your password again");
+    if (recent) access.assertRecent(principal);
   }
 
   const isOpenOnLoopback = (request: Request, source: Source) =>
@@ -133,7 +148,11 @@ export function createPipeline(services: Services) {
       body:
         route.body === undefined ? undefined : parse("body", route.body, await readJson(request, maxBytes)),
     };
-    for (const id of objects?.(call) ?? []) if (!scope.has(id)) throw unknownNode();
+    for (const id of objects?.(call) ?? [])
+      if (!scope.has(id)) {
+        if (monitor.nodes.has(id)) refused(route, principal, source);
+        throw unknownNode();
+      }
     const answer = await route.handler(call);
     if (answer instanceof Response) return withSecurityHeaders(answer);
     return json(request, answer, route.status ?? 200);

@@ -11,6 +11,7 @@ import {
 } from "../../monitor/items.ts";
 import type { InventoryKind } from "../../store/monitor/nodes.repository.ts";
 import type { Command } from "../../wire/command.ts";
+import { recorded } from "../../access/audit.ts";
 import { isoTime, nodeId, uuid } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
@@ -116,8 +117,11 @@ export const checkRoutes = [
     response: done,
     status: 202,
     async handler({ services, principal, params: { id }, body: { node } }) {
-      await tell(services, principal, { id, node }, (check, by) => ({ type: "inspect", check, actor: by }));
-      services.access.audit("inspection.asked", actor(principal), { check: id, node: node ?? null });
+      await recorded(
+        services.access.audit,
+        ["inspection.asked", actor(principal), { check: id, node: node ?? null }],
+        () => tell(services, principal, { id, node }, (check, by) => ({ type: "inspect", check, actor: by })),
+      );
       return DONE;
     },
   }),
@@ -133,13 +137,17 @@ export const checkRoutes = [
     body: body.extend({ until: isoTime.nullable().optional().describe("Default: until it is resumed") }),
     response: done,
     async handler({ services, principal, params: { id }, body: { node, until = null } }) {
-      await tell(services, principal, { id, node }, (check, by) => ({
-        type: "check.pause",
-        check,
-        until,
-        actor: by,
-      }));
-      services.access.audit("check.paused", actor(principal), { check: id, node: node ?? null, until });
+      await recorded(
+        services.access.audit,
+        ["check.paused", actor(principal), { check: id, node: node ?? null, until }],
+        () =>
+          tell(services, principal, { id, node }, (check, by) => ({
+            type: "check.pause",
+            check,
+            until,
+            actor: by,
+          })),
+      );
       return DONE;
     },
   }),
@@ -155,12 +163,16 @@ export const checkRoutes = [
     body,
     response: done,
     async handler({ services, principal, params: { id }, body: { node } }) {
-      await tell(services, principal, { id, node }, (check, by) => ({
-        type: "check.resume",
-        check,
-        actor: by,
-      }));
-      services.access.audit("check.resumed", actor(principal), { check: id, node: node ?? null });
+      await recorded(
+        services.access.audit,
+        ["check.resumed", actor(principal), { check: id, node: node ?? null }],
+        () =>
+          tell(services, principal, { id, node }, (check, by) => ({
+            type: "check.resume",
+            check,
+            actor: by,
+          })),
+      );
       return DONE;
     },
   }),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { recorded } from "../../access/audit.ts";
 import { INTENT_STATES } from "../../domain/intent.ts";
 import { intentItem, withNode } from "../../monitor/items.ts";
 import { ledgerFault, verifyChains } from "../../monitor/verify.ts";
@@ -100,16 +101,22 @@ export const intentRoutes = [
     async handler({ services, principal, scope, body }) {
       const node = oneNode(scope, body.node);
       const id = services.newId();
-      await ask(services, node, {
-        type: "entry.add",
-        id,
-        kind: body.kind,
-        level: body.level ?? "L1",
-        summary: body.summary,
-        text: body.text ?? "",
-        category: body.category ?? null,
-        actor: actor(principal),
-      });
+      const { kind, summary } = body;
+      await recorded(
+        services.access.audit,
+        ["entry.added", actor(principal), { id, node, kind, summary }],
+        () =>
+          ask(services, node, {
+            type: "entry.add",
+            id,
+            kind: body.kind,
+            level: body.level ?? "L1",
+            summary: body.summary,
+            text: body.text ?? "",
+            category: body.category ?? null,
+            actor: actor(principal),
+          }),
+      );
       return { id, node };
     },
   }),
@@ -142,14 +149,19 @@ export const intentRoutes = [
     response: { mediaType: "application/jsonl", description: "One ledger entry per line" },
     async handler({ services, principal, scope, query }) {
       const node = oneNode(scope, query.node);
-      const data = await ask(services, node, {
-        type: "ledger.export",
-        after: query.after ?? 0,
-        limit: query.limit ?? 1000,
-        actor: actor(principal),
-      });
+      const after = query.after ?? 0;
+      const data = await recorded(
+        services.access.audit,
+        ["ledger.exported", actor(principal), { node, after }],
+        () =>
+          ask(services, node, {
+            type: "ledger.export",
+            after: after,
+            limit: query.limit ?? 1000,
+            actor: actor(principal),
+          }),
+      );
       const { entries } = z.object({ entries: z.array(z.unknown()) }).parse(data);
-      services.access.audit("ledger.exported", actor(principal), { node, after: query.after ?? 0 });
       const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
       return new Response(lines, { headers: { "content-type": "application/jsonl" } });
     },

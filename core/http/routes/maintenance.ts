@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { recorded } from "../../access/audit.ts";
 import { maintenanceItem } from "../../monitor/items.ts";
 import { isoTime, nodeId } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
@@ -45,8 +46,11 @@ export const maintenanceRoutes = [
       if (Date.parse(window.until) <= Date.parse(from))
         throw routeErrors.range("body.until: must lie after body.from");
       const id = services.newId();
-      await ask(services, node, { type: "maintenance.add", id, ...window, from, actor: actor(principal) });
-      services.access.audit("maintenance.added", actor(principal), { id, node, ...window, from });
+      await recorded(
+        services.access.audit,
+        ["maintenance.added", actor(principal), { id, node, ...window, from }],
+        () => ask(services, node, { type: "maintenance.add", id, ...window, from, actor: actor(principal) }),
+      );
       return { id, node };
     },
   }),
@@ -66,8 +70,9 @@ export const maintenanceRoutes = [
       const holder = nodes.ids().find((node) => nodes.maintenance(node).some((window) => window.id === id));
       const node = query.node ?? holder;
       if (node === undefined) throw routeErrors.not_found("no maintenance window has this id; see the list");
-      await ask(services, node, { type: "maintenance.remove", id, actor: actor(principal) });
-      services.access.audit("maintenance.removed", actor(principal), { id, node });
+      await recorded(services.access.audit, ["maintenance.removed", actor(principal), { id, node }], () =>
+        ask(services, node, { type: "maintenance.remove", id, actor: actor(principal) }),
+      );
       return DONE;
     },
   }),

@@ -1,5 +1,6 @@
 import { messageOf } from "cortex";
 import * as z from "zod";
+import { recorded } from "../../access/audit.ts";
 import { AUTONOMY } from "../../config/schema.ts";
 import { mostCareful } from "../../domain/level.ts";
 import type { Command } from "../../wire/command.ts";
@@ -111,8 +112,10 @@ export const settingsRoutes = [
     response: z.strictObject({ nodes: z.array(switched) }),
     async handler({ services, principal, body: { autonomy, reason } }) {
       const { monitor, access } = services;
-      access.audit("autonomy.set", actor(principal), { autonomy, reason });
-      monitor.store.access.settings.set(AUTONOMY_KEY, autonomy);
+      monitor.store.transaction(() => {
+        access.audit("autonomy.set", actor(principal), { autonomy, reason });
+        monitor.store.access.settings.set(AUTONOMY_KEY, autonomy);
+      });
       const command: Command = { type: "autonomy.set", autonomy, reason, actor: actor(principal) };
       return { nodes: await tellAll(services, monitor.nodes.ids(), command) };
     },
@@ -147,8 +150,11 @@ export const settingsRoutes = [
     response: reloaded,
     async handler({ services, principal, scope, body }) {
       const node = oneNode(scope, body.node);
-      const data = await ask(services, node, { type: "config.reload", actor: actor(principal) });
-      services.access.audit("config.reloaded", actor(principal), { node });
+      const data = await recorded(
+        services.access.audit,
+        ["config.reloaded", actor(principal), { node }],
+        () => ask(services, node, { type: "config.reload", actor: actor(principal) }),
+      );
       return { ...DONE, changed: nodeReload.parse(data)?.changed ?? [] };
     },
   }),
