@@ -1,7 +1,7 @@
 /** CSV as in RFC 4180, for spreadsheets that take cells for formulas. */
 
 /** What makes a spreadsheet calculate: signs, and blanks that it skips before them. */
-const FORMULA = /^[\s\u0000]*[=+\-@＝＋－＠|%]|^[\t\r\n]/;
+const FORMULA = /^\s*[=+\-@＝＋－＠|%]|^[\t\r\n]/;
 
 /** One cell. Text that a spreadsheet would run begins with an apostrophe, which it shows as text (CWE-1236). */
 export function csvCell(value: string | number | null): string {

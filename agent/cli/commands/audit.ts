@@ -68,7 +68,9 @@ const exportAudit = command({
   },
   run: (args) =>
     withClient(args, async (client) => {
-      process.stdout.write(await client.text("audit/export", { ...filterOf(args), format: args.json ? "jsonl" : args.format }));
+      process.stdout.write(
+        await client.text("audit/export", { ...filterOf(args), format: args.json ? "jsonl" : args.format }),
+      );
     }),
 });
 
