@@ -203,7 +203,11 @@ export function createAccess(deps: AccessDeps): Access {
         );
       }
       const key = directory.keyById(principal.id);
-      return key !== null && sameGrants(key.grants, principal.grants);
+      return (
+        key !== null &&
+        sameGrants(key.grants, principal.grants) &&
+        (key.permissions ?? []).join() === (principal.permissions ?? []).join()
+      );
     },
     isOpen: sessions.isAlive,
     revokeSession(id, by) {

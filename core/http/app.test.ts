@@ -17,7 +17,12 @@ test("the setup link makes the first admin once and is dead afterwards", async (
   ).toBe(400);
   const made = await api.send("POST", "/api/v1/auth/setup", { body });
   expect(made.status).toBe(201);
-  expect(made.json.user).toEqual({ name: "anna", role: "admin", kind: "user" });
+  expect(made.json.user).toMatchObject({
+    name: "anna",
+    role: "admin",
+    kind: "user",
+    grants: [{ role: "admin", scope: "*" }],
+  });
   expect((await api.send("GET", "/api/v1/auth/session", { cookie: cookieOf(made) })).status).toBe(200);
 
   for (const path of [

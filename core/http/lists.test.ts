@@ -182,10 +182,10 @@ test("commands go to the node by name and typed parameters, with who asked", asy
   });
   const post = async (path: string, body: unknown) =>
     (await api.send("POST", `/api/v1/${path}`, { key, body })).status;
-  expect(await post("checks/http~shop/run", {})).toBe(202);
-  expect(await post("checks/http/run", {})).toBe(202);
+  expect(await post("checks/http~shop/run", { node: "*" })).toBe(202);
+  expect(await post("checks/http/run", { node: "*" })).toBe(202);
   expect(await post("checks/fs_space/pause", { node: NODE_B })).toBe(200);
-  expect(await post("checks/no_such/run", {})).toBe(404);
+  expect(await post("checks/no_such/run", { node: "*" })).toBe(404);
   expect(await post("inspections", {})).toBe(400);
   expect(await post("inspections", { node: NODE_A })).toBe(202);
   expect(await post("inspections", { node: `n_${"c".repeat(26)}` })).toBe(404);
@@ -209,7 +209,7 @@ test("the master switch reaches every node and says who did not follow", async (
   api.connect(NODE_B, () => ({ ok: false, code: "node.busy", kind: "conflict", message: "not now" }));
   const answer = await api.send("POST", "/api/v1/settings/switch", {
     key,
-    body: { repairs: true, reason: "over" },
+    body: { repairs: true, reason: "over", node: "*" },
   });
   expect(answer.json).toMatchObject({
     nodes: [

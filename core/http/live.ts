@@ -1,10 +1,11 @@
 /**
  * `/api/v1/live`: `{ subscribe: [topics], since?: { topic: seq } }` in, snapshots and patches out. A socket lives no
- * longer than the session or key that opened it.
+ * longer than the session or key that opened it, and shows the nodes that its holder may see.
  */
 import type { Principal } from "cortex";
 import * as z from "zod";
 import { isTopic, TOPICS, type Topic } from "../monitor/hub.ts";
+import { nodeScopeOf } from "../access/node-scope.ts";
 import { createBuckets } from "../access/rate-limit.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
 import type { Services } from "./services.ts";
@@ -40,7 +41,7 @@ export function createLiveSockets(services: Services): LiveSockets {
   function sweep(): void {
     const alive = new Map<string, boolean>();
     for (const [socket, principal] of open) {
-      const key = `${principal.kind} ${principal.sessionId ?? principal.id} ${principal.role}`;
+      const key = JSON.stringify([principal.sessionId, principal.id, principal.grants]);
       if (!alive.has(key)) alive.set(key, access.isAlive(principal));
       if (!alive.get(key)) socket.close(POLICY, "session ended");
     }
@@ -66,7 +67,7 @@ export function createLiveSockets(services: Services): LiveSockets {
           socket = accepted;
           open.set(accepted, principal);
           try {
-            subscription = monitor.hub.connect(accepted);
+            subscription = monitor.hub.connect(accepted, nodeScopeOf(principal, "fleet.read", monitor.nodes));
           } catch {
             accepted.close(1013, "too many live connections");
           }

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { wholeTree } from "../access/node-scope.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
 import { createTestClock } from "../testing/test-clock.ts";
 import { createTestMonitorStore } from "../testing/test-monitor-store.ts";
@@ -28,7 +29,7 @@ test("each step of an intent is shown live, also when several arrive together", 
     const { items } = JSON.parse(text) as { items: { state: string }[] };
     return states.push(...items.map((item) => item.state)) >= 0;
   };
-  monitor.hub.connect({ send, close: silent }).subscribe(["intents"], {});
+  monitor.hub.connect({ send, close: silent }, wholeTree(monitor.nodes)).subscribe(["intents"], {});
   const at = clock.now();
   const intent = sampleIntent(at, { state: "proposed" });
   const later = { ...intent, evidenceIds: [crypto.randomUUID()] };

@@ -1,12 +1,21 @@
 import { expect, test } from "bun:test";
-import { createHub, type LiveItem, TOPICS, type Topic } from "./hub.ts";
+import type { NodeScope } from "../access/node-scope.ts";
+import { createHub, type Hub, type LiveClient, type LiveItem, TOPICS, type Topic } from "./hub.ts";
+
+const scopeOf = (key: string, whole: boolean, members = new Set<string>()): NodeScope => ({
+  key,
+  whole,
+  has: (id) => whole || members.has(id),
+  ids: () => [...members],
+});
 
 function createTestHub(items: LiveItem[] = []) {
-  const snapshots = Object.fromEntries(TOPICS.map((topic) => [topic, () => items])) as Record<
+  const visible = (scope: NodeScope) => items.filter(({ node = "" }) => scope.whole || scope.has(node));
+  const snapshots = Object.fromEntries(TOPICS.map((topic) => [topic, visible])) as Record<
     Topic,
-    () => LiveItem[]
+    (scope: NodeScope) => LiveItem[]
   >;
-  return createHub({ snapshots, firstSeq: 1000 });
+  return createHub({ snapshots, firstSeq: () => 1000, whole: scopeOf("*", true) });
 }
 
 interface Received {
@@ -17,17 +26,18 @@ interface Received {
   removed?: string[];
 }
 
-function createClient(hub: ReturnType<typeof createTestHub>) {
+function createClient(hub: Hub, scope = scopeOf("*", true)) {
   const got: Received[] = [];
   const state = { full: false };
-  const live = hub.connect({
+  const client: LiveClient = {
     send: (text) => {
       if (state.full) return false;
       got.push(JSON.parse(text));
       return true;
     },
     close: () => {},
-  });
+  };
+  const live = hub.connect(client, scope);
   return { got, live, state };
 }
 
@@ -36,7 +46,7 @@ test("a subscriber gets a snapshot, then each change with the next number", () =
   const { got, live } = createClient(hub);
   live.subscribe(["problems"], {});
   hub.publish("problems", [{ id: "b" }]);
-  hub.publish("problems", [], ["a"]);
+  hub.publish("problems", [], [{ id: "a" }]);
   hub.publish("nodes", [{ id: "other topic" }]);
   expect(got).toEqual([
     { topic: "problems", type: "snapshot", seq: 1000, items: [{ id: "a" }] },
@@ -115,4 +125,70 @@ test("a client that left gets nothing more", () => {
   hub.publish("nodes", [{ id: "a" }]);
   expect(got.length).toBe(1);
   expect(hub.clients()).toBe(0);
+});
+
+test("T55 a client with a part of the tree hears of that part, without gaps that tell of the rest", () => {
+  const hub = createTestHub([
+    { id: "1", node: "n_web" },
+    { id: "2", node: "n_db" },
+  ]);
+  const { got, live } = createClient(hub, scopeOf("web", false, new Set(["n_web"])));
+  live.subscribe(["problems"], {});
+  for (let index = 0; index < 5; index += 1) hub.publish("problems", [{ id: "3", node: "n_db" }]);
+  hub.publish("problems", [{ id: "4", node: "n_web" }, { id: "5", node: "n_db" }, { id: "no node" }]);
+  hub.publish(
+    "problems",
+    [],
+    [
+      { id: "1", node: "n_web" },
+      { id: "2", node: "n_db" },
+    ],
+  );
+  expect(got).toEqual([
+    { topic: "problems", type: "snapshot", seq: 1000, items: [{ id: "1", node: "n_web" }] },
+    { topic: "problems", type: "patch", seq: 1001, items: [{ id: "4", node: "n_web" }] },
+    { topic: "problems", type: "patch", seq: 1002, items: [], removed: ["1"] },
+  ]);
+});
+
+test("T55 a node that leaves the part is not heard of any more, and what was shown of it is replaced", async () => {
+  const items = [{ id: "1", node: "n_web" }];
+  const hub = createTestHub(items);
+  const members = new Set(["n_web"]);
+  const { got, live } = createClient(hub, scopeOf("web", false, members));
+  const other = createClient(hub);
+  live.subscribe(["problems"], {});
+  other.live.subscribe(["problems"], {});
+  members.delete("n_web");
+  hub.placeChanged("n_web");
+  hub.publish("problems", [{ id: "2", node: "n_web" }]);
+  await Promise.resolve();
+  expect(got.slice(1)).toEqual([{ topic: "problems", type: "snapshot", seq: 1001, items: [] }]);
+  members.add("n_web");
+  hub.placeChanged("n_web");
+  await Promise.resolve();
+  expect(got.at(-1)).toEqual({ topic: "problems", type: "snapshot", seq: 1002, items });
+  expect(other.got.map((message) => message.type)).toEqual(["snapshot", "patch"]);
+});
+
+test("numbers of one part mean nothing in another", () => {
+  let now = 1000;
+  const hub = createHub({
+    snapshots: Object.fromEntries(TOPICS.map((topic) => [topic, () => []])) as never,
+    whole: scopeOf("*", true),
+    firstSeq: () => (now += 100),
+  });
+  for (let index = 0; index < 5; index += 1) hub.publish("nodes", [{ id: "a", node: "n_a" }]);
+  const part = () => createClient(hub, scopeOf("web", false, new Set(["n_a"])));
+  const first = part();
+  first.live.subscribe(["nodes"], { nodes: hub.seq("nodes") });
+  hub.publish("nodes", [{ id: "a", node: "n_a" }]);
+  first.live.end();
+  const again = part();
+  again.live.subscribe(["nodes"], { nodes: first.got.at(-1)!.seq });
+  expect([...first.got, ...again.got].map((message) => message.type)).toEqual([
+    "snapshot",
+    "patch",
+    "snapshot",
+  ]);
 });

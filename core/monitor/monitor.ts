@@ -3,6 +3,7 @@
  * with an agent and calls none of its functions: envelopes come in by `connect`, commands leave by `send`.
  */
 import { type Clock, defineErrors, type Log } from "cortex";
+import { type NodeScope, nodesOf, wholeTree } from "../access/node-scope.ts";
 import type { MetricsStore } from "../store/metrics/metrics-store.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
@@ -41,7 +42,8 @@ export interface Monitor {
   hub: Hub;
   store: MonitorStore;
   metrics: MetricsStore;
-  status(): StatusItem;
+  /** Counts over the nodes in scope; of all without one. */
+  status(scope?: NodeScope): StatusItem;
   counters(): Counters;
   start(): void;
   stop(): void;
@@ -84,7 +86,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
       "nodes",
       ids.flatMap((id) => nodes.item(id) ?? []),
     );
-    publishStatus();
+    hub.refresh("status");
   });
   const nodes = createNodes({
     clock,
@@ -92,26 +94,35 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     ...config,
     connected: (id) => handlers.has(id),
     onChange: changed.add,
+    onPlace: (id) => hub.placeChanged(id),
   });
   const checkRuns = createCheckRuns();
   const effects = createEffects({ store, nodes, metrics, checkRuns, log, hub: () => hub });
   const ingest = createIngest({ clock, log, store, effects });
   const nameOf = nodes.nameOf;
 
+  const everything = wholeTree(nodes);
+  const page = (scope: NodeScope) =>
+    nodes.page({ limit: SNAPSHOT_ITEMS, fits: scope.whole ? undefined : ({ id }) => scope.has(id) }).items;
   const hub: Hub = createHub({
-    firstSeq: startedAt,
+    firstSeq: clock.now,
+    whole: everything,
     snapshots: {
-      nodes: () => nodes.page({ limit: SNAPSHOT_ITEMS }).items,
-      problems: () =>
+      nodes: page,
+      problems: (scope) =>
         store.problems
-          .find({ state: ["open"], limit: SNAPSHOT_ITEMS })
+          .find({ state: ["open"], nodes: nodesOf(scope), limit: SNAPSHOT_ITEMS })
           .items.map((row) => withNode(row, nameOf)),
-      intents: () =>
-        store.intents.find({ limit: SNAPSHOT_HISTORY }).items.map((row) => withNode(row, nameOf)),
-      inspections: () =>
-        store.inspections.find({ limit: SNAPSHOT_HISTORY }).items.map((row) => withNode(row, nameOf)),
-      reports: () =>
-        nodes.page({ limit: SNAPSHOT_ITEMS }).items.flatMap((node): ReportItem[] =>
+      intents: (scope) =>
+        store.intents
+          .find({ nodes: nodesOf(scope), limit: SNAPSHOT_HISTORY })
+          .items.map((row) => withNode(row, nameOf)),
+      inspections: (scope) =>
+        store.inspections
+          .find({ nodes: nodesOf(scope), limit: SNAPSHOT_HISTORY })
+          .items.map((row) => withNode(row, nameOf)),
+      reports: (scope) =>
+        page(scope).flatMap((node): ReportItem[] =>
           node.lastReportAt === null
             ? []
             : [
@@ -124,21 +135,12 @@ export function createMonitor(deps: MonitorDeps): Monitor {
                 },
               ],
         ),
-      status: () => [status()],
+      status: (scope) => [status(scope)],
     },
   });
 
-  let lastStatus = "";
-  function publishStatus(): void {
-    const item = status();
-    const text = JSON.stringify(item);
-    if (text === lastStatus) return;
-    lastStatus = text;
-    hub.publish("status", [item]);
-  }
-
-  function status(): StatusItem {
-    return { id: "status", version: deps.version, startedAt: toIso(startedAt), ...nodes.summary() };
+  function status(scope: NodeScope = everything): StatusItem {
+    return { id: "status", version: deps.version, startedAt: toIso(startedAt), ...nodes.summary(scope) };
   }
 
   async function send(node: string, command: Command): Promise<CommandResult> {

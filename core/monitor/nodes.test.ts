@@ -11,7 +11,7 @@ function setUp(names: string[]) {
   const clock = createTestClock();
   const store = createTestMonitorStore(() => clock.now());
   const config = { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10 };
-  const nodes = createNodes({ clock, store, ...config, connected: () => false, onChange() {} });
+  const nodes = createNodes({ clock, store, ...config, connected: () => false, onPlace() {}, onChange() {} });
   names.forEach((name, index) => {
     nodes.inventory(idOf(index), sampleInventory({ name }), 1);
     nodes.save(idOf(index));

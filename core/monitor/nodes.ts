@@ -3,6 +3,7 @@
  * state that follows from it. Silence is measured on the monotonic clock, so that a clock step makes nobody late.
  */
 import type { Clock } from "cortex";
+import type { NodeScope } from "../access/node-scope.ts";
 import type { NodePlace } from "../domain/access.ts";
 import type { NodeResults } from "../store/monitor/nodes.repository.ts";
 import type { NodeRow } from "../store/monitor/schema.ts";
@@ -29,6 +30,8 @@ export interface NodesOptions {
   lateAfter: number;
   offlineAfter: number;
   connected: (id: string) => boolean;
+  /** A node came, or says another group or other labels: who may see it may have changed. */
+  onPlace: (id: string) => void;
   /** Something to show changed. `urgent`: the state or the problems did, not just a time. */
   onChange: (id: string, urgent: boolean) => void;
 }
@@ -98,6 +101,7 @@ export function createNodes(options: NodesOptions) {
       };
       known.set(id, created);
       sorted = null;
+      options.onPlace(id);
       options.onChange(id, true);
       return created;
     }
@@ -172,13 +176,14 @@ export function createNodes(options: NodesOptions) {
       const node = known.get(id);
       return node ? item(node) : null;
     },
-    /** Counts over all nodes, without building their items. */
-    summary(): Pick<StatusItem, "nodes" | "openProblems" | "repairs"> {
+    /** Counts over the nodes in scope, without building their items. */
+    summary(scope: NodeScope): Pick<StatusItem, "nodes" | "openProblems" | "repairs"> {
       const states = Object.fromEntries(NODE_STATES.map((state) => [state, 0])) as Record<NodeState, number>;
       const openProblems = { warning: 0, critical: 0 };
       let on = 0;
       let off = 0;
       for (const node of known.values()) {
+        if (!scope.whole && !scope.has(node.row.id)) continue;
         states[stateOf(node)] += 1;
         openProblems.warning += node.openProblems.warning;
         openProblems.critical += node.openProblems.critical;
@@ -188,8 +193,11 @@ export function createNodes(options: NodesOptions) {
       const repairs = on > 0 && off > 0 ? "mixed" : on > 0 ? "on" : off > 0 ? "off" : null;
       return { nodes: states, openProblems, repairs };
     },
-    /** All nodes by name. */
-    items: (): NodeItem[] => inOrder().map(item),
+    /** The nodes in scope by name. */
+    items: (scope: NodeScope): NodeItem[] =>
+      inOrder()
+        .filter((node) => scope.has(node.row.id))
+        .map(item),
     /** Those that fit, by name, from behind a place on; `next` is the place of the last one when there are more. */
     page(wanted: { limit: number; after?: Place; fits?: (node: NodeTraits) => boolean }): {
       items: NodeItem[];
@@ -249,8 +257,10 @@ export function createNodes(options: NodesOptions) {
       const { row } = heard(id);
       if (position !== 0 && position < row.inventoryPos) return false;
       const { checks, repairs, plugins, ...facts } = body;
+      const moved = row.facts?.group !== facts.group || !sameLabels(row.facts?.labels, facts.labels);
       row.inventoryPos = Math.max(row.inventoryPos, position);
       row.facts = facts;
+      if (moved) options.onPlace(id);
       row.version = body.version;
       if (row.name !== body.name) sorted = null;
       row.name = body.name;
@@ -301,6 +311,9 @@ function worstOf({ row, openProblems }: KnownNode): NodeItem["worst"] {
   if (row.state !== "online") return "unknown";
   return openProblems.critical > 0 ? "critical" : openProblems.warning > 0 ? "warning" : "ok";
 }
+
+const sameLabels = (a: Record<string, string> = {}, b: Record<string, string> = {}): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => a[key] === b[key]);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const comparePlaces = (a: Place, b: Place): number => compare(a.name, b.name) || compare(a.id, b.id);

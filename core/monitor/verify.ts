@@ -4,6 +4,7 @@
  */
 import { CortexError } from "cortex";
 import * as z from "zod";
+import type { NodeScope } from "../access/node-scope.ts";
 import type { CheckpointBody } from "../wire/inventory.ts";
 import type { Command } from "../wire/command.ts";
 import type { Monitor } from "./monitor.ts";
@@ -21,14 +22,20 @@ export interface Verification {
 const nodeAnswer = z.object({ entries: z.number(), firstBroken: ledgerFault.nullable().optional() });
 const exported = z.object({ entries: z.array(z.object({ seq: z.number(), hash: z.string() })) });
 
-/** Without `node`: the Monitor's chain and those of all connected nodes. */
-export async function verifyChains(monitor: Monitor, actor: string, node?: string): Promise<Verification> {
+/** Without `node`: the chains of all connected nodes in scope and, for who sees the whole tree, the Monitor's own. */
+export async function verifyChains(
+  monitor: Monitor,
+  actor: string,
+  scope: NodeScope,
+  node?: string,
+): Promise<Verification> {
   const found: Verification[] = [];
-  if (node === undefined) {
+  if (node === undefined && scope.whole) {
     const { entries, fault } = monitor.store.ledger.verify();
     found.push({ ok: fault === null, entries, firstBroken: fault });
   }
-  const nodes = node === undefined ? monitor.nodes.items().filter((one) => one.connected) : [{ id: node }];
+  const nodes =
+    node === undefined ? monitor.nodes.items(scope).filter((one) => one.connected) : [{ id: node }];
   for (const { id } of nodes) found.push(await verifyNode(monitor, actor, id));
   return {
     ok: found.every((one) => one.ok),

@@ -1,6 +1,6 @@
 /** Valid message bodies, to be changed where a test cares. */
 import type { IntentBody } from "../wire/intent.ts";
-import type { InventoryBody, WireCheck } from "../wire/inventory.ts";
+import type { InventoryBody, WireCheck, WirePlugin, WireRepair } from "../wire/inventory.ts";
 import type { ProblemBody } from "../wire/problem.ts";
 import type { HeartbeatBody, InspectionBody, ReportBody, WireResult } from "../wire/report.ts";
 
@@ -139,6 +139,38 @@ export const sampleCheck = (change: Partial<WireCheck> = {}): WireCheck => ({
   nextRunAt: null,
   runs: 1,
   failures: 0,
+  ...change,
+});
+
+export const sampleRepair = (change: Partial<WireRepair> = {}): WireRepair => ({
+  id: "restart",
+  version: 1,
+  plugin: "services",
+  summary: "Restart a service",
+  class: "R1",
+  remedies: ["service.down"],
+  undo: false,
+  mode: "act",
+  attempts: 0,
+  successes: 0,
+  failures: 0,
+  lastAt: null,
+  ...change,
+});
+
+export const samplePlugin = (change: Partial<WirePlugin> = {}): WirePlugin => ({
+  id: "disk/default",
+  name: "disk",
+  instance: "default",
+  version: "1.0.0",
+  origin: "built-in",
+  state: "running",
+  reason: null,
+  summary: "Free space",
+  checks: ["fs_space"],
+  repairs: [],
+  capabilities: [],
+  restarts: 0,
   ...change,
 });
 

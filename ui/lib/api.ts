@@ -88,7 +88,7 @@ export function createApi(options: ApiOptions = {}) {
     settings: () => call<Settings>("GET", "settings"),
     /** Master switch of every connected node; who did not follow says why. */
     switchRepairs: (repairs: boolean, reason: string) =>
-      call<{ nodes: Switched[] }>("POST", "settings/switch", { repairs, reason }),
+      call<{ nodes: Switched[] }>("POST", "settings/switch", { repairs, reason, node: "*" }),
     /** What all nodes may do by themselves; the configuration is never loosened. */
     setAutonomy: (autonomy: Settings["autonomy"], reason: string) =>
       call<{ nodes: Switched[] }>("POST", "settings/autonomy", { autonomy, reason }),

@@ -45,7 +45,13 @@ export interface FakeApi {
   stop(): Promise<void>;
 }
 
-const ANNA: Session["user"] = { name: "anna", role: "admin", kind: "user" };
+const ANNA: Session["user"] = {
+  name: "anna",
+  role: "admin",
+  kind: "user",
+  grants: [{ role: "admin", scope: "*" }],
+  permissions: [],
+};
 
 export function startFakeApi(options: { port?: number; dist?: string; fleet?: Fleet } = {}): FakeApi {
   const dist = options.dist ?? process.env.DASHBOARD_DIST ?? join(import.meta.dir, "../dist");

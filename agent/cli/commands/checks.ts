@@ -38,7 +38,11 @@ const idArg = {
   required: true,
   description: "Name of the check, as in `cortex checks list`.",
 } as const;
-const nodeArg = { type: "string", description: "Only on this node.", valueHint: "ID" } as const;
+const nodeArg = {
+  type: "string",
+  description: "Only on this node; without it on every connected one.",
+  valueHint: "ID",
+} as const;
 
 const run = command({
   name: "checks run",
@@ -46,10 +50,9 @@ const run = command({
   args: { ...connectionArgs, check: idArg, node: nodeArg },
   run: (args) =>
     withClient(args, async (client) => {
-      const answer = await client.post(
-        `checks/${encodeURIComponent(args.check)}/run`,
-        args.node ? { node: args.node } : {},
-      );
+      const answer = await client.post(`checks/${encodeURIComponent(args.check)}/run`, {
+        node: args.node ?? "*",
+      });
       if (args.json) printJson(answer);
       else print(`${args.check} is running; \`cortex inspections --check ${args.check}\` shows how it went`);
     }),
@@ -79,7 +82,7 @@ const pause = command({
         );
       const until = ms === null ? {} : { until: new Date(Date.now() + ms).toISOString() };
       const answer = await client.post(`checks/${encodeURIComponent(args.check)}/pause`, {
-        ...(args.node ? { node: args.node } : {}),
+        node: args.node ?? "*",
         ...until,
       });
       if (args.json) printJson(answer);
@@ -93,10 +96,9 @@ const resume = command({
   args: { ...connectionArgs, check: idArg, node: nodeArg },
   run: (args) =>
     withClient(args, async (client) => {
-      const answer = await client.post(
-        `checks/${encodeURIComponent(args.check)}/resume`,
-        args.node ? { node: args.node } : {},
-      );
+      const answer = await client.post(`checks/${encodeURIComponent(args.check)}/resume`, {
+        node: args.node ?? "*",
+      });
       if (args.json) printJson(answer);
       else print(`${args.check} runs again`);
     }),

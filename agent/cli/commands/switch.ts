@@ -20,7 +20,7 @@ const turn = (repairs: boolean) =>
     },
     run: (args) =>
       withClient(args, async (client) => {
-        const body = { repairs, reason: args.reason, ...(args.node ? { node: args.node } : {}) };
+        const body = { repairs, reason: args.reason, node: args.node ?? "*" };
         const answer = await client.post("settings/switch", body);
         if (args.json) printJson(answer);
         else print(repairs ? "Repairs are on." : "Repairs are off; checking goes on.");

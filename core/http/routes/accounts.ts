@@ -3,16 +3,17 @@ import * as z from "zod";
 import type { UserRow } from "../../store/monitor/schema.ts";
 import { isoTime, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
+import { BOTH, grantedRole, grantFields, grants, grantsOf, oneOfThem } from "./grants.ts";
 import { DONE, done, pageOf } from "./common.ts";
 
-const role = z.enum(["admin", "operator", "viewer"]);
 const params = z.strictObject({ id: z.string().min(1).max(100) });
 const secret = z.string().min(1).max(256);
 
 export const userItem = z.strictObject({
   id: z.string(),
   name: z.string(),
-  role,
+  role: grantedRole.describe("The highest one among the grants"),
+  grants,
   disabled: z.boolean(),
   createdAt: isoTime,
   lastLoginAt: isoTime.nullable(),
@@ -21,6 +22,7 @@ const shownUser = (user: UserRow): z.infer<typeof userItem> => ({
   id: user.id,
   name: user.name,
   role: user.role,
+  grants: user.grants,
   disabled: user.disabled,
   createdAt: toIso(user.createdAt),
   lastLoginAt: toIsoOrNull(user.lastLoginAt),
@@ -47,17 +49,15 @@ export const accountRoutes = [
     operationId: "createUser",
     summary: "Make a user",
     tags: ["accounts"],
-    body: z.strictObject({ name: secret, password: secret, role }),
+    body: z
+      .strictObject({ name: secret, password: secret, ...grantFields })
+      .refine(oneOfThem, BOTH)
+      .refine((given) => grantsOf(given) !== undefined, "give a role or grants"),
     response: userItem,
     status: 201,
     handler: async ({ services, principal, body }) =>
       shownUser(
-        await services.access.accounts.createUser(
-          body.name,
-          [{ role: body.role, scope: "*" }],
-          body.password,
-          principal,
-        ),
+        await services.access.accounts.createUser(body.name, grantsOf(body)!, body.password, principal),
       ),
   }),
   defineRoute({
@@ -65,23 +65,22 @@ export const accountRoutes = [
     path: "/api/v1/users/:id",
     access: { permission: "people.manage", scope: "tree" },
     operationId: "changeUser",
-    summary: "Change role or password, or shut a user out; ends the user's sessions",
+    summary: "Change grants or password, or shut a user out; ends the user's sessions",
     tags: ["accounts"],
     params,
-    body: z.strictObject({
-      role: role.optional(),
-      password: secret.optional(),
-      disabled: z.boolean().optional(),
-    }),
+    body: z
+      .strictObject({
+        ...grantFields,
+        password: secret.optional(),
+        disabled: z.boolean().optional(),
+      })
+      .refine(oneOfThem, BOTH),
     response: userItem,
-    handler: async ({ services, principal, params: { id }, body: { role: wanted, ...change } }) =>
-      shownUser(
-        await services.access.accounts.changeUser(
-          id,
-          { ...change, ...(wanted && { grants: [{ role: wanted, scope: "*" }] }) },
-          principal,
-        ),
-      ),
+    handler: async ({ services, principal, params: { id }, body }) => {
+      const { password, disabled } = body;
+      const change = { grants: grantsOf(body), password, disabled };
+      return shownUser(await services.access.accounts.changeUser(id, change, principal));
+    },
   }),
   defineRoute({
     method: "DELETE",

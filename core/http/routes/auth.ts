@@ -1,11 +1,14 @@
 /** Coming in and going out. Everything below `/api/v1/auth/` that needs nobody is here and nowhere else. */
+import { PERMISSIONS } from "cortex";
 import * as z from "zod";
+import { canSomewhere } from "../../domain/access.ts";
 import type { Login } from "../../access/access.ts";
 import { isPlainRemotePage } from "../origin.ts";
 import { SESSION_COOKIE } from "../pipeline.ts";
 import { type Call, defineRoute } from "../route.ts";
 import { httpErrors } from "../errors.ts";
 import { DONE, done } from "./common.ts";
+import { grants, permission } from "./grants.ts";
 
 const tags = ["auth"];
 const credential = z.string().min(1).max(256);
@@ -15,6 +18,8 @@ export const session = z.strictObject({
     name: z.string(),
     role: z.enum(["admin", "operator", "viewer", "node"]),
     kind: z.enum(["user", "key", "node", "local"]),
+    grants,
+    permissions: z.array(permission).describe("What is allowed on some part of the tree at least"),
   }),
 });
 export type Session = z.infer<typeof session>;
@@ -27,8 +32,14 @@ function source({ request, ip }: Call) {
   return { ip, userAgent: request.headers.get("user-agent") ?? "" };
 }
 
-const sessionOf = ({ principal: { name, role, kind } }: Pick<Login, "principal">): Session => ({
-  user: { name, role, kind },
+const sessionOf = ({ principal }: Pick<Login, "principal">): Session => ({
+  user: {
+    name: principal.name,
+    role: principal.role,
+    kind: principal.kind,
+    grants: [...principal.grants],
+    permissions: PERMISSIONS.filter((one) => canSomewhere(principal, one)),
+  },
 });
 
 /** `__Host-` ties the cookie to this host over TLS; browsers treat loopback as such. */

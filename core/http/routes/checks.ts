@@ -1,6 +1,6 @@
 /** Checks, their runs, and what else nodes have: repairs and plugins. */
-import type { Principal } from "cortex";
 import * as z from "zod";
+import { nodesOf } from "../../access/node-scope.ts";
 import {
   type CheckItem,
   checkItem,
@@ -13,7 +13,7 @@ import type { InventoryKind } from "../../store/monitor/nodes.repository.ts";
 import type { Command } from "../../wire/command.ts";
 import { recorded } from "../../access/audit.ts";
 import { isoTime, nodeId, uuid } from "../../wire/envelope.ts";
-import { defineRoute } from "../route.ts";
+import { type Call, defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
 import {
   actor,
@@ -23,19 +23,20 @@ import {
   done,
   listOf,
   named,
+  namedNodes,
+  nodeOrAll,
   nodeQuery,
   oneNode,
   pageOf,
   pageQuery,
   routeErrors,
+  someNodes,
   text,
 } from "./common.ts";
 
 /** In an address a check is `name` or `name~instance`, because `/` would end the segment. */
 const params = z.strictObject({ id: z.string().min(1).max(200) });
-const body = z.strictObject({
-  node: nodeId.optional().describe("Default: every connected node that has the check"),
-});
+const body = z.strictObject({ node: nodeOrAll });
 const query = z.strictObject({ ...pageQuery, node: nodeQuery, id: text("Id") });
 
 interface Holder {
@@ -44,40 +45,43 @@ interface Holder {
   check: string;
 }
 
-/** Nodes that have the check. A name without its instance stands for all instances. */
-function holders(services: Services, id: string, node: string | undefined): Holder[] {
-  const { monitor } = services;
+/** Which of the nodes have the check. A name without its instance stands for all instances. */
+function holders({ monitor }: Services, id: string, nodes: string[]): Holder[] {
   const find = (exact?: string) =>
     monitor.store.inventory
-      .find({ kind: "check", id: exact, node, limit: EVERY })
+      .find({ kind: "check", id: exact, nodes, limit: EVERY })
       .items.map((row) => ({ node: row.nodeId, check: row.body.id, name: row.body.name }));
   let known: (Holder & { name: string })[] = [...find(id), ...find(id.replace("~", "/"))];
   if (known.length === 0) known = find().filter((one) => one.name === id);
   if (known.length === 0)
     throw routeErrors.not_found("no node has a check of this id; see the list of checks");
-  const unique = [...new Map(known.map((one) => [`${one.node} ${one.check}`, one])).values()];
-  return node === undefined
-    ? unique.filter((one) => monitor.nodes.item(one.node)?.connected === true)
-    : unique;
+  return [...new Map(known.map((one) => [`${one.node} ${one.check}`, one])).values()];
 }
 
 const EVERY = 1_000_000;
 
+/** Tell those of the nodes that have the check; of several, those that are connected. */
 async function tell(
-  services: Services,
-  principal: Principal,
-  { id, node }: { id: string; node?: string },
+  { services, principal }: Pick<Call, "services" | "principal">,
+  id: string,
+  nodes: string[],
   command: (check: string, by: string) => Command,
 ): Promise<void> {
-  const targets = holders(services, id, node);
+  const known = holders(services, id, nodes);
+  const isConnected = ({ node }: Holder) => services.monitor.nodes.item(node)?.connected === true;
+  const targets = nodes.length === 1 ? known : known.filter(isConnected);
   if (targets.length === 0) throw routeErrors.not_found("no node that has this check is connected");
   for (const target of targets) await ask(services, target.node, command(target.check, actor(principal)));
 }
 
-function inventory(services: Services, kind: InventoryKind, filter: z.infer<typeof query>) {
-  const { monitor } = services;
+function inventory(
+  { services: { monitor }, scope }: Pick<Call, "services" | "scope">,
+  kind: InventoryKind,
+  filter: z.infer<typeof query>,
+) {
   const { items, next } = monitor.store.inventory.find({
     ...filter,
+    nodes: nodesOf(scope),
     kind,
     limit: filter.limit ?? DEFAULT_LIMIT,
   });
@@ -94,8 +98,8 @@ export const checkRoutes = [
     tags: ["checks"],
     query,
     response: pageOf(checkItem),
-    handler({ services, query: filter }) {
-      const { items, next } = inventory(services, "check", filter);
+    handler({ services, scope, query: filter }) {
+      const { items, next } = inventory({ services, scope }, "check", filter);
       const { checkRuns } = services.monitor;
       const current = (items as CheckItem[]).map((item) => ({
         ...item,
@@ -116,11 +120,16 @@ export const checkRoutes = [
     body,
     response: done,
     status: 202,
-    async handler({ services, principal, params: { id }, body: { node } }) {
+    async handler({ services, principal, scope, params: { id }, body: { node } }) {
       await recorded(
         services.access.audit,
-        ["inspection.asked", actor(principal), { check: id, node: node ?? null }],
-        () => tell(services, principal, { id, node }, (check, by) => ({ type: "inspect", check, actor: by })),
+        ["inspection.asked", actor(principal), { check: id, nodes: namedNodes(scope, node) }],
+        () =>
+          tell({ services, principal }, id, someNodes(scope, node), (check, by) => ({
+            type: "inspect",
+            check,
+            actor: by,
+          })),
       );
       return DONE;
     },
@@ -136,12 +145,12 @@ export const checkRoutes = [
     params,
     body: body.extend({ until: isoTime.nullable().optional().describe("Default: until it is resumed") }),
     response: done,
-    async handler({ services, principal, params: { id }, body: { node, until = null } }) {
+    async handler({ services, principal, scope, params: { id }, body: { node, until = null } }) {
       await recorded(
         services.access.audit,
-        ["check.paused", actor(principal), { check: id, node: node ?? null, until }],
+        ["check.paused", actor(principal), { check: id, nodes: namedNodes(scope, node), until }],
         () =>
-          tell(services, principal, { id, node }, (check, by) => ({
+          tell({ services, principal }, id, someNodes(scope, node), (check, by) => ({
             type: "check.pause",
             check,
             until,
@@ -162,12 +171,12 @@ export const checkRoutes = [
     params,
     body,
     response: done,
-    async handler({ services, principal, params: { id }, body: { node } }) {
+    async handler({ services, principal, scope, params: { id }, body: { node } }) {
       await recorded(
         services.access.audit,
-        ["check.resumed", actor(principal), { check: id, node: node ?? null }],
+        ["check.resumed", actor(principal), { check: id, nodes: namedNodes(scope, node) }],
         () =>
-          tell(services, principal, { id, node }, (check, by) => ({
+          tell({ services, principal }, id, someNodes(scope, node), (check, by) => ({
             type: "check.resume",
             check,
             actor: by,
@@ -191,9 +200,10 @@ export const checkRoutes = [
       status: listOf(["ok", "warning", "critical", "unknown", "skipped", "error"], "Outcome"),
     }),
     response: pageOf(inspectionItem),
-    handler({ services: { monitor }, query: filter }) {
+    handler({ services: { monitor }, scope, query: filter }) {
       const { items, next } = monitor.store.inspections.find({
         ...filter,
+        nodes: nodesOf(scope),
         limit: filter.limit ?? DEFAULT_LIMIT,
       });
       return { items: items.map((row) => withNode(row, monitor.nodes.nameOf)), next };
@@ -220,7 +230,7 @@ export const checkRoutes = [
       if (checks === undefined)
         await ask(services, node, { type: "inspect", check: null, actor: actor(principal) });
       for (const check of checks ?? [])
-        await tell(services, principal, { id: check, node }, (known, by) => ({
+        await tell({ services, principal }, check, [node], (known, by) => ({
           type: "inspect",
           check: known,
           actor: by,
@@ -237,7 +247,7 @@ export const checkRoutes = [
     tags: ["repairs"],
     query,
     response: pageOf(repairItem),
-    handler: ({ services, query: filter }) => inventory(services, "repair", filter),
+    handler: (call) => inventory(call, "repair", call.query),
   }),
   defineRoute({
     method: "GET",
@@ -248,6 +258,6 @@ export const checkRoutes = [
     tags: ["plugins"],
     query,
     response: pageOf(pluginItem),
-    handler: ({ services, query: filter }) => inventory(services, "plugin", filter),
+    handler: (call) => inventory(call, "plugin", call.query),
   }),
 ];

@@ -9,6 +9,7 @@ import type { Services } from "../services.ts";
 
 export const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 500;
+const ALL = "*";
 
 export const pageQuery = {
   limit: z.coerce
@@ -65,7 +66,22 @@ export const routeErrors = defineErrors("api", {
 export const unknownNode = () => routeErrors.node_unknown("no node has this id; see the list of nodes");
 
 /** Node ids that an input names: what routes of scope `objects` declare. */
-export const named = (...ids: (string | undefined)[]): string[] => ids.filter((id) => id !== undefined);
+export const named = (...ids: (string | undefined)[]): string[] =>
+  ids.filter((id): id is string => id !== undefined && id !== ALL);
+
+/** A node, or `*` for every node in scope: nothing acts on all nodes because a field was left out. */
+export const nodeOrAll = z
+  .union([nodeId, z.literal(ALL)])
+  .optional()
+  .describe("Node id, or * for every connected node; may be left out when there is one node");
+
+/** The named node, all nodes in scope for `*`, or the only one there is. */
+export const someNodes = (scope: NodeScope, wanted: string | undefined): string[] =>
+  wanted === ALL ? scope.ids() : [oneNode(scope, wanted)];
+
+/** Which nodes an act was about, for the audit chain: `*` only where it really was the whole tree. */
+export const namedNodes = (scope: NodeScope, wanted: string | undefined): string | string[] =>
+  wanted === ALL && scope.whole ? ALL : someNodes(scope, wanted);
 
 /** The named node, which must be in scope, or the only one there. Never a guess among several. */
 export function oneNode(scope: NodeScope, id: string | undefined): string {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { recorded } from "../../access/audit.ts";
+import { nodesOf, sees } from "../../access/node-scope.ts";
 import { INTENT_STATES } from "../../domain/intent.ts";
 import { intentItem, withNode } from "../../monitor/items.ts";
 import { ledgerFault, verifyChains } from "../../monitor/verify.ts";
@@ -53,8 +54,12 @@ export const intentRoutes = [
     tags,
     query: z.strictObject({ ...pageQuery, ...filters }),
     response: pageOf(intentItem),
-    handler({ services: { monitor }, query }) {
-      const { items, next } = monitor.store.intents.find({ ...query, limit: query.limit ?? DEFAULT_LIMIT });
+    handler({ services: { monitor }, scope, query }) {
+      const { items, next } = monitor.store.intents.find({
+        ...query,
+        nodes: nodesOf(scope),
+        limit: query.limit ?? DEFAULT_LIMIT,
+      });
       return { items: items.map((row) => withNode(row, monitor.nodes.nameOf)), next };
     },
   }),
@@ -72,11 +77,11 @@ export const intentRoutes = [
         z.strictObject({ kind: z.string(), level: z.string(), state: z.string(), count: z.number().int() }),
       ),
     }),
-    handler({ services, query }) {
+    handler({ services, scope, query }) {
       const since = query.since ?? services.clock.now() - 30 * DAY_MS;
       return {
         since: new Date(since).toISOString(),
-        items: services.monitor.store.intents.statistics(since),
+        items: services.monitor.store.intents.statistics(since, nodesOf(scope)),
       };
     },
   }),
@@ -131,7 +136,8 @@ export const intentRoutes = [
     tags,
     query: z.strictObject({ node: nodeQuery }),
     response: verification,
-    handler: ({ services, principal, query }) => verifyChains(services.monitor, actor(principal), query.node),
+    handler: ({ services, principal, scope, query }) =>
+      verifyChains(services.monitor, actor(principal), scope, query.node),
   }),
   defineRoute({
     method: "GET",
@@ -176,8 +182,8 @@ export const intentRoutes = [
     params: z.strictObject({ id: uuid }),
     query: z.strictObject({ node: nodeQuery }),
     response: intentItem,
-    handler({ services: { monitor }, params, query }) {
-      const row = monitor.store.intents.get(params.id, query.node);
+    handler({ services: { monitor }, scope, params, query }) {
+      const row = monitor.store.intents.get(params.id, query.node, sees(scope));
       if (!row) throw routeErrors.not_found("no intent has this id; see the list of intents");
       return withNode(row, monitor.nodes.nameOf);
     },

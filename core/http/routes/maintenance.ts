@@ -17,8 +17,8 @@ export const maintenanceRoutes = [
     tags,
     query: z.strictObject({ node: nodeQuery }),
     response: pageOf(maintenanceItem),
-    handler({ services: { monitor }, query }) {
-      const ids = query.node === undefined ? monitor.nodes.ids() : [query.node];
+    handler({ services: { monitor }, scope, query }) {
+      const ids = query.node === undefined ? scope.ids() : [query.node].filter(scope.has);
       return { items: ids.flatMap((id) => monitor.nodes.maintenance(id)), next: null };
     },
   }),
@@ -65,9 +65,9 @@ export const maintenanceRoutes = [
     params: z.strictObject({ id: z.string().min(1).max(100) }),
     query: z.strictObject({ node: nodeQuery }),
     response: done,
-    async handler({ services, principal, params: { id }, query }) {
+    async handler({ services, principal, scope, params: { id }, query }) {
       const { nodes } = services.monitor;
-      const holder = nodes.ids().find((node) => nodes.maintenance(node).some((window) => window.id === id));
+      const holder = scope.ids().find((node) => nodes.maintenance(node).some((window) => window.id === id));
       const node = query.node ?? holder;
       if (node === undefined) throw routeErrors.not_found("no maintenance window has this id; see the list");
       await recorded(services.access.audit, ["maintenance.removed", actor(principal), { id, node }], () =>

@@ -57,11 +57,11 @@ export const nodeRoutes = [
       text: text("Part of name, id, system or label"),
     }),
     response: pageOf(nodeItem),
-    handler({ services, query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) {
+    handler({ services, scope, query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) {
       const { items, next } = services.monitor.nodes.page({
         limit,
         after: cursor === undefined ? undefined : placeOf(cursor),
-        fits: (node) => matches(node, filter),
+        fits: (node) => (scope.whole || scope.has(node.id)) && matches(node, filter),
       });
       return { items, next: next && cursorOf(next) };
     },

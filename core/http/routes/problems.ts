@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { nodesOf, sees } from "../../access/node-scope.ts";
 import { problemItem, withNode } from "../../monitor/items.ts";
 import { uuid } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
@@ -25,8 +26,12 @@ export const problemRoutes = [
       text: text("Part of summary, target or type"),
     }),
     response: pageOf(problemItem),
-    handler({ services: { monitor }, query }) {
-      const { items, next } = monitor.store.problems.find({ ...query, limit: query.limit ?? DEFAULT_LIMIT });
+    handler({ services: { monitor }, scope, query }) {
+      const { items, next } = monitor.store.problems.find({
+        ...query,
+        nodes: nodesOf(scope),
+        limit: query.limit ?? DEFAULT_LIMIT,
+      });
       return { items: items.map((row) => withNode(row, monitor.nodes.nameOf)), next };
     },
   }),
@@ -40,8 +45,8 @@ export const problemRoutes = [
     params: z.strictObject({ id: uuid }),
     query: z.strictObject({ node: nodeQuery }),
     response: problemItem,
-    handler({ services: { monitor }, params, query }) {
-      const row = monitor.store.problems.get(params.id, query.node);
+    handler({ services: { monitor }, scope, params, query }) {
+      const row = monitor.store.problems.get(params.id, query.node, sees(scope));
       if (!row) throw routeErrors.not_found("no problem has this id; see the list of problems");
       return withNode(row, monitor.nodes.nameOf);
     },

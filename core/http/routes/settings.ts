@@ -7,7 +7,19 @@ import type { Command } from "../../wire/command.ts";
 import { nodeId } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
-import { actor, ask, DONE, done, named, nodeQuery, oneNode, routeErrors } from "./common.ts";
+import {
+  actor,
+  ask,
+  DONE,
+  done,
+  named,
+  namedNodes,
+  nodeOrAll,
+  nodeQuery,
+  oneNode,
+  routeErrors,
+  someNodes,
+} from "./common.ts";
 
 const tags = ["settings"];
 
@@ -65,11 +77,11 @@ export const settingsRoutes = [
     summary: "Master switch, autonomy, version",
     tags,
     response: settings,
-    handler({ services }): Settings {
-      const off = services.monitor.nodes.items().filter((node) => node.repairs === false);
+    handler({ services, scope }): Settings {
+      const off = services.monitor.nodes.items(scope).filter((node) => node.repairs === false);
       return {
         repairs: off.length === 0,
-        switch: services.monitor.status().repairs,
+        switch: services.monitor.status(scope).repairs,
         nodesOff: off.map(({ id, name }) => ({ node: id, nodeName: name })),
         autonomy: mostCareful([services.autonomy(), autonomyAsked(services)]),
         configuredAutonomy: services.autonomy(),
@@ -88,17 +100,23 @@ export const settingsRoutes = [
     body: z.strictObject({
       repairs: z.boolean(),
       reason: z.string().min(1).max(500),
-      node: nodeId.optional().describe("Default: every connected node"),
+      node: nodeOrAll,
     }),
     response: z.strictObject({ nodes: z.array(switched) }),
     async handler({ services, principal, scope, body: { repairs, reason, node } }) {
       const { nodes } = services.monitor;
-      services.access.audit("switch", actor(principal), { repairs, reason, node: node ?? null });
+      const ids = someNodes(scope, node);
+      services.access.audit("switch", actor(principal), {
+        repairs,
+        reason,
+        nodes: namedNodes(scope, node),
+      });
       const command: Command = { type: "switch", repairs, reason, actor: actor(principal) };
       // Asked for one node, its refusal is the answer; asked for all, it is one line of it.
-      if (node === undefined) return { nodes: await tellAll(services, scope.ids(), command) };
-      await ask(services, node, command);
-      return { nodes: [{ node, nodeName: nodes.nameOf(node), ok: true, message: null }] };
+      if (node === "*") return { nodes: await tellAll(services, ids, command) };
+      const [only] = ids as [string];
+      await ask(services, only, command);
+      return { nodes: [{ node: only, nodeName: nodes.nameOf(only), ok: true, message: null }] };
     },
   }),
   defineRoute({

@@ -55,12 +55,12 @@ export const systemRoutes = [
       status: statusItem,
       groups: z.array(z.strictObject({ group: z.string().nullable(), nodes: z.array(nodeItem) })),
     }),
-    handler({ services: { monitor } }) {
+    handler({ services: { monitor }, scope }) {
       const groups = new Map<string | null, z.infer<typeof nodeItem>[]>();
-      for (const node of monitor.nodes.items())
+      for (const node of monitor.nodes.items(scope))
         groups.set(node.group, [...(groups.get(node.group) ?? []), node]);
       return {
-        status: monitor.status(),
+        status: monitor.status(scope),
         groups: [...groups].map(([group, nodes]) => ({ group, nodes })),
       };
     },

@@ -9,6 +9,7 @@ import {
   type Page,
   type PageRequest,
   toPage,
+  within,
 } from "./page.ts";
 import type { NodeItem } from "./problems.repository.ts";
 import { intents } from "./schema.ts";
@@ -19,6 +20,8 @@ export interface MonitorIntentFilter extends PageRequest {
   kind?: string[];
   level?: string[];
   node?: string;
+  /** Only of these; an empty list finds nothing. */
+  nodes?: string[];
   problemId?: string;
   target?: string;
   repair?: string;
@@ -34,9 +37,13 @@ export interface IntentsRepository {
    * repeated. The node's clock does not matter: it may be set back.
    */
   put(nodeId: string, body: IntentBody, position: number): boolean;
-  get(id: string, nodeId?: string): NodeItem<IntentBody> | null;
+  /** Ids are made by the nodes; where two use the same one, `sees` may pick. */
+  get(id: string, nodeId?: string, sees?: (node: string) => boolean): NodeItem<IntentBody> | null;
   find(filter: MonitorIntentFilter): Page<NodeItem<IntentBody>>;
-  statistics(since: number): { kind: string; level: string; state: string; count: number }[];
+  statistics(
+    since: number,
+    nodes?: string[],
+  ): { kind: string; level: string; state: string; count: number }[];
 }
 
 export function createIntentsRepository(db: MonitorDatabase): IntentsRepository {
@@ -83,6 +90,7 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
           uses.among(intents.kind, "kind"),
           uses.among(intents.level, "level"),
           uses.equal(intents.nodeId, "node"),
+          uses.among(intents.nodeId, "nodes"),
           uses.equal(intents.problemId, "problemId"),
           uses.equal(intents.target, "target"),
           uses.equal(intents.repair, "repair"),
@@ -111,15 +119,13 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
       };
       return upsert.all(row).length === 1;
     },
-    get(id, nodeId) {
-      const row = db
+    get: (id, nodeId, sees = () => true) =>
+      db
         .select({ nodeId: intents.nodeId, body: intents.body })
         .from(intents)
         .where(and(eq(intents.id, id), nodeId === undefined ? undefined : eq(intents.nodeId, nodeId)))
-        .limit(1)
-        .get();
-      return row ?? null;
-    },
+        .all()
+        .find((row) => sees(row.nodeId)) ?? null,
     find: (filter) =>
       toPage(
         find(filter),
@@ -127,11 +133,11 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
         ({ nodeId, body }) => ({ nodeId, body }),
         ({ at, id }) => ({ at, id }),
       ),
-    statistics: (since) =>
+    statistics: (since, nodes) =>
       db
         .select({ kind: intents.kind, level: intents.level, state: intents.state, count: count() })
         .from(intents)
-        .where(gte(intents.createdAt, since))
+        .where(and(gte(intents.createdAt, since), nodes && within(intents.nodeId, nodes)))
         .groupBy(intents.kind, intents.level, intents.state)
         .all(),
   };

@@ -98,12 +98,18 @@ export interface InventoryBodies {
 }
 export type InventoryKind = keyof InventoryBodies;
 
+export interface InventoryFilter<K extends InventoryKind> extends PageRequest {
+  kind: K;
+  node?: string;
+  /** Only of these; an empty list finds nothing. */
+  nodes?: string[];
+  id?: string;
+}
+
 export interface InventoryRepository {
   /** Replace what the node has of this kind. */
   replace<K extends InventoryKind>(nodeId: string, kind: K, items: InventoryBodies[K][]): void;
-  find<K extends InventoryKind>(
-    filter: PageRequest & { kind: K; node?: string; id?: string },
-  ): Page<NodeItem<InventoryBodies[K]>>;
+  find<K extends InventoryKind>(filter: InventoryFilter<K>): Page<NodeItem<InventoryBodies[K]>>;
 }
 
 export function createInventoryRepository(db: MonitorDatabase): InventoryRepository {
@@ -133,6 +139,7 @@ export function createInventoryRepository(db: MonitorDatabase): InventoryReposit
         and(
           uses.equal(inventory.kind, "kind"),
           uses.equal(inventory.nodeId, "node"),
+          uses.among(inventory.nodeId, "nodes"),
           uses.equal(inventory.id, "id"),
           uses.has("afterId") ? afterPlace : undefined,
         ),
@@ -152,7 +159,7 @@ export function createInventoryRepository(db: MonitorDatabase): InventoryReposit
           .run();
       for (const item of items) upsert.run({ nodeId, kind, id: item.id, body: item });
     },
-    find<K extends InventoryKind>(filter: PageRequest & { kind: K; node?: string; id?: string }) {
+    find<K extends InventoryKind>(filter: InventoryFilter<K>) {
       const { cursor, ...wanted } = filter;
       const rows = find({ ...wanted, ...(cursor !== undefined && decodeInventoryCursor(cursor)) });
       const shown = rows.slice(0, filter.limit);
@@ -173,6 +180,8 @@ function decodeInventoryCursor(cursor: string): { afterNode: string; afterId: st
 
 export interface InspectionFilter extends PageRequest {
   node?: string;
+  /** Only of these; an empty list finds nothing. */
+  nodes?: string[];
   check?: string;
   instance?: string;
   status?: string[];
@@ -219,6 +228,7 @@ export function createInspectionsRepository(db: MonitorDatabase): InspectionsRep
       .where(
         and(
           uses.equal(inspections.nodeId, "node"),
+          uses.among(inspections.nodeId, "nodes"),
           uses.equal(inspections.check, "check"),
           uses.equal(inspections.instance, "instance"),
           uses.among(inspections.status, "status"),

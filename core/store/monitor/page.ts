@@ -44,13 +44,20 @@ export function toPage<Row, Item>(
   return { items: shown.map(item), next: at ? encodeCursor(at.at, at.id) : null };
 }
 
+/** The column holds one of these; one parameter whatever their number. */
+export const within = (column: SQLiteColumn, values: readonly string[]): SQL =>
+  sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+
 /** Substring match on a lower-case column; no LIKE, so that % and _ are ordinary characters. */
 export const contains = (column: SQLiteColumn, name: string): SQL =>
   sql`instr(${column}, ${value(name)}) > 0`;
 
 const value = sql.placeholder;
-/** Name under which a list with one entry is passed. */
+/** Names under which a list with one entry, and one with many, is passed. */
 const only = (name: string) => `${name} only`;
+const many = (name: string) => `${name} many`;
+/** From this many values on, the order by time serves better than an index on the column itself. */
+const MANY = 50;
 
 /** What a statement is built from: which filters are given. */
 export interface Uses {
@@ -69,6 +76,9 @@ function usesOf(given: ReadonlySet<string>): Uses {
     equal: (column, name) => (given.has(name) ? eq(column, value(name)) : undefined),
     among(column, name) {
       if (given.has(only(name))) return eq(column, value(only(name)));
+      // The plus keeps the planner from gathering all rows of all values to sort them.
+      if (given.has(many(name)))
+        return sql`+${column} IN (SELECT value FROM json_each(${value(many(name))}))`;
       return given.has(name) ? sql`${column} IN (SELECT value FROM json_each(${value(name)}))` : undefined;
     },
   };
@@ -80,7 +90,8 @@ function parametersOf({ cursor, limit, ...filter }: PageRequest): Record<string,
   for (const [name, given] of Object.entries(filter) as [string, unknown][]) {
     if (given === undefined) continue;
     if (Array.isArray(given) && given.length === 1) parameters[only(name)] = given[0];
-    else if (Array.isArray(given)) parameters[name] = JSON.stringify(given);
+    else if (Array.isArray(given))
+      parameters[given.length < MANY ? name : many(name)] = JSON.stringify(given);
     else parameters[name] = name === "text" ? String(given).toLowerCase() : given;
   }
   if (cursor === undefined) return parameters;

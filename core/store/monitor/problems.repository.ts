@@ -18,6 +18,8 @@ export interface ProblemFilter extends PageRequest {
   level?: string[];
   severity?: string[];
   node?: string;
+  /** Only of these; an empty list finds nothing. */
+  nodes?: string[];
   check?: string;
   target?: string;
   text?: string;
@@ -34,7 +36,8 @@ export interface ProblemsRepository {
    * repeated. The node's clock does not matter: it may be set back.
    */
   put(nodeId: string, body: ProblemBody, position: number): boolean;
-  get(id: string, nodeId?: string): NodeItem<ProblemBody> | null;
+  /** Ids are made by the nodes; where two use the same one, `sees` may pick. */
+  get(id: string, nodeId?: string, sees?: (node: string) => boolean): NodeItem<ProblemBody> | null;
   find(filter: ProblemFilter): Page<NodeItem<ProblemBody>>;
   /** Open problems of a node that degrade it: severity warning or critical. */
   degrading(nodeId: string): { warning: number; critical: number };
@@ -100,6 +103,7 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
           uses.among(problems.level, "level"),
           uses.among(problems.severity, "severity"),
           uses.equal(problems.nodeId, "node"),
+          uses.among(problems.nodeId, "nodes"),
           uses.equal(problems.check, "check"),
           uses.equal(problems.target, "target"),
           uses.has("text") ? contains(problems.search, "text") : undefined,
@@ -125,15 +129,13 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
       };
       return upsert.all(row).length === 1;
     },
-    get(id, nodeId) {
-      const row = db
+    get: (id, nodeId, sees = () => true) =>
+      db
         .select({ nodeId: problems.nodeId, body: problems.body })
         .from(problems)
         .where(and(eq(problems.id, id), nodeId === undefined ? undefined : eq(problems.nodeId, nodeId)))
-        .limit(1)
-        .get();
-      return row ?? null;
-    },
+        .all()
+        .find((row) => sees(row.nodeId)) ?? null,
     find: (filter) =>
       toPage(
         find(filter),
