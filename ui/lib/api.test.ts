@@ -39,7 +39,7 @@ test("bodies are JSON and ids are escaped", async () => {
   const { api, asked } = fake(() => Response.json({}));
   await api.switchRepairs(false, "rack");
   await api.one("intents", "../users");
-  expect(asked[0]!.init.body).toBe('{"repairs":false,"reason":"rack"}');
+  expect(asked[0]!.init.body).toBe('{"repairs":false,"reason":"rack","node":"*"}');
   expect(new Headers(asked[0]!.init.headers).get("content-type")).toBe("application/json");
   expect(asked[1]!.url).toBe("/api/v1/intents/..%2Fusers");
 });
