@@ -2,7 +2,7 @@
 import { For } from "solid-js";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { api, live } from "../../lib/app.ts";
+import { api } from "../../lib/app.ts";
 import { text } from "../../lib/i18n.ts";
 import { createLoaded } from "../../lib/loaded.ts";
 
@@ -18,13 +18,16 @@ const KEYS = [
   "backups",
 ] as const;
 
+const SOME = 50;
+
 type Values = Partial<Record<(typeof KEYS)[number], string | number>>;
 
 export default function RetentionPage() {
   const t = () => text().retention;
   const config = createLoaded(async () => {
     // Any node that answers: the configuration of a fleet says the same everywhere.
-    const node = live.data.nodes.items.find((one) => one.connected) ?? live.data.nodes.items[0];
+    const { items } = await api.list("nodes", { limit: SOME });
+    const node = items.find((one) => one.connected) ?? items[0];
     if (node === undefined) return { of: null, values: {} as Values };
     const { retention } = await api.config(node.id);
     return { of: node.name, values: retention as Values };

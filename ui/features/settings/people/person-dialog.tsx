@@ -14,7 +14,7 @@ import { text } from "../../../lib/i18n.ts";
 import type { UserItem } from "../../../lib/types.ts";
 import { accounts, USER_ROLES, type UserRole } from "../accounts.ts";
 import { PASSWORD_MIN } from "../../setup/setup.model.ts";
-import { wrongWithPerson } from "./person.model.ts";
+import { type PersonIssue, wrongWithPerson } from "./person.model.ts";
 
 /** Add somebody, or change, shut out or delete one who is there. */
 export function PersonDialog(props: {
@@ -32,6 +32,11 @@ export function PersonDialog(props: {
       <PersonForm user={known()} onClose={props.onClose} onChanged={props.onChanged} />
     </Dialog>
   );
+}
+
+function said(issue: PersonIssue | undefined): string | undefined {
+  if (issue === undefined) return undefined;
+  return issue === "passwordShort" ? text().setup.passwordShort(PASSWORD_MIN) : text().setup[issue];
 }
 
 function PersonForm(props: { user: UserItem | null; onClose: () => void; onChanged: () => void }) {
@@ -97,7 +102,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
           label={t().name}
           value={form.name}
           onValue={(name) => setForm("name", name)}
-          error={wrong().name && text().setup[wrong().name!]}
+          error={said(wrong().name)}
           autocomplete="off"
           autofocus
         />
@@ -115,7 +120,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
         value={form.password}
         onValue={(password) => setForm("password", password)}
         hint={user === null ? text().setup.passwordHint(PASSWORD_MIN) : t().newPasswordHint}
-        error={wrong().password && text().setup.passwordShort(PASSWORD_MIN)}
+        error={said(wrong().password)}
         autocomplete="new-password"
       />
       <Show when={user !== null && !isMe}>
