@@ -1,6 +1,9 @@
 /** What the API answers, as types only; for programs written against it in this tree. */
 import type * as z from "zod";
-import type { auditItem, keyItem, sessionItem, userItem } from "./routes/accounts.ts";
+import type { userItem } from "./routes/accounts.ts";
+import type { auditItem } from "./routes/audit.ts";
+import type { keyItem } from "./routes/keys.ts";
+import type { sessionItem } from "./routes/sessions.ts";
 
 export type {
   CheckItem,
