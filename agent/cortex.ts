@@ -22,6 +22,7 @@ import { builtins } from "../plugins/index.gen.ts";
 import { createMonitorHalf, type MonitorHalf } from "./monitor.ts";
 import { createNode, type Node } from "./node.ts";
 import { createSystemPorts } from "./ports.ts";
+import { ownPlaces } from "./user-plugins.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Cortex {
@@ -113,7 +114,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       log: (plugin, instance): Log => log.child({ plugin, instance }),
       servicesDir: dir.services,
       pluginsDir: settings.pluginsDir,
-      childArgv: [...selfArgv(), "plugin-host"],
+      hidden: ownPlaces(dir.root, settings.path),
       reload,
       showConfig: () => showConfig(settings).value,
     });
@@ -183,12 +184,4 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
     last = turn.catch(() => undefined);
     return turn;
   };
-}
-
-/** How to start this very program again: the compiled binary alone, or the runtime with the source file. */
-function selfArgv(): string[] {
-  const entry = process.argv[1] ?? "";
-  return entry.startsWith("/$bunfs/") || !entry.endsWith(".ts")
-    ? [process.execPath]
-    : [process.execPath, entry];
 }

@@ -167,6 +167,22 @@ export const policyConfig = z
   })
   .prefault({});
 
+export const userPluginsConfig = z
+  .strictObject({
+    load: z
+      .enum(["allow_listed", "any"])
+      .optional()
+      .describe(
+        "allow_listed: only plugins that plugins.lock names by the hash of each file (cortex plugin allow). any: every one whose files nobody else can write. Default: allow_listed where a plugins.lock lies beside the folder, as the installer makes one; else any.",
+      ),
+    cage: z
+      .enum(["require", "prefer"])
+      .prefault("prefer")
+      .describe("require: where this host offers no cage (bubblewrap, Landlock, seccomp), no plugin runs."),
+    memory: bytes("256MiB").describe("Memory of one plugin's processes; one that uses more is stopped."),
+  })
+  .prefault({});
+
 export const retentionConfig = z
   .strictObject({
     inspections: duration("7d").describe("History of check runs."),
@@ -226,6 +242,7 @@ export const configSchema = z.strictObject({
   verify: verifyConfig,
   breaker: breakerConfig,
   policy: policyConfig,
+  user_plugins: userPluginsConfig,
   retention: retentionConfig,
   link: linkConfig,
   log: logConfig,
