@@ -37,6 +37,7 @@ export const main: CommandDef = defineCommand({
     user: async () => (await import("./cli/commands/accounts.ts")).user,
     key: async () => (await import("./cli/commands/accounts.ts")).key,
     audit: async () => (await import("./cli/commands/audit.ts")).default,
+    secrets: async () => (await import("./cli/commands/secrets.ts")).default,
     doctor: async () => (await import("./cli/commands/doctor.ts")).default,
     "plugin-host": async () => (await import("./cli/commands/plugin-host.ts")).default,
     version: async () => (await import("./cli/commands/version.ts")).default,

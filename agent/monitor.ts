@@ -7,8 +7,10 @@ import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry } from "../core/host/registry.ts";
 import { type Api, createApi } from "../core/http/app.ts";
 import { createAccess } from "../core/access/access.ts";
+import { checkKey } from "../core/access/sealed.ts";
 import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
+import type { Vault } from "../core/ports/vault.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
 import type { NodeIdentity } from "../core/store/identity.ts";
 import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
@@ -37,6 +39,8 @@ export interface MonitorHalfDeps {
   dir: DataDir;
   ports: SystemPorts;
   identity: NodeIdentity;
+  /** For what is stored and must be readable again, such as the secrets of one-time codes. */
+  vault: Vault;
   log: RootLog;
   newId: () => string;
   localNode: string;
@@ -58,6 +62,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     backupsDir: dir.backups,
     keepBackups: config.retention.backups,
   });
+  checkKey(store, deps.vault);
   const metrics = createMetricsStore(dir.metricsDb, {
     now,
     rawMs: config.retention.metrics_raw,
@@ -117,6 +122,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     version: VERSION,
     monitor,
     access,
+    vault: deps.vault,
     server: () => deps.settings().config.server,
     autonomy: () => deps.settings().config.policy.autonomy,
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),

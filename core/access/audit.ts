@@ -28,6 +28,7 @@ export type AuditKind =
   | "ledger.exported"
   | "config.reloaded"
   | "audit.exported"
+  | "secrets.rotated"
   | "act.failed";
 
 /** `user:anna`, `key:ci`, `local`: who did it, as the ledger and the nodes are told. */

@@ -225,6 +225,16 @@ export const logConfig = z
   })
   .prefault({});
 
+export const secretsConfig = z
+  .strictObject({
+    key_file: text
+      .optional()
+      .describe(
+        "Key that encrypts stored secrets; made when it is first needed, outside the data folder. Default: /etc/cortex/kek as root, else the XDG config folder. A systemd credential cortex-kek goes before it.",
+      ),
+  })
+  .prefault({});
+
 export const configSchema = z.strictObject({
   version: z.literal(1).prefault(1).describe("Version of this file's format."),
   host_root: text
@@ -246,6 +256,7 @@ export const configSchema = z.strictObject({
   retention: retentionConfig,
   link: linkConfig,
   log: logConfig,
+  secrets: secretsConfig,
   plugins: z
     .record(z.string(), z.unknown())
     .prefault({})

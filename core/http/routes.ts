@@ -10,6 +10,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { maintenanceRoutes } from "./routes/maintenance.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import { problemRoutes } from "./routes/problems.ts";
+import { secretRoutes } from "./routes/secrets.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { swaggerRoutes } from "./routes/swagger.ts";
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...checkRoutes,
   ...maintenanceRoutes,
   ...settingsRoutes,
+  ...secretRoutes,
   ...accountRoutes,
   ...keyRoutes,
   ...sessionRoutes,

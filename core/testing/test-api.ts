@@ -3,6 +3,7 @@ import type { AuthProvider, Grant, Principal } from "cortex";
 import { createAccess } from "../access/access.ts";
 import { createMonitor } from "../monitor/monitor.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
+import { ephemeralVault } from "../ports/vault.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
 import { createTestMonitorStore } from "./test-monitor-store.ts";
 import { createTestClock } from "./test-clock.ts";
@@ -71,6 +72,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     config: { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10, keepProblemsMs: 86_400_000 },
   });
   const newId = () => crypto.randomUUID();
+  const vault = ephemeralVault();
   const access = createAccess({
     clock,
     store,
@@ -86,6 +88,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     version: "1.2.3",
     monitor,
     access,
+    vault,
     server: () => ({
       listen: "127.0.0.1:7600",
       allowed_hosts: ["cortex.example"],
@@ -130,6 +133,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     metrics,
     monitor,
     access,
+    vault,
     api,
     logs,
     send,

@@ -17,6 +17,7 @@ import {
   type InventoryRepository,
   type NodesRepository,
 } from "./nodes.repository.ts";
+import { createSealedPlaces, type SealedPlace } from "./sealed.ts";
 import { createProblemsRepository, type ProblemsRepository } from "./problems.repository.ts";
 
 export interface MonitorStore {
@@ -29,6 +30,8 @@ export interface MonitorStore {
   inbox: InboxRepository;
   access: AccessRepository;
   audit: AuditRepository;
+  /** Every place that holds a sealed secret. */
+  sealed: readonly SealedPlace[];
   /** Chain of the Monitor's own acts. */
   ledger: LedgerRepository;
   close(): void;
@@ -52,7 +55,12 @@ export interface MonitorStoreOptions {
 /** Open `DATA/monitor.db`, or `:memory:` in tests. Errors: those of `openMigrated`. */
 export function openMonitorStore(path: string, options: MonitorStoreOptions): MonitorStore {
   const { now, backupsDir, keepBackups, origin, sign, verify } = options;
-  const connection = openConnection(path, MONITOR_MIGRATIONS, { now, backupsDir, keepBackups });
+  const connection = openConnection(path, MONITOR_MIGRATIONS, {
+    now,
+    backupsDir,
+    keepBackups,
+    secureDelete: true,
+  });
   const db = drizzleOn(connection);
   const log = createCheckpointLog(options.checkpointLog);
   return {
@@ -64,6 +72,7 @@ export function openMonitorStore(path: string, options: MonitorStoreOptions): Mo
     intents: createIntentsRepository(db),
     inbox: createInboxRepository(db),
     access: createAccessRepository(db),
+    sealed: createSealedPlaces(db),
     audit: createAuditRepository(db),
     ledger: createLedger(connection, { origin, sign, verify, now, log }),
     close: connection.close,
