@@ -8,9 +8,7 @@ import { changedSections, type ConfigSection } from "../core/config/diff.ts";
 import type { Config } from "../core/config/schema.ts";
 import { showConfig } from "../core/config/show.ts";
 import { createIds } from "../core/ports/ids.ts";
-import { createKeyRing } from "../core/ports/key-ring.ts";
 import { createLog, type RootLog } from "../core/ports/log.ts";
-import { createVault } from "../core/ports/vault.ts";
 import {
   type DataDir,
   type DataLock,
@@ -42,7 +40,7 @@ export interface Cortex {
 
 /** What is bound at start: a reload keeps it and says so, instead of taking one half of it. */
 const BOUND: readonly ConfigSection[] = [
-  ...(["host_root", "data_dir", "plugins_dir", "node", "link", "log", "secrets", "retention"] as const),
+  ...(["host_root", "data_dir", "plugins_dir", "node", "link", "log", "retention"] as const),
 ];
 /** Of these, the part that is not bound takes effect at once. */
 const PARTLY_BOUND: readonly ConfigSection[] = ["server", "engine"];
@@ -83,12 +81,6 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
     const ids = createIds();
     const ports = createSystemPorts(config, () => settings.config);
     const identity = loadIdentity(dir.keys);
-    const ring = createKeyRing({
-      path: settings.keyFile,
-      dataDir: dir.root,
-      credentialsDir: process.env.CREDENTIALS_DIRECTORY,
-    });
-    const vault = createVault(ring);
     const now = () => ports.clock.now();
     const backups = { backupsDir: dir.backups, keepBackups: config.retention.backups };
     const signing = { sign: identity.sign, verify: identity.verify };
@@ -104,7 +96,6 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       dir,
       ports,
       identity,
-      vault,
       log,
       newId: ids.uuid,
       localNode: identity.nodeId,

@@ -7,10 +7,8 @@ import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry } from "../core/host/registry.ts";
 import { type Api, createApi } from "../core/http/app.ts";
 import { createAccess } from "../core/access/access.ts";
-import { checkKey } from "../core/access/sealed.ts";
 import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
-import type { Vault } from "../core/ports/vault.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
 import type { NodeIdentity } from "../core/store/identity.ts";
 import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
@@ -39,8 +37,6 @@ export interface MonitorHalfDeps {
   dir: DataDir;
   ports: SystemPorts;
   identity: NodeIdentity;
-  /** For what is stored and must be readable again, such as the secrets of one-time codes. */
-  vault: Vault;
   log: RootLog;
   newId: () => string;
   localNode: string;
@@ -62,7 +58,6 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     backupsDir: dir.backups,
     keepBackups: config.retention.backups,
   });
-  checkKey(store, deps.vault);
   const metrics = createMetricsStore(dir.metricsDb, {
     now,
     rawMs: config.retention.metrics_raw,
@@ -111,6 +106,8 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       maxMs: deps.settings().config.server.session_max,
     }),
     newId: deps.newId,
+    sealer: { seal: (_p, _r, text) => text, open: (_p, _r, text) => text },
+    requireSecondFactor: () => deps.settings().config.server.require_second_factor,
     hostNames: () => [ports.facts.hostname, ...namesOf(deps.settings().config)],
   });
   let ready = false;
@@ -122,7 +119,6 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     version: VERSION,
     monitor,
     access,
-    vault: deps.vault,
     server: () => deps.settings().config.server,
     autonomy: () => deps.settings().config.policy.autonomy,
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),

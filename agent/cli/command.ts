@@ -21,8 +21,7 @@ export interface CommandSpec<T extends ArgsDef> {
   description: string;
   args?: T;
   /** Number of positional arguments that may follow; default as many as are declared. */
-  /** `raw`: as typed, for options that may be repeated, of which `args` has the last. */
-  run(args: ParsedArgs<T>, raw: readonly string[]): Promise<number | void>;
+  run(args: ParsedArgs<T>): Promise<number | void>;
 }
 
 /** The argument types serve the command's own body; outside it is one command among others. */
@@ -33,7 +32,7 @@ export function command<const T extends ArgsDef>(spec: CommandSpec<T>): CommandD
     async run(context: CommandContext<T>) {
       await finish(async () => {
         assertKnown(spec.name, spec.args ?? {}, context.rawArgs, context.args._);
-        return spec.run(context.args, context.rawArgs);
+        return spec.run(context.args);
       });
     },
   }) as unknown as CommandDef;

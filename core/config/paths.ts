@@ -5,8 +5,6 @@ export interface DefaultPaths {
   configFile: string;
   dataDir: string;
   pluginsDir: string;
-  /** The key that encrypts stored secrets. */
-  keyFile: string;
 }
 
 /** XDG Base Directory Specification 0.8: a relative value is invalid and ignored. */
@@ -22,7 +20,6 @@ export function defaultPaths(
       configFile: "/etc/cortex/cortex.yaml",
       dataDir: "/var/lib/cortex",
       pluginsDir: "/etc/cortex/plugins",
-      keyFile: "/etc/cortex/kek",
     };
   const home = env["HOME"] ?? "/";
   const config = join(xdg(env["XDG_CONFIG_HOME"], home, ".config"), "cortex");
@@ -30,6 +27,5 @@ export function defaultPaths(
     configFile: join(config, "cortex.yaml"),
     dataDir: join(xdg(env["XDG_STATE_HOME"], home, ".local/state"), "cortex"),
     pluginsDir: join(config, "plugins"),
-    keyFile: join(config, "kek"),
   };
 }

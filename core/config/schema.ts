@@ -31,6 +31,12 @@ export const serverConfig = z
       .describe("Serve /metrics without a key to clients on the loopback address."),
     session_idle: duration("30m").describe("A session ends after this time without a request."),
     session_max: duration("12h").describe("A session ends after this time in any case."),
+    require_second_factor: z
+      .enum(["none", "admins", "all"])
+      .prefault("none")
+      .describe(
+        "Who must show a second factor, a passkey or an identity provider: people with the role admin anywhere, all, or none. Others may.",
+      ),
     max_body: bytes("1MiB").describe("Largest request body."),
     request_rate: z
       .number()
@@ -225,16 +231,6 @@ export const logConfig = z
   })
   .prefault({});
 
-export const secretsConfig = z
-  .strictObject({
-    key_file: text
-      .optional()
-      .describe(
-        "Key that encrypts stored secrets; made when it is first needed, outside the data folder. Default: /etc/cortex/kek as root, else the XDG config folder. A systemd credential cortex-kek goes before it.",
-      ),
-  })
-  .prefault({});
-
 export const configSchema = z.strictObject({
   version: z.literal(1).prefault(1).describe("Version of this file's format."),
   host_root: text
@@ -256,7 +252,6 @@ export const configSchema = z.strictObject({
   retention: retentionConfig,
   link: linkConfig,
   log: logConfig,
-  secrets: secretsConfig,
   plugins: z
     .record(z.string(), z.unknown())
     .prefault({})

@@ -4,15 +4,16 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { checkRoutes } from "./routes/checks.ts";
+import { factorRoutes } from "./routes/factors.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { intentRoutes } from "./routes/intents.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { maintenanceRoutes } from "./routes/maintenance.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import { problemRoutes } from "./routes/problems.ts";
-import { secretRoutes } from "./routes/secrets.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { settingsRoutes } from "./routes/settings.ts";
+import { signInRoutes } from "./routes/sign-in.ts";
 import { swaggerRoutes } from "./routes/swagger.ts";
 import { systemRoutes } from "./routes/system.ts";
 
@@ -30,16 +31,17 @@ const liveRoute = defineRoute({
 export const routes: readonly Route[] = [
   ...systemRoutes,
   ...authRoutes,
+  ...signInRoutes,
   ...nodeRoutes,
   ...problemRoutes,
   ...intentRoutes,
   ...checkRoutes,
   ...maintenanceRoutes,
   ...settingsRoutes,
-  ...secretRoutes,
   ...accountRoutes,
   ...keyRoutes,
   ...sessionRoutes,
+  ...factorRoutes,
   ...auditRoutes,
   ...ingestRoutes,
   ...swaggerRoutes,

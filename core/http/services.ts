@@ -2,7 +2,6 @@
 import type { Clock, Log } from "cortex";
 import type { Access } from "../access/access.ts";
 import type { Monitor } from "../monitor/monitor.ts";
-import type { Vault } from "../ports/vault.ts";
 
 export interface ServerSettings {
   /** `host:port`. */
@@ -39,7 +38,6 @@ export interface Services {
   version: string;
   monitor: Monitor;
   access: Access;
-  vault: Vault;
   /** `server.*` of the config; asked for at every use, so that a reload takes effect. */
   server: () => ServerSettings;
   /** `policy.autonomy` of the config. */

@@ -1,4 +1,4 @@
-/** The plain lists: nodes, repairs, inspections, plugins and keys share one shape. */
+/** The plain lists: nodes, repairs, inspections, plugins, users and keys share one shape. */
 import { type ArgsDef } from "citty";
 import type { NodeItem } from "../../../core/monitor/items.ts";
 import type { WirePlugin, WireRepair } from "../../../core/wire/inventory.ts";
@@ -105,6 +105,15 @@ export const pluginList = listCommand<WirePlugin>({
     String(one.repairs.length),
     clean(one.reason ?? one.summary, 80),
   ],
+});
+
+export const userList = listCommand<{ name: string; role: string; disabled: boolean; createdAt: string }>({
+  name: "user list",
+  description: "List users.",
+  path: "users",
+  empty: "No users yet: `cortex user create NAME --role admin`.",
+  head: ["NAME", "ROLE", "DISABLED", "SINCE"],
+  row: (one) => [clean(one.name, 40), one.role, one.disabled ? "yes" : "no", when(one.createdAt)],
 });
 
 export const keyList = listCommand<{

@@ -17,8 +17,8 @@ import {
   type InventoryRepository,
   type NodesRepository,
 } from "./nodes.repository.ts";
-import { createSealedPlaces, type SealedPlace } from "./sealed.ts";
 import { createProblemsRepository, type ProblemsRepository } from "./problems.repository.ts";
+import { createSignInRepository, type SignInRepository } from "./sign-in.repository.ts";
 
 export interface MonitorStore {
   transaction<T>(work: () => T): T;
@@ -30,8 +30,7 @@ export interface MonitorStore {
   inbox: InboxRepository;
   access: AccessRepository;
   audit: AuditRepository;
-  /** Every place that holds a sealed secret. */
-  sealed: readonly SealedPlace[];
+  signIn: SignInRepository;
   /** Chain of the Monitor's own acts. */
   ledger: LedgerRepository;
   close(): void;
@@ -55,12 +54,7 @@ export interface MonitorStoreOptions {
 /** Open `DATA/monitor.db`, or `:memory:` in tests. Errors: those of `openMigrated`. */
 export function openMonitorStore(path: string, options: MonitorStoreOptions): MonitorStore {
   const { now, backupsDir, keepBackups, origin, sign, verify } = options;
-  const connection = openConnection(path, MONITOR_MIGRATIONS, {
-    now,
-    backupsDir,
-    keepBackups,
-    secureDelete: true,
-  });
+  const connection = openConnection(path, MONITOR_MIGRATIONS, { now, backupsDir, keepBackups });
   const db = drizzleOn(connection);
   const log = createCheckpointLog(options.checkpointLog);
   return {
@@ -72,8 +66,8 @@ export function openMonitorStore(path: string, options: MonitorStoreOptions): Mo
     intents: createIntentsRepository(db),
     inbox: createInboxRepository(db),
     access: createAccessRepository(db),
-    sealed: createSealedPlaces(db),
     audit: createAuditRepository(db),
+    signIn: createSignInRepository(db),
     ledger: createLedger(connection, { origin, sign, verify, now, log }),
     close: connection.close,
   };
