@@ -17,13 +17,13 @@ import {
   prepareDataDir,
 } from "../core/store/data-dir.ts";
 import { createAgentStore } from "../core/store/agent/create-agent-store.ts";
-import { loadIdentity, nextEpoch } from "../core/store/identity.ts";
+import { loadDecisionKey, loadIdentity, nextEpoch } from "../core/store/identity.ts";
 import { builtins } from "../plugins/index.gen.ts";
 import { createMonitorHalf, type MonitorHalf } from "./monitor.ts";
 import { createNode, type Node } from "./node.ts";
 import { createSystemPorts } from "./ports.ts";
-import { ownPlaces } from "./user-plugins.ts";
 import type { Settings } from "./settings.ts";
+import { createTrust } from "./trust.ts";
 
 export interface Cortex {
   monitor: MonitorHalf;
@@ -81,6 +81,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
     const ids = createIds();
     const ports = createSystemPorts(config, () => settings.config);
     const identity = loadIdentity(dir.keys);
+    const decisionKey = loadDecisionKey(dir.keys);
     const now = () => ports.clock.now();
     const backups = { backupsDir: dir.backups, keepBackups: config.retention.backups };
     const signing = { sign: identity.sign, verify: identity.verify };
@@ -96,6 +97,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       dir,
       ports,
       identity,
+      decisionKey,
       log,
       newId: ids.uuid,
       localNode: identity.nodeId,
@@ -109,12 +111,13 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       store,
       epoch: nextEpoch(dir.keys),
       uplink: monitor.uplink,
+      trust: createTrust([decisionKey.publicKey]),
       newId: ids.uuid,
       redact,
       log: (plugin, instance): Log => log.child({ plugin, instance }),
       servicesDir: dir.services,
       pluginsDir: settings.pluginsDir,
-      hidden: ownPlaces(dir.root, settings.path),
+      childArgv: [...selfArgv(), "plugin-host"],
       reload,
       showConfig: () => showConfig(settings).value,
     });
@@ -184,4 +187,12 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
     last = turn.catch(() => undefined);
     return turn;
   };
+}
+
+/** How to start this very program again: the compiled binary alone, or the runtime with the source file. */
+function selfArgv(): string[] {
+  const entry = process.argv[1] ?? "";
+  return entry.startsWith("/$bunfs/") || !entry.endsWith(".ts")
+    ? [process.execPath]
+    : [process.execPath, entry];
 }

@@ -25,11 +25,6 @@ export const main: CommandDef = defineCommand({
     plugin: async () =>
       group("plugin", "Built-in plugins and your own.", {
         list: async () => (await import("./cli/commands/lists.ts")).pluginList,
-        new: async () => (await import("./cli/commands/plugin.ts")).pluginNew,
-        test: async () => (await import("./cli/commands/plugin.ts")).pluginTest,
-        build: async () => (await import("./cli/commands/plugin.ts")).pluginBuild,
-        allow: async () => (await import("./cli/commands/plugin.ts")).pluginAllow,
-        revoke: async () => (await import("./cli/commands/plugin.ts")).pluginRevoke,
       }),
     maintenance: async () => (await import("./cli/commands/maintenance.ts")).default,
     switch: async () => (await import("./cli/commands/switch.ts")).default,

@@ -6,15 +6,19 @@ import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry } from "../core/host/registry.ts";
 import { type Api, createApi } from "../core/http/app.ts";
+import { randomToken } from "../core/access/secrets.ts";
 import { createAccess } from "../core/access/access.ts";
+import { createDecide } from "../core/decide/create-decide.ts";
+import { decisionItemOf } from "../core/monitor/decision-item.ts";
 import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
-import type { NodeIdentity } from "../core/store/identity.ts";
+import { keyName, type NodeIdentity } from "../core/store/identity.ts";
 import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
 import { openMonitorStore } from "../core/store/monitor/store.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { builtins } from "../plugins/index.gen.ts";
+import { decideConfigOf } from "./decide-config.ts";
 import { loadAssets } from "./assets.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
 import type { Settings } from "./settings.ts";
@@ -37,6 +41,8 @@ export interface MonitorHalfDeps {
   dir: DataDir;
   ports: SystemPorts;
   identity: NodeIdentity;
+  /** Signs what this Monitor decides. */
+  decisionKey: NodeIdentity;
   log: RootLog;
   newId: () => string;
   localNode: string;
@@ -66,6 +72,10 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
   });
   const monitor = createMonitor({
     clock,
+    intents: {
+      noticed: (node, intent) => decide.decisions.noticed(node, intent),
+      settle: () => decide.decisions.settle(),
+    },
     log: log.child({ part: "monitor" }),
     store,
     metrics,
@@ -106,9 +116,22 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       maxMs: deps.settings().config.server.session_max,
     }),
     newId: deps.newId,
-    sealer: { seal: (_p, _r, text) => text, open: (_p, _r, text) => text },
-    requireSecondFactor: () => deps.settings().config.server.require_second_factor,
     hostNames: () => [ports.facts.hostname, ...namesOf(deps.settings().config)],
+  });
+  const decide = createDecide({
+    clock,
+    log: log.child({ part: "decide" }),
+    store,
+    nodes: monitor.nodes,
+    downlink: monitor.downlink,
+    signer: { name: keyName(deps.decisionKey.publicKey), sign: deps.decisionKey.sign },
+    judges: () => registry.deciders(),
+    isProven: (decider, model) => store.decisions.evaluations.has(decider, model),
+    config: () => decideConfigOf(deps.settings(), dir.root),
+    newId: deps.newId,
+    newNonce: () => randomToken().slice(0, 22),
+    changed: (decision) =>
+      monitor.hub.publish("decisions", [decisionItemOf(decision, store, monitor.nodes.nameOf)]),
   });
   let ready = false;
   const startedAt = now();
@@ -119,6 +142,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     version: VERSION,
     monitor,
     access,
+    decide,
     server: () => deps.settings().config.server,
     autonomy: () => deps.settings().config.policy.autonomy,
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),
@@ -142,6 +166,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     async start() {
       await host.start();
       monitor.start();
+      decide.decisions.start();
       cancelBudget = clock.after(BUDGET_MS, keepBudget);
     },
     markReady() {
@@ -152,6 +177,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       ready = false;
       cancelBudget();
       await host.stop();
+      await decide.decisions.stop();
       monitor.stop();
       store.ledger.checkpoint();
       store.close();

@@ -4,13 +4,13 @@ import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/plugin-host.ts";
 import { checkKey, createRegistry } from "../core/host/registry.ts";
 import { createUserPlugins, type UserPlugins } from "../core/host/user/user-plugins.ts";
+import type { TrustStore } from "../core/pipeline/approvals.ts";
 import { createCommandHandler } from "../core/pipeline/commands.ts";
 import { createEngine, type Engine } from "../core/pipeline/engine.ts";
 import { buildInventory } from "../core/pipeline/inventory.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
-import { findCageHere, rulesOf } from "./user-plugins.ts";
 import { VERSION } from "./version.ts";
 
 export interface NodeDeps {
@@ -22,13 +22,15 @@ export interface NodeDeps {
   store: AgentStore;
   epoch: number;
   uplink: Uplink;
+  /** Who may decide for this node. */
+  trust: TrustStore;
   newId: () => string;
   redact: (text: string) => string;
   log: (plugin: string, instance: string) => Log;
   servicesDir: string | null;
-  /** Folder of users' plugins, and what of Cortex's own they never see. */
+  /** Folder of users' plugins, and how to start this program as the child of one. */
   pluginsDir: string;
-  hidden: readonly string[];
+  childArgv: readonly string[];
   reload: () => Promise<{ changed: string[] }>;
   showConfig: () => unknown;
 }
@@ -86,10 +88,7 @@ export function createNode(deps: NodeDeps): Node {
   const userPlugins = createUserPlugins({
     dir: deps.pluginsDir,
     taken: new Set(deps.definitions.map((one) => one.name)),
-    cage: once(() => findCageHere(ports, deps.hidden)),
-    rules: () => rulesOf(deps.config(), deps.pluginsDir),
-    hidden: deps.hidden,
-    checkTimeoutMs: () => deps.config().engine.check_timeout,
+    childArgv: deps.childArgv,
     registry,
     ports,
     node,
@@ -161,12 +160,6 @@ export function createNode(deps: NodeDeps): Node {
       await host.stop();
     },
   };
-}
-
-/** Asked when the first plugin wants to start: a host without plugins pays nothing. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | null = null;
-  return () => (result ??= work());
 }
 
 function selfUsage(): { rssBytes: number; cpuSeconds: number } {

@@ -70,8 +70,7 @@ export function createAccounts(deps: AccountsDeps) {
     return provider.createPasswordHash(password);
   }
 
-  /** Without a hash: nobody logs in with a password, only the way that made the account. */
-  function insert(name: string, grants: readonly Grant[], passwordHash: string | null): UserRow {
+  function insert(name: string, grants: readonly Grant[], passwordHash: string): UserRow {
     const user = {
       id: newId(),
       name,
@@ -102,10 +101,6 @@ export function createAccounts(deps: AccountsDeps) {
   return {
     hashPassword,
     insert,
-    /** Who may do more than oneself is not for oneself to change. */
-    assertMayChange(id: string, by: Principal): void {
-      assertGrants(required(id).grants, by);
-    },
     async createUser(
       name: string,
       grants: readonly Grant[],
@@ -158,9 +153,6 @@ export function createAccounts(deps: AccountsDeps) {
         assertNotLastAdmin(user);
         sessions.removeOfUser(id);
         users.remove(id);
-        store.signIn.factors.removeOfUser(id);
-        store.signIn.challenges.removeOfUser(id);
-        store.signIn.identities.removeOfUser(id);
         audit("user.deleted", actorOf(by), { user: id, name: user.name });
       });
       revoked();

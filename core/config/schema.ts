@@ -31,12 +31,6 @@ export const serverConfig = z
       .describe("Serve /metrics without a key to clients on the loopback address."),
     session_idle: duration("30m").describe("A session ends after this time without a request."),
     session_max: duration("12h").describe("A session ends after this time in any case."),
-    require_second_factor: z
-      .enum(["none", "admins", "all"])
-      .prefault("none")
-      .describe(
-        "Who must show a second factor, a passkey or an identity provider: people with the role admin anywhere, all, or none. Others may.",
-      ),
     max_body: bytes("1MiB").describe("Largest request body."),
     request_rate: z
       .number()
@@ -133,7 +127,37 @@ export const policyConfig = z
       "No repair this soon after the host booted; supervised processes are exempt.",
     ),
     proposal_ttl: duration("4h").describe("A proposal waits this long for a decision, then becomes L3."),
-    approval_ttl: duration("10m").describe("An approval is good for this long."),
+    approval_ttl: duration("10m").describe("An approval is good for this long; 10 minutes are the most."),
+    two_people: z
+      .boolean()
+      .prefault(true)
+      .describe("Two different people for acts on data that can't be undone, and for several nodes at once."),
+    protected_units: z
+      .array(text)
+      .prefault([])
+      .describe("Units that no decision stops, besides those that are protected anyway."),
+    min_generations: z
+      .number()
+      .int()
+      .min(1)
+      .prefault(3)
+      .describe("Backups and snapshots that must be left whatever is decided."),
+    judge_deadline: duration("20s").describe("A judge that takes longer leaves it to a person."),
+    judge_daily_usd: z
+      .number()
+      .min(0)
+      .prefault(1)
+      .describe("What judges may cost within 24 hours, US dollars."),
+    judge_per_problem: z
+      .number()
+      .int()
+      .min(0)
+      .prefault(6)
+      .describe("Questions to judges about one problem within 24 hours."),
+    judge_twin: z
+      .boolean()
+      .prefault(true)
+      .describe("Ask a judge that says yes again without untrusted text; a stricter answer then counts."),
     lock_files: z
       .array(text)
       .prefault([
@@ -170,22 +194,6 @@ export const policyConfig = z
       .min(1)
       .prefault(3)
       .describe("At least this many nodes for a common cause."),
-  })
-  .prefault({});
-
-export const userPluginsConfig = z
-  .strictObject({
-    load: z
-      .enum(["allow_listed", "any"])
-      .optional()
-      .describe(
-        "allow_listed: only plugins that plugins.lock names by the hash of each file (cortex plugin allow). any: every one whose files nobody else can write. Default: allow_listed where a plugins.lock lies beside the folder, as the installer makes one; else any.",
-      ),
-    cage: z
-      .enum(["require", "prefer"])
-      .prefault("prefer")
-      .describe("require: where this host offers no cage (bubblewrap, Landlock, seccomp), no plugin runs."),
-    memory: bytes("256MiB").describe("Memory of one plugin's processes; one that uses more is stopped."),
   })
   .prefault({});
 
@@ -248,7 +256,6 @@ export const configSchema = z.strictObject({
   verify: verifyConfig,
   breaker: breakerConfig,
   policy: policyConfig,
-  user_plugins: userPluginsConfig,
   retention: retentionConfig,
   link: linkConfig,
   log: logConfig,

@@ -1,5 +1,12 @@
-/** What plugins brought: checks, repairs and auth methods by name, with their owner. Names are unique in the program. */
-import { type AuthProvider, type Check, defineErrors, type PluginHooks, type Repair } from "cortex";
+/** What plugins brought: checks, repairs, judges and auth methods by name, with their owner. Names are unique in the program. */
+import {
+  type AuthProvider,
+  type Check,
+  type Decider,
+  defineErrors,
+  type PluginHooks,
+  type Repair,
+} from "cortex";
 import type { InstanceConfig } from "../config/schema.ts";
 
 const errors = defineErrors("host", { duplicate: "conflict" });
@@ -32,6 +39,7 @@ export interface Registry {
   check(key: string): RegisteredCheck | null;
   repairs(): RegisteredRepair[];
   authProviders(): AuthProvider[];
+  deciders(): Decider[];
 }
 
 export const checkKey = (name: string, instance: string): string =>
@@ -41,6 +49,7 @@ export function createRegistry(): Registry {
   const checks = new Map<string, RegisteredCheck>();
   const repairs: RegisteredRepair[] = [];
   const auth: { owner: Owner; provider: AuthProvider }[] = [];
+  const judges: { owner: Owner; decider: Decider }[] = [];
 
   function assertFree(owner: Owner, hooks: PluginHooks): void {
     const clash = (what: string, name: string, other: Owner | undefined) => {
@@ -67,6 +76,8 @@ export function createRegistry(): Registry {
         provider.method,
         auth.find((one) => one.provider.method === provider.method)?.owner,
       );
+    for (const decider of hooks.deciders ?? [])
+      clash("decider", decider.name, judges.find((one) => one.decider.name === decider.name)?.owner);
   }
 
   return {
@@ -78,16 +89,19 @@ export function createRegistry(): Registry {
       }
       for (const repair of hooks.repairs ?? []) repairs.push({ ...owner, repair });
       for (const provider of hooks.authProviders ?? []) auth.push({ owner, provider });
+      for (const decider of hooks.deciders ?? []) judges.push({ owner, decider });
     },
     remove(plugin, instance) {
       const mine = (one: Owner) => one.plugin === plugin && one.instance === instance;
       for (const [key, one] of checks) if (mine(one)) checks.delete(key);
       for (let i = repairs.length - 1; i >= 0; i -= 1) if (mine(repairs[i]!)) repairs.splice(i, 1);
       for (let i = auth.length - 1; i >= 0; i -= 1) if (mine(auth[i]!.owner)) auth.splice(i, 1);
+      for (let i = judges.length - 1; i >= 0; i -= 1) if (mine(judges[i]!.owner)) judges.splice(i, 1);
     },
     checks: () => [...checks.values()],
     check: (key) => checks.get(key) ?? null,
     repairs: () => [...repairs],
     authProviders: () => auth.map((one) => one.provider),
+    deciders: () => judges.map((one) => one.decider),
   };
 }

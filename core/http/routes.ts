@@ -4,7 +4,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { checkRoutes } from "./routes/checks.ts";
-import { factorRoutes } from "./routes/factors.ts";
+import { decisionRoutes } from "./routes/decisions.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { intentRoutes } from "./routes/intents.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -13,7 +13,6 @@ import { nodeRoutes } from "./routes/nodes.ts";
 import { problemRoutes } from "./routes/problems.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { settingsRoutes } from "./routes/settings.ts";
-import { signInRoutes } from "./routes/sign-in.ts";
 import { swaggerRoutes } from "./routes/swagger.ts";
 import { systemRoutes } from "./routes/system.ts";
 
@@ -31,17 +30,16 @@ const liveRoute = defineRoute({
 export const routes: readonly Route[] = [
   ...systemRoutes,
   ...authRoutes,
-  ...signInRoutes,
   ...nodeRoutes,
   ...problemRoutes,
   ...intentRoutes,
+  ...decisionRoutes,
   ...checkRoutes,
   ...maintenanceRoutes,
   ...settingsRoutes,
   ...accountRoutes,
   ...keyRoutes,
   ...sessionRoutes,
-  ...factorRoutes,
   ...auditRoutes,
   ...ingestRoutes,
   ...swaggerRoutes,

@@ -22,7 +22,10 @@ const OWN = { origin: "http://localhost" };
 async function createFleet() {
   const api = createTestApi();
   const now = api.clock.now();
-  const ids = new Map<string, Record<"problem" | "intent" | "window" | "evidence", string>>();
+  const ids = new Map<
+    string,
+    Record<"problem" | "intent" | "window" | "evidence" | "waiting" | "decision", string>
+  >();
   for (const [node, group] of [
     [NODE_A, "web"],
     [NODE_B, "db"],
@@ -38,11 +41,19 @@ async function createFleet() {
     };
     const problem = sampleProblem(now);
     const intent = sampleIntent(now);
+    const waiting = {
+      ...sampleIntent(now),
+      id: crypto.randomUUID(),
+      state: "proposed" as const,
+      level: "L2" as const,
+    };
     ids.set(node, {
       problem: problem.id,
       intent: intent.id,
       window: window.id,
       evidence: crypto.randomUUID(),
+      waiting: waiting.id,
+      decision: "",
     });
     const link = api.connect(node, ({ type }) =>
       type === "config.show" ? { ok: true, data: { server: {} } } : { ok: true },
@@ -63,9 +74,11 @@ async function createFleet() {
       { type: "heartbeat", body: sampleHeartbeat(now, { repairs: group === "web" }) },
       { type: "problem", body: problem },
       { type: "intent", body: intent },
+      { type: "intent", body: waiting },
       { type: "inspection", body: sampleInspection(now) },
       { type: "report", body: sampleReport(now) },
     );
+    ids.get(node)!.decision = api.store.decisions.ofIntent(node, waiting.id)!.id;
   }
   const key = (...grants: Grant[]) => api.createKey("admin", undefined, grants);
   return {
@@ -86,6 +99,7 @@ const LISTS = [
   "repairs",
   "plugins",
   "maintenance",
+  "decisions",
 ] as const;
 
 test("T55 each list holds what is on the caller's nodes, whatever is asked for", async () => {
@@ -155,7 +169,7 @@ test("T55 counts, tiles and totals are of the caller's nodes", async () => {
   expect(await get(web, "settings")).toMatchObject({ repairs: true, switch: "on", nodesOff: [] });
   const count = async (key: string) =>
     (await get(key, "intents/statistics")).items.reduce((sum, item) => sum + (item.count as number), 0);
-  expect([await count(whole), await count(web)]).toEqual([2, 1]);
+  expect([await count(whole), await count(web)]).toEqual([4, 2]);
 });
 
 /** Everything that takes an id: a call with the id of a node, and of what is on it. */
@@ -166,6 +180,9 @@ const WITH_IDS: Record<string, (ids: Record<string, string>, node: string) => [s
   getIntent: ({ intent }) => ["GET", `intents/${intent}`],
   verifyLedgers: (_, node) => ["GET", `intents/verify?node=${node}`],
   exportLedger: (_, node) => ["GET", `intents/export?node=${node}`],
+  requestDecision: ({ waiting }, node) => ["POST", "decisions/request", { node, intent: waiting }],
+  getDecision: ({ decision }) => ["GET", `decisions/${decision}`],
+  giveVerdict: ({ decision }) => ["POST", `decisions/${decision}/verdict`, { verdict: "approve" }],
   getEvidence: ({ evidence }, node) => ["GET", `evidence/${evidence}?node=${node}`],
   getConfig: (_, node) => ["GET", `config?node=${node}`],
   reloadConfig: (_, node) => ["POST", "config/reload", { node }],
@@ -194,7 +211,7 @@ test("T55 every route that takes a node's id is among those that are tried here"
 for (const [operation, make] of Object.entries(WITH_IDS))
   test(`T55 ${operation} answers for an id of another part as for one that does not exist`, async () => {
     const { api, ids, web, whole } = await createFleet();
-    const unknown = { problem: "", intent: "", window: "", evidence: "" };
+    const unknown = { problem: "", intent: "", window: "", evidence: "", waiting: "", decision: "" };
     for (const name of Object.keys(unknown)) Reflect.set(unknown, name, crypto.randomUUID());
     const ask = async (key: string, of: Record<string, string>, node: string, check: string) => {
       const [method, path, body] = make({ ...of, check }, node);

@@ -1,6 +1,7 @@
 /** What routes work with. Built by the composition root. */
 import type { Clock, Log } from "cortex";
 import type { Access } from "../access/access.ts";
+import type { Decide } from "../decide/create-decide.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 
 export interface ServerSettings {
@@ -38,6 +39,7 @@ export interface Services {
   version: string;
   monitor: Monitor;
   access: Access;
+  decide: Decide;
   /** `server.*` of the config; asked for at every use, so that a reload takes effect. */
   server: () => ServerSettings;
   /** `policy.autonomy` of the config. */

@@ -33,9 +33,19 @@ export interface EffectsOptions {
   checkRuns: CheckRuns;
   log: Log;
   hub: () => Hub;
+  /** Told of every intent that changed. */
+  intents?: IntentWatch;
 }
 
-export function createEffects({ store, nodes, metrics, checkRuns, log, hub }: EffectsOptions): Effects {
+export interface IntentWatch {
+  /** In the transaction that stores it. */
+  noticed(node: string, intent: IntentBody): void;
+  /** After that transaction. */
+  settle(): void;
+}
+
+export function createEffects(options: EffectsOptions): Effects {
+  const { store, nodes, metrics, checkRuns, log, hub } = options;
   let touched = new Set<string>();
   let withProblems = new Set<string>();
   /** By topic, then key: of what shares a key only the last one in a batch is worth a patch. */
@@ -83,6 +93,7 @@ export function createEffects({ store, nodes, metrics, checkRuns, log, hub }: Ef
   function intent(node: string, body: IntentBody, position: number): void {
     const before = store.intents.get(body.id, node)?.body.state;
     if (!store.intents.put(node, body, position)) return;
+    options.intents?.noticed(node, body);
     if (body.state !== before) countUp(counters.intents, body.state);
     // Each step is shown: a repair that is allowed at once is proposed and approved within one batch.
     show("intents", shown(node, body), `${body.id} ${body.state}`);
@@ -136,6 +147,7 @@ export function createEffects({ store, nodes, metrics, checkRuns, log, hub }: Ef
       for (const node of withProblems) nodes.problemsChanged(node);
       for (const [topic, items] of patches) hub().publish(topic, [...items.values()]);
       reset();
+      options.intents?.settle();
     },
   };
 }

@@ -9,7 +9,15 @@
 import { defineErrors } from "cortex";
 import type { NodeScope } from "../access/node-scope.ts";
 
-export const TOPICS = ["nodes", "problems", "intents", "inspections", "reports", "status"] as const;
+export const TOPICS = [
+  "nodes",
+  "problems",
+  "intents",
+  "decisions",
+  "inspections",
+  "reports",
+  "status",
+] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export const isTopic = (text: string): text is Topic => (TOPICS as readonly string[]).includes(text);

@@ -2,7 +2,9 @@
 import * as z from "zod";
 import type { NodeItem as Stored } from "../store/monitor/problems.repository.ts";
 import { isoTime } from "../wire/envelope.ts";
-import { intentBody } from "../wire/intent.ts";
+import { DECISION_STATES } from "../domain/decide/decision.ts";
+import { REASON_CODES } from "../domain/decide/reasons.ts";
+import { intentBody, planBody } from "../wire/intent.ts";
 import { wireCheck, wirePlugin, wireRepair } from "../wire/inventory.ts";
 import { problemBody } from "../wire/problem.ts";
 import { inspectionBody, status, wireResult } from "../wire/report.ts";
@@ -87,6 +89,57 @@ export type NodeDetail = z.infer<typeof nodeDetail>;
 /** Live topic `reports`: that a node reported, and how it stands; the results themselves are at `nodes/:id`. */
 export const reportItem = z.strictObject({ ...origin, id: z.string(), at: isoTime, results: resultCounts });
 export type ReportItem = z.infer<typeof reportItem>;
+
+const voiceItem = z.strictObject({
+  at: isoTime,
+  by: z.string().describe("gate, rule:ID, decider:NAME, user:NAME, key:NAME, node:ID, time"),
+  layer: z.enum(["policy", "exec", "llm", "human"]),
+  verdict: z.enum(["allow", "human", "deny"]),
+  reason: z.enum(REASON_CODES),
+  text: z.string().describe("The reason as a sentence"),
+  detail: z.string(),
+  opinion: z
+    .strictObject({
+      model: z.string(),
+      confidence: z.number().nullable(),
+      text: z.string(),
+      missingEvidence: z.array(z.string()),
+      requestId: z.string().nullable(),
+      tokensIn: z.number(),
+      tokensOut: z.number(),
+      costUsd: z.number(),
+      durationSeconds: z.number(),
+    })
+    .optional(),
+});
+
+export const decisionItem = z.strictObject({
+  ...origin,
+  id: z.string(),
+  state: z.enum(DECISION_STATES),
+  intent: intentBody.nullable().describe("The proposal as its node last told it"),
+  problem: problemBody.nullable(),
+  repair: z.string(),
+  class: z.enum(["R0", "R1", "R2", "R3", "R4"]),
+  plan: planBody.nullable(),
+  risk: z.enum(["low", "medium", "high"]),
+  blastRadius: z.strictObject({
+    nodes: z.array(z.string()),
+    group: z.strictObject({ name: z.string(), size: count, touched: count, healthy: count }).nullable(),
+    dependents: z.array(z.string()),
+    interrupts: z.boolean(),
+    reversible: z.boolean(),
+  }),
+  voices: z.array(voiceItem).describe("Everything that was said, in order; the last word decided"),
+  approvals: count.describe("People who approved so far"),
+  peopleNeeded: count,
+  judging: z.boolean().describe("A judge is being asked"),
+  delivery: z.strictObject({ state: z.enum(["due", "told", "refused"]), text: z.string() }).nullable(),
+  createdAt: isoTime,
+  expiresAt: isoTime,
+  decidedAt: isoTime.nullable(),
+});
+export type DecisionItem = z.infer<typeof decisionItem>;
 
 export const statusItem = z.strictObject({
   id: z.literal("status"),

@@ -10,7 +10,8 @@ import type { Command, CommandResult } from "../wire/command.ts";
 import { toIso } from "../wire/envelope.ts";
 import type { Downlink, Uplink } from "../wire/link.ts";
 import { type CheckRuns, createCheckRuns } from "./check-runs.ts";
-import { createEffects } from "./effects.ts";
+import { createEffects, type IntentWatch } from "./effects.ts";
+import { decisionItemOf } from "./decision-item.ts";
 import { createHub, type Hub } from "./hub.ts";
 import { createIngest, type Ingest, type Outcome } from "./ingest.ts";
 import { type ReportItem, type StatusItem, withNode } from "./items.ts";
@@ -22,6 +23,8 @@ export interface MonitorDeps {
   store: MonitorStore;
   metrics: MetricsStore;
   version: string;
+  /** Told of every intent that changed; decisions are made of it. */
+  intents?: IntentWatch;
   config: {
     /** Heartbeat interval, ms, and how many may be missed: `link.*` of the config. */
     heartbeatMs: number;
@@ -97,7 +100,15 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     onPlace: (id) => hub.placeChanged(id),
   });
   const checkRuns = createCheckRuns();
-  const effects = createEffects({ store, nodes, metrics, checkRuns, log, hub: () => hub });
+  const effects = createEffects({
+    store,
+    nodes,
+    metrics,
+    checkRuns,
+    log,
+    hub: () => hub,
+    ...(deps.intents === undefined ? {} : { intents: deps.intents }),
+  });
   const ingest = createIngest({ clock, log, store, effects });
   const nameOf = nodes.nameOf;
 
@@ -117,6 +128,14 @@ export function createMonitor(deps: MonitorDeps): Monitor {
         store.intents
           .find({ nodes: nodesOf(scope), limit: SNAPSHOT_HISTORY })
           .items.map((row) => withNode(row, nameOf)),
+      decisions: (scope) =>
+        store.decisions
+          .find({
+            state: ["pending"],
+            ...(scope.whole ? {} : { nodes: scope.ids() }),
+            limit: SNAPSHOT_HISTORY,
+          })
+          .items.map((decision) => decisionItemOf(decision, store, nameOf)),
       inspections: (scope) =>
         store.inspections
           .find({ nodes: nodesOf(scope), limit: SNAPSHOT_HISTORY })

@@ -103,6 +103,8 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
     case "entry.add":
       engine.stages.intents.create(entryOf(command, clock.now()));
       return ok({ id: command.id });
+    case "decision":
+      return engine.stages.approvals.decide(command);
     case "evidence.get": {
       const bundle = store.evidence.get(command.id);
       return bundle === null

@@ -203,7 +203,7 @@ export function createEngine(deps: AgentDeps): Engine {
       timers = [];
       abort.abort(new Error("stopping"));
       await scheduler.stop();
-      await Promise.allSettled([repairer.stop(), reconciler.stop()]);
+      await Promise.allSettled([repairer.stop(), stages.approvals.stop(), reconciler.stop()]);
       quietly("The last checkpoint could not be stored.", stages.checkpoint);
       reporter.stop();
       await stages.outbox.flush();

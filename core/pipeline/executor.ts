@@ -33,7 +33,10 @@ export interface ActHooks {
 }
 
 export interface Executor {
-  /** Take a freshly proposed L1 intent through to its end. It never throws: what is on disk says how far it came. */
+  /**
+   * Take an intent through to its end: a freshly proposed one that policy allows, or one that a decision has approved.
+   * It never throws: what is on disk says how far it came.
+   */
   run(
     intent: IntentRecord,
     candidate: Candidate,
@@ -72,7 +75,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     const repairRun: RepairRun = { signal, log: deps.log(plugin, instance), intentId: intent.id };
     inFlight.enter(intent);
     try {
-      intents.move(intent.id, "approved", {}, "policy");
+      if (intent.state === "proposed") intents.move(intent.id, "approved", {}, "policy");
       const unmet = await prepare(intent, candidate, problem, repairRun);
       if (unmet !== null) return unmet;
       const lockHolder = await deps.lockHolder();

@@ -147,7 +147,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     const guards = judge.guards(problem, candidate, { lockHolder, inTheWay });
     const found: Case = { candidate, verdict, guards, inTheWay, intentId };
     if (verdict.mode === "act") await act(problem, found);
-    else offer(problem, found);
+    else await offer(problem, found);
   }
 
   async function act(problem: ProblemRecord, found: Case): Promise<void> {
@@ -233,12 +233,12 @@ export function createRepairer(deps: RepairerDeps): Repairer {
   }
 
   /** What a person, or nobody, has to decide: written down and left alone. One proposal per opening of a problem. */
-  function offer(problem: ProblemRecord, found: Case): void {
+  async function offer(problem: ProblemRecord, found: Case): Promise<void> {
     const earlier = problem.intentId === null ? null : store.intents.get(problem.intentId);
     if (earlier?.state === "expired" || earlier?.state === "rejected")
       return again.in(problem.id, RECONSIDER_MS);
     // Nobody is asked about what may not be done now: in maintenance, or because of a broken parent.
-    if (held(problem, found, found.verdict.level)) return;
+    if (held(problem, found, found.verdict.level) || (await isStillUnmet(problem, found))) return;
     proposals.propose(problem, found);
   }
 

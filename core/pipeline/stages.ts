@@ -6,6 +6,7 @@ import type { Registry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import type { InventoryBody } from "../wire/inventory.ts";
 import type { Uplink } from "../wire/link.ts";
+import { type Approvals, createApprovals, type TrustStore } from "./approvals.ts";
 import { createEvidence } from "./evidence.ts";
 import { createExecutor } from "./executor.ts";
 import { HEALED_CHECK, healedTooOften } from "./healed.ts";
@@ -33,6 +34,8 @@ export interface AgentDeps {
   fs: HostFs;
   /** Readings of /proc and /sys are shared until the next call. */
   beginTick: () => void;
+  /** Who may decide for this node. */
+  trust: TrustStore;
   /** Number of this start of the program. */
   epoch: number;
   version: string;
@@ -52,6 +55,7 @@ export interface Stages {
   repairer: Repairer;
   reporter: Reporter;
   reconciler: Reconciler;
+  approvals: Approvals;
   /**
    * One run's results: problems open and end, repairs that did not hold are failed, void proposals withdrawn, in one
    * transaction; then repairs are considered. Milliseconds until the next confirmation or clearing is due, or null.
@@ -62,6 +66,9 @@ export interface Stages {
   checkpoint(): void;
   prune(): void;
 }
+
+/** Well past the life of any approval, whatever the clocks of two machines say. */
+const KEPT_NONCES_MS = 7 * 86_400_000;
 
 export interface StageLinks {
   signal: AbortSignal;
@@ -99,6 +106,12 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
   const executor = createExecutor({ ...acting, evidence, bootId: node.bootId });
   const judge = createJudge({ ...shared, registry });
   const repairer = createRepairer({ ...acting, executor, judge });
+  const approvals = createApprovals({
+    ...acting,
+    executor,
+    judge,
+    consider: (problemId) => repairer.consider(problemId),
+  });
   const reconciler = createReconciler({ ...acting, relapse });
 
   /** A problem ended by itself: what was proposed for it is void. */
@@ -126,6 +139,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     repairer,
     reporter,
     reconciler,
+    approvals,
     digest,
     digestHealed() {
       const results = healedTooOften(store, config(), mark());
@@ -143,6 +157,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     prune() {
       const { retention } = config();
       const now = clock.now();
+      store.approvals.forget(now - KEPT_NONCES_MS);
       store.prune({
         inspectionsBefore: now - retention.inspections,
         problemsBefore: now - retention.problems,

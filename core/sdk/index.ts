@@ -1,10 +1,11 @@
 /** The public contract for plugins, imported as "cortex". Types and pure helpers; no I/O. */
 export * from "./auth.ts";
 export * from "./check.ts";
+export * from "./decider.ts";
+export * from "./effect.ts";
 export * from "./errors.ts";
 export * from "./plugin.ts";
 export * from "./ports.ts";
 export * from "./repair.ts";
-export * from "./sign-in.ts";
 export * from "./text.ts";
 export * from "./units.ts";

@@ -2,6 +2,7 @@
 import type * as z from "zod";
 import type { AuthProvider } from "./auth.ts";
 import type { Check } from "./check.ts";
+import type { Decider } from "./decider.ts";
 import type {
   Cleaner,
   Clock,
@@ -20,10 +21,7 @@ import type { Repair } from "./repair.ts";
 
 /** What a plugin must declare to get the port of that name; an undeclared port throws `host.capability`. */
 export type Capability =
-  /** A user's plugin reads with it what every user of the host may read. */
   | "fs-read"
-  /** For users' plugins: what lies below this absolute path, as far as Cortex may read it. */
-  | `fs-read:/${string}`
   | "fs-clean"
   | "fetch"
   | "net"
@@ -79,6 +77,8 @@ export interface PluginHooks {
   checks?: Check[];
   repairs?: Repair[];
   authProviders?: AuthProvider[];
+  /** Judges of proposed repairs; run beside a Monitor. */
+  deciders?: Decider[];
   /** May connect, may be retried by the host with back-off. */
   start?(): Promise<void> | void;
   /** Always called, in reverse order, also after a failed start. */

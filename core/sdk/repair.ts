@@ -1,6 +1,7 @@
 /** Repairs: typed changes on a host, declared by plugins, run by the pipeline under guards. */
 import type * as z from "zod";
 import type { Result } from "./check.ts";
+import type { Effect } from "./effect.ts";
 import type { Log } from "./ports.ts";
 
 /** R0 evidence · R1 reversible, interrupts nothing · R2 restarts one unit · R3 host level · R4 touches data. */
@@ -37,6 +38,13 @@ export interface Plan {
   /** One line: "remove 812 files, 30.2 GiB, oldest 40 days". */
   summary: string;
   changes: PlannedChange[];
+  /** The same as typed data; without it, only people can decide about the plan. */
+  effects?: Effect[];
+  /**
+   * What must be the same when the plan is measured again after an approval; default everything. For acts that are bound to
+   * what was listed, or to a limit, whatever else changed meanwhile.
+   */
+  basis?: string;
   /** Measured promise, compared with what came of it; for cleaners the bytes to be freed and the file system's size. */
   promise?: { freedBytes: number; totalBytes: number };
   /** Nothing to do: the next candidate is asked. */

@@ -39,8 +39,15 @@ export interface NodeIdentity {
 }
 
 /** The identity kept in `KEYS/node.key` (PKCS #8 PEM, 0600); made if there is none. Errors: `store.identity`. */
-export function loadIdentity(keysDir: string): NodeIdentity {
-  const path = join(keysDir, "node.key");
+export const loadIdentity = (keysDir: string): NodeIdentity => loadKey(join(keysDir, "node.key"));
+
+/** The key with which this Monitor decides; apart from the node's, so that each can be replaced alone. */
+export const loadDecisionKey = (keysDir: string): NodeIdentity => loadKey(join(keysDir, "decision.key"));
+
+/** base64url of the raw public key: how a key is named in approvals and trust stores. */
+export const keyName = (publicKey: Uint8Array): string => Buffer.from(publicKey).toString("base64url");
+
+function loadKey(path: string): NodeIdentity {
   try {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) createKey(path);
     return identityOf(readKey(path));

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { configSchema, type PluginInstance } from "../config/schema.ts";
 import { buildInventory } from "../pipeline/inventory.ts";
 import { createEngine, type Engine } from "../pipeline/engine.ts";
+import type { TrustStore } from "../pipeline/approvals.ts";
 import { createCommandHandler } from "../pipeline/commands.ts";
 import { createPluginHost } from "../host/plugin-host.ts";
 import { createRegistry } from "../host/registry.ts";
@@ -11,6 +12,7 @@ import type { AgentStore } from "../store/agent/agent-store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import type { IntentBody } from "../wire/intent.ts";
+import type { Uplink } from "../wire/link.ts";
 import { createTestContext } from "./context.ts";
 import { createMemoryStore, testUuid } from "./memory-store.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
@@ -26,6 +28,12 @@ export interface RigOptions {
   hooks: (world: World) => PluginHooks;
   world?: World;
   uptimeMs?: number;
+  /** Default `n_test`, which no Monitor would take. */
+  nodeId?: string;
+  /** The Monitor that it talks to; by default one that only listens. */
+  uplink?: Uplink;
+  /** Who may decide for the agent; nobody by default. */
+  trust?: TrustStore;
   bootId?: string;
 }
 
@@ -76,6 +84,8 @@ export function createAgentRig(options: RigOptions): Rig {
   const node = {
     ...context.node,
     bootId: options.bootId ?? context.node.bootId,
+    id: options.nodeId ?? context.node.id,
+    group: config.node.group,
     tags: config.node.tags,
     uptimeMs: () => options.uptimeMs ?? 3_600_000,
   };
@@ -114,13 +124,14 @@ export function createAgentRig(options: RigOptions): Rig {
     uplink: {
       async deliver(envelopes) {
         sent.push(...envelopes);
-        return { handled: envelopes.length };
+        return (await options.uplink?.deliver(envelopes)) ?? { handled: envelopes.length };
       },
       onCommand() {},
     },
     clock: agentClock,
     fs: context.fs,
     beginTick: () => {},
+    trust: options.trust ?? { signers: () => [], verify: () => false },
     epoch: 1,
     version: "0.0.0",
     newId,
@@ -150,6 +161,8 @@ export function createAgentRig(options: RigOptions): Rig {
     reload: async () => ({ changed: [] }),
     showConfig: () => config,
   });
+
+  options.uplink?.onCommand(command);
 
   return {
     clock,

@@ -5,7 +5,8 @@
 import { type Clock, CortexError } from "cortex";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 
-const WRITES = /^(?:put|set|delete|remove|create|move|patch|append|push|acknowledge|add|checkpoint|prune)$/;
+const WRITES =
+  /^(?:put|set|delete|remove|create|move|patch|append|push|acknowledge|add|burn|forget|checkpoint|prune)$/;
 
 export interface FaultyStore {
   store: AgentStore;
@@ -18,6 +19,8 @@ export interface FaultyStore {
   kill(): void;
   /** The process ends before its next durable write. */
   killAtNextWrite(): void;
+  /** The process ends before the n-th durable write from now on: 1 is the next. */
+  killAfter(count: number): void;
   dead(): boolean;
 }
 
@@ -89,6 +92,9 @@ export function createFaultyStore(real: AgentStore, realClock: Clock, killAt = I
     },
     killAtNextWrite() {
       end = writes + 1;
+    },
+    killAfter(count) {
+      end = writes + count;
     },
     dead: () => dead,
   };

@@ -1,10 +1,12 @@
 /** A whole API in the process, for tests: test clock, store in memory, login methods that hash nothing. */
 import type { AuthProvider, Grant, Principal } from "cortex";
 import { createAccess } from "../access/access.ts";
-import type { Sealer } from "../access/sealer.ts";
+import { createDecide } from "../decide/create-decide.ts";
 import { createMonitor } from "../monitor/monitor.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
+import { ephemeralIdentity, keyName } from "../store/identity.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
+import { DECIDE_CONFIG } from "./decide-config.ts";
 import { createTestMonitorStore } from "./test-monitor-store.ts";
 import { createTestClock } from "./test-clock.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
@@ -16,7 +18,7 @@ export const NODE_B = `n_${"b".repeat(26)}`;
 export const ADMIN_PASSWORD = "a good long pass phrase";
 
 /** Stand-ins with the shape of the real methods: a secret is the key's id and `:secret`. */
-export const testProviders: AuthProvider[] = [
+const providers: AuthProvider[] = [
   {
     method: "password",
     login: async ({ name, password }, directory) => {
@@ -42,19 +44,7 @@ export const testProviders: AuthProvider[] = [
   },
 ];
 
-/** Marks what was sealed, so that a test can tell. */
-const testSealer: Sealer = {
-  seal: (purpose, row, text) => `sealed ${purpose} ${row} ${Buffer.from(text).toString("base64")}`,
-  open(purpose, row, sealed) {
-    const [, ofPurpose, ofRow, text = ""] = sealed.split(" ");
-    if (ofPurpose !== purpose || ofRow !== row) throw new Error("sealed for another place");
-    return Buffer.from(text, "base64").toString();
-  },
-};
-
 export interface TestApiOptions {
-  requireSecondFactor?: () => "none" | "admins" | "all";
-  bindToBrowser?: boolean;
   server?: Partial<ServerSettings>;
   assets?: Map<string, Asset>;
   providers?: AuthProvider[];
@@ -81,6 +71,10 @@ export function createTestApi(options: TestApiOptions = {}) {
     store,
     metrics,
     version: "1.2.3",
+    intents: {
+      noticed: (node, intent) => decide.decisions.noticed(node, intent),
+      settle: () => decide.decisions.settle(),
+    },
     config: { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10, keepProblemsMs: 86_400_000 },
   });
   const newId = () => crypto.randomUUID();
@@ -88,14 +82,27 @@ export function createTestApi(options: TestApiOptions = {}) {
     clock,
     store,
     newId,
-    sealer: testSealer,
-    requireSecondFactor: options.requireSecondFactor ?? (() => "none"),
-    bindToBrowser: options.bindToBrowser,
-    providers: () => options.providers ?? testProviders,
+    providers: () => options.providers ?? providers,
     sessionLimits: () => ({ idleMs: 1_800_000, maxMs: 43_200_000 }),
     hostNames: () => ["web-berlin-01"],
   });
+  const decisionKey = ephemeralIdentity();
+  const decide = createDecide({
+    clock,
+    log,
+    store,
+    newId,
+    nodes: monitor.nodes,
+    downlink: monitor.downlink,
+    signer: { name: keyName(decisionKey.publicKey), sign: decisionKey.sign },
+    judges: () => [],
+    isProven: () => true,
+    config: () => DECIDE_CONFIG,
+    newNonce: () => newId().replaceAll("-", "").slice(0, 22),
+    changed: () => {},
+  });
   const api = createApi({
+    decide,
     clock,
     log,
     newId,
@@ -156,7 +163,7 @@ export function createTestApi(options: TestApiOptions = {}) {
       node?: string,
       grants: Grant[] = [{ role: role as "viewer", scope: "*" }],
     ): Promise<string> {
-      const { id, secret, secretHash } = await testProviders[1]!.createKey!();
+      const { id, secret, secretHash } = await providers[1]!.createKey!();
       store.access.keys.add({
         id,
         name: `${role}-key`,

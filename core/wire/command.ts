@@ -43,6 +43,18 @@ export const command = z.discriminatedUnion("type", [
     category: z.string().max(100).nullable(),
     actor,
   }),
+  /**
+   * What became of a proposal. The node believes an approval only by its signature, its binding to the exact intent and its
+   * own policy; who sent it does not matter.
+   */
+  z.strictObject({
+    type: z.literal("decision"),
+    intent: z.uuid(),
+    verdict: z.enum(["approve", "reject"]),
+    approval: z.unknown().describe("With approve; the node looks at it itself"),
+    reason: z.string().max(2000),
+    actor,
+  }),
   z.strictObject({ type: z.literal("evidence.get"), id: z.uuid(), actor }),
   z.strictObject({ type: z.literal("ledger.verify"), actor }),
   z.strictObject({

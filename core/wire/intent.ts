@@ -1,4 +1,5 @@
 /** Intents on the wire: the whole row at each transition, with the number of its ledger entry. */
+import { effect } from "cortex";
 import * as z from "zod";
 import { INTENT_STATES, type IntentRecord } from "../domain/intent.ts";
 import { isoTime, toIso, toIsoOrNull, uuid } from "./envelope.ts";
@@ -8,6 +9,8 @@ export const planBody = z.strictObject({
   changes: z
     .array(z.strictObject({ what: z.string(), from: z.string().optional(), to: z.string().optional() }))
     .max(500),
+  effects: z.array(effect).max(100).optional(),
+  basis: z.string().max(1000).optional(),
   promise: z.strictObject({ freedBytes: z.number(), totalBytes: z.number() }).optional(),
   empty: z.boolean().optional(),
   data: z.unknown().optional(),

@@ -124,6 +124,14 @@ export function createCleaning(cleaner: Cleaner, clock: Clock): Cleaning {
           from: formatBytes(manifest.totalBytes),
           to: "removed",
         })),
+        effects: filled.map((manifest) => ({
+          kind: "delete" as const,
+          what: "files" as const,
+          root: manifest.policy.root,
+          count: manifest.entries.length,
+        })),
+        // The act is bound to the list: what it does not name stays, and what has changed since stays, too.
+        basis: filled.map((manifest) => manifest.policy.root).join("\n"),
         // The promise is in bytes; a cleaner of inodes is held to its number of files above.
         ...(want === "bytes" ? { promise: { freedBytes, totalBytes: usage.totalBytes } } : {}),
         ...(entries.length === 0 || tooFew ? { empty: true } : {}),

@@ -64,6 +64,9 @@ export function setupJournal(ctx: PluginContext, config: Config): PluginHooks {
       return {
         summary: `cut the journal from ${formatBytes(totalBytes)} to ${formatBytes(totalBytes - freedBytes)}`,
         changes: [{ what: FOLDER, from: formatBytes(totalBytes), to: formatBytes(totalBytes - freedBytes) }],
+        effects: [{ kind: "delete", what: "logs", root: FOLDER, count: 0 }],
+        // The act is bound to a size; the journal grows while somebody thinks about it.
+        basis: `${FOLDER} ${max_size_bytes}`,
         promise: { freedBytes, totalBytes: fs.totalBytes },
         ...(freedBytes === 0 ? { empty: true } : {}),
         data: { totalBytes },

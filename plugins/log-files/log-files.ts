@@ -123,6 +123,10 @@ export function setupLogFiles(ctx: PluginContext, config: Config): PluginHooks {
         ...plan,
         summary: `${plan.summary}; rotate ${countOf(due.length, "log")}`,
         changes: [...plan.changes, ...due.slice(0, 50).map((log) => ({ what: log, to: "rotated" }))],
+        effects: [
+          ...(plan.effects ?? []),
+          ...due.slice(0, 50).map((root) => ({ kind: "delete", what: "logs", root, count: 0 }) as const),
+        ],
         empty: undefined,
         data: { ...(plan.data as object), due: due.length },
       };

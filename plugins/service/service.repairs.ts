@@ -118,6 +118,7 @@ export function createServiceRepairs(
       return {
         summary: `start ${what}`,
         changes: [...left, { what, from: "dead", to: "running" }],
+        effects: [{ kind: "service", verb: "start", name: id }],
         data: { argv: state.argv },
       };
     },
@@ -148,6 +149,7 @@ export function createServiceRepairs(
       return {
         summary: `restart ${what}`,
         changes: [{ what, from, to: "running (new process)" }],
+        effects: [{ kind: "service", verb: "restart", name: id }],
         data: { argv: state.argv },
       };
     },
@@ -192,6 +194,7 @@ export function createServiceRepairs(
       return {
         summary: `send ${signal} to ${what}`,
         changes: [{ what, from: "running", to: "running, reloaded" }],
+        effects: [{ kind: "service", verb: "reload", name: id }],
       };
     },
     configTest,

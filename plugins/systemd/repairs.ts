@@ -2,6 +2,7 @@
 import {
   type ConfigTest,
   defineRepair,
+  type Effect,
   messageOf,
   type PluginContext,
   type ProblemView,
@@ -17,6 +18,11 @@ import { GUARD_PROPERTIES, guardUnit, type UnitState } from "./guard.ts";
 const params = z.strictObject({ unit: unitName.describe("One exact unit name.") });
 type Params = z.infer<typeof params>;
 type Verb = "start" | "restart" | "reload";
+
+const effectOf = (unit: string, verb: Verb): Effect =>
+  unit.endsWith(".mount")
+    ? { kind: "mount", verb: "mount", path: unit }
+    : { kind: "service", verb, name: unit };
 
 /** Longer than the 90 s that systemd itself gives a start by default. */
 const JOB_MS = 100_000;
@@ -54,6 +60,7 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
     return {
       summary: `${verb} ${unit}`,
       changes: [{ what: `unit ${unit}`, from: state["ActiveState"] ?? "unknown", to }],
+      effects: [effectOf(unit, verb)],
     };
   }
 

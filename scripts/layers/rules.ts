@@ -15,8 +15,9 @@ export const CORE: Record<string, readonly string[]> = {
   access: LOW,
   enrol: [...LOW, "access"],
   monitor: [...LOW, "access", "enrol"],
-  http: [...LOW, "scheduler", "host", "access", "enrol", "monitor"],
-  testing: [...LOW, "scheduler", "host", "pipeline", "access", "enrol", "monitor", "http"],
+  decide: [...LOW, "access", "monitor"],
+  http: [...LOW, "scheduler", "host", "access", "enrol", "monitor", "decide"],
+  testing: [...LOW, "scheduler", "host", "pipeline", "access", "enrol", "monitor", "decide", "http"],
 };
 
 /** Packages a folder may name, where they are few; the others may name any. `node:` and `bun` are packages here. */
@@ -29,7 +30,7 @@ const PACKAGES: Record<string, RegExp> = {
 
 /** The agent's side and the Monitor's side share no tables: only a link joins them. */
 const AGENT_SIDE = ["scheduler", "host", "pipeline"];
-const MONITOR_SIDE = ["access", "enrol", "monitor", "http"];
+const MONITOR_SIDE = ["access", "enrol", "monitor", "decide", "http"];
 
 /** Places where the runtime's own modules may be named; everywhere else another runtime must be able to run it. */
 const BUN_ALLOWED = /^(core\/(ports|store|testing)|agent|scripts|ui\/vite)\b|\.test\.tsx?$|\/testing\//;

@@ -85,10 +85,12 @@ export function nameProblems(plugins: LoadedPlugin[]): string[] {
 }
 
 type NamesOf = (hooks: PluginHooks) => string[];
+const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const SNAKE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 const DOTTED = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/;
 const HOOK_NAMES: [string, RegExp, NamesOf][] = [
   ["check", SNAKE, (hooks) => (hooks.checks ?? []).map((check: Check) => check.name)],
   ["repair", DOTTED, (hooks) => (hooks.repairs ?? []).map((repair: Repair) => repair.name)],
+  ["decider", KEBAB, (hooks) => (hooks.deciders ?? []).map((decider) => decider.name)],
   ["sign-in method", SNAKE, (hooks) => (hooks.authProviders ?? []).map((provider) => provider.method)],
 ];

@@ -94,12 +94,11 @@ export const pluginList = listCommand<WirePlugin>({
   description: "List plugins with their state.",
   path: "plugins",
   empty: "No plugins known.",
-  head: ["PLUGIN", "STATE", "ORIGIN", "CAGE", "VERSION", "CHECKS", "REPAIRS", "SUMMARY"],
+  head: ["PLUGIN", "STATE", "ORIGIN", "VERSION", "CHECKS", "REPAIRS", "SUMMARY"],
   row: (one) => [
     one.id,
     state(one.state),
     one.origin,
-    one.cage == null ? "–" : clean(one.cage, 60),
     one.version,
     String(one.checks.length),
     String(one.repairs.length),

@@ -14,14 +14,12 @@ import {
 } from "cortex";
 import * as z from "zod";
 import { type GuardedPorts, guardPorts } from "../../ports/capability.ts";
-import { importPlugin } from "../../ports/module-loader.ts";
+import { importDefault } from "../../ports/module-loader.ts";
 import { BUILT_IN_ONLY } from "./said.ts";
 import type { CallName, Calls, ChildEvent, InstanceFacts, Manifest, Reply, Request } from "./protocol.ts";
 
 export interface ChildDeps {
-  clock: PluginContext["clock"];
-  /** The ports of one instance: each use asks the program. */
-  ports: (instance: string, programs: Readonly<Record<string, string | null>>) => GuardedPorts;
+  ports: (hostRoot: string) => GuardedPorts & { clock: PluginContext["clock"]; beginTick(): void };
   say(message: Reply | ChildEvent): void;
 }
 
@@ -35,8 +33,8 @@ export function createChild(deps: ChildDeps): (request: Request) => Promise<void
   const instances = new Map<string, Instance>();
 
   const handlers: { [N in CallName]: (input: Calls[N]["in"]) => Promise<Calls[N]["out"]> } = {
-    async describe(files) {
-      definition = assertDefinition(await importPlugin(files));
+    async describe({ file }) {
+      definition = assertDefinition(await importDefault(file));
       return manifestOf(definition);
     },
     async setup(input) {
@@ -121,6 +119,8 @@ function parseConfig(definition: PluginDefinition, config: unknown): unknown {
 }
 
 function factsOf(hooks: PluginHooks): InstanceFacts {
+  if (hooks.deciders?.length)
+    throw new CortexError("plugin.hook", "forbidden", "deciders are for built-in plugins only");
   if (hooks.authProviders?.length)
     throw new CortexError("plugin.hook", "forbidden", "authProviders are for built-in plugins only");
   const check = (one: Check) => {
@@ -147,9 +147,8 @@ function contextOf(
   definition: PluginDefinition,
   input: Calls["setup"]["in"],
 ): PluginContext {
+  const ports = deps.ports(input.hostRoot);
   const { instance, node } = input;
-  const { clock } = deps;
-  const ports = deps.ports(instance, input.programs);
   const log =
     (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: Record<string, unknown>) =>
       deps.say({ event: "log", instance, level, message, fields });
@@ -157,8 +156,8 @@ function contextOf(
   return {
     plugin: definition.name,
     instance,
-    node: { ...node, uptimeMs: () => clock.now() - node.bootedAt },
-    clock,
+    node: { ...node, uptimeMs: () => ports.clock.now() - node.bootedAt },
+    clock: ports.clock,
     ...guardPorts(ports, definition.name, definition.capabilities),
     log: logger,
     store: storeOf(deps, instance, input.values),

@@ -52,7 +52,6 @@ async function started({
   instances = [] as PluginInstance[],
   child = CHILD(needsConfig),
   folder = "mine",
-  load = "any" as "any" | "allow_listed",
 } = {}) {
   const script = join(dir, "child.ts");
   writeFileSync(script, child);
@@ -64,16 +63,7 @@ async function started({
   plugins = createUserPlugins({
     dir: join(dir, "plugins"),
     taken: new Set(["disk"]),
-    cage: async () => ({
-      kind: "none",
-      label: "none",
-      uid: null,
-      argv: [process.execPath, script],
-      programs: [],
-    }),
-    rules: () => ({ load, cage: "prefer", memoryBytes: 2 ** 30 }),
-    hidden: [],
-    checkTimeoutMs: () => 10_000,
+    childArgv: [process.execPath, script],
     registry,
     ports: context,
     node: context.node,

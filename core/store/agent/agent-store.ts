@@ -172,6 +172,13 @@ export interface AgentStore {
     /** How each repair did, as far back as attempts are kept. */
     byRepair(): { repair: string; attempts: number; successes: number; failures: number; lastAt: number }[];
   };
+  approvals: {
+    isUsed(nonce: string): boolean;
+    /** False when it was burnt before. */
+    burn(nonce: string, intentId: string, expiresAt: number): boolean;
+    /** Those that expired before this wall time can't be used by anybody any more. */
+    forget(before: number): void;
+  };
   breakers: {
     get(fingerprint: string): Breaker | null;
     put(fingerprint: string, until: number, opened: TimeMark): void;

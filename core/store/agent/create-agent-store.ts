@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { type Connection, openConnection } from "../connection.ts";
 import type { AgentStore, LedgerRepository } from "./agent-store.ts";
+import { createApprovals } from "./approvals.repository.ts";
 import { createAttempts, createBreakers } from "./attempts.repository.ts";
 import { createCheckpointLog } from "./checkpoint-log.ts";
 import { createEvidence } from "./evidence.repository.ts";
@@ -51,6 +52,7 @@ export function createAgentStore(path: string, options: AgentStoreOptions): Agen
     problems: createProblems(connection),
     intents: createIntents(connection, ledger, options.now),
     ledger,
+    approvals: createApprovals(connection),
     attempts: createAttempts(connection),
     breakers: createBreakers(connection),
     evidence: createEvidence(connection),

@@ -163,4 +163,14 @@ ALTER TABLE breakers ADD COLUMN boot_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE breakers ADD COLUMN mono_ms REAL NOT NULL DEFAULT 0;
 `,
   },
+  {
+    id: 3,
+    sql: `
+CREATE TABLE approvals (
+  nonce TEXT PRIMARY KEY,
+  intent_id TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ];

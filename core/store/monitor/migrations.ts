@@ -113,24 +113,27 @@ UPDATE sessions SET auth_at = created_at;
   {
     id: 3,
     sql: `
-ALTER TABLE sessions ADD COLUMN strong INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE sessions ADD COLUMN end_url TEXT;
-CREATE TABLE factors (
-  id TEXT PRIMARY KEY, user_id TEXT NOT NULL, method TEXT NOT NULL, name TEXT NOT NULL, handle TEXT, data TEXT NOT NULL,
-  created_at INTEGER NOT NULL, last_used_at INTEGER
+CREATE TABLE decisions (
+  id TEXT PRIMARY KEY, intent_id TEXT NOT NULL, node_id TEXT NOT NULL, repair TEXT NOT NULL, state TEXT NOT NULL,
+  delivery TEXT, created_at INTEGER NOT NULL, decided_at INTEGER, body TEXT NOT NULL
 ) STRICT;
-CREATE INDEX factors_by_user ON factors (user_id);
-CREATE UNIQUE INDEX factors_by_handle ON factors (method, handle);
-CREATE TABLE challenges (
-  ticket_hash TEXT PRIMARY KEY, browser_hash TEXT NOT NULL, purpose TEXT NOT NULL, method TEXT NOT NULL, user_id TEXT,
-  state TEXT NOT NULL, tries INTEGER NOT NULL, expires_at INTEGER NOT NULL
+CREATE UNIQUE INDEX decisions_by_intent ON decisions (node_id, intent_id);
+CREATE INDEX decisions_by_state ON decisions (state, created_at, id);
+CREATE INDEX decisions_by_repair ON decisions (repair, created_at);
+CREATE INDEX decisions_by_delivery ON decisions (delivery) WHERE delivery IS NOT NULL;
+CREATE TABLE policies (
+  version INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, author TEXT NOT NULL, note TEXT NOT NULL,
+  document TEXT NOT NULL
 ) STRICT;
-CREATE INDEX challenges_by_expiry ON challenges (expires_at);
-CREATE TABLE identities (
-  issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL, created_at INTEGER NOT NULL,
-  PRIMARY KEY (issuer, subject)
+CREATE TABLE evaluations (
+  decider TEXT NOT NULL, model TEXT NOT NULL, at INTEGER NOT NULL, digest TEXT NOT NULL, figures TEXT NOT NULL,
+  PRIMARY KEY (decider, model)
 ) STRICT;
-CREATE INDEX identities_by_user ON identities (user_id);
+CREATE TABLE judge_calls (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, decider TEXT NOT NULL, model TEXT NOT NULL,
+  problem_id TEXT, cost_usd REAL NOT NULL
+) STRICT;
+CREATE INDEX judge_calls_by_at ON judge_calls (at);
 `,
   },
 ];

@@ -5,6 +5,7 @@ import { createLedger } from "../agent/ledger.repository.ts";
 import { openConnection } from "../connection.ts";
 import { type AccessRepository, createAccessRepository } from "./access.repository.ts";
 import { type AuditRepository, createAuditRepository } from "./audit.repository.ts";
+import { createDecisionsRepository, type DecisionsRepository } from "./decisions.repository.ts";
 import { drizzleOn } from "./drizzle.ts";
 import { createInboxRepository, type InboxRepository } from "./inbox.repository.ts";
 import { createIntentsRepository, type IntentsRepository } from "./intents.repository.ts";
@@ -18,7 +19,6 @@ import {
   type NodesRepository,
 } from "./nodes.repository.ts";
 import { createProblemsRepository, type ProblemsRepository } from "./problems.repository.ts";
-import { createSignInRepository, type SignInRepository } from "./sign-in.repository.ts";
 
 export interface MonitorStore {
   transaction<T>(work: () => T): T;
@@ -27,10 +27,10 @@ export interface MonitorStore {
   inspections: InspectionsRepository;
   problems: ProblemsRepository;
   intents: IntentsRepository;
+  decisions: DecisionsRepository;
   inbox: InboxRepository;
   access: AccessRepository;
   audit: AuditRepository;
-  signIn: SignInRepository;
   /** Chain of the Monitor's own acts. */
   ledger: LedgerRepository;
   close(): void;
@@ -64,10 +64,10 @@ export function openMonitorStore(path: string, options: MonitorStoreOptions): Mo
     inspections: createInspectionsRepository(db),
     problems: createProblemsRepository(db),
     intents: createIntentsRepository(db),
+    decisions: createDecisionsRepository(db),
     inbox: createInboxRepository(db),
     access: createAccessRepository(db),
     audit: createAuditRepository(db),
-    signIn: createSignInRepository(db),
     ledger: createLedger(connection, { origin, sign, verify, now, log }),
     close: connection.close,
   };

@@ -1,5 +1,6 @@
 /** Everything that one live WebSocket said, with the time at which it came in. */
 import type {
+  DecisionItem,
   InspectionItem,
   IntentItem,
   NodeItem,
@@ -14,6 +15,7 @@ export interface TopicItems {
   nodes: NodeItem;
   problems: ProblemItem;
   intents: IntentItem;
+  decisions: DecisionItem;
   inspections: InspectionItem;
   reports: ReportItem;
   status: StatusItem;

@@ -1,0 +1,46 @@
+/** Puts the parts of deciding together. */
+import type { Clock, Decider, Log } from "cortex";
+import type { Decision } from "../domain/decide/decision.ts";
+import type { Nodes } from "../monitor/nodes.ts";
+import type { MonitorStore } from "../store/monitor/store.ts";
+import type { Downlink } from "../wire/link.ts";
+import type { DecideConfig } from "./config.ts";
+import { createDecisions, type Decisions, type DecisionSigner } from "./decisions.ts";
+import { createEvaluator } from "./evaluate.ts";
+import { createJudging, type Judging } from "./judging.ts";
+import { createPolicy, type Policy } from "./policy.ts";
+import { createWorld, type World } from "./world.ts";
+
+export interface Decide {
+  decisions: Decisions;
+  policy: Policy;
+  judging: Judging;
+  world: World;
+}
+
+export interface DecideDeps {
+  clock: Clock;
+  log: Log;
+  store: MonitorStore;
+  nodes: Nodes;
+  downlink: Downlink;
+  signer: DecisionSigner;
+  judges: () => readonly Decider[];
+  isProven: (decider: string, model: string) => boolean;
+  config: () => DecideConfig;
+  newId: () => string;
+  newNonce: () => string;
+  changed: (decision: Decision) => void;
+}
+
+export function createDecide(deps: DecideDeps): Decide {
+  const world = createWorld(deps);
+  const policy = createPolicy(deps);
+  const judging = createJudging({
+    ...deps,
+    calls: deps.store.decisions.judgeCalls,
+    config: () => deps.config().judge,
+  });
+  const evaluator = createEvaluator({ ...deps, world, policy, judging });
+  return { world, policy, judging, decisions: createDecisions({ ...deps, world, evaluator }) };
+}

@@ -1,0 +1,358 @@
+/**
+ * From a proposal to an answer. A decision is in the database with the intent that it is about, before anything else happens;
+ * it is answered once, by compare-and-set; and what was answered is told to the node until the node has heard it.
+ */
+import { type Clock, defineErrors, type Log, messageOf } from "cortex";
+import { type Approval, approvalBytes, type Approver, MAX_APPROVAL_MS } from "../domain/decide/approval.ts";
+import { type Decision, peopleNeeded, riskOf, type Voice } from "../domain/decide/decision.ts";
+import { type ReasonCode, rule } from "../domain/decide/reasons.ts";
+import { needsPerson } from "../domain/decide/blast-radius.ts";
+import type { MonitorStore } from "../store/monitor/store.ts";
+import type { IntentBody } from "../wire/intent.ts";
+import type { Downlink } from "../wire/link.ts";
+import type { DecideConfig } from "./config.ts";
+import { createDelivery } from "./delivery.ts";
+import type { Evaluation, Evaluator } from "./evaluate.ts";
+import type { World } from "./world.ts";
+
+export interface DecisionSigner {
+  /** base64url of the raw public key. */
+  name: string;
+  /** Base64 signature. */
+  sign(message: string): string;
+}
+
+/** Who gives a verdict, and how they proved who they are. */
+export interface Voter {
+  kind: "user" | "key" | "local";
+  id: string;
+  name: string;
+  /** password, passkey, key, socket, … */
+  method: string;
+  /** Proved anew within the last minutes. */
+  isFresh: boolean;
+}
+
+export interface Decisions {
+  /** Inside the transaction that stores what a node says of an intent: opens a decision, or closes it. */
+  noticed(node: string, intent: IntentBody): void;
+  /** After that transaction: whatever was opened is looked at. */
+  settle(): void;
+  /** Errors: `decision.unknown`, `decision.already`, `decision.person_needed`, `decision.reauthenticate`, … */
+  vote(id: string, verdict: "approve" | "reject", reason: string, voter: Voter): Decision;
+  get(id: string): Decision | null;
+  /** Ask again about a proposal that waits, for programs that hold one; the decision that there is or that was opened. */
+  request(node: string, intentId: string): Decision;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface DecisionsDeps {
+  clock: Clock;
+  log: Log;
+  store: MonitorStore;
+  world: World;
+  evaluator: Evaluator;
+  downlink: Downlink;
+  signer: DecisionSigner;
+  config: () => DecideConfig;
+  newId: () => string;
+  /** 22 characters of base64url from the system's generator. */
+  newNonce: () => string;
+  /** A decision changed, for whoever watches. */
+  changed: (decision: Decision) => void;
+}
+
+export const decisionErrors = defineErrors("decision", {
+  unknown: "not_found",
+  already: "conflict",
+  person_needed: "forbidden",
+  reauthenticate: "forbidden",
+  same_person: "conflict",
+  own_rule: "forbidden",
+});
+
+const TICK_MS = 2000;
+const DUE: Decision["delivery"] = { state: "due", text: "the node is being told" };
+/** States of an intent that waits for nobody. */
+const WAITING = "proposed";
+
+export function createDecisions(deps: DecisionsDeps): Decisions {
+  const { clock, store, world, config } = deps;
+  const repository = store.decisions;
+  const opened = new Set<string>();
+  const evaluating = new Map<string, Promise<void>>();
+  const delivery = createDelivery(deps);
+  let cancelTick = () => {};
+  let stopped = false;
+
+  const concerns = (intent: IntentBody) =>
+    intent.kind === "repair" && intent.level === "L2" && !intent.shadow;
+
+  function open(node: string, intent: IntentBody): Decision {
+    const radius = world.radius(node, intent);
+    const repairClass = intent.class ?? "R4";
+    const now = clock.now();
+    const decision: Decision = {
+      id: deps.newId(),
+      intentId: intent.id,
+      node,
+      state: "pending",
+      repair: intent.repair ?? "",
+      problemId: intent.problemId,
+      class: repairClass,
+      risk: riskOf(repairClass, radius),
+      radius,
+      voices: [],
+      approvers: [],
+      peopleNeeded: config().twoPeople ? peopleNeeded(repairClass, radius, 1) : 1,
+      judging: false,
+      approval: null,
+      delivery: null,
+      createdAt: now,
+      expiresAt: intent.expiresAt === null ? now : Date.parse(intent.expiresAt),
+      decidedAt: null,
+    };
+    if (repository.add(decision)) opened.add(decision.id);
+    return decision;
+  }
+
+  /** The intent went on without an answer: superseded, expired on the node, or begun under another policy. */
+  function close(decision: Decision, intent: IntentBody): void {
+    const reason: ReasonCode = intent.state === "superseded" ? "precondition_changed" : "undecided";
+    const ruling = rule(
+      reason,
+      intent.state === "superseded" ? "what it was about has changed or ended" : "",
+    );
+    finish(decision, "expired", [{ ...ruling, at: clock.now(), by: `node:${decision.node}` }]);
+  }
+
+  function finish(
+    decision: Decision,
+    state: "approved" | "rejected" | "expired",
+    voices: Voice[],
+    change: Partial<Decision> = {},
+  ): Decision {
+    const now = clock.now();
+    const next: Decision = {
+      ...decision,
+      ...change,
+      state,
+      judging: false,
+      voices: [...decision.voices, ...voices],
+      decidedAt: now,
+    };
+    if (!repository.change(next, "pending")) throw alreadyDecided(repository.get(decision.id) ?? decision);
+    const last = next.voices.at(-1);
+    store.ledger.append(`decision.${state}`, last?.by ?? "policy", {
+      id: next.id,
+      intent: next.intentId,
+      node: next.node,
+      hash: next.approval?.hash ?? null,
+      voices: next.voices,
+      approvers: next.approvers,
+    });
+    return next;
+  }
+
+  /** Signed before it is stored, stored before it is sent. */
+  function approve(decision: Decision, voices: Voice[], approvers: Approver[]): Decision {
+    const intent = waitingIntent(decision);
+    const now = clock.now();
+    const unsigned: Approval = {
+      v: 1,
+      type: "cortex.decision",
+      id: decision.id,
+      intent: decision.intentId,
+      node: decision.node,
+      hash: intent.hash ?? "",
+      class: decision.class,
+      approvals: approvers,
+      reason: voices.at(-1)?.reason ?? "approved",
+      notBefore: now,
+      expiresAt: now + Math.min(config().approvalTtlMs, MAX_APPROVAL_MS),
+      nonce: deps.newNonce(),
+      maxRuns: 1,
+      signer: deps.signer.name,
+      signature: "",
+    };
+    const approval = { ...unsigned, signature: deps.signer.sign(approvalBytes(unsigned)) };
+    return finish(decision, "approved", voices, { approvers, approval, delivery: DUE });
+  }
+
+  const reject = (decision: Decision, voices: Voice[]): Decision =>
+    finish(decision, "rejected", voices, { delivery: DUE });
+
+  function waitingIntent(decision: Decision): IntentBody {
+    const intent = store.intents.get(decision.intentId, decision.node)?.body;
+    if (intent === undefined || intent.state !== WAITING)
+      throw decisionErrors.already(`the repair is not waiting any more: it is ${intent?.state ?? "gone"}`);
+    return intent;
+  }
+
+  /** Gate, rules and judges; a person is left when none of them ends it. */
+  async function evaluate(id: string): Promise<void> {
+    const decision = repository.get(id);
+    if (decision?.state !== "pending") return;
+    const intent = store.intents.get(decision.intentId, decision.node)?.body;
+    if (intent === undefined) return;
+    const evaluation = await deps.evaluator.evaluate(decision, intent, () => note(id, [], { judging: true }));
+    if (stopped) return;
+    conclude(id, evaluation);
+  }
+
+  function conclude(id: string, { voices, verdict, approver, people }: Evaluation): void {
+    const now = repository.get(id);
+    // A person was faster than the judge.
+    if (now?.state !== "pending") return;
+    const decided = store.transaction(() => {
+      if (verdict === "deny") return reject(now, voices);
+      if (verdict === "allow" && approver !== null && now.peopleNeeded <= 1)
+        return approve(now, voices, [approver]);
+      return note(id, voices, { judging: false, peopleNeeded: Math.max(now.peopleNeeded, people) });
+    });
+    if (decided !== null) tell(decided);
+  }
+
+  /** Something was said that does not end it. */
+  function note(id: string, voices: Voice[], change: Partial<Decision>): Decision | null {
+    const decision = repository.get(id);
+    if (decision?.state !== "pending") return null;
+    const next = { ...decision, ...change, voices: [...decision.voices, ...voices] };
+    repository.change(next, "pending");
+    deps.changed(next);
+    return next;
+  }
+
+  function tell(decision: Decision): void {
+    deps.changed(decision);
+    if (decision.delivery?.state === "due") delivery.begin(decision.id);
+  }
+
+  function vote(id: string, verdict: "approve" | "reject", reason: string, voter: Voter): Decision {
+    const decided = store.transaction(() => {
+      const decision = repository.get(id);
+      if (decision === null)
+        throw decisionErrors.unknown("no decision has this id; see the list of decisions");
+      if (decision.state !== "pending") throw alreadyDecided(decision);
+      assertMay(decision, voter);
+      const by = `${voter.kind}:${voter.name}`;
+      const voice: Voice = {
+        ...rule(verdict === "approve" ? "approved" : "rejected", reason),
+        at: clock.now(),
+        by,
+      };
+      if (verdict === "reject") return reject(decision, [voice]);
+      const principal = `${voter.kind}:${voter.id}`;
+      if (decision.approvers.some((one) => one.principal === principal))
+        throw decisionErrors.same_person("you have approved this; it takes another person, too");
+      const approvers: Approver[] = [
+        ...decision.approvers,
+        { kind: "human", principal, method: voter.method, at: clock.now() },
+      ];
+      if (approvers.length >= decision.peopleNeeded) return approve(decision, [voice], approvers);
+      const next = { ...decision, approvers, voices: [...decision.voices, voice] };
+      repository.change(next, "pending");
+      store.ledger.append("decision.vote", by, { id, intent: decision.intentId, of: decision.peopleNeeded });
+      return next;
+    });
+    tell(decided);
+    return decided;
+  }
+
+  function assertMay(decision: Decision, voter: Voter): void {
+    const hard = needsPerson(decision.class) || decision.peopleNeeded > 1;
+    if (hard && voter.kind !== "user")
+      throw decisionErrors.person_needed(
+        `a repair of class ${decision.class} is decided by a person who logged in, not by a key or on the socket`,
+      );
+    if (hard && !voter.isFresh)
+      throw decisionErrors.reauthenticate("confirm that it is you: log in again, then decide");
+    const author = deps.evaluator.authorOf(decision);
+    if (hard && author !== null && author === `user:${voter.name}`)
+      throw decisionErrors.own_rule(
+        "whoever wrote the rule behind this can't approve it; ask another person",
+      );
+  }
+
+  function tick(): void {
+    const now = clock.now();
+    for (const decision of repository.pending()) {
+      if (decision.expiresAt <= now) expire(decision);
+      else if (decision.voices.length === 0) opened.add(decision.id);
+    }
+    delivery.beginAll();
+    settle();
+    cancelTick = clock.after(TICK_MS, tick);
+  }
+
+  function expire(decision: Decision): void {
+    const voice: Voice = { ...rule("undecided"), at: clock.now(), by: "time" };
+    deps.changed(store.transaction(() => finish(decision, "expired", [voice])));
+  }
+
+  function settle(): void {
+    for (const id of opened) {
+      opened.delete(id);
+      if (stopped || evaluating.has(id)) continue;
+      const decision = repository.get(id);
+      if (decision !== null) deps.changed(decision);
+      const work = evaluate(id)
+        .catch((error: unknown) => {
+          deps.log.error("A decision could not be evaluated; a person has to.", {
+            id,
+            reason: messageOf(error),
+          });
+          note(id, [{ ...rule("no_rule", messageOf(error)), at: clock.now(), by: "gate" }], {
+            judging: false,
+          });
+        })
+        .finally(() => evaluating.delete(id));
+      evaluating.set(id, work);
+    }
+  }
+
+  return {
+    noticed(node, intent) {
+      if (!concerns(intent)) return;
+      const decision = repository.ofIntent(node, intent.id);
+      if (decision === null) {
+        if (intent.state === WAITING) open(node, intent);
+      } else if (decision.state === "pending" && intent.state !== WAITING) {
+        close(decision, intent);
+        opened.add(decision.id);
+      }
+    },
+    settle,
+    vote,
+    get: (id) => repository.get(id),
+    request(node, intentId) {
+      const known = repository.ofIntent(node, intentId);
+      if (known !== null) return known;
+      const intent = store.intents.get(intentId, node)?.body;
+      if (intent === undefined || !concerns(intent) || intent.state !== WAITING)
+        throw decisionErrors.unknown("no repair with this id waits for a decision; see the list of intents");
+      const decision = store.transaction(() => open(node, intent));
+      settle();
+      return decision;
+    },
+    start() {
+      // Judges that were being asked when the program ended are asked again.
+      for (const decision of repository.pending())
+        if (decision.judging || decision.voices.length === 0) opened.add(decision.id);
+      tick();
+    },
+    async stop() {
+      stopped = true;
+      cancelTick();
+      await Promise.allSettled([...evaluating.values(), delivery.stop()]);
+    },
+  };
+}
+
+function alreadyDecided(decision: Decision) {
+  const last = decision.voices.at(-1);
+  return decisionErrors.already(`it was ${decision.state} by ${last?.by ?? "somebody else"} a moment ago`, {
+    details: { state: decision.state, by: last?.by ?? null, at: decision.decidedAt },
+  });
+}

@@ -1,0 +1,68 @@
+/** The policy in force: versions kept for ever, each with its author, and what a new one would have decided. */
+import { defineErrors } from "cortex";
+import type { Clock } from "cortex";
+import { type PolicyDocument, policyDocument } from "../domain/decide/policy.ts";
+import type { PolicyVersion } from "../store/monitor/decisions.repository.ts";
+import type { MonitorStore } from "../store/monitor/store.ts";
+
+export interface Policy {
+  current(): PolicyVersion;
+  versions(limit: number): PolicyVersion[];
+  get(version: number): PolicyVersion | null;
+  /** Errors: `policy.invalid`; `policy.outdated` when somebody saved since `basedOn`. */
+  save(document: unknown, basedOn: number, author: string, note: string): PolicyVersion;
+}
+
+export const policyErrors = defineErrors("policy", { invalid: "invalid", outdated: "conflict" });
+
+const EMPTY: PolicyDocument = { version: 1, rules: [] };
+
+export function createPolicy({ store, clock }: { store: MonitorStore; clock: Clock }): Policy {
+  const { policy } = store.decisions;
+  const current = (): PolicyVersion =>
+    policy.current() ?? {
+      version: 0,
+      at: 0,
+      author: "default",
+      note: "nothing is decided without a person",
+      document: EMPTY,
+    };
+  return {
+    current,
+    versions: (limit) => policy.versions(limit),
+    get: (version) => (version === 0 ? { ...current(), version: 0, document: EMPTY } : policy.get(version)),
+    save(document, basedOn, author, note) {
+      const parsed = parsePolicy(document);
+      return store.transaction(() => {
+        const before = current();
+        if (before.version !== basedOn)
+          throw policyErrors.outdated(
+            `${before.author} saved version ${before.version} meanwhile; look at it, then save yours again`,
+          );
+        const known = new Map(before.document.rules.map((one) => [one.id, one]));
+        const rules = parsed.rules.map((one) => {
+          const earlier = known.get(one.id);
+          const same =
+            earlier !== undefined &&
+            JSON.stringify({ ...earlier, author: 0 }) === JSON.stringify({ ...one, author: 0 });
+          return { ...one, author: same ? (earlier.author ?? author) : author };
+        });
+        const saved = policy.add({ at: clock.now(), author, note, document: { version: 1, rules } });
+        store.ledger.append("policy.saved", author, { version: saved.version, rules: rules.length, note });
+        return saved;
+      });
+    },
+  };
+}
+
+/** Every problem of a document at once, each with its place. */
+export function parsePolicy(document: unknown): PolicyDocument {
+  const parsed = policyDocument.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "document"}: ${message}`,
+  );
+  throw policyErrors.invalid(`the policy does not fit: ${problems.slice(0, 5).join("; ")}`, {
+    details: { problems },
+  });
+}

@@ -1,0 +1,80 @@
+/** A decision: one question about one intent, from the moment it is asked until it is answered or nobody did in time. */
+import type { RepairClass } from "cortex";
+import type { Approval, Approver } from "./approval.ts";
+import type { BlastRadius } from "./blast-radius.ts";
+import type { Ruling } from "./reasons.ts";
+
+export const DECISION_STATES = ["pending", "approved", "rejected", "expired"] as const;
+export type DecisionState = (typeof DECISION_STATES)[number];
+
+/** What a judge model said and what it cost; kept whole, whatever became of it. */
+export interface JudgeOpinion {
+  decider: string;
+  model: string;
+  requestId: string | null;
+  tokensIn: number;
+  tokensOut: number;
+  /** US dollars; 0 for models of one's own. */
+  costUsd: number;
+  durationMs: number;
+  /** 0 to 1, as the model says; shown, never relied on. */
+  confidence: number | null;
+  /** Plain language, for people only. */
+  text: string;
+  missingEvidence: string[];
+  /** sha256 of what was asked, hex. */
+  promptHash: string;
+}
+
+/** One layer's word, with when and from whom. */
+export interface Voice extends Ruling {
+  at: number;
+  /** `gate`, `rule:ID`, `decider:claude`, `user:anna`. */
+  by: string;
+  opinion?: JudgeOpinion;
+}
+
+export type Delivery =
+  /** The node has not been told yet; it is tried again until the approval or the proposal is over. */
+  | { state: "due"; text: string }
+  | { state: "told"; text: string }
+  /** The node did not believe it, with its reason. */
+  | { state: "refused"; text: string };
+
+export interface Decision {
+  id: string;
+  intentId: string;
+  node: string;
+  state: DecisionState;
+  repair: string;
+  problemId: string | null;
+  class: RepairClass;
+  risk: Risk;
+  radius: BlastRadius;
+  /** Everything that was said, in order; the last one decided. */
+  voices: Voice[];
+  /** People who approved so far, and how many it takes. */
+  approvers: Approver[];
+  peopleNeeded: number;
+  /** A judge is being asked. */
+  judging: boolean;
+  approval: Approval | null;
+  delivery: Delivery | null;
+  createdAt: number;
+  expiresAt: number;
+  decidedAt: number | null;
+}
+
+export type Risk = "low" | "medium" | "high";
+
+export function riskOf(repairClass: RepairClass, radius: BlastRadius): Risk {
+  if (repairClass === "R3" || repairClass === "R4" || radius.nodes.length > 1 || !radius.reversible)
+    return "high";
+  return radius.interrupts || radius.dependents.length > 0 ? "medium" : "low";
+}
+
+/** Two different people for what can't be taken back on data, and for more than one node. */
+export function peopleNeeded(repairClass: RepairClass, radius: BlastRadius, wanted: number): number {
+  const hard = (repairClass === "R4" && !radius.reversible) || radius.nodes.length > 1;
+  return Math.max(hard ? 2 : 1, wanted);
+}

@@ -1,0 +1,174 @@
+/** Decisions on proposed repairs, and the policy that makes some of them. */
+import type { Principal } from "cortex";
+import * as z from "zod";
+import { actorOf } from "../../access/audit.ts";
+import type { Voter } from "../../decide/decisions.ts";
+import { decisionItemOf } from "../../monitor/decision-item.ts";
+import { DECISION_STATES, type Decision } from "../../domain/decide/decision.ts";
+import { policyDocument } from "../../domain/decide/policy.ts";
+import { decisionItem } from "../../monitor/items.ts";
+import { isoTime, nodeId, toIso, uuid } from "../../wire/envelope.ts";
+import { defineRoute } from "../route.ts";
+import type { Services } from "../services.ts";
+import { DEFAULT_LIMIT, listOf, nodeQuery, pageOf, pageQuery, routeErrors } from "./common.ts";
+
+const tags = ["decisions"];
+const RECENT_MS = 5 * 60_000;
+
+const unknown = () => routeErrors.not_found("no decision has this id; see the list of decisions");
+const shown = (services: Services, decision: Decision) =>
+  decisionItemOf(decision, services.monitor.store, services.monitor.nodes.nameOf);
+
+/** Who votes, and whether that person proved who they are just now. */
+function voterOf({ kind, id, name, authAt }: Principal, method: string, now: number): Voter {
+  return {
+    kind: kind === "user" || kind === "local" ? kind : "key",
+    id,
+    name,
+    method,
+    isFresh: kind === "user" && authAt !== undefined && now - authAt <= RECENT_MS,
+  };
+}
+
+const policyVersion = z.strictObject({
+  version: z.number().int().nonnegative(),
+  at: isoTime.nullable(),
+  author: z.string(),
+  note: z.string(),
+  document: policyDocument,
+});
+
+export const decisionRoutes = [
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/decisions",
+    access: { permission: "fleet.read", scope: "filtered" },
+    operationId: "listDecisions",
+    summary: "Decisions, newest first",
+    tags,
+    query: z.strictObject({ ...pageQuery, state: listOf(DECISION_STATES, "State"), node: nodeQuery }),
+    response: pageOf(decisionItem),
+    handler({ services, scope, query }) {
+      const visible = scope.whole ? {} : { nodes: scope.ids() };
+      const { items, next } = services.monitor.store.decisions.find({
+        ...query,
+        ...visible,
+        limit: query.limit ?? DEFAULT_LIMIT,
+      });
+      return { items: items.map((decision) => shown(services, decision)), next };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/decisions/request",
+    access: { permission: "fleet.operate", scope: "objects" },
+    objects: ({ body }) => [body.node],
+    operationId: "requestDecision",
+    summary: "Ask for a decision on a repair that a node proposes; the one there is, if it was asked before",
+    tags,
+    body: z.strictObject({ node: nodeId, intent: uuid }),
+    response: decisionItem,
+    handler: ({ services, body }) =>
+      shown(services, services.decide.decisions.request(body.node, body.intent)),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/decisions/:id",
+    access: { permission: "fleet.read", scope: "filtered" },
+    operationId: "getDecision",
+    summary: "One decision: proposal, blast radius, everything that was said",
+    tags,
+    params: z.strictObject({ id: uuid }),
+    response: decisionItem.extend({
+      similar: z.array(decisionItem).describe("How the same repair was decided before, newest first"),
+    }),
+    handler({ services, scope, params }) {
+      const decision = services.decide.decisions.get(params.id);
+      if (decision === null || !scope.has(decision.node)) throw unknown();
+      const similar = services.monitor.store.decisions
+        .precedents(decision.repair, 20)
+        .filter((one) => one.id !== decision.id && scope.has(one.node))
+        .slice(0, 5);
+      return { ...shown(services, decision), similar: similar.map((one) => shown(services, one)) };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/decisions/:id/verdict",
+    access: { permission: "decide", scope: "filtered" },
+    operationId: "giveVerdict",
+    summary: "Approve or reject; R3 and R4 want a person who proved who they are within five minutes",
+    tags,
+    params: z.strictObject({ id: uuid }),
+    body: z.strictObject({ verdict: z.enum(["approve", "reject"]), reason: z.string().max(1000).optional() }),
+    response: decisionItem,
+    handler({ services, scope, principal, params, body }) {
+      const decision = services.decide.decisions.get(params.id);
+      if (decision === null || !scope.has(decision.node)) throw unknown();
+      const voter = voterOf(
+        principal,
+        principal.kind === "user" ? "session" : principal.kind,
+        services.clock.now(),
+      );
+      return shown(
+        services,
+        services.decide.decisions.vote(params.id, body.verdict, body.reason ?? "", voter),
+      );
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/policy",
+    access: { permission: "fleet.read", scope: "tree" },
+    operationId: "getPolicy",
+    summary: "The policy in force",
+    tags,
+    response: policyVersion,
+    handler: ({ services }) => shownPolicy(services.decide.policy.current()),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/policy/versions",
+    access: { permission: "fleet.read", scope: "tree" },
+    operationId: "listPolicyVersions",
+    summary: "Versions of the policy, newest first",
+    tags,
+    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).optional() }),
+    response: pageOf(policyVersion),
+    handler: ({ services, query }) => ({
+      items: services.decide.policy.versions(query.limit ?? 20).map(shownPolicy),
+      next: null,
+    }),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/policy",
+    access: { permission: "settings.write", scope: "tree", recent: true },
+    operationId: "savePolicy",
+    summary: "Put a new version of the policy in force",
+    tags,
+    body: z.strictObject({
+      document: z.unknown(),
+      basedOn: z.number().int().nonnegative().describe("The version it was made from"),
+      note: z.string().max(500).optional(),
+    }),
+    response: policyVersion,
+    handler: ({ services, principal, body }) =>
+      shownPolicy(
+        services.decide.policy.save(body.document, body.basedOn, actorOf(principal), body.note ?? ""),
+      ),
+  }),
+];
+
+function shownPolicy({
+  at,
+  ...version
+}: {
+  version: number;
+  at: number;
+  author: string;
+  note: string;
+  document: unknown;
+}) {
+  return { ...version, at: at === 0 ? null : toIso(at) };
+}

@@ -1,0 +1,251 @@
+/**
+ * The node's side of a decision: an approval is believed only after everything in it was checked here, against this node's
+ * own keys, clock, policy and today's measurements. Then it is burnt and the intent approved in one transaction, and what
+ * runs is exactly what was approved.
+ */
+import { type Clock, type Log, messageOf, type NodeFacts, type Plan } from "cortex";
+import { type Approval, approval as approvalSchema, refusal } from "../domain/decide/approval.ts";
+import { rule, type Ruling, REASONS } from "../domain/decide/reasons.ts";
+import type { IntentDecision, IntentRecord } from "../domain/intent.ts";
+import { canonicalJson } from "../domain/ledger.ts";
+import type { ProblemRecord, TimeMark } from "../domain/problem.ts";
+import { elapsed } from "../domain/time-mark.ts";
+import type { Registry } from "../host/registry.ts";
+import type { AgentStore } from "../store/agent/agent-store.ts";
+import type { Command, CommandResult } from "../wire/command.ts";
+import { type Candidate, candidateOf, runOf } from "./candidates.ts";
+import type { Executor } from "./executor.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Intents } from "./intents.ts";
+import type { Judge } from "./judge.ts";
+import type { Problems } from "./problems.ts";
+import { boundHash } from "./proposal.ts";
+import { bounded } from "./steps.ts";
+
+export type DecisionCommand = Extract<Command, { type: "decision" }>;
+
+/** The keys this node lets decide, from its own folder. */
+export interface TrustStore {
+  /** base64url of raw Ed25519 public keys. */
+  signers(): readonly string[];
+  verify(signer: string, message: string, signature: string): boolean;
+}
+
+export interface Approvals {
+  /** Answers once the decision is durable; the act itself goes on beside it. */
+  decide(command: DecisionCommand): Promise<CommandResult>;
+  stop(): Promise<void>;
+}
+
+export interface ApprovalsDeps {
+  store: AgentStore;
+  problems: Problems;
+  intents: Intents;
+  executor: Executor;
+  inFlight: InFlight;
+  judge: Judge;
+  registry: Registry;
+  trust: TrustStore;
+  clock: Clock;
+  node: NodeFacts;
+  mark: () => TimeMark;
+  log: (plugin: string, instance: string) => Log;
+  lockHolder: () => Promise<string | null>;
+  /** Look at the problem again, after an act that did not hold. */
+  consider: (problemId: string) => Promise<void>;
+  signal: AbortSignal;
+}
+
+/** Everything an approved act is made of; none of it changes afterwards. */
+interface Approved {
+  intent: IntentRecord;
+  candidate: Candidate;
+  problem: ProblemRecord;
+  approval: Approval;
+  received: TimeMark;
+}
+
+export function createApprovals(deps: ApprovalsDeps): Approvals {
+  const { store, problems, intents, judge, inFlight, clock } = deps;
+  const running = new Set<Promise<void>>();
+
+  async function approve(command: DecisionCommand, intent: IntentRecord): Promise<CommandResult> {
+    const received = deps.mark();
+    const found = await examine(command, intent, received);
+    if ("verdict" in found) return refuse(command, intent, found);
+    const { approval } = found;
+    const approved = store.transaction(() => {
+      // Both are compare-and-set: of two approvals of one intent, and of two uses of one approval, one goes on.
+      if (!store.approvals.burn(approval.nonce, intent.id, approval.expiresAt)) return null;
+      const decisions = [...intent.decisions, ...decisionsOf(approval, command.reason)];
+      return intents.move(intent.id, "approved", { decisions }, command.actor);
+    });
+    if (approved === null) return refuse(command, intent, rule("replayed", approval.nonce.slice(0, 6)));
+    start({ ...found, intent: approved, received });
+    return { ok: true, data: { state: "approved" } };
+  }
+
+  /** All that can be checked before anything is written; the ruling when something does not hold. */
+  async function examine(
+    { approval: raw }: DecisionCommand,
+    intent: IntentRecord,
+    received: TimeMark,
+  ): Promise<Omit<Approved, "intent" | "received"> | Ruling> {
+    const refused = refusal(raw, factsOf(intent, received));
+    if (refused !== null) return refused;
+    const candidate = candidateOf(deps.registry, intent);
+    if (candidate === null) return rule("unknown_action", `${intent.repair}@${intent.repairVersion}`);
+    const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+    if (problem?.state !== "open") return rule("precondition_changed", "its problem has ended");
+    if (!isAllowedHere(problem, candidate)) return rule("local_policy", intent.repair ?? "");
+    const drift = await planDrift(intent, candidate);
+    if (drift !== null) return rule("plan_changed", drift);
+    return { candidate, problem, approval: approvalSchema.parse(raw) };
+  }
+
+  const factsOf = (intent: IntentRecord, received: TimeMark) => ({
+    node: deps.node.id,
+    intent: { ...intent, class: intent.class },
+    trusted: deps.trust.signers(),
+    verify: (signer: string, message: string, signature: string) =>
+      deps.trust.verify(signer, message, signature),
+    isUsed: (nonce: string) => store.approvals.isUsed(nonce),
+    now: clock.now(),
+    ageMs: elapsed(received, deps.mark()),
+  });
+
+  /** What policy on this node leaves to decisions; observe and shadow are nobody's to overrule from afar. */
+  function isAllowedHere(problem: ProblemRecord, candidate: Candidate): boolean {
+    const { mode } = judge.level(problem, candidate, false);
+    return mode === "ask" || mode === "act";
+  }
+
+  async function planDrift(intent: IntentRecord, candidate: Candidate): Promise<string | null> {
+    const run = runOf(candidate, { intentId: intent.id, signal: deps.signal, log: deps.log });
+    try {
+      const plan = await bounded(deps, (signal) =>
+        candidate.registered.repair.plan(candidate.params, { ...run, signal }),
+      );
+      return intent.plan !== null && basisOf(plan) === basisOf(intent.plan) ? null : plan.summary;
+    } catch (error) {
+      return `it can't be measured: ${messageOf(error)}`;
+    }
+  }
+
+  function refuse(command: DecisionCommand, intent: IntentRecord, ruling: Ruling): CommandResult {
+    const { reason, detail } = ruling;
+    const text = `${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}`;
+    store.transaction(() => {
+      intents.record("approval.refused", { id: intent.id, reason, detail, actor: command.actor });
+      const stored = store.intents.get(intent.id);
+      // The world moved on: what was asked about is void, and today's plan is asked about anew.
+      if (stored?.state === "proposed" && (reason === "plan_changed" || reason === "precondition_changed")) {
+        intents.addOutcome(intent.id, { step: "approval", ok: false, summary: text, at: clock.now() });
+        intents.move(intent.id, "superseded", { finishedAt: clock.now() });
+      }
+      const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+      if (problem?.state === "open")
+        problems.update(problem.id, {
+          event: { kind: "approval_refused", text: `an approval was refused: ${text}` },
+        });
+    });
+    deps.log("core", "approvals").warn("An approval was refused.", { intent: intent.id, reason, detail });
+    if (reason === "plan_changed" && intent.problemId !== null) void deps.consider(intent.problemId);
+    const kind = reason === "already_decided" || reason === "replayed" ? "conflict" : "forbidden";
+    return { ok: false, code: `approval.${reason}`, kind, message: `refused by the node: ${text}` };
+  }
+
+  function start(approved: Approved): void {
+    const work = run(approved)
+      .catch((error: unknown) =>
+        deps.log("core", "approvals").error("An approved act was cut short.", {
+          intent: approved.intent.id,
+          reason: messageOf(error),
+        }),
+      )
+      .finally(() => running.delete(work));
+    running.add(work);
+  }
+
+  async function run(approved: Approved): Promise<void> {
+    const { intent, candidate, problem } = approved;
+    const outcome = await deps.executor.run(intent, candidate, problem, {
+      mayBegin: (lockHolder) => mayBegin(approved, lockHolder),
+      begun: () => {},
+    });
+    const after = problems.get(problem.id);
+    if (after?.state !== "open" || outcome.verified || deps.signal.aborted) return;
+    const { hold } = outcome;
+    if (hold === null) return deps.consider(problem.id);
+    problems.update(problem.id, {
+      level: "L3",
+      guards: { ...after.guards, hold: hold.reason, holdText: hold.text },
+      event: { kind: hold.reason, text: hold.text },
+    });
+  }
+
+  /** In the turn in which the act begins: is everything still as it was approved? */
+  function mayBegin({ intent, candidate, approval, received }: Approved, lockHolder: string | null): boolean {
+    const now = deps.mark();
+    const life = approval.expiresAt - approval.notBefore;
+    if (now.wall >= approval.expiresAt || elapsed(received, now) >= life) return false;
+    const stored = store.intents.get(intent.id);
+    const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+    if (stored?.state !== "approved" || problem?.state !== "open") return false;
+    if (boundHash(deps.node.id, candidate, stored.expiresAt) !== approval.hash) return false;
+    if (!deps.registry.repairs().includes(candidate.registered)) return false;
+    if (!isAllowedHere(problem, candidate)) return false;
+    const inTheWay = inFlight.begunInTheWayOf(intent);
+    return judge.guards(problem, candidate, { lockHolder, inTheWay }).allowed;
+  }
+
+  function reject({ reason, actor }: DecisionCommand, intent: IntentRecord): CommandResult {
+    const at = clock.now();
+    const decisions: IntentDecision[] = [
+      ...intent.decisions,
+      { decider: actor, verdict: "deny", reason, at },
+    ];
+    problems.together(() => {
+      intents.move(intent.id, "rejected", { decisions, finishedAt: at }, actor);
+      const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+      if (problem?.state !== "open") return;
+      const text = `${actor} rejected the repair: ${reason || "no reason given"}; a person has to look`;
+      problems.update(problem.id, { level: "L3", event: { kind: "rejected", text } });
+    });
+    return { ok: true, data: { state: "rejected" } };
+  }
+
+  return {
+    async decide(command) {
+      const intent = store.intents.get(command.intent);
+      if (intent === null || intent.kind !== "repair")
+        return {
+          ok: false,
+          code: "command.not_found",
+          kind: "not_found",
+          message: "no such proposal on this node",
+        };
+      if (intent.state !== "proposed") {
+        const message = `it is not waiting for a decision any more: ${intent.state}`;
+        if (command.verdict === "approve")
+          return refuse(command, intent, rule("already_decided", intent.state));
+        return { ok: false, code: "approval.already_decided", kind: "conflict", message };
+      }
+      return command.verdict === "approve" ? approve(command, intent) : reject(command, intent);
+    },
+    async stop() {
+      await Promise.allSettled([...running]);
+    },
+  };
+}
+
+const basisOf = (plan: Plan): string => plan.basis ?? canonicalJson(plan);
+
+function decisionsOf(approval: Approval, reason: string): IntentDecision[] {
+  return approval.approvals.map(({ kind, principal, method, at }) => ({
+    decider: kind === "human" ? principal : `${kind}:${principal}`,
+    verdict: "allow",
+    reason: `${REASONS[approval.reason].text}${reason === "" ? "" : `: ${reason}`} (${method})`,
+    at,
+  }));
+}
