@@ -61,6 +61,8 @@ wrapper=$prefix/bin/cortex
 unit=/etc/systemd/system/cortex.service
 settings=/etc/cortex
 data=/var/lib/cortex
+# The key of stored secrets lies apart from them, so that a copy of the data does not hold both.
+keys=/var/lib/cortex-key
 
 check_options() {
   for dir in "$prefix" "$root"; do
@@ -159,19 +161,18 @@ EOF
 install_settings() {
   uid=$(id_in_root passwd)
   gid=$(id_in_root group)
-  mkdir -p "$root$settings/plugins" "$root$data"
+  mkdir -p "$root$settings/plugins" "$root$data" "$root$keys"
   if [ ! -f "$root$settings/cortex.yaml" ]; then
-    if [ -f "$here/config/cortex.example.yaml" ]; then
-      put 0640 "$settings/cortex.yaml" <"$here/config/cortex.example.yaml"
-    else
-      printf 'version: 1\n' | put 0640 "$settings/cortex.yaml"
-    fi
+    {
+      [ ! -f "$here/config/cortex.example.yaml" ] || cat "$here/config/cortex.example.yaml"
+      printf 'version: 1\nsecrets:\n  key_file: %s/kek\n' "$keys"
+    } | put 0640 "$settings/cortex.yaml"
   fi
   # Cortex reads its settings and can't change them: who takes over the service must not gain its configuration.
   chown -R "0:${gid:-0}" "$root$settings"
   chmod 0750 "$root$settings" "$root$settings/plugins"
-  chown "${uid:-0}:${gid:-0}" "$root$data"
-  chmod 0700 "$root$data"
+  chown "${uid:-0}:${gid:-0}" "$root$data" "$root$keys"
+  chmod 0700 "$root$data" "$root$keys"
 }
 
 install_unit() {
@@ -207,7 +208,7 @@ remove() {
   rm -f "$root/etc/systemd/system/multi-user.target.wants/cortex.service"
   if has_systemd; then systemctl daemon-reload; fi
   if [ "$purge" = yes ]; then
-    rm -rf "$root${settings:?}" "$root${data:?}"
+    rm -rf "$root${settings:?}" "$root${data:?}" "$root${keys:?}"
     if [ -n "$(id_in_root passwd)" ] && command -v userdel >/dev/null 2>&1; then
       userdel ${root:+--prefix "$root"} cortex
     fi

@@ -8,7 +8,9 @@ import { changedSections, type ConfigSection } from "../core/config/diff.ts";
 import type { Config } from "../core/config/schema.ts";
 import { showConfig } from "../core/config/show.ts";
 import { createIds } from "../core/ports/ids.ts";
+import { createKeyRing } from "../core/ports/key-ring.ts";
 import { createLog, type RootLog } from "../core/ports/log.ts";
+import { createVault } from "../core/ports/vault.ts";
 import {
   type DataDir,
   type DataLock,
@@ -22,6 +24,7 @@ import { builtins } from "../plugins/index.gen.ts";
 import { createMonitorHalf, type MonitorHalf } from "./monitor.ts";
 import { createNode, type Node } from "./node.ts";
 import { createSystemPorts } from "./ports.ts";
+import { ownPlaces } from "./user-plugins.ts";
 import type { Settings } from "./settings.ts";
 import { createTrust } from "./trust.ts";
 
@@ -40,7 +43,7 @@ export interface Cortex {
 
 /** What is bound at start: a reload keeps it and says so, instead of taking one half of it. */
 const BOUND: readonly ConfigSection[] = [
-  ...(["host_root", "data_dir", "plugins_dir", "node", "link", "log", "retention"] as const),
+  ...(["host_root", "data_dir", "plugins_dir", "node", "link", "log", "secrets", "retention"] as const),
 ];
 /** Of these, the part that is not bound takes effect at once. */
 const PARTLY_BOUND: readonly ConfigSection[] = ["server", "engine"];
@@ -81,6 +84,12 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
     const ids = createIds();
     const ports = createSystemPorts(config, () => settings.config);
     const identity = loadIdentity(dir.keys);
+    const ring = createKeyRing({
+      path: settings.keyFile,
+      dataDir: dir.root,
+      credentialsDir: process.env.CREDENTIALS_DIRECTORY,
+    });
+    const vault = createVault(ring);
     const decisionKey = loadDecisionKey(dir.keys);
     const now = () => ports.clock.now();
     const backups = { backupsDir: dir.backups, keepBackups: config.retention.backups };
@@ -97,6 +106,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       dir,
       ports,
       identity,
+      vault,
       decisionKey,
       log,
       newId: ids.uuid,
@@ -117,7 +127,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       log: (plugin, instance): Log => log.child({ plugin, instance }),
       servicesDir: dir.services,
       pluginsDir: settings.pluginsDir,
-      childArgv: [...selfArgv(), "plugin-host"],
+      hidden: ownPlaces(dir.root, settings.path),
       reload,
       showConfig: () => showConfig(settings).value,
     });
@@ -187,12 +197,4 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
     last = turn.catch(() => undefined);
     return turn;
   };
-}
-
-/** How to start this very program again: the compiled binary alone, or the runtime with the source file. */
-function selfArgv(): string[] {
-  const entry = process.argv[1] ?? "";
-  return entry.startsWith("/$bunfs/") || !entry.endsWith(".ts")
-    ? [process.execPath]
-    : [process.execPath, entry];
 }

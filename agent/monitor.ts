@@ -8,10 +8,12 @@ import { createRegistry } from "../core/host/registry.ts";
 import { type Api, createApi } from "../core/http/app.ts";
 import { randomToken } from "../core/access/secrets.ts";
 import { createAccess } from "../core/access/access.ts";
+import { checkKey } from "../core/access/sealed.ts";
 import { createDecide } from "../core/decide/create-decide.ts";
 import { decisionItemOf } from "../core/monitor/decision-item.ts";
 import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
+import type { Vault } from "../core/ports/vault.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
 import { keyName, type NodeIdentity } from "../core/store/identity.ts";
 import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
@@ -41,6 +43,8 @@ export interface MonitorHalfDeps {
   dir: DataDir;
   ports: SystemPorts;
   identity: NodeIdentity;
+  /** For what is stored and must be readable again, such as the secrets of one-time codes. */
+  vault: Vault;
   /** Signs what this Monitor decides. */
   decisionKey: NodeIdentity;
   log: RootLog;
@@ -64,6 +68,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     backupsDir: dir.backups,
     keepBackups: config.retention.backups,
   });
+  checkKey(store, deps.vault);
   const metrics = createMetricsStore(dir.metricsDb, {
     now,
     rawMs: config.retention.metrics_raw,
@@ -116,6 +121,8 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       maxMs: deps.settings().config.server.session_max,
     }),
     newId: deps.newId,
+    sealer: { seal: (_p, _r, text) => text, open: (_p, _r, text) => text },
+    requireSecondFactor: () => deps.settings().config.server.require_second_factor,
     hostNames: () => [ports.facts.hostname, ...namesOf(deps.settings().config)],
   });
   const decide = createDecide({
@@ -142,6 +149,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     version: VERSION,
     monitor,
     access,
+    vault: deps.vault,
     decide,
     server: () => deps.settings().config.server,
     autonomy: () => deps.settings().config.policy.autonomy,

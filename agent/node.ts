@@ -11,6 +11,7 @@ import { buildInventory } from "../core/pipeline/inventory.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
+import { findCageHere, rulesOf } from "./user-plugins.ts";
 import { VERSION } from "./version.ts";
 
 export interface NodeDeps {
@@ -28,9 +29,9 @@ export interface NodeDeps {
   redact: (text: string) => string;
   log: (plugin: string, instance: string) => Log;
   servicesDir: string | null;
-  /** Folder of users' plugins, and how to start this program as the child of one. */
+  /** Folder of users' plugins, and what of Cortex's own they never see. */
   pluginsDir: string;
-  childArgv: readonly string[];
+  hidden: readonly string[];
   reload: () => Promise<{ changed: string[] }>;
   showConfig: () => unknown;
 }
@@ -88,7 +89,10 @@ export function createNode(deps: NodeDeps): Node {
   const userPlugins = createUserPlugins({
     dir: deps.pluginsDir,
     taken: new Set(deps.definitions.map((one) => one.name)),
-    childArgv: deps.childArgv,
+    cage: once(() => findCageHere(ports, deps.hidden)),
+    rules: () => rulesOf(deps.config(), deps.pluginsDir),
+    hidden: deps.hidden,
+    checkTimeoutMs: () => deps.config().engine.check_timeout,
     registry,
     ports,
     node,
@@ -160,6 +164,12 @@ export function createNode(deps: NodeDeps): Node {
       await host.stop();
     },
   };
+}
+
+/** Asked when the first plugin wants to start: a host without plugins pays nothing. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null;
+  return () => (result ??= work());
 }
 
 function selfUsage(): { rssBytes: number; cpuSeconds: number } {

@@ -19,6 +19,7 @@ export interface Settings extends LoadedConfig {
   secrets: Secrets;
   dataDir: string;
   pluginsDir: string;
+  keyFile: string;
   /** Read the same file again, with the same command line; throws `config.invalid`. */
   again(): Settings;
 }
@@ -43,6 +44,7 @@ export function loadSettings(options: SettingsOptions): Settings {
     secrets,
     dataDir: options["data-dir"] ?? loaded.config.data_dir ?? paths.dataDir,
     pluginsDir: pluginsDirOf(loaded.config),
+    keyFile: loaded.config.secrets.key_file ?? paths.keyFile,
     again: () => loadSettings(options),
   };
 }

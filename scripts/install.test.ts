@@ -43,6 +43,8 @@ describe.skipIf(!canInstall)("install.sh", () => {
     expect(facts("usr/local/lib/cortex/cortex")).toEqual({ uid: "0", gid: "0", mode: "755" });
     expect(facts("etc/cortex/cortex.yaml")).toEqual({ uid: "0", gid: gid!, mode: "640" });
     expect(facts("var/lib/cortex")).toEqual({ uid: uid!, gid: gid!, mode: "700" });
+    expect(facts("var/lib/cortex-key")).toEqual({ uid: uid!, gid: gid!, mode: "700" });
+    expect(readFileSync(at("etc/cortex/cortex.yaml"), "utf8")).toContain("key_file: /var/lib/cortex-key/kek");
     expect(readFileSync(at("etc/systemd/system/cortex.service"), "utf8")).toContain("User=cortex");
   });
 

@@ -47,7 +47,7 @@ export function App() {
         <Route path="/intents/:id" component={toPanel("/timeline", "intent")} />
         <Route path="/checks" component={Checks} />
         <Route path="/plugins" component={Plugins} />
-        <Route path="/settings" component={Settings} />
+        <Route path="/settings/:page?" component={Settings} />
         <Route path="*" component={NotFound} />
       </Route>
     </Router>

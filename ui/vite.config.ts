@@ -3,9 +3,14 @@ import UnoCSS from "unocss/vite";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
+import { licences } from "./licences.ts";
 
 export default defineConfig({
-  plugins: [UnoCSS({ configFile: fileURLToPath(new URL("./uno.config.ts", import.meta.url)) }), solid()],
+  plugins: [
+    UnoCSS({ configFile: fileURLToPath(new URL("./uno.config.ts", import.meta.url)) }),
+    solid(),
+    licences(new URL("../", import.meta.url)),
+  ],
   build: {
     target: "es2022",
     // The tokens use light-dark(): these are the first browsers that know it, so it must not be lowered.

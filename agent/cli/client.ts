@@ -19,6 +19,7 @@ export interface Client {
   list<T>(path: string, query?: Record<string, string>): Promise<{ items: T[]; next: string | null }>;
   text(path: string, query?: Record<string, string>): Promise<string>;
   post<T>(path: string, body: unknown): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
   /** One item by id or by the end of its id; `cli.not_found` or `cli.ambiguous` otherwise. */
   pick<T extends { id: string }>(items: T[], id: string, what: string): T;
@@ -130,6 +131,7 @@ function clientOver(
     list: async (path, query = {}) => json(await call("GET", path, query)),
     text: async (path, query = {}) => (await call("GET", path, query)).text(),
     post: async (path, body) => json(await call("POST", path, {}, body)),
+    patch: async (path, body) => json(await call("PATCH", path, {}, body)),
     async delete(path) {
       await call("DELETE", path, {});
     },

@@ -21,7 +21,8 @@ export interface CommandSpec<T extends ArgsDef> {
   description: string;
   args?: T;
   /** Number of positional arguments that may follow; default as many as are declared. */
-  run(args: ParsedArgs<T>): Promise<number | void>;
+  /** `raw`: as typed, for options that may be repeated, of which `args` has the last. */
+  run(args: ParsedArgs<T>, raw: readonly string[]): Promise<number | void>;
 }
 
 /** The argument types serve the command's own body; outside it is one command among others. */
@@ -32,7 +33,7 @@ export function command<const T extends ArgsDef>(spec: CommandSpec<T>): CommandD
     async run(context: CommandContext<T>) {
       await finish(async () => {
         assertKnown(spec.name, spec.args ?? {}, context.rawArgs, context.args._);
-        return spec.run(context.args);
+        return spec.run(context.args, context.rawArgs);
       });
     },
   }) as unknown as CommandDef;

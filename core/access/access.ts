@@ -10,8 +10,12 @@ import { actorOf, type Audit, createAudit } from "./audit.ts";
 import { createLoginGuard } from "./login-guard.ts";
 import { sameGrants, WHOLE_TREE } from "../domain/access.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
+import { createChallenges } from "./challenges.ts";
+import { createFactors, type FactorItem, type Factors, type Visitor } from "./factors.ts";
+import type { Sealer } from "./sealer.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";
-import { createSessions, type SessionLimits, type SessionSource } from "./sessions.ts";
+import { createSessions, type SessionLimits, type SessionProof, type SessionSource } from "./sessions.ts";
+import { createSignIn, type NextStep, type SignIn } from "./sign-in.ts";
 
 export interface AccessDeps {
   clock: Clock;
@@ -22,6 +26,11 @@ export interface AccessDeps {
   newId: () => string;
   /** Names of this host and of the node on it: nobody's password is made of them. */
   hostNames: () => readonly string[];
+  sealer: Sealer;
+  /** `server.require_second_factor` of the config. */
+  requireSecondFactor: () => "none" | "admins" | "all";
+  /** Off only to show what it guards against. */
+  bindToBrowser?: boolean;
 }
 
 export interface Login {
@@ -38,8 +47,24 @@ export interface Access {
     redeem(token: string, name: string, password: string, source: SessionSource): Promise<Login>;
   };
   methods(): string[];
-  login(method: string, credentials: Record<string, unknown>, source: SessionSource): Promise<Login>;
-  logout(principal: Principal): void;
+  /** A session, or what else is needed for one. */
+  login(
+    method: string,
+    credentials: Record<string, unknown>,
+    source: SessionSource,
+    visitor: Visitor,
+  ): Promise<Login | NextStep>;
+  signIn: SignIn;
+  isSecondFactorRequired(principal: Principal): boolean;
+  /** What people have enrolled; changes go through the three below, which also mind sessions. */
+  factors: Pick<Factors, "methods" | "alone" | "list" | "beginEnrol">;
+  /** The session that did it goes on, as strong as it now is; others of the user end. */
+  finishEnrol(...args: Parameters<Factors["finishEnrol"]>): Promise<FactorItem>;
+  removeFactor(principal: Principal, id: string): void;
+  /** All factors of a user, who is logged out everywhere. Gives their number. */
+  resetFactors(userId: string, by: Principal): number;
+  /** Where the browser goes then, when its identity provider wants to know; else null. */
+  logout(principal: Principal): string | null;
   /** null when the cookie opens no session. */
   fromCookie(token: string): Principal | null;
   fromBearer(token: string): Promise<Principal | null>;
@@ -76,7 +101,12 @@ export function createAccess(deps: AccessDeps): Access {
   const audit = createAudit(store);
   const refusals = createRefusals(clock, audit);
   const guard = createLoginGuard(clock, repository.lockouts);
-  const sessions = createSessions(clock, repository, deps.sessionLimits, newId);
+  /** An operator who is told to ask for second factors asks whoever could change that. */
+  const isRequired = ({ grants }: Pick<Principal, "grants">): boolean => {
+    const policy = deps.requireSecondFactor();
+    return policy === "all" || (policy === "admins" && grants.some(({ role }) => role === "admin"));
+  };
+  const sessions = createSessions(clock, repository, deps.sessionLimits, newId, deps.sealer, isRequired);
   const listeners = new Set<() => void>();
   const revoked = () => {
     knownKeys.clear();
@@ -101,17 +131,50 @@ export function createAccess(deps: AccessDeps): Access {
     },
   };
 
+  const challenges = createChallenges({ ...deps, repository: store.signIn.challenges });
+  const factors = createFactors({
+    ...deps,
+    challenges,
+    audit,
+    isRequired(userId) {
+      const user = repository.users.get(userId);
+      return user !== null && isRequired(user);
+    },
+  });
+  const signIn = createSignIn({
+    ...deps,
+    challenges,
+    factors,
+    guard,
+    accounts,
+    audit,
+    revoked,
+    enter: (user, proof, source) => enter(user, "auth.login", proof, source),
+    renew(principal) {
+      store.transaction(() => {
+        sessions.renew(principal.sessionId!, {});
+        audit("auth.reauthenticated", actorOf(principal), { session: principal.sessionId });
+      });
+    },
+  });
+
+  /** Whoever has another session of this user open must show what is needed now. */
+  function endOthers(principal: Principal): void {
+    repository.sessions.removeOfUser(principal.id, principal.sessionId);
+  }
+
   function enter(
     user: UserRow,
     kind: "auth.login" | "auth.setup",
-    method: string,
+    proof: SessionProof,
     source: SessionSource,
   ): Login {
     return store.transaction(() => {
-      const login = sessions.open(user, method, source);
+      const login = sessions.open(user, proof, source);
       repository.users.loggedIn(user.id, clock.now());
       audit(kind, actorOf(login.principal), {
         user: user.id,
+        method: proof.method,
         ip: source.ip,
         session: login.principal.sessionId,
       });
@@ -149,12 +212,12 @@ export function createAccess(deps: AccessDeps): Access {
           if (repository.users.admins() > 0) throw accessErrors.setup_done("there is nothing here");
           const user = accounts.insert(name, [{ role: "admin", scope: WHOLE_TREE }], passwordHash);
           repository.settings.delete(SETUP_KEY);
-          return enter(user, "auth.setup", "password", source);
+          return enter(user, "auth.setup", { method: "password" }, source);
         });
       },
     },
     methods: () => providers().flatMap((provider) => (provider.login ? [provider.method] : [])),
-    async login(method, credentials, source) {
+    async login(method, credentials, source, visitor) {
       const provider = providers().find((one) => one.login !== undefined && one.method === method);
       if (!provider?.login)
         throw accessErrors.no_method("there is no such login method; enable its plugin in the configuration");
@@ -172,15 +235,46 @@ export function createAccess(deps: AccessDeps): Access {
         throw accessErrors.failed("name or password is wrong");
       }
       guard.succeeded(account, source.ip);
-      return enter(user, "auth.login", method, source);
+      return signIn.next(user, method, visitor) ?? enter(user, "auth.login", { method }, source);
+    },
+    signIn,
+    isSecondFactorRequired: isRequired,
+    factors,
+    async finishEnrol(principal, given, visitor) {
+      const item = await factors.finishEnrol(principal, given, visitor);
+      store.transaction(() => {
+        if (item.kind === "second" && principal.sessionId !== undefined)
+          sessions.renew(principal.sessionId, { strong: true });
+        endOthers(principal);
+      });
+      revoked();
+      return item;
+    },
+    removeFactor(principal, id) {
+      store.transaction(() => {
+        factors.remove(principal, id);
+        endOthers(principal);
+      });
+      revoked();
+    },
+    resetFactors(userId, by) {
+      const removed = store.transaction(() => {
+        accounts.assertMayChange(userId, by);
+        repository.sessions.removeOfUser(userId);
+        return factors.reset(userId, by);
+      });
+      revoked();
+      return removed;
     },
     logout(principal) {
-      if (principal.sessionId === undefined) return;
+      if (principal.sessionId === undefined) return null;
+      const endUrl = sessions.endUrlOf(principal.sessionId);
       store.transaction(() => {
         repository.sessions.remove(principal.sessionId!);
         audit("auth.logout", actorOf(principal), { session: principal.sessionId });
       });
       revoked();
+      return endUrl;
     },
     fromCookie: (token) => sessions.resolve(token),
     async fromBearer(token) {
@@ -229,6 +323,7 @@ export function createAccess(deps: AccessDeps): Access {
         sessions.removeExpired();
         guard.forgetOld();
         refusals.tidy();
+        challenges.forgetOld();
         for (const [id, at] of keysUsed) repository.keys.touch(id, at);
       });
       keysUsed.clear();

@@ -70,7 +70,8 @@ export function createAccounts(deps: AccountsDeps) {
     return provider.createPasswordHash(password);
   }
 
-  function insert(name: string, grants: readonly Grant[], passwordHash: string): UserRow {
+  /** Without a hash: nobody logs in with a password, only the way that made the account. */
+  function insert(name: string, grants: readonly Grant[], passwordHash: string | null): UserRow {
     const user = {
       id: newId(),
       name,
@@ -101,6 +102,10 @@ export function createAccounts(deps: AccountsDeps) {
   return {
     hashPassword,
     insert,
+    /** Who may do more than oneself is not for oneself to change. */
+    assertMayChange(id: string, by: Principal): void {
+      assertGrants(required(id).grants, by);
+    },
     async createUser(
       name: string,
       grants: readonly Grant[],
@@ -153,6 +158,9 @@ export function createAccounts(deps: AccountsDeps) {
         assertNotLastAdmin(user);
         sessions.removeOfUser(id);
         users.remove(id);
+        store.signIn.factors.removeOfUser(id);
+        store.signIn.challenges.removeOfUser(id);
+        store.signIn.identities.removeOfUser(id);
         audit("user.deleted", actorOf(by), { user: id, name: user.name });
       });
       revoked();

@@ -11,6 +11,11 @@ export type AuditKind =
   | "auth.refused"
   | "auth.logout"
   | "access.refused"
+  | "auth.factor_failed"
+  | "auth.reauthenticated"
+  | "factor.added"
+  | "factor.removed"
+  | "factor.reset"
   | "session.revoked"
   | "user.created"
   | "user.changed"
@@ -28,6 +33,7 @@ export type AuditKind =
   | "ledger.exported"
   | "config.reloaded"
   | "audit.exported"
+  | "secrets.rotated"
   | "act.failed";
 
 /** `user:anna`, `key:ci`, `local`: who did it, as the ledger and the nodes are told. */

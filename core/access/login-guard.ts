@@ -16,8 +16,8 @@ const LONGEST_WAIT_MS = 900_000;
 const FORGET_MS = 86_400_000;
 
 export interface LoginGuard {
-  /** Throws `auth.too_many_tries` with `details.retryAfterMs`. */
-  admit(account: string, ip: string): void;
+  /** Throws `auth.too_many_tries` with `details.retryAfterMs`. `from`: the address, where `ip` stands for all of them. */
+  admit(account: string, ip: string, from?: string): void;
   /** Gives the wait that begins now, ms; 0 while tries are free. */
   failed(account: string, ip: string): number;
   succeeded(account: string, ip: string): void;
@@ -30,10 +30,10 @@ export function createLoginGuard(clock: Clock, lockouts: AccessRepository["locko
   const keyOf = (account: string, ip: string) => `${account.toLowerCase().slice(0, 200)}|${ip}`;
 
   return {
-    admit(account, ip) {
+    admit(account, ip, from = ip) {
       const locked = lockouts.get(keyOf(account, ip));
       const waitMs = Math.max(
-        perAddress.take(ip),
+        perAddress.take(from),
         perAccount.take(account.toLowerCase().slice(0, 200)),
         locked === null ? 0 : locked.until - clock.now(),
       );

@@ -2,6 +2,7 @@
 import type { Clock, Principal } from "cortex";
 import type { AccessRepository } from "../store/monitor/access.repository.ts";
 import type { SessionRow, UserRow } from "../store/monitor/schema.ts";
+import type { Sealer } from "./sealer.ts";
 import { randomToken, sha256 } from "./secrets.ts";
 
 export interface SessionLimits {
@@ -14,6 +15,18 @@ export interface SessionSource {
   userAgent: string;
 }
 
+/** By what a session was opened. */
+export interface SessionProof {
+  /** `password`, `password+totp`, `passkey`, … */
+  method: string;
+  /** Two factors, one that is as good as two, or an identity provider that is trusted with that. */
+  strong?: boolean;
+  /** Epoch ms of the proof, where it was earlier. */
+  authAt?: number;
+  /** Where the browser goes at logout. */
+  endUrl?: string | null;
+}
+
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(
@@ -21,6 +34,9 @@ export function createSessions(
   access: AccessRepository,
   limits: () => SessionLimits,
   newId: () => string,
+  sealer: Sealer,
+  /** Whether a user must show a second factor. */
+  isRequired: (user: UserRow) => boolean,
 ) {
   const alive = (row: SessionRow, now: number) =>
     now < row.expiresAt && now < row.lastUsedAt + limits().idleMs && now >= row.createdAt - CLOCK_SLACK_MS;
@@ -33,24 +49,29 @@ export function createSessions(
     grants: user.grants,
     sessionId: session.id,
     authAt: session.authAt,
+    // Good for one's own profile, where the second factor is added.
+    ...(!session.strong && isRequired(user) ? { permissions: ["self"], mustEnrol: true } : {}),
   });
 
   return {
     /** Always a new value: whatever the browser held before login is worth nothing afterwards. */
-    open(user: UserRow, method: string, source: SessionSource): { token: string; principal: Principal } {
+    open(user: UserRow, proof: SessionProof, source: SessionSource): { token: string; principal: Principal } {
       const token = randomToken();
       const now = clock.now();
+      const id = newId();
       const row: SessionRow = {
         tokenHash: sha256(token),
-        id: newId(),
+        id,
         userId: user.id,
         createdAt: now,
         lastUsedAt: now,
         expiresAt: now + limits().maxMs,
         ip: source.ip.slice(0, 100),
         userAgent: source.userAgent.slice(0, 300),
-        authAt: now,
-        method,
+        authAt: proof.authAt ?? now,
+        method: proof.method,
+        strong: proof.strong ?? false,
+        endUrl: proof.endUrl ? sealer.seal("sessions.end_url", id, proof.endUrl) : null,
       };
       access.sessions.add(row);
       return { token, principal: principalOf(user, row) };
@@ -75,6 +96,14 @@ export function createSessions(
     isAlive(id: string): boolean {
       const row = access.sessions.byId(id);
       return row !== null && alive(row, clock.now());
+    },
+    /** All factors were shown again, or a second one was added. */
+    renew(id: string, change: { strong?: true }): void {
+      access.sessions.change(id, { authAt: clock.now(), ...change });
+    },
+    endUrlOf(id: string): string | null {
+      const sealed = access.sessions.byId(id)?.endUrl ?? null;
+      return sealed === null ? null : sealer.open("sessions.end_url", id, sealed);
     },
     removeExpired: () => access.sessions.removeExpired(clock.now(), clock.now() - limits().idleMs),
   };

@@ -5,6 +5,8 @@ export interface DefaultPaths {
   configFile: string;
   dataDir: string;
   pluginsDir: string;
+  /** The key that encrypts stored secrets. */
+  keyFile: string;
 }
 
 /** XDG Base Directory Specification 0.8: a relative value is invalid and ignored. */
@@ -20,6 +22,7 @@ export function defaultPaths(
       configFile: "/etc/cortex/cortex.yaml",
       dataDir: "/var/lib/cortex",
       pluginsDir: "/etc/cortex/plugins",
+      keyFile: "/etc/cortex/kek",
     };
   const home = env["HOME"] ?? "/";
   const config = join(xdg(env["XDG_CONFIG_HOME"], home, ".config"), "cortex");
@@ -27,5 +30,6 @@ export function defaultPaths(
     configFile: join(config, "cortex.yaml"),
     dataDir: join(xdg(env["XDG_STATE_HOME"], home, ".local/state"), "cortex"),
     pluginsDir: join(config, "plugins"),
+    keyFile: join(config, "kek"),
   };
 }

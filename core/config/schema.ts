@@ -31,6 +31,12 @@ export const serverConfig = z
       .describe("Serve /metrics without a key to clients on the loopback address."),
     session_idle: duration("30m").describe("A session ends after this time without a request."),
     session_max: duration("12h").describe("A session ends after this time in any case."),
+    require_second_factor: z
+      .enum(["none", "admins", "all"])
+      .prefault("none")
+      .describe(
+        "Who must show a second factor, a passkey or an identity provider: people with the role admin anywhere, all, or none. Others may.",
+      ),
     max_body: bytes("1MiB").describe("Largest request body."),
     request_rate: z
       .number()
@@ -197,6 +203,22 @@ export const policyConfig = z
   })
   .prefault({});
 
+export const userPluginsConfig = z
+  .strictObject({
+    load: z
+      .enum(["allow_listed", "any"])
+      .optional()
+      .describe(
+        "allow_listed: only plugins that plugins.lock names by the hash of each file (cortex plugin allow). any: every one whose files nobody else can write. Default: allow_listed where a plugins.lock lies beside the folder, as the installer makes one; else any.",
+      ),
+    cage: z
+      .enum(["require", "prefer"])
+      .prefault("prefer")
+      .describe("require: where this host offers no cage (bubblewrap, Landlock, seccomp), no plugin runs."),
+    memory: bytes("256MiB").describe("Memory of one plugin's processes; one that uses more is stopped."),
+  })
+  .prefault({});
+
 export const retentionConfig = z
   .strictObject({
     inspections: duration("7d").describe("History of check runs."),
@@ -239,6 +261,16 @@ export const logConfig = z
   })
   .prefault({});
 
+export const secretsConfig = z
+  .strictObject({
+    key_file: text
+      .optional()
+      .describe(
+        "Key that encrypts stored secrets; made when it is first needed, outside the data folder. Default: /etc/cortex/kek as root, else the XDG config folder. A systemd credential cortex-kek goes before it.",
+      ),
+  })
+  .prefault({});
+
 export const configSchema = z.strictObject({
   version: z.literal(1).prefault(1).describe("Version of this file's format."),
   host_root: text
@@ -256,9 +288,11 @@ export const configSchema = z.strictObject({
   verify: verifyConfig,
   breaker: breakerConfig,
   policy: policyConfig,
+  user_plugins: userPluginsConfig,
   retention: retentionConfig,
   link: linkConfig,
   log: logConfig,
+  secrets: secretsConfig,
   plugins: z
     .record(z.string(), z.unknown())
     .prefault({})

@@ -31,6 +31,8 @@ export interface PluginStatus {
   /** Restarts of a user's plugin process, retries of `start` for built-ins. */
   restarts: number;
   consecutiveFailures: number;
+  /** What a user's plugin is kept in; null for one that runs inside the program. */
+  cage: string | null;
 }
 
 export interface HostPorts extends GuardedPorts {
@@ -129,6 +131,7 @@ export function createPluginHost(deps: {
       capabilities: [...definition.capabilities],
       restarts: 0,
       consecutiveFailures: 0,
+      cage: null,
     };
     const entry: Running = {
       instance,

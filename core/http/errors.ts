@@ -15,6 +15,7 @@ export const httpErrors = defineErrors("http", {
   not_found: "not_found",
   unauthenticated: "unauthenticated",
   permission: "forbidden",
+  second_factor: "forbidden",
   cross_site: "forbidden",
   not_ready: "unavailable",
   upgrade: "invalid",
@@ -40,6 +41,7 @@ const STATUS_OF_CODE: Record<string, number> = {
   "http.too_many": 429,
   "http.upgrade": 426,
   "auth.too_many_tries": 429,
+  "auth.too_many_begun": 429,
 };
 
 export const statusOf = ({ code, kind }: Pick<CortexError, "code" | "kind">): number =>

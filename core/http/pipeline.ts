@@ -110,6 +110,8 @@ export function createPipeline(services: Services) {
     const permitted =
       scope === "tree" ? canOnTree(principal, permission) : canSomewhere(principal, permission);
     if (!permitted) refused(route, principal, source);
+    if (!permitted && principal.mustEnrol)
+      throw httpErrors.second_factor("this account must have a second factor; add one in the profile first");
     if (!permitted)
       throw httpErrors.permission(
         `this needs the permission ${permission}${scope === "tree" ? " on the whole tree" : ""}`,
@@ -215,12 +217,14 @@ function queryOf(request: Request): Record<string, string | string[]> {
   return query;
 }
 
-export function sessionCookieOf(request: Request): string | null {
+const sessionCookieOf = (request: Request): string | null => cookieOf(request, SESSION_COOKIE);
+
+export function cookieOf(request: Request, wanted: string): string | null {
   const header = request.headers.get("cookie");
   if (header === null) return null;
   for (const part of header.split(";")) {
     const [name, value] = part.trim().split("=", 2);
-    if (name === SESSION_COOKIE && value) return value;
+    if (name === wanted && value) return value;
   }
   return null;
 }

@@ -4,6 +4,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { checkRoutes } from "./routes/checks.ts";
+import { factorRoutes } from "./routes/factors.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { intentRoutes } from "./routes/intents.ts";
@@ -11,8 +12,10 @@ import { keyRoutes } from "./routes/keys.ts";
 import { maintenanceRoutes } from "./routes/maintenance.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import { problemRoutes } from "./routes/problems.ts";
+import { secretRoutes } from "./routes/secrets.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { settingsRoutes } from "./routes/settings.ts";
+import { signInRoutes } from "./routes/sign-in.ts";
 import { swaggerRoutes } from "./routes/swagger.ts";
 import { systemRoutes } from "./routes/system.ts";
 
@@ -30,6 +33,7 @@ const liveRoute = defineRoute({
 export const routes: readonly Route[] = [
   ...systemRoutes,
   ...authRoutes,
+  ...signInRoutes,
   ...nodeRoutes,
   ...problemRoutes,
   ...intentRoutes,
@@ -37,9 +41,11 @@ export const routes: readonly Route[] = [
   ...checkRoutes,
   ...maintenanceRoutes,
   ...settingsRoutes,
+  ...secretRoutes,
   ...accountRoutes,
   ...keyRoutes,
   ...sessionRoutes,
+  ...factorRoutes,
   ...auditRoutes,
   ...ingestRoutes,
   ...swaggerRoutes,

@@ -3,6 +3,7 @@ import type { Clock, Log } from "cortex";
 import type { Access } from "../access/access.ts";
 import type { Decide } from "../decide/create-decide.ts";
 import type { Monitor } from "../monitor/monitor.ts";
+import type { Vault } from "../ports/vault.ts";
 
 export interface ServerSettings {
   /** `host:port`. */
@@ -39,6 +40,7 @@ export interface Services {
   version: string;
   monitor: Monitor;
   access: Access;
+  vault: Vault;
   decide: Decide;
   /** `server.*` of the config; asked for at every use, so that a reload takes effect. */
   server: () => ServerSettings;

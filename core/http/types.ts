@@ -1,4 +1,10 @@
 /** What the API answers, as types only; for programs written against it in this tree. */
+import type * as z from "zod";
+import type { userItem } from "./routes/accounts.ts";
+import type { auditItem } from "./routes/audit.ts";
+import type { keyItem } from "./routes/keys.ts";
+import type { sessionItem } from "./routes/sessions.ts";
+
 export type {
   CheckItem,
   InspectionItem,
@@ -16,6 +22,11 @@ export type {
 export type { Topic } from "../monitor/hub.ts";
 export type { Session } from "./routes/auth.ts";
 export type { Settings } from "./routes/settings.ts";
+
+export type UserItem = z.infer<typeof userItem>;
+export type KeyItem = z.infer<typeof keyItem>;
+export type SessionItem = z.infer<typeof sessionItem>;
+export type AuditItem = z.infer<typeof auditItem>;
 
 export interface Page<T> {
   items: T[];

@@ -38,7 +38,8 @@ function refused<T extends object>(port: T, error: () => CortexError): T {
   });
 }
 
-function guardExec(exec: Exec, plugin: string, declared: ReadonlySet<string>): Exec {
+/** Only the programs that are declared. */
+export function guardExec(exec: Exec, plugin: string, declared: ReadonlySet<string>): Exec {
   // An operator's own programs are config, checked where the config is read: any name is allowed then.
   if (declared.has("exec-configured")) return exec;
   const check = (program: string) => {
@@ -66,6 +67,8 @@ export function guardPorts(
   const declared = new Set<string>(capabilities);
   const guard = <T extends object>(port: T, capability: Capability): T =>
     declared.has(capability) ? port : refused(port, () => undeclared(plugin, capability));
+  // A path that is declared (`fs-read:/srv/orders`) is judged by the port itself.
+  if (capabilities.some((one) => one.startsWith("fs-read:"))) declared.add("fs-read");
   return {
     fs: guard(ports.fs, "fs-read"),
     exec: guardExec(ports.exec, plugin, declared),

@@ -7,7 +7,8 @@ import type { Clock } from "cortex";
 export interface LineProcess {
   readonly pid: number;
   send(message: unknown): void;
-  kill(): void;
+  /** `reason` is what `ended` then says. */
+  kill(reason?: string): void;
   /** Resolves with why it ended, one line. */
   readonly ended: Promise<string>;
 }
@@ -87,7 +88,7 @@ export function startLineProcess(options: LineProcessOptions): LineProcess {
         // A child that ended takes no messages; `ended` says so.
       }
     },
-    kill: () => kill(),
+    kill,
     ended: Promise.all([child.exited, out, err]).then(() => {
       if (why !== null) return why;
       return child.signalCode === null

@@ -127,7 +127,7 @@ export function openSyscalls(): Syscalls | string {
   };
 }
 
-function loadLibc() {
+export function loadLibc() {
   const word = FFIType.i64_fast;
   const symbols = {
     syscall: { args: [word, word, word, word, word, word], returns: word },

@@ -1,4 +1,5 @@
 /** Ways of proving who one is. Core holds principals, sessions and the route table; methods are plugins. */
+import type { FactorMethod, RedirectMethod } from "./sign-in.ts";
 
 /** A named set of permissions; which ones is in core/domain/access.ts. */
 export type Role = "admin" | "operator" | "viewer" | "node";
@@ -59,6 +60,8 @@ export interface Principal {
   nodeId?: string;
   /** Set for sessions: when all factors were last asked for, epoch ms. */
   authAt?: number;
+  /** Set for sessions that are good for nothing but adding the second factor that their user must have. */
+  mustEnrol?: true;
 }
 
 export interface StoredUser {
@@ -101,4 +104,8 @@ export interface AuthProvider {
   /** Make what is stored for a new credential: a password's hash, a key's secret and its hash. */
   createPasswordHash?(password: string): Promise<string>;
   createKey?(): Promise<{ id: string; secret: string; secretHash: string }>;
+  /** Something people enrol: a second factor, a passkey, recovery codes. */
+  factor?: FactorMethod;
+  /** Sign-in at an identity provider. */
+  redirect?: RedirectMethod;
 }

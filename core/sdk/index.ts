@@ -7,5 +7,6 @@ export * from "./errors.ts";
 export * from "./plugin.ts";
 export * from "./ports.ts";
 export * from "./repair.ts";
+export * from "./sign-in.ts";
 export * from "./text.ts";
 export * from "./units.ts";

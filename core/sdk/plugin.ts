@@ -21,7 +21,10 @@ import type { Repair } from "./repair.ts";
 
 /** What a plugin must declare to get the port of that name; an undeclared port throws `host.capability`. */
 export type Capability =
+  /** A user's plugin reads with it what every user of the host may read. */
   | "fs-read"
+  /** For users' plugins: what lies below this absolute path, as far as Cortex may read it. */
+  | `fs-read:/${string}`
   | "fs-clean"
   | "fetch"
   | "net"

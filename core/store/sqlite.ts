@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly?: boolean;
   /** For files that shed much data: pages freed by deletes can be given back. Takes effect when the file is new. */
   incrementalVacuum?: boolean;
+  /** What is deleted is overwritten with zeros, so that it is not found in free pages. Costs writes. */
+  secureDelete?: boolean;
 }
 
 /**
@@ -69,6 +71,7 @@ function setPragmas(db: Database, options: OpenOptions): void {
   db.run("PRAGMA mmap_size = 0");
   db.run("PRAGMA foreign_keys = ON");
   if (options.readonly === true) return;
+  if (options.secureDelete === true) db.run("PRAGMA secure_delete = ON");
   if (options.incrementalVacuum === true) db.run("PRAGMA auto_vacuum = INCREMENTAL");
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = FULL");

@@ -15,8 +15,8 @@ export function authContract(plugin: PluginDefinition, validConfig: unknown = {}
 
       test(`${method} is named and can prove something`, () => {
         const one = provider();
-        expect(one.method).toMatch(/^[a-z][a-z0-9-]*$/);
-        expect(one.bearer !== undefined || one.login !== undefined).toBe(true);
+        expect(one.method).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
+        expect([one.bearer, one.login, one.factor, one.redirect].some((way) => way !== undefined)).toBe(true);
       });
 
       test(`${method} answers noise with no, never with an error`, async () => {

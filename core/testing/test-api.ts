@@ -1,9 +1,11 @@
 /** A whole API in the process, for tests: test clock, store in memory, login methods that hash nothing. */
 import type { AuthProvider, Grant, Principal } from "cortex";
 import { createAccess } from "../access/access.ts";
-import { createDecide } from "../decide/create-decide.ts";
+import type { Sealer } from "../access/sealer.ts";
 import { createMonitor } from "../monitor/monitor.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
+import { ephemeralVault } from "../ports/vault.ts";
+import { createDecide } from "../decide/create-decide.ts";
 import { ephemeralIdentity, keyName } from "../store/identity.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
 import { DECIDE_CONFIG } from "./decide-config.ts";
@@ -18,7 +20,7 @@ export const NODE_B = `n_${"b".repeat(26)}`;
 export const ADMIN_PASSWORD = "a good long pass phrase";
 
 /** Stand-ins with the shape of the real methods: a secret is the key's id and `:secret`. */
-const providers: AuthProvider[] = [
+export const testProviders: AuthProvider[] = [
   {
     method: "password",
     login: async ({ name, password }, directory) => {
@@ -44,7 +46,19 @@ const providers: AuthProvider[] = [
   },
 ];
 
+/** Marks what was sealed, so that a test can tell. */
+const testSealer: Sealer = {
+  seal: (purpose, row, text) => `sealed ${purpose} ${row} ${Buffer.from(text).toString("base64")}`,
+  open(purpose, row, sealed) {
+    const [, ofPurpose, ofRow, text = ""] = sealed.split(" ");
+    if (ofPurpose !== purpose || ofRow !== row) throw new Error("sealed for another place");
+    return Buffer.from(text, "base64").toString();
+  },
+};
+
 export interface TestApiOptions {
+  requireSecondFactor?: () => "none" | "admins" | "all";
+  bindToBrowser?: boolean;
   server?: Partial<ServerSettings>;
   assets?: Map<string, Asset>;
   providers?: AuthProvider[];
@@ -78,11 +92,15 @@ export function createTestApi(options: TestApiOptions = {}) {
     config: { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10, keepProblemsMs: 86_400_000 },
   });
   const newId = () => crypto.randomUUID();
+  const vault = ephemeralVault();
   const access = createAccess({
     clock,
     store,
     newId,
-    providers: () => options.providers ?? providers,
+    sealer: testSealer,
+    requireSecondFactor: options.requireSecondFactor ?? (() => "none"),
+    bindToBrowser: options.bindToBrowser,
+    providers: () => options.providers ?? testProviders,
     sessionLimits: () => ({ idleMs: 1_800_000, maxMs: 43_200_000 }),
     hostNames: () => ["web-berlin-01"],
   });
@@ -109,6 +127,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     version: "1.2.3",
     monitor,
     access,
+    vault,
     server: () => ({
       listen: "127.0.0.1:7600",
       allowed_hosts: ["cortex.example"],
@@ -153,6 +172,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     metrics,
     monitor,
     access,
+    vault,
     api,
     logs,
     send,
@@ -163,7 +183,7 @@ export function createTestApi(options: TestApiOptions = {}) {
       node?: string,
       grants: Grant[] = [{ role: role as "viewer", scope: "*" }],
     ): Promise<string> {
-      const { id, secret, secretHash } = await providers[1]!.createKey!();
+      const { id, secret, secretHash } = await testProviders[1]!.createKey!();
       store.access.keys.add({
         id,
         name: `${role}-key`,

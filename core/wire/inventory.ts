@@ -57,6 +57,8 @@ export const wirePlugin = z.strictObject({
   repairs: z.array(z.string().max(100)).max(200),
   capabilities: z.array(z.string().max(200)).max(50),
   restarts: z.number().int().nonnegative(),
+  /** What a user's plugin is kept in, for people; null: it runs inside the program. */
+  cage: z.string().max(500).nullable().optional(),
 });
 export type WirePlugin = z.infer<typeof wirePlugin>;
 

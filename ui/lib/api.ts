@@ -73,6 +73,8 @@ export function createApi(options: ApiOptions = {}) {
   }
 
   return {
+    /** For features that ask for things of their own: method, path behind `/api/v1/`, body. */
+    call,
     /** How one can log in; `setup`: the first admin is still to be made. */
     methods: () => call<{ methods: string[]; setup: boolean }>("GET", "auth/methods"),
     session: () => call<Session>("GET", "auth/session"),

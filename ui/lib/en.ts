@@ -1,6 +1,7 @@
 /** English, and the shape that every other language has. Functions where a text carries a value. */
 import { enNode } from "./en.node.ts";
 import { enPalette } from "./en.palette.ts";
+import { enSettings } from "./en.settings.ts";
 import { enWelcome } from "./en.welcome.ts";
 import type { IntentState, Level, NodeState, Settings, Severity, Status, User } from "./types.ts";
 
@@ -9,6 +10,7 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const en = {
   ...enNode,
   ...enPalette,
+  ...enSettings,
   ...enWelcome,
   common: {
     loading: "Loading",
@@ -25,7 +27,12 @@ export const en = {
     skip: "Skip to the content",
     all: "All",
     on: "on",
+    off: "off",
     none: "none",
+    actions: "Actions",
+    edit: "Edit",
+    save: "Save",
+    delete: "Delete",
   },
   nav: {
     main: "Main",
@@ -403,13 +410,6 @@ export const en = {
       `${count(checks, "check", "checks")}, ${count(repairs, "repair", "repairs")}`,
     userMade: "yours",
     nothing: "nothing",
-  },
-  settings: {
-    autonomy: "Autonomy",
-    repairs: "Repairs",
-    masterSwitch: "Master switch",
-    version: "Version",
-    about: "About",
   },
   notFound: {
     title: "Nothing here",

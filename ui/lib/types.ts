@@ -1,8 +1,10 @@
 /** The API's own types under the dashboard's words; runtime code of the core is never imported. */
 import type {
+  AuditItem,
   CheckItem,
   InspectionItem,
   IntentItem,
+  KeyItem,
   NodeDetail,
   NodeItem,
   NodeState,
@@ -11,11 +13,25 @@ import type {
   ProblemItem,
   RepairItem,
   Session,
+  SessionItem,
   Settings,
   StatusItem,
+  UserItem,
 } from "../../core/http/types.ts";
 
-export type { NodeDetail, NodeItem, NodeState, Page, Session, Settings, StatusItem };
+export type {
+  AuditItem,
+  KeyItem,
+  NodeDetail,
+  NodeItem,
+  NodeState,
+  Page,
+  Session,
+  SessionItem,
+  Settings,
+  StatusItem,
+  UserItem,
+};
 export type Problem = ProblemItem;
 export type Intent = IntentItem;
 export type Check = CheckItem;

@@ -2,11 +2,13 @@
 import type { Texts } from "./i18n.ts";
 import { zhNode } from "./zh.node.ts";
 import { zhPalette } from "./zh.palette.ts";
+import { zhSettings } from "./zh.settings.ts";
 import { zhWelcome } from "./zh.welcome.ts";
 
 export const zh: Texts = {
   ...zhNode,
   ...zhPalette,
+  ...zhSettings,
   ...zhWelcome,
   common: {
     loading: "加载中",
@@ -23,7 +25,12 @@ export const zh: Texts = {
     skip: "跳到正文",
     all: "全部",
     on: "开",
+    off: "关",
     none: "无",
+    actions: "操作",
+    edit: "编辑",
+    save: "保存",
+    delete: "删除",
   },
   nav: {
     main: "主导航",
@@ -365,13 +372,6 @@ export const zh: Texts = {
     gives: (checks, repairs) => `${checks} 项检查，${repairs} 项修复`,
     userMade: "自定义",
     nothing: "无",
-  },
-  settings: {
-    autonomy: "自治",
-    repairs: "修复",
-    masterSwitch: "总开关",
-    version: "版本",
-    about: "关于",
   },
   notFound: {
     title: "这里什么也没有",

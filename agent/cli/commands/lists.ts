@@ -1,4 +1,4 @@
-/** The plain lists: nodes, repairs, inspections, plugins, users and keys share one shape. */
+/** The plain lists: nodes, repairs, inspections, plugins and keys share one shape. */
 import { type ArgsDef } from "citty";
 import type { NodeItem } from "../../../core/monitor/items.ts";
 import type { WirePlugin, WireRepair } from "../../../core/wire/inventory.ts";
@@ -94,25 +94,17 @@ export const pluginList = listCommand<WirePlugin>({
   description: "List plugins with their state.",
   path: "plugins",
   empty: "No plugins known.",
-  head: ["PLUGIN", "STATE", "ORIGIN", "VERSION", "CHECKS", "REPAIRS", "SUMMARY"],
+  head: ["PLUGIN", "STATE", "ORIGIN", "CAGE", "VERSION", "CHECKS", "REPAIRS", "SUMMARY"],
   row: (one) => [
     one.id,
     state(one.state),
     one.origin,
+    one.cage == null ? "–" : clean(one.cage, 60),
     one.version,
     String(one.checks.length),
     String(one.repairs.length),
     clean(one.reason ?? one.summary, 80),
   ],
-});
-
-export const userList = listCommand<{ name: string; role: string; disabled: boolean; createdAt: string }>({
-  name: "user list",
-  description: "List users.",
-  path: "users",
-  empty: "No users yet: `cortex user create NAME --role admin`.",
-  head: ["NAME", "ROLE", "DISABLED", "SINCE"],
-  row: (one) => [clean(one.name, 40), one.role, one.disabled ? "yes" : "no", when(one.createdAt)],
 });
 
 export const keyList = listCommand<{

@@ -1,25 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import { createTestContext } from "../../testing/context.ts";
 import { createChild } from "./child.ts";
 import type { CallName, ChildEvent, Reply, Request } from "./protocol.ts";
 
-let dir = "";
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cortex-child-"));
-});
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
-
 /** A child without a process: what would cross the pipe is collected. */
-function child(source: string) {
-  const file = join(dir, "index.ts");
-  writeFileSync(file, source);
+function child(source: string, more: Record<string, string> = {}) {
+  const file = { folder: "/plugins/mine", entry: "index.ts", files: { "index.ts": source, ...more } };
   const said: (Reply | ChildEvent)[] = [];
   const context = createTestContext({ plugin: "mine" });
   const handle = createChild({
-    ports: () => ({ ...context, beginTick() {} }),
+    clock: context.clock,
+    ports: () => context,
     say: (message) => said.push(message),
   });
   let id = 0;
@@ -34,8 +25,8 @@ function child(source: string) {
       instance: "default",
       config,
       node: { ...node, bootedAt: 0 },
-      hostRoot: "/",
       values: { seen: 1 },
+      programs: {},
     });
   return { file, said, call, setup };
 }
@@ -59,7 +50,7 @@ const PLUGIN = `
 describe("the child of a user's plugin", () => {
   test("describes, sets up and runs a plugin whose imports come from the program", async () => {
     const { call, setup, file, said } = child(PLUGIN);
-    expect(await call("describe", { file })).toMatchObject({
+    expect(await call("describe", file)).toMatchObject({
       ok: true,
       value: { name: "mine", version: "1.2.3" },
     });
@@ -79,13 +70,13 @@ describe("the child of a user's plugin", () => {
 
   test("a configuration that its schema refuses is named, not thrown", async () => {
     const { call, setup, file } = child(PLUGIN);
-    await call("describe", { file });
+    await call("describe", file);
     expect(await setup({ limitt: 1 })).toMatchObject({ ok: false, code: "plugin.config" });
   });
 
   test("a program that it did not declare does not start", async () => {
     const { call, setup, file } = child(PLUGIN);
-    await call("describe", { file });
+    await call("describe", file);
     await setup({ limit: 7 });
     const reply = await call("check", {
       instance: "default",
@@ -98,7 +89,7 @@ describe("the child of a user's plugin", () => {
 
   test("a file that exports no plugin says what to write", async () => {
     const { call, file } = child("export const x = 1;");
-    expect(await call("describe", { file })).toMatchObject({
+    expect(await call("describe", file)).toMatchObject({
       ok: false,
       message: expect.stringContaining("definePlugin"),
     });
@@ -106,25 +97,37 @@ describe("the child of a user's plugin", () => {
 
   test("a file that is no TypeScript is told with its place", async () => {
     const { call, file } = child("export default 1;\nconst a = ;");
-    expect(await call("describe", { file })).toMatchObject({
+    expect(await call("describe", file)).toMatchObject({
       ok: false,
       code: "plugin.invalid",
-      message: `${file}:2:11 Unexpected ;`,
+      message: "/plugins/mine/index.ts:2:11 Unexpected ;",
     });
   });
 
   test("a package that is not there is named, with what a plugin is made of", async () => {
     const { call, file } = child('import "./not-there.ts";');
-    expect(await call("describe", { file })).toMatchObject({
+    expect(await call("describe", file)).toMatchObject({
       ok: false,
       code: "plugin.invalid",
-      message: expect.stringContaining('a plugin is made of its own files, "cortex" and "zod"'),
+      message: expect.stringContaining("name a file of its own with its extension"),
     });
+  });
+
+  test("a plugin of several files is made of what was read, TypeScript, JavaScript and JSON alike", async () => {
+    const source = PLUGIN.replace(
+      "import { definePlugin }",
+      'import { text } from "./lib/text.js";\nimport { definePlugin }',
+    );
+    const { call, file } = child(source.replace('summary: "Mine."', "summary: text"), {
+      "lib/text.js": 'import data from "../data.json"; export const text = data.text;',
+      "data.json": '{ "text": "From data." }',
+    });
+    expect(await call("describe", file)).toMatchObject({ ok: true, value: { summary: "From data." } });
   });
 
   test("capabilities that reach into the host are for built-in plugins only", async () => {
     const { call, file } = child(PLUGIN.replace("capabilities: []", 'capabilities: ["fs-clean"]'));
-    expect(await call("describe", { file })).toMatchObject({
+    expect(await call("describe", file)).toMatchObject({
       ok: false,
       message: expect.stringContaining("fs-clean"),
     });
@@ -133,7 +136,7 @@ describe("the child of a user's plugin", () => {
   test("auth methods are for built-in plugins only", async () => {
     const source = PLUGIN.replace("return {", "return { authProviders: [{ method: 'mine' }],");
     const { call, setup, file } = child(source);
-    await call("describe", { file });
+    await call("describe", file);
     expect(await setup({})).toMatchObject({ ok: false, code: "plugin.hook" });
   });
 });

@@ -14,12 +14,14 @@ import {
 } from "cortex";
 import * as z from "zod";
 import { type GuardedPorts, guardPorts } from "../../ports/capability.ts";
-import { importDefault } from "../../ports/module-loader.ts";
+import { importPlugin } from "../../ports/module-loader.ts";
 import { BUILT_IN_ONLY } from "./said.ts";
 import type { CallName, Calls, ChildEvent, InstanceFacts, Manifest, Reply, Request } from "./protocol.ts";
 
 export interface ChildDeps {
-  ports: (hostRoot: string) => GuardedPorts & { clock: PluginContext["clock"]; beginTick(): void };
+  clock: PluginContext["clock"];
+  /** The ports of one instance: each use asks the program. */
+  ports: (instance: string, programs: Readonly<Record<string, string | null>>) => GuardedPorts;
   say(message: Reply | ChildEvent): void;
 }
 
@@ -33,8 +35,8 @@ export function createChild(deps: ChildDeps): (request: Request) => Promise<void
   const instances = new Map<string, Instance>();
 
   const handlers: { [N in CallName]: (input: Calls[N]["in"]) => Promise<Calls[N]["out"]> } = {
-    async describe({ file }) {
-      definition = assertDefinition(await importDefault(file));
+    async describe(files) {
+      definition = assertDefinition(await importPlugin(files));
       return manifestOf(definition);
     },
     async setup(input) {
@@ -147,8 +149,9 @@ function contextOf(
   definition: PluginDefinition,
   input: Calls["setup"]["in"],
 ): PluginContext {
-  const ports = deps.ports(input.hostRoot);
   const { instance, node } = input;
+  const { clock } = deps;
+  const ports = deps.ports(instance, input.programs);
   const log =
     (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: Record<string, unknown>) =>
       deps.say({ event: "log", instance, level, message, fields });
@@ -156,8 +159,8 @@ function contextOf(
   return {
     plugin: definition.name,
     instance,
-    node: { ...node, uptimeMs: () => ports.clock.now() - node.bootedAt },
-    clock: ports.clock,
+    node: { ...node, uptimeMs: () => clock.now() - node.bootedAt },
+    clock,
     ...guardPorts(ports, definition.name, definition.capabilities),
     log: logger,
     store: storeOf(deps, instance, input.values),

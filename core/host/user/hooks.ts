@@ -23,6 +23,8 @@ export interface RemoteHooks {
   /** Programs the plugin declared; its plans' steps run through it. */
   exec: Exec;
   timeoutMs: number | undefined;
+  /** For a check that has none of its own. */
+  checkTimeoutMs: () => number;
 }
 
 export function hooksOf(facts: InstanceFacts, remote: RemoteHooks): PluginHooks {
@@ -32,12 +34,12 @@ export function hooksOf(facts: InstanceFacts, remote: RemoteHooks): PluginHooks 
   };
 }
 
-function checkOf(facts: CheckFacts, { session, instance, timeoutMs }: RemoteHooks): Check {
-  const budget = (timeoutMs ?? facts.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS;
+function checkOf(facts: CheckFacts, { session, instance, timeoutMs, checkTimeoutMs }: RemoteHooks): Check {
   const targets = new Set<string>();
   return {
     ...facts,
     async run(run): Promise<(Result | Skipped)[]> {
+      const budget = (timeoutMs ?? facts.timeoutMs ?? checkTimeoutMs()) + GRACE_MS;
       const previous: Record<string, Status> = {};
       for (const target of targets) previous[target] = run.previous(target) ?? "ok";
       const input = { instance, check: facts.name, previous, oneShot: run.oneShot };

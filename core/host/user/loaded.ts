@@ -7,6 +7,8 @@ import type { Session } from "./session.ts";
 export interface Loaded {
   folder: UserPluginFolder;
   state: PluginState;
+  /** What it is kept in; null until that is known. */
+  cage: string | null;
   reason: string | null;
   manifest: Manifest | null;
   instances: Map<string, { facts: InstanceFacts; failures: number }>;
@@ -33,6 +35,7 @@ export function statusesOf(name: string, plugin: Loaded): PluginStatus[] {
     summary: plugin.manifest?.summary ?? "",
     capabilities: plugin.manifest?.capabilities ?? [],
     restarts: plugin.restarts,
+    cage: plugin.cage,
   };
   const known = [...plugin.instances];
   if (known.length === 0) {

@@ -1,5 +1,5 @@
 /** Between the program and the child process of one user's plugin: JSON lines, calls with an id, events without. */
-import type { Capability, NodeFacts, Plan, RepairClass, Result, Skipped, Status } from "cortex";
+import type { Capability, ErrorKind, NodeFacts, Plan, RepairClass, Result, Skipped, Status } from "cortex";
 import type { ProblemView } from "cortex";
 
 export interface Manifest {
@@ -44,16 +44,27 @@ export interface ChildNode extends Omit<NodeFacts, "uptimeMs"> {
   bootedAt: number;
 }
 
+/** The text of a plugin: read once, so that what was looked at is what runs. */
+export interface PluginFiles {
+  /** The folder, for messages; nothing is read from it. */
+  folder: string;
+  /** `index.ts` or `index.js`. */
+  entry: string;
+  /** Path below the folder → text. */
+  files: Record<string, string>;
+}
+
 /** Calls and what they answer. */
 export interface Calls {
-  describe: { in: { file: string }; out: Manifest };
+  describe: { in: PluginFiles; out: Manifest };
   setup: {
     in: {
       instance: string;
       config: unknown;
       node: ChildNode;
-      hostRoot: string;
       values: Record<string, unknown>;
+      /** Where the declared programs are; null: not installed. */
+      programs: Record<string, string | null>;
     };
     out: InstanceFacts;
   };
@@ -71,6 +82,29 @@ export interface Calls {
 
 export type CallName = keyof Calls;
 export type Request = { [N in CallName]: { id: number; call: N; input: Calls[N]["in"] } }[CallName];
+
+/** A child has no files, programs or network of its own: it asks, and the program answers what the plugin declared. */
+export const PORT_METHODS = {
+  fs: ["readText", "readTextIfPresent", "list", "exists", "stat", "readLink", "usage"],
+  exec: ["run"],
+  fetch: ["fetch"],
+  net: ["connect", "resolve", "certificate"],
+} as const;
+export type PortName = keyof typeof PORT_METHODS;
+
+export interface Ask {
+  ask: number;
+  instance: string;
+  port: PortName;
+  method: string;
+  args: unknown[];
+}
+
+export type Answer =
+  | { answer: number; ok: true; value: unknown }
+  | { answer: number; ok: false; code: string; kind: ErrorKind; message: string };
+
+export type FromProgram = Request | Answer;
 
 export type Reply =
   { id: number; ok: true; value: unknown } | { id: number; ok: false; code: string; message: string };

@@ -1,7 +1,16 @@
 /** One running child of one user's plugin, as the program sees it: calls with a deadline, and events. */
 import { type Clock, CortexError, messageOf } from "cortex";
 import { type LineProcess, startLineProcess } from "../../ports/line-process.ts";
-import type { CallName, Calls, Reply } from "./protocol.ts";
+import { readTree } from "../../ports/process-tree.ts";
+import { isAsk } from "./broker.ts";
+import type { Answer, Ask, CallName, Calls, Reply } from "./protocol.ts";
+
+/** Between two looks at what the child uses. */
+const WATCH_MS = 250;
+/** The child and the cage around it are three; anything beyond a handful multiplies. */
+const MAX_PROCESSES = 16;
+/** A question is work for the program: a child that asks more within a second floods. */
+const MAX_ASKS_PER_SECOND = 1000;
 
 export interface Session {
   call<N extends CallName>(name: N, input: Calls[N]["in"], timeoutMs: number): Promise<Calls[N]["out"]>;
@@ -13,6 +22,12 @@ export interface Session {
 export interface SessionDeps {
   argv: readonly string[];
   clock: Clock;
+  memoryBytes: number;
+  /** The child asks for a port; null: no answer. */
+  onAsk(ask: Ask): Promise<Answer | null>;
+  /** It uses more memory, or has more processes, than it may. */
+  onTooLarge(bytes: number): void;
+  onTooMany(count: number): void;
   /** Anything that is no reply; not looked at yet. */
   onEvent(said: unknown): void;
   onStderr(line: string): void;
@@ -29,15 +44,42 @@ export function startSession(deps: SessionDeps): Session {
     clock: deps.clock,
     onMessage(message) {
       if (isReply(message)) waiting.get(message.id)?.settle(message);
+      else if (isAsk(message)) asked(message);
       else deps.onEvent(message);
     },
     onStderr: deps.onStderr,
   });
+  let cancelWatch = () => {};
+  let second = -1;
+  let asks = 0;
+
+  function asked(ask: Ask): void {
+    const now = Math.floor(deps.clock.monotonic() / 1000);
+    asks = now === second ? asks + 1 : 1;
+    second = now;
+    if (asks > MAX_ASKS_PER_SECOND)
+      return child.kill(`flooded: more than ${MAX_ASKS_PER_SECOND} questions within a second`);
+    void deps.onAsk(ask).then((answer) => {
+      if (answer !== null && endedWhy === null) child.send(answer);
+    });
+  }
+
+  function watch(): void {
+    cancelWatch = deps.clock.after(WATCH_MS, () => {
+      const { anonymousBytes, processes } = readTree(child.pid);
+      if (anonymousBytes > deps.memoryBytes) deps.onTooLarge(anonymousBytes);
+      else if (processes > MAX_PROCESSES) deps.onTooMany(processes);
+      else watch();
+    });
+  }
+  watch();
+
   const gone = (why: string) => new CortexError("plugin.ended", "unavailable", `the plugin's process ${why}`);
   // Its streams may fail while it is being killed; it has ended all the same.
   const ended = child.ended.catch((error: unknown) => messageOf(error));
   void ended.then((why) => {
     endedWhy = why;
+    cancelWatch();
     for (const { fail } of waiting.values()) fail(gone(why));
     waiting.clear();
   });

@@ -52,6 +52,7 @@ async function started({
   instances = [] as PluginInstance[],
   child = CHILD(needsConfig),
   folder = "mine",
+  load = "any" as "any" | "allow_listed",
 } = {}) {
   const script = join(dir, "child.ts");
   writeFileSync(script, child);
@@ -63,7 +64,16 @@ async function started({
   plugins = createUserPlugins({
     dir: join(dir, "plugins"),
     taken: new Set(["disk"]),
-    childArgv: [process.execPath, script],
+    cage: async () => ({
+      kind: "none",
+      label: "none",
+      uid: null,
+      argv: [process.execPath, script],
+      programs: [],
+    }),
+    rules: () => ({ load, cage: "prefer", memoryBytes: 2 ** 30 }),
+    hidden: [],
+    checkTimeoutMs: () => 10_000,
     registry,
     ports: context,
     node: context.node,

@@ -2,20 +2,15 @@
  * Users' plugins: one folder each, one child process each. Loaded, reloaded when edited, gone when deleted; one that hangs,
  * crashes or floods is shown broken and tried again after a while, and nothing else slows.
  */
-import { CortexError, isCortexError, messageOf, type NodeFacts, type PluginContext } from "cortex";
-import type { InstanceConfig, PluginInstance } from "../../config/schema.ts";
-import { type GuardedPorts, guardPorts } from "../../ports/capability.ts";
+import { CortexError, isCortexError, messageOf } from "cortex";
+import type { PluginInstance } from "../../config/schema.ts";
 import { findUserPlugins, type UserPluginFolder } from "../../ports/plugin-folders.ts";
+import { readLock } from "../../ports/plugin-lock.ts";
 import type { PluginStatus } from "../plugin-host.ts";
-import type { Registry } from "../registry.ts";
-import { hooksOf } from "./hooks.ts";
-import { createEventSink } from "./events.ts";
+import { bringUp, type BringUpDeps, type WantedInstance } from "./bring-up.ts";
 import { type Loaded, statusesOf } from "./loaded.ts";
-import { factsSaid, manifestSaid } from "./said.ts";
-import { type Session, startSession } from "./session.ts";
 
 const SCAN_MS = 2000;
-const SETUP_TIMEOUT_MS = 10_000;
 const RETRY_MS = [1000, 5000, 30_000, 120_000, 600_000];
 /** A child that lived this long has come to terms: its count of restarts starts anew. */
 const SETTLED_MS = 300_000;
@@ -32,23 +27,11 @@ export interface UserPlugins {
   stop(): Promise<void>;
 }
 
-export interface UserPluginsDeps {
+export interface UserPluginsDeps extends Omit<BringUpDeps, "instancesOf" | "onEnd" | "events"> {
   dir: string;
   /** Names of built-in plugins: a folder of that name would share their values, checks and configuration. */
   taken: ReadonlySet<string>;
-  /** Starts this program as the child of a plugin. */
-  childArgv: readonly string[];
-  registry: Registry;
-  ports: GuardedPorts & { clock: PluginContext["clock"] };
-  node: NodeFacts;
-  hostRoot: string;
-  store: (plugin: string, instance: string) => PluginContext["store"];
-  log: (plugin: string, instance: string) => PluginContext["log"];
-  events: {
-    wake(plugin: string, instance: string, check: string): void;
-    note(plugin: string, instance: string, summary: string, data?: Record<string, unknown>): void;
-    changed(): void;
-  };
+  events: BringUpDeps["events"] & { changed(): void };
 }
 
 export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
@@ -72,10 +55,28 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
   }
 
   /** A plugin that nobody configured runs once with its defaults; its folder may be newer than the configuration. */
-  function instancesOf(name: string): { id: string; host: InstanceConfig; config: unknown }[] {
+  function instancesOf(name: string): { instances: readonly WantedInstance[]; configured: boolean } {
     const written = wanted.filter((one) => one.plugin === name);
-    return written.length === 0 ? [UNCONFIGURED] : written.filter((one) => one.host.enabled);
+    return written.length === 0
+      ? { instances: [UNCONFIGURED], configured: false }
+      : { instances: written.filter((one) => one.host.enabled), configured: true };
   }
+
+  /** What it is loaded with besides its files; anything else means a new child. */
+  function loadedWith(name: string): string {
+    const { load } = deps.rules();
+    const lock = load === "any" ? null : readLock(deps.dir);
+    return JSON.stringify([instancesOf(name), load, lock?.refused, lock?.plugins[name]]);
+  }
+
+  const bringUpDeps: BringUpDeps = {
+    ...deps,
+    instancesOf,
+    onEnd(plugin, reason) {
+      broken(plugin, reason, true);
+      changed();
+    },
+  };
 
   /** It never rejects: what went wrong with a folder is that plugin's state, anything else is looked at again soon. */
   function scan(): Promise<void> {
@@ -96,7 +97,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     let removed = false;
     for (const [name, plugin] of loaded) {
       const folder = folders.get(name);
-      const configured = JSON.stringify(instancesOf(name));
+      const configured = loadedWith(name);
       const isSame =
         folder?.signature === plugin.folder.signature && folder.refused === plugin.folder.refused;
       if (isSame && configured === plugin.configured) continue;
@@ -120,6 +121,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     const plugin: Loaded = {
       folder,
       state: "starting",
+      cage: null,
       reason: null,
       manifest: null,
       instances: new Map(),
@@ -128,7 +130,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       startedAt: clock.monotonic(),
       cancelRetry: () => {},
       trouble,
-      configured: JSON.stringify(instancesOf(name)),
+      configured: loadedWith(name),
       stopped: false,
     };
     loaded.set(name, plugin);
@@ -140,7 +142,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
           "conflict",
           `the name ${name} belongs to a built-in plugin; rename the folder and the plugin`,
         );
-      await bringUp(name, plugin);
+      await bringUp(bringUpDeps, plugin);
       if (!plugin.stopped) plugin.state = "running";
     } catch (error) {
       // It was unloaded meanwhile: whoever did that knows why.
@@ -153,78 +155,6 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       broken(plugin, messageOf(error), !isItsOwnFault);
     }
     changed();
-  }
-
-  async function bringUp(name: string, plugin: Loaded): Promise<void> {
-    let hung: string | null = null;
-    const events = createEventSink({
-      clock,
-      store: (instance) => deps.store(name, instance),
-      log: (instance) => deps.log(name, instance),
-      has: (instance, check) =>
-        instancesOf(name).some((one) => one.id === instance) &&
-        (check === undefined ||
-          plugin.instances.get(instance)?.facts.checks.some((one) => one.name === check) === true),
-      wake: (instance, check) => deps.events.wake(name, instance, check),
-      note: (instance, summary, data) => deps.events.note(name, instance, summary, data),
-    });
-    const session = startSession({
-      argv: deps.childArgv,
-      clock,
-      onEvent(said) {
-        const flood = plugin.stopped ? null : events.take(said);
-        if (flood === null) return;
-        hung = flood;
-        session.kill();
-      },
-      onStderr: (line) =>
-        deps
-          .log(name, "default")
-          .warn("A plugin wrote to its standard error.", { line: line.slice(0, 2000) }),
-      onHang: (call) => {
-        hung = `it hung: no answer to a ${call} in time`;
-      },
-    });
-    plugin.session = session;
-    void session.ended.then((why) => {
-      if (plugin.stopped || plugin.session !== session) return;
-      broken(plugin, hung ?? `its process ${why}`, true);
-      changed();
-    });
-    const described = await session.call("describe", { file: plugin.folder.file }, SETUP_TIMEOUT_MS);
-    const manifest = manifestSaid(described);
-    if (manifest.name !== name)
-      throw new CortexError(
-        "plugin.invalid",
-        "invalid",
-        `the folder is named ${name}, the plugin ${manifest.name}; they must be equal`,
-      );
-    plugin.manifest = manifest;
-    for (const instance of instancesOf(name))
-      if (instance !== UNCONFIGURED || !manifest.needsConfig) await setUp(name, plugin, session, instance);
-  }
-
-  async function setUp(
-    name: string,
-    plugin: Loaded,
-    session: Session,
-    instance: { id: string; host: InstanceConfig; config: unknown },
-  ): Promise<void> {
-    const store = deps.store(name, instance.id);
-    const { uptimeMs, ...node } = deps.node;
-    const input = {
-      instance: instance.id,
-      config: instance.config,
-      node: { ...node, bootedAt: clock.now() - uptimeMs() },
-      hostRoot: deps.hostRoot,
-      values: Object.fromEntries(store.keys().map((key) => [key, store.get(key)])),
-    };
-    const facts = factsSaid(await session.call("setup", input, SETUP_TIMEOUT_MS));
-    if (plugin.stopped) throw new CortexError("plugin.ended", "unavailable", "it was stopped meanwhile");
-    const { exec } = guardPorts(deps.ports, name, plugin.manifest?.capabilities ?? []);
-    const hooks = hooksOf(facts, { session, instance: instance.id, exec, timeoutMs: instance.host.timeout });
-    deps.registry.add({ plugin: name, instance: instance.id, origin: "user", host: instance.host }, hooks);
-    plugin.instances.set(instance.id, { facts, failures: 0 });
   }
 
   /** Shown broken; tried again after a wait that grows, unless only an edit can help. */

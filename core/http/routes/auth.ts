@@ -3,15 +3,18 @@ import { PERMISSIONS } from "cortex";
 import * as z from "zod";
 import { canSomewhere } from "../../domain/access.ts";
 import type { Login } from "../../access/access.ts";
-import { isPlainRemotePage } from "../origin.ts";
-import { SESSION_COOKIE } from "../pipeline.ts";
-import { type Call, defineRoute } from "../route.ts";
-import { httpErrors } from "../errors.ts";
-import { DONE, done } from "./common.ts";
+import { defineRoute } from "../route.ts";
+import { begun, NO_SESSION_COOKIE, sessionCookie, sourceOf, visitorOf } from "../visitor.ts";
 import { grants, permission } from "./grants.ts";
 
 const tags = ["auth"];
 const credential = z.string().min(1).max(256);
+
+export const factorOption = z.strictObject({
+  method: z.string(),
+  kind: z.enum(["second", "backup"]),
+  prompt: z.enum(["code", "webauthn"]).describe("How a person answers"),
+});
 
 export const session = z.strictObject({
   user: z.strictObject({
@@ -21,16 +24,11 @@ export const session = z.strictObject({
     grants,
     permissions: z.array(permission).describe("What is allowed on some part of the tree at least"),
   }),
+  mustEnrol: z
+    .boolean()
+    .describe("true: good for nothing but adding the second factor that this account must have"),
 });
 export type Session = z.infer<typeof session>;
-
-function source({ request, ip }: Call) {
-  if (isPlainRemotePage(request))
-    throw httpErrors.cross_site(
-      "logging in over plain HTTP from another machine is refused; put TLS in front, or use an SSH tunnel to localhost",
-    );
-  return { ip, userAgent: request.headers.get("user-agent") ?? "" };
-}
 
 const sessionOf = ({ principal }: Pick<Login, "principal">): Session => ({
   user: {
@@ -40,13 +38,16 @@ const sessionOf = ({ principal }: Pick<Login, "principal">): Session => ({
     grants: [...principal.grants],
     permissions: PERMISSIONS.filter((one) => canSomewhere(principal, one)),
   },
+  mustEnrol: principal.mustEnrol ?? false,
 });
 
-/** `__Host-` ties the cookie to this host over TLS; browsers treat loopback as such. */
-function signedIn(login: Login, status: number): Response {
-  const cookie = `${SESSION_COOKIE}=${login.token}; Path=/; Secure; HttpOnly; SameSite=Strict`;
-  return Response.json(sessionOf(login), { status, headers: { "set-cookie": cookie } });
-}
+export const signedIn = (login: Login, status: number): Response =>
+  Response.json(sessionOf(login), { status, headers: { "set-cookie": sessionCookie(login) } });
+
+/** The password was right; the ticket and one of these factors open the session. */
+const nextStep = z.strictObject({
+  next: z.strictObject({ ticket: z.string(), factors: z.array(factorOption) }),
+});
 
 export const authRoutes = [
   defineRoute({
@@ -56,8 +57,18 @@ export const authRoutes = [
     operationId: "listAuthMethods",
     summary: "How one can log in, and whether the first admin is still to be made",
     tags,
-    response: z.strictObject({ methods: z.array(z.string()), setup: z.boolean() }),
-    handler: ({ services: { access } }) => ({ methods: access.methods(), setup: access.setup.open() }),
+    response: z.strictObject({
+      methods: z.array(z.string()).describe("By name and secret"),
+      alone: z.array(factorOption).describe("Without a name: a passkey"),
+      redirects: z.array(z.strictObject({ method: z.string(), label: z.string() })),
+      setup: z.boolean(),
+    }),
+    handler: ({ services: { access } }) => ({
+      methods: access.methods(),
+      alone: access.factors.alone(),
+      redirects: access.signIn.redirects(),
+      setup: access.setup.open(),
+    }),
   }),
   defineRoute({
     method: "POST",
@@ -71,7 +82,7 @@ export const authRoutes = [
     status: 201,
     async handler(call) {
       const { token, name, password } = call.body;
-      return signedIn(await call.services.access.setup.redeem(token, name, password, source(call)), 201);
+      return signedIn(await call.services.access.setup.redeem(token, name, password, sourceOf(call)), 201);
     },
   }),
   defineRoute({
@@ -79,13 +90,15 @@ export const authRoutes = [
     path: "/api/v1/auth/login",
     access: "public",
     operationId: "login",
-    summary: "Open a session; the answer sets its cookie",
+    summary: "Open a session, or be told which second factor it needs; the answer sets the session's cookie",
     tags,
     body: z.strictObject({ method: z.string().max(50).optional(), name: credential, password: credential }),
-    response: session,
+    response: z.union([session, nextStep]),
     async handler(call) {
       const { method = "password", ...credentials } = call.body;
-      return signedIn(await call.services.access.login(method, credentials, source(call)), 200);
+      const visitor = visitorOf(call);
+      const login = await call.services.access.login(method, credentials, sourceOf(call), visitor);
+      return "ticket" in login ? begun(call.request, visitor, { next: login }) : signedIn(login, 200);
     },
   }),
   defineRoute({
@@ -96,11 +109,16 @@ export const authRoutes = [
     summary: "End this session",
     tags,
     body: z.strictObject({}),
-    response: done,
+    response: z.strictObject({
+      ok: z.literal(true),
+      endUrl: z
+        .string()
+        .nullable()
+        .describe("Where to send the browser to log out at the identity provider, too"),
+    }),
     handler({ services, principal }) {
-      services.access.logout(principal);
-      const gone = `${SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`;
-      return Response.json(DONE, { headers: { "set-cookie": gone } });
+      const endUrl = services.access.logout(principal);
+      return Response.json({ ok: true, endUrl }, { headers: { "set-cookie": NO_SESSION_COOKIE } });
     },
   }),
   defineRoute({

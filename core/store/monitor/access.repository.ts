@@ -1,5 +1,5 @@
 /** People and programs that may use the API, their sessions and keys, lockouts, and small settings. */
-import { and, eq, lt, or, sql } from "drizzle-orm";
+import { and, eq, lt, ne, or, sql } from "drizzle-orm";
 import { isTreeAdmin } from "../../domain/access.ts";
 import {
   type KeyRow,
@@ -32,8 +32,10 @@ export interface AccessRepository {
     all(): SessionRow[];
     add(session: SessionRow): void;
     touch(tokenHash: string, at: number): void;
+    change(id: string, change: Partial<Pick<SessionRow, "authAt" | "strong">>): void;
     remove(id: string): void;
-    removeOfUser(userId: string): string[];
+    /** All but `except`. */
+    removeOfUser(userId: string, except?: string): string[];
     /** Sessions beyond their idle or absolute end; returns their ids. */
     removeExpired(now: number, idleBefore: number): string[];
   };
@@ -116,8 +118,15 @@ export function createAccessRepository(db: MonitorDatabase): AccessRepository {
       touch: (tokenHash, at) =>
         void db.update(sessions).set({ lastUsedAt: at }).where(eq(sessions.tokenHash, tokenHash)).run(),
       remove: (id) => void db.delete(sessions).where(eq(sessions.id, id)).run(),
-      removeOfUser: (userId) =>
-        idsOf(db.delete(sessions).where(eq(sessions.userId, userId)).returning({ id: sessions.id }).all()),
+      change: (id, change) => void db.update(sessions).set(change).where(eq(sessions.id, id)).run(),
+      removeOfUser: (userId, except = "") =>
+        idsOf(
+          db
+            .delete(sessions)
+            .where(and(eq(sessions.userId, userId), ne(sessions.id, except)))
+            .returning({ id: sessions.id })
+            .all(),
+        ),
       removeExpired: (now, idleBefore) =>
         idsOf(
           db

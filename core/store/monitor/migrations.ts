@@ -113,6 +113,29 @@ UPDATE sessions SET auth_at = created_at;
   {
     id: 3,
     sql: `
+ALTER TABLE sessions ADD COLUMN strong INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN end_url TEXT;
+CREATE TABLE factors (
+  id TEXT PRIMARY KEY, user_id TEXT NOT NULL, method TEXT NOT NULL, name TEXT NOT NULL, handle TEXT, data TEXT NOT NULL,
+  created_at INTEGER NOT NULL, last_used_at INTEGER
+) STRICT;
+CREATE INDEX factors_by_user ON factors (user_id);
+CREATE UNIQUE INDEX factors_by_handle ON factors (method, handle);
+CREATE TABLE challenges (
+  ticket_hash TEXT PRIMARY KEY, browser_hash TEXT NOT NULL, purpose TEXT NOT NULL, method TEXT NOT NULL, user_id TEXT,
+  state TEXT NOT NULL, tries INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX challenges_by_expiry ON challenges (expires_at);
+CREATE TABLE identities (
+  issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL, created_at INTEGER NOT NULL,
+  PRIMARY KEY (issuer, subject)
+) STRICT;
+CREATE INDEX identities_by_user ON identities (user_id);
+`,
+  },
+  {
+    id: 4,
+    sql: `
 CREATE TABLE decisions (
   id TEXT PRIMARY KEY, intent_id TEXT NOT NULL, node_id TEXT NOT NULL, repair TEXT NOT NULL, state TEXT NOT NULL,
   delivery TEXT, created_at INTEGER NOT NULL, decided_at INTEGER, body TEXT NOT NULL

@@ -231,8 +231,12 @@ export const sessions = sqliteTable(
     userAgent: text("user_agent").notNull(),
     /** When all factors were last asked for. */
     authAt: integer("auth_at").notNull(),
-    /** Of the auth provider that opened it. */
+    /** Of the auth providers that opened it: `password+totp`. */
     method: text("method").notNull(),
+    /** Opened by two factors, or by what is as good. */
+    strong: integer("strong", { mode: "boolean" }).notNull(),
+    /** Where the browser goes at logout, sealed; null for nowhere. */
+    endUrl: text("end_url"),
   },
   (table) => [uniqueIndex("sessions_by_id").on(table.id), index("sessions_by_user").on(table.userId)],
 );

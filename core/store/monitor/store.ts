@@ -18,7 +18,9 @@ import {
   type InventoryRepository,
   type NodesRepository,
 } from "./nodes.repository.ts";
+import { createSealedPlaces, type SealedPlace } from "./sealed.ts";
 import { createProblemsRepository, type ProblemsRepository } from "./problems.repository.ts";
+import { createSignInRepository, type SignInRepository } from "./sign-in.repository.ts";
 
 export interface MonitorStore {
   transaction<T>(work: () => T): T;
@@ -31,6 +33,9 @@ export interface MonitorStore {
   inbox: InboxRepository;
   access: AccessRepository;
   audit: AuditRepository;
+  /** Every place that holds a sealed secret. */
+  sealed: readonly SealedPlace[];
+  signIn: SignInRepository;
   /** Chain of the Monitor's own acts. */
   ledger: LedgerRepository;
   close(): void;
@@ -54,7 +59,12 @@ export interface MonitorStoreOptions {
 /** Open `DATA/monitor.db`, or `:memory:` in tests. Errors: those of `openMigrated`. */
 export function openMonitorStore(path: string, options: MonitorStoreOptions): MonitorStore {
   const { now, backupsDir, keepBackups, origin, sign, verify } = options;
-  const connection = openConnection(path, MONITOR_MIGRATIONS, { now, backupsDir, keepBackups });
+  const connection = openConnection(path, MONITOR_MIGRATIONS, {
+    now,
+    backupsDir,
+    keepBackups,
+    secureDelete: true,
+  });
   const db = drizzleOn(connection);
   const log = createCheckpointLog(options.checkpointLog);
   return {
@@ -67,7 +77,9 @@ export function openMonitorStore(path: string, options: MonitorStoreOptions): Mo
     decisions: createDecisionsRepository(db),
     inbox: createInboxRepository(db),
     access: createAccessRepository(db),
+    sealed: createSealedPlaces(db),
     audit: createAuditRepository(db),
+    signIn: createSignInRepository(db),
     ledger: createLedger(connection, { origin, sign, verify, now, log }),
     close: connection.close,
   };

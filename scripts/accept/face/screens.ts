@@ -57,7 +57,36 @@ const SCREENS: Screen[] = [
   { name: "timeline", path: () => "/timeline", shows: "Kernel update rolled out" },
   { name: "checks", path: () => "/checks", shows: "backup_age" },
   { name: "plugins", path: () => "/plugins", shows: "backup" },
-  { name: "settings", path: () => "/settings", shows: "Only observe" },
+  { name: "settings", path: () => "/settings", shows: "Appearance" },
+  { name: "settings-general", path: () => "/settings/general", shows: "Only observe" },
+  { name: "settings-people", path: () => "/settings/people", shows: "anna" },
+  {
+    name: "settings-person",
+    path: () => "/settings/people",
+    shows: "anna",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Add a person" }).click();
+      await page.keyboard.type("bo");
+      await page.keyboard.press("Enter");
+      await sees(page, "At least 15 characters.");
+    },
+  },
+  {
+    name: "settings-key",
+    path: () => "/settings/keys",
+    shows: "API keys",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Create a key" }).first().click();
+      await page.keyboard.type("grafana");
+      await page.keyboard.press("Enter");
+      await sees(page, "Copy it now.");
+    },
+  },
+  { name: "settings-keys", path: () => "/settings/keys", shows: "grafana" },
+  { name: "settings-api", path: () => "/settings/api", shows: "Base address" },
+  { name: "settings-retention", path: () => "/settings/retention", shows: "Resolved problems" },
+  { name: "settings-appearance", path: () => "/settings/appearance", shows: "Kept in this browser only." },
+  { name: "settings-about", path: () => "/settings/about", shows: "solid-js" },
   { name: "not-found", path: () => "/nowhere", shows: "Nothing here" },
   {
     name: "palette",

@@ -98,6 +98,8 @@ export async function startCortex(deps: CortexDeps, options: CortexOptions): Pro
   const writeConfig = (config: object | string) => writeFileSync(configFile, toYaml(config), { mode: 0o600 });
   writeConfig(options.config ?? "");
   let env = options.env ?? {};
+  // As root the key would be the machine's.
+  const own = { ...plainEnv(), HOME: folder, CORTEX_SECRETS__KEY_FILE: join(folder, "kek") };
   let binary = await deps.binary(options.faults ?? false);
   let child: Bun.Subprocess;
   const keys = new Map<KeyRole, string>();
@@ -107,7 +109,7 @@ export async function startCortex(deps: CortexDeps, options: CortexOptions): Pro
     const where = ["--data-dir", dataDir, "--config", configFile, "--plugins-dir", pluginsDir];
     child = Bun.spawn([binary, "up", "--listen", listen, ...where], {
       cwd: folder,
-      env: { ...plainEnv(), HOME: folder, ...env },
+      env: { ...own, ...env },
       stdin: "ignore",
       stdout: out,
       stderr: err,
@@ -134,7 +136,7 @@ export async function startCortex(deps: CortexDeps, options: CortexOptions): Pro
     const where = [...(needsFolder(args) ? ["--data-dir", dataDir] : []), "--config", configFile];
     return runProgram([binary, ...args, ...(args[0] === "version" ? [] : where)], {
       cwd: folder,
-      env: { ...plainEnv(), HOME: folder },
+      env: own,
       ...more,
     });
   };

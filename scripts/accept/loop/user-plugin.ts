@@ -41,7 +41,7 @@ export default definePlugin({
   summary: "A file that must be there.",
   config: z.strictObject({ path: z.string().default("${marker}").describe("The file.") }),
   modes: ["agent"],
-  capabilities: ["fs-read", "exec:touch"],
+  capabilities: ["fs-read:${dirname(marker)}", "exec:touch"],
   setup(ctx, config) {
     const look = {
       name: "marker",

@@ -1,96 +1,68 @@
-/** What is in force here, and what may be changed. */
-import { createSignal, Show } from "solid-js";
-import { Button } from "../../kit/button.tsx";
+/** The frame of the settings: pages at the left, on a phone a list that leads to them. */
+import { useParams } from "@solidjs/router";
+import { createMemo, For, Show, Suspense } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import { Icon } from "../../kit/icon.tsx";
-import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Skeleton } from "../../kit/states.tsx";
-import { toast } from "../../kit/toast.tsx";
-import { session, settings } from "../../lib/app.ts";
+import { session } from "../../lib/app.ts";
 import { text } from "../../lib/i18n.ts";
-import type { Settings } from "../../lib/types.ts";
-import { AutonomyChoice, saveAutonomy } from "./autonomy-choice.tsx";
+import NotFoundPage from "../../shell/not-found.page.tsx";
+import { SETTINGS_PAGES, type SettingsPage } from "./pages.ts";
 
-export default function SettingsPage() {
+export default function SettingsScreen() {
+  const params = useParams<{ page?: string }>();
+  const pages = () => SETTINGS_PAGES.filter((one) => one.admin !== true || session.user()?.role === "admin");
+  /** Without a name in the address: the first one, which a phone shows only when asked to. */
+  const current = createMemo(() => pages().find((one) => one.id === (params.page ?? pages()[0]?.id)));
+  const isList = () => params.page === undefined;
   return (
-    <Show when={settings()} fallback={<Skeleton rows={3} />}>
-      {(known) => (
-        <div class="flex max-w-160 flex-col gap-5">
-          <Panel title={text().settings.repairs}>
-            <div class="px-4 py-3">
-              <Facts>
-                <Fact name={text().settings.masterSwitch}>
-                  {known().switch === "mixed"
-                    ? text().autonomy.mixed
-                    : known().repairs
-                      ? text().autonomy.on
-                      : text().autonomy.off}
-                </Fact>
-              </Facts>
-            </div>
-          </Panel>
-          <Autonomy known={known()} />
-          {/* The bottom bar of a phone has five places. */}
-          <a
-            href="/plugins"
-            class="flex h-11 items-center gap-2.5 rounded-lg border border-line bg-surface px-4 sm:hidden"
-          >
-            <Icon name="plug" />
-            {text().nav.plugins}
-            <Icon name="chevron-right" class="ml-auto size-4 text-faint" />
-          </a>
-          <Panel title={text().settings.about}>
-            <div class="px-4 py-3">
-              <Facts>
-                <Fact name={text().settings.version}>{known().version}</Fact>
-              </Facts>
-            </div>
-          </Panel>
+    <Show when={current()} fallback={<NotFoundPage />}>
+      {(shown) => (
+        <div class="grid items-start gap-x-10 md:grid-cols-[176px_minmax(0,1fr)]">
+          <PageNav pages={pages()} current={shown()} class={isList() ? "" : "max-md:hidden"} />
+          <div class="min-w-0" classList={{ "max-md:hidden": isList() }}>
+            <a href="/settings" class="mb-4 inline-flex min-h-6 items-center gap-1.5 text-muted md:hidden">
+              <Icon name="arrow-left" class="size-3.5" />
+              {text().nav.settings}
+            </a>
+            <Suspense fallback={<Skeleton rows={4} />}>
+              <Dynamic component={shown().page} />
+            </Suspense>
+          </div>
         </div>
       )}
     </Show>
   );
 }
 
-function Autonomy(props: { known: Settings }) {
-  const [chosen, setChosen] = createSignal<Settings["autonomy"] | null>(null);
-  const [busy, setBusy] = createSignal(false);
-  const t = () => text().autonomyChoice;
-  const isAdmin = () => session.user()?.role === "admin";
-  const value = () => chosen() ?? props.known.autonomy;
+const LINK =
+  "flex items-center gap-2.5 text-muted hover:(bg-hover text-ink) md:(h-8 rounded-md px-2.5 aria-[current]:(bg-line font-medium text-ink)) max-md:(h-12 border-line px-4 text-ink not-last:border-b)";
 
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy()) return;
-    setBusy(true);
-    if (await saveAutonomy(value(), t().reasonSettings)) toast(t().saved);
-    setChosen(null);
-    setBusy(false);
-  };
-
+function PageNav(props: { pages: readonly SettingsPage[]; current: SettingsPage; class: string }) {
   return (
-    <section aria-labelledby="autonomy">
-      <h2 id="autonomy" class="mb-2 flex min-h-7 items-center text-md font-semibold">
-        {text().settings.autonomy}
-      </h2>
-      <form onSubmit={submit}>
-        <AutonomyChoice
-          value={value()}
-          configured={props.known.configuredAutonomy}
-          disabled={!isAdmin()}
-          onChoose={setChosen}
-        />
-        <Show when={isAdmin()} fallback={<p class="mt-2 text-sm text-muted">{t().onlyAdmin}</p>}>
-          <Button
-            type="submit"
-            kind="primary"
-            class="mt-3"
-            busy={busy()}
-            disabled={value() === props.known.autonomy}
+    <nav
+      aria-label={text().nav.settings}
+      class={`flex flex-col md:(sticky top-17 gap-0.5) max-md:(overflow-hidden rounded-lg border border-line bg-surface) ${props.class}`}
+    >
+      <For each={props.pages}>
+        {(one) => (
+          <a
+            href={`/settings/${one.id}`}
+            aria-current={one.id === props.current.id ? "page" : undefined}
+            class={LINK}
           >
-            {t().save}
-          </Button>
-        </Show>
-      </form>
-    </section>
+            <Icon name={one.icon} />
+            {text().settingsPages[one.id]}
+            <Icon name="chevron-right" class="ml-auto size-4 text-faint md:hidden" />
+          </a>
+        )}
+      </For>
+      {/* The bottom bar of a phone has five places. */}
+      <a href="/plugins" class={`${LINK} sm:hidden`}>
+        <Icon name="plug" />
+        {text().nav.plugins}
+        <Icon name="chevron-right" class="ml-auto size-4 text-faint" />
+      </a>
+    </nav>
   );
 }

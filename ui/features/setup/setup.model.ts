@@ -1,5 +1,7 @@
 /** Creating the first admin: what the form holds, what is wrong with it. The server has the last word. */
 export const PASSWORD_MIN = 15;
+/** Names that people log in with. */
+export const PERSON_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,62}$/u;
 
 export interface SetupValues {
   token: string;
@@ -14,7 +16,7 @@ export function checkSetup(values: SetupValues): Partial<Record<keyof SetupValue
   const name = values.name.trim();
   if (values.token.trim() === "") issues.token = "tokenMissing";
   if (name === "") issues.name = "nameMissing";
-  else if (!/^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,62}$/u.test(name)) issues.name = "nameBad";
+  else if (!PERSON_NAME.test(name)) issues.name = "nameBad";
   if ([...values.password].length < PASSWORD_MIN) issues.password = "passwordShort";
   else if (values.password !== values.again) issues.again = "againDifferent";
   return issues;

@@ -1,0 +1,52 @@
+/** `--role operator --scope group:web --role viewer`: what someone may do, and where. */
+import { parseArgs } from "node:util";
+import { CortexError } from "cortex";
+
+export interface GrantArg {
+  role: string;
+  scope: string;
+}
+
+export const grantArgs = {
+  role: { type: "string", description: "admin, operator or viewer; may be repeated.", valueHint: "ROLE" },
+  scope: {
+    type: "string",
+    description:
+      "Where the --role before it holds: *, subtree:NODEID, label:KEY=VALUE or group:NAME; may be repeated. Without it on the whole tree.",
+    valueHint: "SCOPE",
+  },
+} as const;
+
+/** undefined when no role was given. Errors: `cli.scope_alone`. */
+export function grantsFrom(raw: readonly string[]): GrantArg[] | undefined {
+  const { tokens } = parseArgs({
+    args: [...raw],
+    strict: false,
+    tokens: true,
+    options: { role: { type: "string" }, scope: { type: "string" } },
+  });
+  const roles: { role: string; scopes: string[] }[] = [];
+  for (const token of tokens) {
+    if (token.kind !== "option" || (token.name !== "role" && token.name !== "scope")) continue;
+    const value = token.value ?? "";
+    const last = roles.at(-1);
+    if (token.name === "role") roles.push({ role: value, scopes: [] });
+    else if (last) last.scopes.push(value);
+    else
+      throw new CortexError(
+        "cli.scope_alone",
+        "invalid",
+        `--scope ${value} needs a --role before it, for example --role operator --scope ${value}`,
+      );
+  }
+  if (roles.length === 0) return undefined;
+  return roles.flatMap(({ role, scopes }) =>
+    (scopes.length === 0 ? ["*"] : scopes).map((scope) => ({ role, scope })),
+  );
+}
+
+/** `operator on group:web, viewer` for tables. */
+export const shownGrants = (grants: readonly GrantArg[]): string =>
+  grants.length === 0
+    ? "nothing"
+    : grants.map(({ role, scope }) => (scope === "*" ? role : `${role} on ${scope}`)).join(", ");

@@ -1,0 +1,41 @@
+/** How users' plugins are kept on this host: the cage it offers, and what the configuration allows. */
+import { basename, dirname } from "node:path";
+import type { Config } from "../core/config/schema.ts";
+import type { UserPluginRules } from "../core/host/user/bring-up.ts";
+import { type Cage, findCage } from "../core/ports/cage.ts";
+import { realPath } from "../core/ports/process-stat.ts";
+import { readLock } from "../core/ports/plugin-lock.ts";
+import type { SystemPorts } from "./ports.ts";
+import { self } from "./self.ts";
+
+/** Cortex's own: its data, and its configuration with what lies beside it where the folder is its own. */
+export function ownPlaces(dataDir: string, configFile: string | null): string[] {
+  const folder = configFile === null ? null : dirname(configFile);
+  const config = folder !== null && basename(folder) === "cortex" ? folder : configFile;
+  return [dataDir, ...(config === null ? [] : [config])].map(realPath);
+}
+
+/** `hidden`: Cortex's own folders and files, which no plugin sees. */
+export function findCageHere(
+  { exec, facts }: Pick<SystemPorts, "exec" | "facts">,
+  hidden: readonly string[],
+): Promise<Cage> {
+  const { argv, readable } = self();
+  return findCage({
+    exec,
+    childArgv: [...argv, "plugin-host"],
+    readable,
+    isRoot: facts.isRoot,
+    hidden,
+  });
+}
+
+/** The folder's lock decides where the configuration does not: who has one wants it to hold. */
+export function rulesOf(config: Config, pluginsDir: string): UserPluginRules {
+  const { load, cage, memory } = config.user_plugins;
+  return {
+    load: load ?? (readLock(pluginsDir).exists ? "allow_listed" : "any"),
+    cage,
+    memoryBytes: memory,
+  };
+}

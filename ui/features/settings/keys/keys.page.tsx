@@ -1,0 +1,116 @@
+/** Keys for programs: who holds which, when it was last used, when it ends. */
+import { createSignal, For, Show } from "solid-js";
+import { Badge } from "../../../kit/badge.tsx";
+import { Button } from "../../../kit/button.tsx";
+import { Confirm } from "../../../kit/confirm.tsx";
+import { Icon } from "../../../kit/icon.tsx";
+import { Panel } from "../../../kit/panel.tsx";
+import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
+import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
+import { Time } from "../../../kit/time.tsx";
+import { now } from "../../../lib/clock.ts";
+import { text } from "../../../lib/i18n.ts";
+import { createLoaded } from "../../../lib/loaded.ts";
+import type { KeyItem } from "../../../lib/types.ts";
+import { accounts } from "../accounts.ts";
+import { KeyDialog } from "./key-dialog.tsx";
+
+export default function KeysPage() {
+  const keys = createLoaded(accounts.keys);
+  const [adding, setAdding] = createSignal(false);
+  const [deleting, setDeleting] = createSignal<KeyItem | null>(null);
+  const t = () => text().keys;
+  const remove = async () => {
+    await accounts.removeKey(deleting()!.id);
+    await keys.reload();
+  };
+  const add = () => (
+    <Button small icon="plus" onClick={() => setAdding(true)}>
+      {t().add}
+    </Button>
+  );
+  return (
+    <>
+      <Panel title={text().settingsPages.keys} count={keys.value()?.length} actions={add()}>
+        <QueryView
+          state={keys.state}
+          isEmpty={keys.value()?.length === 0}
+          skeleton={<Skeleton rows={3} />}
+          onRetry={() => void keys.reload()}
+          empty={<Empty icon="key" title={t().empty} body={t().emptyBody} />}
+        >
+          <Table label={text().settingsPages.keys} head={<Head />}>
+            <For each={keys.value()}>{(key) => <KeyRow key={key} onDelete={setDeleting} />}</For>
+          </Table>
+        </QueryView>
+      </Panel>
+      <KeyDialog open={adding()} onClose={() => setAdding(false)} onMade={() => void keys.reload()} />
+      <Confirm
+        open={deleting() !== null}
+        title={t().deleteTitle(deleting()?.name ?? "")}
+        action={text().common.delete}
+        onClose={() => setDeleting(null)}
+        onConfirm={remove}
+      >
+        {t().deleteBody}
+      </Confirm>
+    </>
+  );
+}
+
+function Head() {
+  const t = () => text().keys;
+  return (
+    <>
+      <Th>{t().name}</Th>
+      <Th>{t().role}</Th>
+      <Th class="max-md:hidden">{t().lastUsed}</Th>
+      <Th class="max-sm:hidden">{t().expires}</Th>
+      <Th class="w-12">
+        <span class="sr-only">{text().common.actions}</span>
+      </Th>
+    </>
+  );
+}
+
+function KeyRow(props: { key: KeyItem; onDelete: (key: KeyItem) => void }) {
+  const t = () => text().keys;
+  const isOver = () => props.key.expiresAt !== null && Date.parse(props.key.expiresAt) <= now();
+  return (
+    <Tr class="h-12">
+      <Td class="max-w-0 w-full">
+        <p class="flex items-center gap-2">
+          <span class="truncate font-medium">{props.key.name}</span>
+          <Show when={isOver()}>
+            <Badge tone="warn">{t().expired}</Badge>
+          </Show>
+        </p>
+        <p class="truncate text-sm text-muted">
+          {t().madeBy(props.key.createdBy)} · <Time at={props.key.createdAt} />
+        </p>
+      </Td>
+      <Td class="whitespace-nowrap text-muted">{text().account.roles[props.key.role]}</Td>
+      <Td class="whitespace-nowrap text-sm text-muted max-md:hidden">
+        <Show when={props.key.lastUsedAt} fallback={text().people.never}>
+          {(at) => <Time at={at()} />}
+        </Show>
+      </Td>
+      <Td class="whitespace-nowrap text-sm text-muted max-sm:hidden">
+        <Show when={props.key.expiresAt} fallback={text().people.never}>
+          {(at) => <Time at={at()} />}
+        </Show>
+      </Td>
+      <Td class="text-right">
+        <Button
+          small
+          kind="ghost"
+          class="w-7 px-0"
+          aria-label={t().deleteTitle(props.key.name)}
+          onClick={() => props.onDelete(props.key)}
+        >
+          <Icon name="trash" class="size-3.5" />
+        </Button>
+      </Td>
+    </Tr>
+  );
+}

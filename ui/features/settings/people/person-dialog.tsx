@@ -1,0 +1,158 @@
+import { createSignal, Show } from "solid-js";
+import { createStore } from "solid-js/store";
+import { Button } from "../../../kit/button.tsx";
+import { CheckField } from "../../../kit/check-field.tsx";
+import { Confirm } from "../../../kit/confirm.tsx";
+import { Dialog } from "../../../kit/dialog.tsx";
+import { Field, focusFirstInvalid, FormError } from "../../../kit/field.tsx";
+import { Select } from "../../../kit/select.tsx";
+import { errorText } from "../../../kit/states.tsx";
+import { toast } from "../../../kit/toast.tsx";
+import { ApiError } from "../../../lib/api.ts";
+import { session } from "../../../lib/app.ts";
+import { text } from "../../../lib/i18n.ts";
+import type { UserItem } from "../../../lib/types.ts";
+import { accounts, USER_ROLES, type UserRole } from "../accounts.ts";
+import { PASSWORD_MIN } from "../../setup/setup.model.ts";
+import { type PersonIssue, wrongWithPerson } from "./person.model.ts";
+
+/** Add somebody, or change, shut out or delete one who is there. */
+export function PersonDialog(props: {
+  person: UserItem | "new" | null;
+  onClose: () => void;
+  onChanged: () => void;
+}) {
+  const known = () => (props.person === "new" || props.person === null ? null : props.person);
+  return (
+    <Dialog
+      open={props.person !== null}
+      onClose={props.onClose}
+      title={known() === null ? text().people.add : text().people.editName(known()!.name)}
+    >
+      <PersonForm user={known()} onClose={props.onClose} onChanged={props.onChanged} />
+    </Dialog>
+  );
+}
+
+function said(issue: PersonIssue | undefined): string | undefined {
+  if (issue === undefined) return undefined;
+  return issue === "passwordShort" ? text().setup.passwordShort(PASSWORD_MIN) : text().setup[issue];
+}
+
+function PersonForm(props: { user: UserItem | null; onClose: () => void; onChanged: () => void }) {
+  const t = () => text().people;
+  // The form starts from what was known when it opened; a list that changes under it must not overwrite typing.
+  // eslint-disable-next-line solid/reactivity
+  const user = props.user;
+  const [form, setForm] = createStore({
+    name: user?.name ?? "",
+    password: "",
+    role: user?.role ?? ("viewer" as UserRole),
+    disabled: user?.disabled ?? false,
+  });
+  const [tried, setTried] = createSignal(false);
+  const [busy, setBusy] = createSignal(false);
+  const [failure, setFailure] = createSignal<string | null>(null);
+  const [deleting, setDeleting] = createSignal(false);
+  const wrong = () => (tried() ? wrongWithPerson(form, user === null) : {});
+  const isMe = user !== null && user.name === session.user()?.name;
+
+  const save = () =>
+    user === null
+      ? accounts.addUser({ name: form.name.trim(), password: form.password, role: form.role })
+      : accounts.changeUser(user.id, {
+          ...(form.role !== user.role && { role: form.role }),
+          ...(form.disabled !== user.disabled && { disabled: form.disabled }),
+          ...(form.password !== "" && { password: form.password }),
+        });
+
+  const remove = async () => {
+    await accounts.removeUser(user!.id);
+    props.onChanged();
+    props.onClose();
+  };
+
+  const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+    event.preventDefault();
+    const element = event.currentTarget;
+    setTried(true);
+    if (Object.keys(wrongWithPerson(form, user === null)).length > 0) {
+      queueMicrotask(() => focusFirstInvalid(element));
+      return;
+    }
+    setBusy(true);
+    setFailure(null);
+    try {
+      await save();
+      toast(user === null ? t().added(form.name.trim()) : t().changed(form.name));
+      props.onChanged();
+      props.onClose();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setFailure(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form class="flex flex-col gap-4" onSubmit={submit} novalidate>
+      <Show when={user === null}>
+        <Field
+          label={t().name}
+          value={form.name}
+          onValue={(name) => setForm("name", name)}
+          error={said(wrong().name)}
+          autocomplete="off"
+          autofocus
+        />
+      </Show>
+      <Select
+        label={t().role}
+        options={USER_ROLES.map((id) => ({ id, label: text().account.roles[id] }))}
+        value={form.role}
+        onChoose={(role) => setForm("role", role)}
+        hint={t().roles[form.role]}
+      />
+      <Field
+        label={user === null ? text().login.password : t().newPassword}
+        type="password"
+        value={form.password}
+        onValue={(password) => setForm("password", password)}
+        hint={user === null ? text().setup.passwordHint(PASSWORD_MIN) : t().newPasswordHint}
+        error={said(wrong().password)}
+        autocomplete="new-password"
+      />
+      <Show when={user !== null && !isMe}>
+        <CheckField
+          label={t().shutOut}
+          hint={t().shutOutHint}
+          checked={form.disabled}
+          onChange={(disabled) => setForm("disabled", disabled)}
+        />
+      </Show>
+      <FormError message={failure()} />
+      <div class="flex gap-2">
+        <Show when={user !== null && !isMe}>
+          <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
+            {text().common.delete}
+          </Button>
+        </Show>
+        <span class="flex-1" />
+        <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
+        <Button type="submit" kind="primary" busy={busy()}>
+          {user === null ? t().add : text().common.save}
+        </Button>
+      </div>
+      <Confirm
+        open={deleting()}
+        title={t().deleteTitle(user?.name ?? "")}
+        action={text().common.delete}
+        onClose={() => setDeleting(false)}
+        onConfirm={remove}
+      >
+        {t().deleteBody}
+      </Confirm>
+    </form>
+  );
+}
