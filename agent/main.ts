@@ -18,6 +18,13 @@ export const main: CommandDef = defineCommand({
     inspect: async () => (await import("./cli/commands/inspect.ts")).default,
     problems: async () => (await import("./cli/commands/problems.ts")).default,
     intents: async () => (await import("./cli/commands/intents.ts")).default,
+    decisions: async () =>
+      group("decisions", "What waits for a verdict.", {
+        list: async () => (await import("./cli/commands/decisions.ts")).list,
+        show: async () => (await import("./cli/commands/decisions.ts")).show,
+        approve: async () => (await import("./cli/commands/decisions.ts")).approve,
+        reject: async () => (await import("./cli/commands/decisions.ts")).reject,
+      }),
     checks: async () => (await import("./cli/commands/checks.ts")).default,
     inspections: list("inspections"),
     repairs: list("repairs"),

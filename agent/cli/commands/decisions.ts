@@ -1,0 +1,147 @@
+/** What waits for a verdict, with everything one needs to give it. */
+import { CortexError } from "cortex";
+import type { DecisionItem } from "../../../core/monitor/items.ts";
+import { type Client, withClient } from "../client.ts";
+import { command, connectionArgs } from "../command.ts";
+import { clean, print, printJson, state, table, when } from "../output.ts";
+
+const id = {
+  type: "positional",
+  required: true,
+  description: "Id of a decision, or the end of it.",
+} as const;
+const reason = { type: "string", description: "Why; goes into the ledger.", valueHint: "TEXT" } as const;
+
+export const list = command({
+  name: "decisions list",
+  description: "List decisions that wait; answered ones with --all.",
+  args: {
+    ...connectionArgs,
+    all: { type: "boolean", description: "Answered and expired ones too." },
+    limit: { type: "string", description: "At most this many.", default: "100", valueHint: "N" },
+  },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const query: Record<string, string> = { limit: args.limit, ...(args.all ? {} : { state: "pending" }) };
+      const { items } = await client.list<DecisionItem>("decisions", query);
+      if (args.json) return printJson(items);
+      if (items.length === 0) return print(args.all ? "No decisions." : "Nothing waits for you.");
+      print(
+        table(
+          ["ID", "STATE", "RISK", "NODE", "REPAIR", "PLAN", "EXPIRES", "WHY"],
+          items.map((one) => [
+            one.id.slice(-8),
+            state(one.state),
+            one.risk,
+            clean(one.nodeName, 24),
+            one.repair,
+            clean(one.plan?.summary ?? "", 40),
+            when(one.expiresAt),
+            clean(lastWord(one), 50),
+          ]),
+        ),
+      );
+    }),
+});
+
+export const show = command({
+  name: "decisions show",
+  description: "Show one decision: problem, plan, blast radius, and everything that was said.",
+  args: { ...connectionArgs, id },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const one = await client.get<DecisionItem & { similar: DecisionItem[] }>(
+        `decisions/${(await pick(client, args.id)).id}`,
+      );
+      if (args.json) return printJson(one);
+      print(card(one, one.similar));
+    }),
+});
+
+export const approve = command({
+  name: "decisions approve",
+  description: "Approve a repair; it runs once, exactly as shown. R3 and R4 are approved on the dashboard.",
+  args: { ...connectionArgs, id, reason },
+  run: (args) => withClient(args, (client) => vote(client, args, "approve")),
+});
+
+export const reject = command({
+  name: "decisions reject",
+  description: "Reject a repair; it does not run, and the problem is for people.",
+  args: { ...connectionArgs, id, reason },
+  run: (args) => withClient(args, (client) => vote(client, args, "reject")),
+});
+
+async function vote(
+  client: Client,
+  args: { id: string; reason?: string | undefined; json?: boolean | undefined },
+  verdict: "approve" | "reject",
+): Promise<void> {
+  // Without a daemon nothing would be told to the node; the approval would only expire.
+  if (client.via === "offline")
+    throw new CortexError(
+      "cli.no_daemon",
+      "unavailable",
+      "no Cortex runs on this data folder; start it with `cortex up`, or name a Monitor with --url and --key",
+    );
+  const { id: decision } = await pick(client, args.id);
+  const body = { verdict, ...(args.reason === undefined ? {} : { reason: args.reason }) };
+  const after = await client.post<DecisionItem>(`decisions/${decision}/verdict`, body);
+  if (args.json) return printJson(after);
+  const more = after.state === "pending" ? `; it takes ${after.peopleNeeded - after.approvals} more` : "";
+  print(
+    `${verdict === "approve" ? "approved" : "rejected"}: ${clean(after.plan?.summary ?? after.repair, 120)}${more}`,
+  );
+}
+
+async function pick(client: Client, wanted: string): Promise<DecisionItem> {
+  const { items } = await client.list<DecisionItem>("decisions", { limit: "500" });
+  return client.pick(items, wanted, "decision");
+}
+
+const lastWord = ({ voices, judging }: DecisionItem): string => {
+  const last = voices.at(-1);
+  if (judging) return "a judge is being asked";
+  return last === undefined ? "" : `${last.text}${last.detail === "" ? "" : ` (${last.detail})`}`;
+};
+
+function card(one: DecisionItem, similar: DecisionItem[]): string {
+  const { blastRadius: reach, plan, problem } = one;
+  const group =
+    reach.group === null
+      ? ""
+      : `, group ${clean(reach.group.name)} with ${reach.group.healthy} of ${reach.group.size} healthy`;
+  return [
+    `${state(one.state)} ${one.repair} on ${clean(one.nodeName)} · risk ${one.risk} · class ${one.class}`,
+    `id ${one.id} · asked ${when(one.createdAt)} · ${one.state === "pending" ? "expires" : "expired or ended"} ${when(one.decidedAt ?? one.expiresAt)}`,
+    ...(problem === null ? [] : ["", "problem", `  ${clean(problem.summary, 200)}`]),
+    "",
+    `plan: ${clean(plan?.summary ?? "none", 200)}`,
+    ...(plan?.changes ?? []).map(
+      ({ what, from, to }) => `  ${clean(what, 80)}: ${clean(from ?? "", 60)} → ${clean(to ?? "", 60)}`,
+    ),
+    "",
+    `blast radius: ${reach.nodes.length} node${reach.nodes.length === 1 ? "" : "s"}${group}; ` +
+      `${reach.interrupts ? "interrupts" : "interrupts nothing"}; ${reach.reversible ? "can be undone" : "can't be undone"}`,
+    ...(reach.dependents.length === 0 ? [] : [`  stands on it: ${clean(reach.dependents.join(", "), 200)}`]),
+    "",
+    "said",
+    ...one.voices.map(
+      (voice) =>
+        `  ${when(voice.at)}  ${voice.verdict.padEnd(5)}  ${clean(voice.by, 40)}: ${clean(voice.text)}${voice.detail === "" ? "" : ` (${clean(voice.detail, 120)})`}`,
+    ),
+    ...(similar.length === 0
+      ? []
+      : [
+          "",
+          "before",
+          ...similar.map((past) => `  ${when(past.createdAt)}  ${past.state}  ${clean(lastWord(past), 100)}`),
+        ]),
+    ...(one.state === "pending"
+      ? [
+          "",
+          `cortex decisions approve ${one.id.slice(-8)}   or   cortex decisions reject ${one.id.slice(-8)} --reason TEXT`,
+        ]
+      : []),
+  ].join("\n");
+}
