@@ -236,7 +236,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
         throw decisionErrors.unknown("no decision has this id; see the list of decisions");
       if (decision.state !== "pending") throw alreadyDecided(decision);
       assertMay(decision, voter);
-      const by = `${voter.kind}:${voter.name}`;
+      const by = voter.kind === "local" ? "local" : `${voter.kind}:${voter.name}`;
       const voice: Voice = {
         ...rule(verdict === "approve" ? "approved" : "rejected", reason),
         at: clock.now(),
