@@ -25,6 +25,17 @@ export const serverConfig = z
       .array(text)
       .prefault([])
       .describe("Host names accepted in the Host header besides the listen address and localhost."),
+    trusted_proxies: z
+      .array(
+        z.union(
+          [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+          "must be an address or a range such as 10.0.0.0/8",
+        ),
+      )
+      .prefault([])
+      .describe(
+        "Reverse proxies, as addresses or ranges, whose X-Forwarded-For names the client; from others it is ignored.",
+      ),
     metrics_on_loopback: z
       .boolean()
       .prefault(false)

@@ -2,6 +2,7 @@
 import type { Principal } from "cortex";
 import { Elysia } from "elysia";
 import type { RequestSource } from "../ports/http-server.ts";
+import { clientAddress } from "./client-address.ts";
 import { createAssetHandler } from "./assets.ts";
 import { httpErrors } from "./errors.ts";
 import { withSecurityHeaders } from "./headers.ts";
@@ -39,7 +40,7 @@ export function createApi(services: Services): Api {
   const sources = new WeakMap<Request, CallSource>();
   const sourceOf = (request: Request): Source => {
     const { ip = "", principal } = sources.get(request) ?? {};
-    return { ip, principal };
+    return { ip: clientAddress(ip, request.headers, services.server().trusted_proxies), principal };
   };
   const app = mount(routes, (route, request, params) =>
     route.method === "WS"

@@ -9,6 +9,8 @@ export interface ServerSettings {
   /** `host:port`. */
   listen: string;
   allowed_hosts: string[];
+  /** Addresses and ranges of reverse proxies that say who the client is. */
+  trusted_proxies: string[];
   metrics_on_loopback: boolean;
   max_body: number;
   request_rate: number;

@@ -131,6 +131,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     server: () => ({
       listen: "127.0.0.1:7600",
       allowed_hosts: ["cortex.example"],
+      trusted_proxies: [],
       metrics_on_loopback: false,
       max_body: 65_536,
       request_rate: 1000,
