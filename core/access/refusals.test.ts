@@ -55,7 +55,7 @@ test("a session that ran out is nobody's attempt", async () => {
   expect(json.items).toEqual([]);
 });
 
-test("asking for a node one can't see is written down, asking for one that does not exist is not", async () => {
+test("asking for a node beyond one's part is written down, whether it exists or not; a wrong id of one's own is not", async () => {
   const { api, entries } = await house();
   await api.connect(NODE_A).tell({
     type: "heartbeat",
@@ -70,8 +70,13 @@ test("asking for a node one can't see is written down, asking for one that does 
   });
   const key = await api.createKey("viewer", undefined, [{ role: "viewer", scope: "group:other" }]);
   const [hidden, unknown] = [NODE_A, `n_${"z".repeat(26)}`].map((id) => `/api/v1/nodes/${id}`);
-  expect((await api.send("GET", unknown!, { key })).status).toBe(404);
+  const whole = await api.createKey("viewer");
+  expect((await api.send("GET", unknown!, { key: whole })).status).toBe(404);
   expect(await entries("access.refused")).toEqual([]);
   expect((await api.send("GET", hidden!, { key })).status).toBe(404);
   expect(await entries("access.refused")).toMatchObject([{ operation: "getNode" }]);
+  expect((await api.send("GET", unknown!, { key })).status).toBe(404);
+  await api.clock.advance(60_000);
+  api.access.refusals.tidy();
+  expect(await entries("access.refused")).toMatchObject([{ repeated: 1 }, { operation: "getNode" }]);
 });

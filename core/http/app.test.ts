@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ADMIN_PASSWORD, cookieOf, createTestApi, NODE_A } from "../testing/test-api.ts";
 
-test("the setup link makes the first admin once and is dead afterwards", async () => {
+test("T58 the setup link makes the first admin once and is dead afterwards", async () => {
   const api = createTestApi();
   const token = api.access.setup.createToken()!;
   const body = { token, name: "anna", password: ADMIN_PASSWORD };

@@ -1,20 +1,23 @@
-/** Reading request bodies within a limit. */
+/** Reading request bodies: within a size and within a time. */
+import type { Clock } from "cortex";
 import { httpErrors } from "./errors.ts";
+import { parseJson } from "./json.ts";
 
 const JSON_TYPE = /^application\/json(\s*;\s*charset=utf-8)?$/i;
 
-/** The parsed JSON body. Too much is refused by its announced length, or as soon as it has come in. */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+/** A body may trickle in for this long; the largest one takes 40 KB/s. */
+const RECEIVE_MS = 30_000;
+
+/**
+ * The parsed JSON body. Too much is refused by its announced length, or as soon as it has come in; what is compressed is
+ * refused unread, because a few bytes may stand for gigabytes.
+ */
+export async function readJson(request: Request, maxBytes: number, clock: Clock): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? ""))
     throw httpErrors.media_type("send the body as application/json");
   if (request.headers.has("content-encoding"))
     throw httpErrors.media_type("send the body without a content-encoding");
-  const text = await readText(request, maxBytes);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw httpErrors.bad_request("the body is not valid JSON");
-  }
+  return parseJson(await readText(request, maxBytes, clock));
 }
 
 export function assertSize(request: Request, maxBytes: number): void {
@@ -24,16 +27,28 @@ export function assertSize(request: Request, maxBytes: number): void {
 
 const tooLarge = (maxBytes: number) => httpErrors.too_large(`a body may have at most ${maxBytes} bytes`);
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
-  // The server reads no more than was announced, and `assertSize` has seen that.
-  if (request.headers.has("content-length")) return request.text();
+/** Ends what is still coming in when the time is over. */
+async function readText(request: Request, maxBytes: number, clock: Clock): Promise<string> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return "";
+  let late = false;
+  const cancel = clock.after(RECEIVE_MS, () => {
+    late = true;
+    void reader.cancel().catch(() => {});
+  });
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += (chunk as Uint8Array).length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (late) throw httpErrors.too_slow(`the body took longer than ${RECEIVE_MS / 1000} s`);
+      if (done) return text + decoder.decode();
+      bytes += value.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      text += decoder.decode(value, { stream: true });
+    }
+  } finally {
+    cancel();
   }
-  return text + decoder.decode();
 }

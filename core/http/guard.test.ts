@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createTestApi, NODE_A } from "../testing/test-api.ts";
 
-test("only names that are ours are served", async () => {
+test("T57 only names that are ours are served", async () => {
   const api = createTestApi();
   const get = async (host: string) => (await api.send("GET", "/healthz", { headers: { host } })).status;
   for (const host of [
@@ -24,7 +24,7 @@ test("only names that are ours are served", async () => {
     expect([host, await get(host)]).toEqual([host, 421]);
 });
 
-test("listening everywhere admits addresses, never foreign names", async () => {
+test("T57 listening everywhere admits addresses, never foreign names", async () => {
   const api = createTestApi({ server: { listen: "0.0.0.0:7600" } });
   const get = async (host: string) => (await api.send("GET", "/healthz", { headers: { host } })).status;
   expect(await get("192.168.1.5:7600")).toBe(200);
@@ -32,7 +32,7 @@ test("listening everywhere admits addresses, never foreign names", async () => {
   expect(await get("evil.example")).toBe(421);
 });
 
-test("methods that are not used are refused", async () => {
+test("T22 methods that are not used are refused", async () => {
   const api = createTestApi();
   for (const method of ["PUT", "OPTIONS", "PROPFIND"]) {
     const answer = await api.send(method, "/healthz");
@@ -46,7 +46,7 @@ test("methods that are not used are refused", async () => {
   expect([head.status, head.text]).toEqual([200, ""]);
 });
 
-test("a body that is too large is refused by its announced length and by its real one", async () => {
+test("T21 a body that is too large is refused by its announced length and by its real one", async () => {
   const api = createTestApi({ server: { max_body: 1000 } });
   const big = JSON.stringify({ name: "x".repeat(2000), password: "x" });
   const announced = await api.send("POST", "/api/v1/auth/login", {
@@ -57,7 +57,7 @@ test("a body that is too large is refused by its announced length and by its rea
   expect((await api.send("POST", "/api/v1/auth/login", { body: big })).status).toBe(413);
 });
 
-test("only JSON is read", async () => {
+test("T59 only JSON is read", async () => {
   const api = createTestApi();
   const login = (headers: Record<string, string>, body: string) =>
     api.send("POST", "/api/v1/auth/login", { headers, body });
@@ -89,7 +89,7 @@ test("a credential that is not valid is never treated as none", async () => {
   expect((await api.send("GET", "/metrics", proxied)).status).toBe(401);
 });
 
-test("a foreign page can't write with the visitor's session", async () => {
+test("T59 a foreign page can't write with the visitor's session", async () => {
   const api = createTestApi();
   const cookie = await api.setUp();
   api.connect(NODE_A);
@@ -110,7 +110,7 @@ test("a foreign page can't write with the visitor's session", async () => {
   expect(await write({ origin: "http://localhost", "sec-fetch-site": "same-origin" })).toBe(200);
 });
 
-test("a session's write that says nothing about its page is refused, a key's is not", async () => {
+test("T59 a session's write that says nothing about its page is refused, a key's is not", async () => {
   const api = createTestApi();
   const cookie = await api.setUp();
   const request = new Request("http://localhost/api/v1/auth/logout", {
@@ -154,7 +154,7 @@ test("guessing keys is limited by address", async () => {
   expect(limited).toBe(20);
 });
 
-test("what was sent never comes back in an error, and internals stay in the log under its id", async () => {
+test("T70 what was sent never comes back in an error, and internals stay in the log under its id", async () => {
   const api = createTestApi();
   const cookie = await api.setUp();
   const secret = "S3cret-Value-0451";
@@ -187,7 +187,7 @@ test("what was sent never comes back in an error, and internals stay in the log 
   expect(String(logged?.fields?.error)).toContain(secret);
 });
 
-test("every kind of answer carries the security headers", async () => {
+test("T71 every kind of answer carries the security headers", async () => {
   const api = createTestApi({
     assets: new Map([
       ["/index.html", { body: "<!doctype html>", type: "text/html; charset=utf-8", hash: "h" }],
@@ -222,7 +222,7 @@ test("every kind of answer carries the security headers", async () => {
   }
 });
 
-test("other origins are never allowed in", async () => {
+test("T117 other origins are never allowed in", async () => {
   const api = createTestApi();
   const key = await api.createKey("viewer");
   for (const origin of ["https://evil.example", "null"]) {

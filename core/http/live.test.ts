@@ -49,7 +49,7 @@ test("a gap heals: who was away gets what was missed", async () => {
   expect(second.got.map((message) => message.items[0]!.id)).toEqual(problems.slice(1).map((body) => body.id));
 });
 
-test("only our own pages and holders of keys may open a socket", async () => {
+test("T56 only our own pages and holders of keys may open a socket", async () => {
   const api = createTestApi();
   const cookie = await api.setUp();
   const key = await api.createKey("viewer");

@@ -8,6 +8,7 @@ import { isTopic, TOPICS, type Topic } from "../monitor/hub.ts";
 import { nodeScopeOf } from "../access/node-scope.ts";
 import { createBuckets } from "../access/rate-limit.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
+import { parseJson } from "./json.ts";
 import type { Services } from "./services.ts";
 
 export const liveRequest = z.strictObject({
@@ -105,7 +106,7 @@ export function createLiveSockets(services: Services): LiveSockets {
 
 function parseRequest(text: string): z.infer<typeof liveRequest> | null {
   try {
-    const parsed = liveRequest.safeParse(JSON.parse(text));
+    const parsed = liveRequest.safeParse(parseJson(text));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

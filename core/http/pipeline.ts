@@ -6,12 +6,12 @@ import type { Principal } from "cortex";
 import type * as z from "zod";
 import { actorOf } from "../access/audit.ts";
 import { nodeScopeOf } from "../access/node-scope.ts";
-import { createBuckets } from "../access/rate-limit.ts";
 import { assertSize, readJson } from "./body.ts";
 import { errorResponse, httpErrors, invalidInput } from "./errors.ts";
 import { JSON_HEADERS, withSecurityHeaders } from "./headers.ts";
 import { createHostCheck, hostOf, isForwarded, isLoopbackAddress, isSameOrigin } from "./origin.ts";
 import { canOnTree, canSomewhere } from "../domain/access.ts";
+import { createRates } from "./rates.ts";
 import { type Guard, type Route } from "./route.ts";
 import { unknownNode } from "./routes/common.ts";
 import type { Services } from "./services.ts";
@@ -28,30 +28,11 @@ export const SESSION_COOKIE = "__Host-cortex";
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "DELETE"]);
 const NOBODY: Principal = { kind: "key", id: "", name: "nobody", role: "viewer", grants: [] };
-/** Requests without a valid credential, per address: enough for a dashboard's own files, not for guessing. */
-const ANONYMOUS = { perMinute: 1200, burst: 300 };
 
 export function createPipeline(services: Services) {
   const { clock, log, access, server, newId, monitor } = services;
   const isAllowedHost = createHostCheck(server);
-  const anonymous = createBuckets(clock, ANONYMOUS);
-  let rates = "";
-  let people = createBuckets(clock, ANONYMOUS);
-  let nodes = createBuckets(clock, ANONYMOUS);
-
-  function refreshRates(): void {
-    const { request_rate: request, ingest_rate: ingest } = server();
-    if (rates === `${request} ${ingest}`) return;
-    rates = `${request} ${ingest}`;
-    people = createBuckets(clock, { perMinute: request * 60, burst: request * 3 });
-    nodes = createBuckets(clock, { perMinute: ingest * 60, burst: ingest * 10 });
-  }
-
-  function take(buckets: ReturnType<typeof createBuckets>, key: string): void {
-    const waitMs = buckets.take(key);
-    if (waitMs > 0)
-      throw httpErrors.too_many("too many requests; wait a moment", { details: { retryAfterMs: waitMs } });
-  }
+  const rates = createRates(clock, server);
 
   /** Exactly one credential, or nobody. A credential that is not valid is never the same as none. */
   async function identify(request: Request, source: Source): Promise<Principal | null> {
@@ -67,7 +48,7 @@ export function createPipeline(services: Services) {
         ? access.fromCookie(cookie)
         : await access.fromBearer(/^Bearer (\S+)$/i.exec(bearer!)?.[1] ?? "");
     if (principal !== null) return principal;
-    take(anonymous, source.ip);
+    rates.takeAnonymous(source.ip);
     // A session that ran out is nobody's attempt; a key that is none may be.
     if (bearer !== null)
       access.refusals.note({ kind: "auth.refused", actor: "nobody", payload: { ip: source.ip } });
@@ -76,20 +57,18 @@ export function createPipeline(services: Services) {
 
   async function admit(route: Route, request: Request, source: Source): Promise<Principal> {
     if (route.access === "public") {
-      take(anonymous, source.ip);
+      rates.takeAnonymous(source.ip);
       return NOBODY;
     }
     const principal = await identify(request, source);
     if (principal === null) {
       if (route.access.loopback && isOpenOnLoopback(request, source)) return NOBODY;
-      take(anonymous, source.ip);
+      rates.takeAnonymous(source.ip);
       throw httpErrors.unauthenticated("log in, or send a key as Authorization: Bearer KEY");
     }
-    if (principal.kind !== "local") {
-      refreshRates();
-      take(principal.kind === "node" ? nodes : people, principal.id);
-    }
+    rates.takeOwn(principal);
     assertPermitted(route, route.access, principal, source);
+    if (route.access.rate) rates.takeOfRoute(route.access.rate, principal);
     return principal;
   }
 
@@ -132,9 +111,13 @@ export function createPipeline(services: Services) {
       throw httpErrors.cross_site("this request did not come from the dashboard's own pages");
   }
 
+  function receive(request: Request, principal: Principal, { ip }: Source): Promise<unknown> {
+    const read = () => readJson(request, server().max_body, clock);
+    return principal === NOBODY ? rates.whileReceiving(ip, read) : read();
+  }
+
   async function run(route: Route, request: Request, params: unknown, source: Source): Promise<Response> {
-    const maxBytes = server().max_body;
-    assertSize(request, maxBytes);
+    assertSize(request, server().max_body);
     const principal = await admit(route, request, source);
     assertOwnPage(route, request, principal);
     const { access: guard, objects } = route;
@@ -147,12 +130,12 @@ export function createPipeline(services: Services) {
       request,
       params: parse("path", route.params, params ?? {}),
       query: parse("query", route.query, queryOf(request)),
-      body:
-        route.body === undefined ? undefined : parse("body", route.body, await readJson(request, maxBytes)),
+      body: route.body && parse("body", route.body, await receive(request, principal, source)),
     };
     for (const id of objects?.(call) ?? [])
       if (!scope.has(id)) {
-        if (monitor.nodes.has(id)) refused(route, principal, source);
+        // Also for ids that do not exist: who sees a part only can't tell the two apart, by time neither.
+        if (!scope.whole) refused(route, principal, source);
         throw unknownNode();
       }
     const answer = await route.handler(call);

@@ -4,6 +4,7 @@
  */
 import { defineErrors, type Permission, PERMISSIONS, type Principal } from "cortex";
 import type * as z from "zod";
+import type { RouteRate } from "./rates.ts";
 import type { NodeScope } from "../access/node-scope.ts";
 import type { Services } from "./services.ts";
 
@@ -21,6 +22,8 @@ export interface Guard {
   scope: (typeof ROUTE_SCOPES)[number];
   /** A session must have proved itself within the last five minutes. */
   recent?: true;
+  /** A limit of its own besides that of all requests; see rates.ts. */
+  rate?: RouteRate;
   /** Also without a principal for clients on the loopback address, where the config says so. */
   loopback?: true;
 }

@@ -64,7 +64,7 @@ export const auditRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/audit/export",
-    access: { permission: "audit.read", scope: "tree" },
+    access: { permission: "audit.read", scope: "tree", rate: "export" },
     operationId: "exportAudit",
     summary: "The chain, oldest first, as JSON Lines with all that is hashed, or as CSV for spreadsheets",
     tags,
@@ -88,7 +88,7 @@ export const auditRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/audit/verify",
-    access: { permission: "audit.read", scope: "tree" },
+    access: { permission: "audit.read", scope: "tree", rate: "verify" },
     operationId: "verifyAudit",
     summary: "Hash every entry of the Monitor's own chain again and compare it with the signed checkpoints",
     tags,

@@ -128,7 +128,7 @@ export const intentRoutes = [
   defineRoute({
     method: "GET",
     path: "/api/v1/intents/verify",
-    access: { permission: "fleet.read", scope: "objects" },
+    access: { permission: "fleet.read", scope: "objects", rate: "verify" },
     objects: ({ query }) => named(query.node),
     operationId: "verifyLedgers",
     summary:
