@@ -3,10 +3,12 @@
  * sessions and limits are here. Refusals never say which part was wrong.
  */
 import { type AuthDirectory, type AuthProvider, type Clock, defineErrors, type Principal } from "cortex";
-import type { KeyRow, UserRow } from "../store/monitor/schema.ts";
+import type { UserRow } from "../store/monitor/schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { actorOf, type Audit, createAudit } from "./audit.ts";
+import { createKeyUse } from "./key-use.ts";
+import { createKeys, type Keys, storedKey } from "./keys.ts";
 import { createLoginGuard } from "./login-guard.ts";
 import { sameGrants, WHOLE_TREE } from "../domain/access.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
@@ -16,6 +18,7 @@ import type { Sealer } from "./sealer.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";
 import { createSessions, type SessionLimits, type SessionProof, type SessionSource } from "./sessions.ts";
 import { createSignIn, type NextStep, type SignIn } from "./sign-in.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
 
 export interface AccessDeps {
   clock: Clock;
@@ -67,7 +70,8 @@ export interface Access {
   logout(principal: Principal): string | null;
   /** null when the cookie opens no session. */
   fromCookie(token: string): Principal | null;
-  fromBearer(token: string): Promise<Principal | null>;
+  /** null when the key or token is not valid, or not from this address. */
+  fromBearer(token: string, ip: string): Promise<Principal | null>;
   /** Whether a principal that was let in before still would be. */
   isAlive(principal: Principal): boolean;
   /** Whether a session could still be used. */
@@ -75,6 +79,8 @@ export interface Access {
   /** One's own session, or for admins anybody's. */
   revokeSession(id: string, by: Principal): void;
   accounts: Accounts;
+  keys: Keys;
+  tokens: Tokens;
   audit: Audit;
   /** Refused requests, for the audit. */
   refusals: Refusals;
@@ -109,26 +115,15 @@ export function createAccess(deps: AccessDeps): Access {
   const sessions = createSessions(clock, repository, deps.sessionLimits, newId, deps.sealer, isRequired);
   const listeners = new Set<() => void>();
   const revoked = () => {
-    knownKeys.clear();
+    keyUse.forget();
     for (const listener of listeners) listener();
   };
   const accounts = createAccounts({ ...deps, audit, revoked });
-  const keysUsed = new Map<string, number>();
-  /** Keys as stored, for nodes that show theirs with every message; emptied whenever a door is closed. */
-  const knownKeys = new Map<string, KeyRow>();
-  function keyOf(id: string): KeyRow | null {
-    const key = knownKeys.get(id) ?? repository.keys.get(id);
-    // Only keys that exist: guesses must not fill the memory.
-    if (key !== null) knownKeys.set(id, key);
-    return key;
-  }
-
+  const keys = createKeys({ ...deps, audit, revoked });
+  const keyUse = createKeyUse({ clock, store, audit, refusals });
   const directory: AuthDirectory = {
     userByName: (name) => repository.users.byName(name),
-    keyById(id) {
-      const key = keyOf(id);
-      return key === null || (key.expiresAt !== null && key.expiresAt <= clock.now()) ? null : key;
-    },
+    keyById: (id) => storedKey(keyUse.find(id), clock.now()),
   };
 
   const challenges = createChallenges({ ...deps, repository: store.signIn.challenges });
@@ -184,6 +179,8 @@ export function createAccess(deps: AccessDeps): Access {
 
   return {
     accounts,
+    keys,
+    tokens: createTokens({ clock, providers, directory, audit }),
     audit,
     refusals,
     assertRecent(principal) {
@@ -277,12 +274,10 @@ export function createAccess(deps: AccessDeps): Access {
       return endUrl;
     },
     fromCookie: (token) => sessions.resolve(token),
-    async fromBearer(token) {
+    async fromBearer(token, ip) {
       for (const provider of providers()) {
         const principal = (await provider.bearer?.(token, directory)) ?? null;
-        if (principal === null) continue;
-        if (principal.kind === "key" || principal.kind === "node") keysUsed.set(principal.id, clock.now());
-        return principal;
+        if (principal !== null) return keyUse.admit(principal, ip) ? principal : null;
       }
       return null;
     },
@@ -297,8 +292,11 @@ export function createAccess(deps: AccessDeps): Access {
         );
       }
       const key = directory.keyById(principal.id);
+      const isOver = principal.until !== undefined && principal.until <= clock.now();
       return (
         key !== null &&
+        !isOver &&
+        key.version === principal.version &&
         sameGrants(key.grants, principal.grants) &&
         (key.permissions ?? []).join() === (principal.permissions ?? []).join()
       );
@@ -324,9 +322,8 @@ export function createAccess(deps: AccessDeps): Access {
         guard.forgetOld();
         refusals.tidy();
         challenges.forgetOld();
-        for (const [id, at] of keysUsed) repository.keys.touch(id, at);
+        keyUse.save();
       });
-      keysUsed.clear();
     },
   };
 }

@@ -1,28 +1,18 @@
-/** Users and keys: who exists, and how they are made and removed. Every change is in the audit chain. */
-import {
-  type AuthProvider,
-  type Clock,
-  defineErrors,
-  type Grant,
-  type Permission,
-  type Principal,
-} from "cortex";
+/** Users: who exists, and how they are made and removed. Every change is in the audit chain. */
+import { type AuthProvider, type Clock, defineErrors, type Grant, type Principal } from "cortex";
 import { canGrant, highestRole, isTreeAdmin, normalizeGrants, parseScope } from "../domain/access.ts";
-import type { KeyRow, UserRow } from "../store/monitor/schema.ts";
+import type { UserRow } from "../store/monitor/schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { actorOf, type Audit } from "./audit.ts";
 import { passwordFault } from "./password-policy.ts";
 
 export const accountErrors = defineErrors("auth", {
   no_password_method: "unavailable",
-  no_key_method: "unavailable",
   password_weak: "invalid",
   name_invalid: "invalid",
   name_taken: "conflict",
   last_admin: "conflict",
   user_unknown: "not_found",
-  key_unknown: "not_found",
-  key_node: "invalid",
   scope_invalid: "invalid",
   grant_too_much: "forbidden",
 });
@@ -39,24 +29,13 @@ export interface AccountsDeps {
   revoked: () => void;
 }
 
-export interface NewKey {
-  name: string;
-  /** Empty for a node's key, which speaks for `nodeId` and may nothing else. */
-  grants: readonly Grant[];
-  /** null: all that the grants allow. */
-  permissions: readonly Permission[] | null;
-  nodeId: string | null;
-  /** Epoch ms. */
-  expiresAt: number | null;
-}
-
 export type Accounts = ReturnType<typeof createAccounts>;
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,62}$/u;
 
 export function createAccounts(deps: AccountsDeps) {
   const { clock, store, providers, newId, audit, hostNames, revoked } = deps;
-  const { users, sessions, keys } = store.access;
+  const { users, sessions } = store.access;
 
   async function hashPassword(name: string, password: string): Promise<string> {
     assertName(name);
@@ -81,6 +60,7 @@ export function createAccounts(deps: AccountsDeps) {
       disabled: false,
       createdAt: clock.now(),
       lastLoginAt: null,
+      language: null,
     };
     if (!users.add(user))
       throw accountErrors.name_taken("another account has this name; choose a different one");
@@ -165,50 +145,11 @@ export function createAccounts(deps: AccountsDeps) {
       });
       revoked();
     },
-    /** The secret is in the answer and nowhere else. */
-    async createKey(wanted: NewKey, by: Principal): Promise<{ key: KeyRow; secret: string }> {
-      if (wanted.nodeId !== null && wanted.grants.length > 0)
-        throw accountErrors.key_node("a node's key speaks for its node; it has no other grants");
-      assertGrants(wanted.grants, by);
-      const provider = providers().find((one) => one.createKey !== undefined);
-      if (!provider?.createKey)
-        throw accountErrors.no_key_method("no plugin can make keys; enable auth-key in the configuration");
-      const { id, secret, secretHash } = await provider.createKey();
-      const grants = normalizeGrants(wanted.grants);
-      const key: KeyRow = {
-        name: wanted.name,
-        nodeId: wanted.nodeId,
-        expiresAt: wanted.expiresAt,
-        role: wanted.nodeId === null ? highestRole(grants) : "node",
-        grants,
-        permissions: wanted.permissions && [...wanted.permissions],
-        id,
-        secretHash,
-        createdBy: actorOf(by),
-        createdAt: clock.now(),
-        lastUsedAt: null,
-      };
-      store.transaction(() => {
-        keys.add(key);
-        const { name, nodeId, permissions } = key;
-        audit("key.created", actorOf(by), { key: id, name, grants, permissions, nodeId });
-      });
-      return { key, secret };
-    },
-    removeKey(id: string, by: Principal): void {
-      store.transaction(() => {
-        const key = keys.get(id);
-        if (key === null) throw accountErrors.key_unknown("no key has this id; see the list of keys");
-        keys.remove(id);
-        audit("key.deleted", actorOf(by), { key: id, name: key.name });
-      });
-      revoked();
-    },
   };
 }
 
 /** Every scope is one, and nobody hands out more than they hold. */
-function assertGrants(grants: readonly Grant[], by: Principal): void {
+export function assertGrants(grants: readonly Grant[], by: Principal): void {
   for (const grant of grants) {
     if (parseScope(grant.scope) === null)
       throw accountErrors.scope_invalid("a scope is *, subtree:NODEID, label:KEY=VALUE or group:NAME");
@@ -217,7 +158,7 @@ function assertGrants(grants: readonly Grant[], by: Principal): void {
   }
 }
 
-function assertName(name: string): void {
+export function assertName(name: string): void {
   if (!NAME.test(name))
     throw accountErrors.name_invalid(
       "a name has 1 to 63 letters, digits or . _ @ + - and starts with a letter or digit",

@@ -73,8 +73,21 @@ export function createSessions(
         strong: proof.strong ?? false,
         endUrl: proof.endUrl ? sealer.seal("sessions.end_url", id, proof.endUrl) : null,
       };
+      const others = access.sessions.all().filter((one) => one.userId === user.id);
+      for (const oldest of others.slice(0, Math.max(0, others.length - MAX_PER_USER + 1)))
+        access.sessions.remove(oldest.id);
       access.sessions.add(row);
       return { token, principal: principalOf(user, row) };
+    },
+    /**
+     * A new value for a session that just proved itself; the old one is dead. null when the session ended meanwhile.
+     */
+    reissue(id: string): { token: string; principal: Principal } | null {
+      const token = randomToken();
+      access.sessions.reissue(id, sha256(token), clock.now());
+      const row = access.sessions.byId(id);
+      const user = row && access.users.get(row.userId);
+      return row && user && { token, principal: principalOf(user, row) };
     },
     /** null for a value that opens no session (any more). What the user may do is read anew each time. */
     resolve(token: string): Principal | null {
@@ -109,6 +122,8 @@ export function createSessions(
   };
 }
 
+/** A new one ends the oldest: more browsers than these are forgotten ones. */
+const MAX_PER_USER = 20;
 const TOUCH_MS = 30_000;
 /** A session from the future means that the clock went back by far; its age can't be known. */
 const CLOCK_SLACK_MS = 300_000;

@@ -42,7 +42,7 @@ export function createLiveSockets(services: Services): LiveSockets {
   function sweep(): void {
     const alive = new Map<string, boolean>();
     for (const [socket, principal] of open) {
-      const key = JSON.stringify([principal.sessionId, principal.id, principal.grants]);
+      const key = JSON.stringify(principal);
       if (!alive.has(key)) alive.set(key, access.isAlive(principal));
       if (!alive.get(key)) socket.close(POLICY, "session ended");
     }

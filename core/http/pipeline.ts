@@ -46,7 +46,7 @@ export function createPipeline(services: Services) {
     const principal =
       cookie !== null
         ? access.fromCookie(cookie)
-        : await access.fromBearer(/^Bearer (\S+)$/i.exec(bearer!)?.[1] ?? "");
+        : await access.fromBearer(/^Bearer (\S+)$/i.exec(bearer!)?.[1] ?? "", source.ip);
     if (principal !== null) return principal;
     rates.takeAnonymous(source.ip);
     // A session that ran out is nobody's attempt; a key that is none may be.

@@ -62,6 +62,10 @@ export interface Principal {
   authAt?: number;
   /** Set for sessions that are good for nothing but adding the second factor that their user must have. */
   mustEnrol?: true;
+  /** Set for keys, and for tokens made from one: `StoredKey.version` when it was let in. */
+  version?: number;
+  /** Set where the credential itself ends before its key does: a token, a secret that was rotated. Epoch ms. */
+  until?: number;
 }
 
 export interface StoredUser {
@@ -84,6 +88,19 @@ export interface StoredKey {
   secretHash: string;
   nodeId: string | null;
   expiresAt: number | null;
+  /** Counts up when what was made with the key must stop working: a rotation without grace. */
+  version: number;
+  /** The secret before the last rotation, while it is still taken. */
+  former: { secretHash: string; until: number } | null;
+}
+
+/** The holder of a key, for a provider that recognised it. A node's key speaks for its node and may nothing else. */
+export function principalOfKey(key: StoredKey, until?: number): Principal {
+  const { id, name, role, grants, permissions, nodeId, version } = key;
+  const common = { id, name, role, version, ...(until !== undefined && { until }) };
+  return role === "node"
+    ? { ...common, kind: "node", grants: [], ...(nodeId !== null && { nodeId }) }
+    : { ...common, kind: "key", grants, ...(permissions !== null && { permissions }) };
 }
 
 /** What an auth provider may read. */
@@ -103,9 +120,12 @@ export interface AuthProvider {
   login?(credentials: Record<string, unknown>, directory: AuthDirectory): Promise<StoredUser | null>;
   /** Make what is stored for a new credential: a password's hash, a key's secret and its hash. */
   createPasswordHash?(password: string): Promise<string>;
-  createKey?(): Promise<{ id: string; secret: string; secretHash: string }>;
   /** Something people enrol: a second factor, a passkey, recovery codes. */
   factor?: FactorMethod;
   /** Sign-in at an identity provider. */
   redirect?: RedirectMethod;
+  /** With `id`, a new secret for the key of that id. */
+  createKey?(id?: string): Promise<{ id: string; secret: string; secretHash: string }>;
+  /** A short-lived token for the holder of a key; `bearer` takes it from then on. Errors: none. */
+  createToken?(key: StoredKey): Promise<{ token: string; id: string; expiresAt: number }>;
 }

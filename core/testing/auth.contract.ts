@@ -51,6 +51,8 @@ async function bearerRoundTrip(provider: AuthProvider): Promise<void> {
     secretHash,
     nodeId: null,
     expiresAt: null,
+    version: 1,
+    former: null,
   };
   const directory: AuthDirectory = { userByName: () => null, keyById: (one) => (one === id ? stored : null) };
   expect(await provider.bearer(secret, directory)).toMatchObject({

@@ -1,5 +1,5 @@
 /** A whole API in the process, for tests: test clock, store in memory, login methods that hash nothing. */
-import type { AuthProvider, Grant, Principal } from "cortex";
+import { type AuthProvider, type Grant, type Principal, principalOfKey } from "cortex";
 import { createAccess } from "../access/access.ts";
 import type { Sealer } from "../access/sealer.ts";
 import { createMonitor } from "../monitor/monitor.ts";
@@ -19,6 +19,7 @@ export const NODE_A = `n_${"a".repeat(26)}`;
 export const NODE_B = `n_${"b".repeat(26)}`;
 export const ADMIN_PASSWORD = "a good long pass phrase";
 
+let made = 0;
 /** Stand-ins with the shape of the real methods: a secret is the key's id and `:secret`. */
 export const testProviders: AuthProvider[] = [
   {
@@ -33,15 +34,12 @@ export const testProviders: AuthProvider[] = [
     method: "key",
     bearer: async (token, directory) => {
       const key = directory.keyById(token.split(":")[0]!);
-      if (key === null || key.secretHash !== token) return null;
-      const { id, name, role, grants, permissions } = key;
-      return role === "node"
-        ? { kind: "node", id, name, role, grants: [], nodeId: key.nodeId ?? undefined }
-        : { kind: "key", id, name, role, grants, permissions: permissions ?? undefined };
+      if (key?.secretHash === token) return principalOfKey(key);
+      return key?.former?.secretHash === token ? principalOfKey(key, key.former.until) : null;
     },
-    createKey: async () => {
-      const id = crypto.randomUUID().slice(0, 8);
-      return { id, secret: `${id}:secret`, secretHash: `${id}:secret` };
+    createKey: async (id = crypto.randomUUID().slice(0, 8)) => {
+      const secret = `${id}:secret${(made += 1) === 1 ? "" : made}`;
+      return { id, secret, secretHash: secret };
     },
   },
 ];
@@ -197,6 +195,13 @@ export function createTestApi(options: TestApiOptions = {}) {
         lastUsedAt: null,
         grants: role === "node" ? [] : grants,
         permissions: null,
+        addresses: null,
+        formerHash: null,
+        formerUntil: null,
+        rotatedAt: null,
+        version: 1,
+        lastAddress: null,
+        knownAddresses: [],
       });
       return secret;
     },

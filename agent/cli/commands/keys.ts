@@ -1,36 +1,141 @@
 /** API keys: work before the first start and beside a running daemon. */
+import { CortexError, parseDuration } from "cortex";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
-import { print, printJson } from "../output.ts";
-import { keyList } from "./lists.ts";
+import { clean, print, printJson, table, when } from "../output.ts";
 
-const roleArg = {
-  type: "string",
-  description: "admin, operator or viewer.",
-  required: true,
-  valueHint: "ROLE",
-} as const;
-const nameArg = { type: "positional", required: true, description: "Its name." } as const;
+interface KeyItem {
+  id: string;
+  name: string;
+  role: string;
+  grants: { role: string; scope: string }[];
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  lastAddress: string | null;
+}
 
-const createKey = command({
+const listOf = (text: string | undefined): string[] | undefined =>
+  text === undefined || text === "" ? undefined : text.split(",").map((one) => one.trim());
+
+/** `90d`, `12h`, `never`, or an ISO 8601 time; undefined leaves it to the Monitor (a year). */
+function expiryOf(text: string | undefined): string | null | undefined {
+  if (text === undefined) return undefined;
+  if (text === "never") return null;
+  const lasts = parseDuration(text);
+  const at = lasts === null ? Date.parse(text) : Date.now() + lasts;
+  if (Number.isNaN(at))
+    throw new CortexError(
+      "cli.expires",
+      "invalid",
+      `--expires ${text} is no time; write 90d, 12h, never or 2030-01-31T00:00:00Z`,
+    );
+  return new Date(at).toISOString();
+}
+
+const create = command({
   name: "key create",
   description: "Create an API key and print it, once.",
   args: {
     ...connectionArgs,
-    name: nameArg,
-    role: { ...roleArg, description: "admin, operator, viewer or node." },
+    name: { type: "positional", required: true, description: "Its name." },
+    role: {
+      type: "string",
+      description: "admin, operator, viewer or node.",
+      required: true,
+      valueHint: "ROLE",
+    },
+    scope: {
+      type: "string",
+      description: "Where: *, subtree:NODE, label:KEY=VALUE or group:NAME; default the whole tree.",
+      valueHint: "SCOPE",
+    },
+    permissions: {
+      type: "string",
+      description: "Of what the role allows, only these, separated by commas.",
+      valueHint: "LIST",
+    },
+    expires: {
+      type: "string",
+      description: "90d, 12h, never or a time; default a year from now.",
+      valueHint: "WHEN",
+    },
+    from: {
+      type: "string",
+      description: "Taken only from these address ranges: 192.0.2.0/24,2001:db8::/32.",
+      valueHint: "LIST",
+    },
     node: { type: "string", description: "For role node: the node it speaks for.", valueHint: "ID" },
   },
-  run: (args) =>
-    withClient(args, async (client) => {
-      const { name, role, node } = args;
-      const answer = await client.post<{ secret: string }>("keys", { name, role, ...(node && { node }) });
+  run(args) {
+    const { name, role, scope, node } = args;
+    const body = {
+      name,
+      ...(scope === undefined ? { role } : { grants: [{ role, scope }] }),
+      node: node || undefined,
+      permissions: listOf(args.permissions),
+      addresses: listOf(args.from),
+      expiresAt: expiryOf(args.expires),
+    };
+    return withClient(args, async (client) => {
+      const answer = await client.post<{ secret: string }>("keys", body);
       if (args.json) printJson(answer);
       else print(answer.secret);
+    });
+  },
+});
+
+const list = command({
+  name: "key list",
+  description: "List API keys; their secrets are not stored.",
+  args: connectionArgs,
+  run: (args) =>
+    withClient(args, async (client) => {
+      const { items } = await client.list<KeyItem>("keys");
+      if (args.json) return printJson(items);
+      if (items.length === 0) return print("No keys yet: `cortex key create NAME --role viewer`.");
+      print(
+        table(
+          ["ID", "NAME", "MAY", "ENDS", "LAST USED", "FROM"],
+          items.map((one) => [
+            one.id,
+            clean(one.name, 40),
+            clean(one.grants.map(({ role, scope }) => `${role} on ${scope}`).join(", ") || one.role, 50),
+            one.expiresAt === null ? "never" : one.expiresAt.slice(0, 10),
+            when(one.lastUsedAt),
+            one.lastAddress ?? "–",
+          ]),
+        ),
+      );
     }),
 });
 
-const deleteKey = command({
+const rotate = command({
+  name: "key rotate",
+  description: "Give a key a new secret and print it, once.",
+  args: {
+    ...connectionArgs,
+    id: { type: "positional", required: true, description: "Its id, as in `cortex key list`." },
+    grace: {
+      type: "string",
+      description: "How long the old secret is still taken, at most 24h; default it ends at once.",
+      valueHint: "DURATION",
+    },
+  },
+  run(args) {
+    const graceMs = args.grace === undefined ? 0 : parseDuration(args.grace);
+    if (graceMs === null)
+      throw new CortexError("cli.grace", "invalid", `--grace ${args.grace} is no duration; write 1h or 30m`);
+    return withClient(args, async (client) => {
+      const answer = await client.post<{ secret: string }>(`keys/${encodeURIComponent(args.id)}/rotate`, {
+        graceSeconds: Math.round(graceMs / 1000),
+      });
+      if (args.json) printJson(answer);
+      else print(answer.secret);
+    });
+  },
+});
+
+const remove = command({
   name: "key delete",
   description: "Revoke an API key at once.",
   args: {
@@ -46,7 +151,8 @@ const deleteKey = command({
 });
 
 export default group("key", "API keys for programs and nodes.", {
-  create: async () => createKey,
-  list: async () => keyList,
-  delete: async () => deleteKey,
+  create: async () => create,
+  list: async () => list,
+  rotate: async () => rotate,
+  delete: async () => remove,
 });

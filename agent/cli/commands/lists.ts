@@ -1,4 +1,4 @@
-/** The plain lists: nodes, repairs, inspections, plugins and keys share one shape. */
+/** The plain lists: nodes, repairs, inspections and plugins share one shape. */
 import { type ArgsDef } from "citty";
 import type { NodeItem } from "../../../core/monitor/items.ts";
 import type { WirePlugin, WireRepair } from "../../../core/wire/inventory.ts";
@@ -105,19 +105,4 @@ export const pluginList = listCommand<WirePlugin>({
     String(one.repairs.length),
     clean(one.reason ?? one.summary, 80),
   ],
-});
-
-export const keyList = listCommand<{
-  id: string;
-  name: string;
-  role: string;
-  createdAt: string;
-  lastUsedAt: string | null;
-}>({
-  name: "key list",
-  description: "List API keys; their secrets are not stored.",
-  path: "keys",
-  empty: "No keys yet: `cortex key create NAME --role viewer`.",
-  head: ["ID", "NAME", "ROLE", "SINCE", "LAST USED"],
-  row: (one) => [one.id, clean(one.name, 40), one.role, when(one.createdAt), when(one.lastUsedAt)],
 });

@@ -1,6 +1,7 @@
 /** API keys. For admins. */
+import { type Grant, PERMISSIONS } from "cortex";
 import * as z from "zod";
-import { accountErrors } from "../../access/accounts.ts";
+import { keyErrors, MAX_GRACE_MS } from "../../access/keys.ts";
 import type { KeyRow } from "../../store/monitor/schema.ts";
 import { fromIso, isoTime, nodeId, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
@@ -8,27 +9,73 @@ import { DONE, done, pageOf } from "./common.ts";
 
 const tags = ["keys"];
 const params = z.strictObject({ id: z.string().min(1).max(100) });
+const grant = z.strictObject({
+  role: z.enum(["admin", "operator", "viewer"]),
+  scope: z.string().min(1).max(320).describe("*, subtree:NODEID, label:KEY=VALUE or group:NAME"),
+});
+const permission = z.enum(PERMISSIONS);
 
 export const keyItem = z.strictObject({
   id: z.string(),
   name: z.string(),
-  role: z.enum(["admin", "operator", "viewer", "node"]),
+  role: z.enum(["admin", "operator", "viewer", "node"]).describe("The highest one among the grants"),
+  grants: z.array(grant),
+  permissions: z.array(permission).nullable().describe("Of what the grants allow, only these; null: all"),
   nodeId: z.string().nullable(),
+  addresses: z.array(z.string()).nullable().describe("Ranges from which it is taken; null: from anywhere"),
   createdBy: z.string(),
   createdAt: isoTime,
   expiresAt: isoTime.nullable(),
+  rotatedAt: isoTime.nullable(),
+  formerUntil: isoTime.nullable().describe("Until then the secret before the last rotation is taken, too"),
   lastUsedAt: isoTime.nullable(),
+  lastAddress: z.string().nullable(),
 });
 const shownKey = (key: KeyRow): z.infer<typeof keyItem> => ({
   id: key.id,
   name: key.name,
   role: key.role,
+  grants: key.grants,
+  permissions: key.permissions,
   nodeId: key.nodeId,
+  addresses: key.addresses,
   createdBy: key.createdBy,
   createdAt: toIso(key.createdAt),
   expiresAt: toIsoOrNull(key.expiresAt),
+  rotatedAt: toIsoOrNull(key.rotatedAt),
+  formerUntil: toIsoOrNull(key.formerUntil),
   lastUsedAt: toIsoOrNull(key.lastUsedAt),
+  lastAddress: key.lastAddress,
 });
+const madeKey = keyItem.extend({ secret: z.string().describe("The key itself; not shown again") });
+
+const newKey = z.strictObject({
+  name: z.string().min(1).max(100),
+  role: z
+    .enum(["admin", "operator", "viewer", "node"])
+    .optional()
+    .describe("Short for this role on the whole tree; node for a key that speaks for one node"),
+  grants: z.array(grant).min(1).max(50).optional(),
+  permissions: z.array(permission).min(1).optional().describe("Of what the grants allow, only these"),
+  node: nodeId.optional().describe("For role node: the only node the key may speak for"),
+  expiresAt: isoTime.nullable().optional().describe("Default: a year from now; null: never"),
+  addresses: z
+    .array(z.string().max(60))
+    .min(1)
+    .max(50)
+    .optional()
+    .describe("Taken only from these ranges: 192.0.2.0/24, 2001:db8::/32"),
+});
+
+/** Exactly one of role and grants says what the key may do; a node's key speaks for its node. */
+function grantsOf({ role, grants, node }: z.infer<typeof newKey>): Grant[] {
+  if ((role === undefined) === (grants === undefined))
+    throw keyErrors.key_grants("say what the key may do: either a role, or a list of grants");
+  if ((role === "node") !== (node !== undefined))
+    throw keyErrors.key_node("a key of role node needs the id of its node, other keys have none");
+  if (role === "node") return [];
+  return grants ?? [{ role: role!, scope: "*" }];
+}
 
 export const keyRoutes = [
   defineRoute({
@@ -47,45 +94,64 @@ export const keyRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/keys",
-    access: { permission: "keys.manage", scope: "tree" },
+    access: { permission: "keys.manage", scope: "tree", recent: true },
     operationId: "createKey",
     summary: "Make an API key; its secret is shown in this answer only",
     tags,
-    body: z.strictObject({
-      name: z.string().min(1).max(100),
-      role: z.enum(["admin", "operator", "viewer", "node"]),
-      node: nodeId.optional().describe("For role node: the only node the key may speak for"),
-      expiresAt: isoTime.nullable().optional().describe("Default: never"),
-    }),
-    response: keyItem.extend({ secret: z.string().describe("The key itself; not shown again") }),
+    body: newKey,
+    response: madeKey,
     status: 201,
-    async handler({ services, principal, body: { name, role: keyRole, node, expiresAt } }) {
-      if ((keyRole === "node") !== (node !== undefined))
-        throw accountErrors.key_node("a key of role node needs the id of its node, other keys have none");
-      const { key, secret: shown } = await services.access.accounts.createKey(
+    async handler({ services, principal, body }) {
+      const { expiresAt } = body;
+      const { key, secret } = await services.access.keys.create(
         {
-          name,
-          grants: keyRole === "node" ? [] : [{ role: keyRole, scope: "*" }],
-          permissions: null,
-          nodeId: node ?? null,
-          expiresAt: expiresAt ? fromIso(expiresAt) : null,
+          name: body.name,
+          grants: grantsOf(body),
+          permissions: body.permissions ?? null,
+          nodeId: body.node ?? null,
+          addresses: body.addresses ?? null,
+          ...(expiresAt !== undefined && { expiresAt: expiresAt === null ? null : fromIso(expiresAt) }),
         },
         principal,
       );
-      return { ...shownKey(key), secret: shown };
+      return { ...shownKey(key), secret };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/keys/:id/rotate",
+    access: { permission: "keys.manage", scope: "tree", recent: true },
+    operationId: "rotateKey",
+    summary: "A new secret for a key; the old one ends at once, or goes on for a while",
+    tags,
+    params,
+    body: z.strictObject({
+      graceSeconds: z
+        .number()
+        .int()
+        .min(0)
+        .max(MAX_GRACE_MS / 1000)
+        .optional()
+        .describe("How long the old secret is still taken; default 0, at most a day"),
+    }),
+    response: madeKey,
+    async handler({ services, principal, params: { id }, body }) {
+      const graceMs = (body.graceSeconds ?? 0) * 1000;
+      const { key, secret } = await services.access.keys.rotate(id, graceMs, principal);
+      return { ...shownKey(key), secret };
     },
   }),
   defineRoute({
     method: "DELETE",
     path: "/api/v1/keys/:id",
-    access: { permission: "keys.manage", scope: "tree" },
+    access: { permission: "keys.manage", scope: "tree", recent: true },
     operationId: "deleteKey",
     summary: "Delete an API key; it stops working at once",
     tags,
     params,
     response: done,
     handler({ services, principal, params: { id } }) {
-      services.access.accounts.removeKey(id, principal);
+      services.access.keys.remove(id, principal);
       return DONE;
     },
   }),

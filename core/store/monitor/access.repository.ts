@@ -20,7 +20,10 @@ export interface AccessRepository {
     byName(name: string): UserRow | null;
     /** False when the name is taken. */
     add(user: Omit<UserRow, "nameKey">): boolean;
-    change(id: string, change: Partial<Pick<UserRow, "role" | "grants" | "disabled" | "passwordHash">>): void;
+    change(
+      id: string,
+      change: Partial<Pick<UserRow, "name" | "role" | "grants" | "disabled" | "passwordHash" | "language">>,
+    ): void;
     remove(id: string): void;
     loggedIn(id: string, at: number): void;
     /** Enabled users with the role admin on the whole tree. */
@@ -33,9 +36,13 @@ export interface AccessRepository {
     add(session: SessionRow): void;
     touch(tokenHash: string, at: number): void;
     change(id: string, change: Partial<Pick<SessionRow, "authAt" | "strong">>): void;
+    /** A new value for the same session, which proved itself just now. */
+    reissue(id: string, tokenHash: string, authAt: number): void;
     remove(id: string): void;
-    /** All but `except`. */
+    /** All of a user's, or all but one; returns their ids. */
     removeOfUser(userId: string, except?: string): string[];
+    /** Everybody's, or all but one; returns their ids. */
+    removeAll(except?: string): string[];
     /** Sessions beyond their idle or absolute end; returns their ids. */
     removeExpired(now: number, idleBefore: number): string[];
   };
@@ -44,7 +51,13 @@ export interface AccessRepository {
     get(id: string): KeyRow | null;
     add(key: KeyRow): void;
     remove(id: string): void;
-    touch(id: string, at: number): void;
+    touch(id: string, at: number, address: string): void;
+    change(
+      id: string,
+      change: Partial<
+        Pick<KeyRow, "secretHash" | "formerHash" | "formerUntil" | "rotatedAt" | "version" | "knownAddresses">
+      >,
+    ): void;
   };
   lockouts: {
     get(account: string): { failures: number; until: number } | null;
@@ -97,7 +110,8 @@ export function createAccessRepository(db: MonitorDatabase): AccessRepository {
           .returning({ id: users.id })
           .all().length === 1,
       change(id, change) {
-        const given = Object.entries(change).filter(([, stored]) => stored !== undefined);
+        const all = { ...change, nameKey: change.name === undefined ? undefined : nameKey(change.name) };
+        const given = Object.entries(all).filter(([, stored]) => stored !== undefined);
         if (given.length > 0) db.update(users).set(Object.fromEntries(given)).where(eq(users.id, id)).run();
       },
       remove: (id) => void db.delete(users).where(eq(users.id, id)).run(),
@@ -117,6 +131,12 @@ export function createAccessRepository(db: MonitorDatabase): AccessRepository {
       add: (session) => void db.insert(sessions).values(session).run(),
       touch: (tokenHash, at) =>
         void db.update(sessions).set({ lastUsedAt: at }).where(eq(sessions.tokenHash, tokenHash)).run(),
+      reissue: (id, tokenHash, authAt) =>
+        void db
+          .update(sessions)
+          .set({ tokenHash, authAt, lastUsedAt: authAt })
+          .where(eq(sessions.id, id))
+          .run(),
       remove: (id) => void db.delete(sessions).where(eq(sessions.id, id)).run(),
       change: (id, change) => void db.update(sessions).set(change).where(eq(sessions.id, id)).run(),
       removeOfUser: (userId, except = "") =>
@@ -127,6 +147,8 @@ export function createAccessRepository(db: MonitorDatabase): AccessRepository {
             .returning({ id: sessions.id })
             .all(),
         ),
+      removeAll: (except = "") =>
+        idsOf(db.delete(sessions).where(ne(sessions.id, except)).returning({ id: sessions.id }).all()),
       removeExpired: (now, idleBefore) =>
         idsOf(
           db
@@ -141,7 +163,9 @@ export function createAccessRepository(db: MonitorDatabase): AccessRepository {
       get: (id) => keyById.get({ id }) ?? null,
       add: (key) => void db.insert(keys).values(key).run(),
       remove: (id) => void db.delete(keys).where(eq(keys.id, id)).run(),
-      touch: (id, at) => void db.update(keys).set({ lastUsedAt: at }).where(eq(keys.id, id)).run(),
+      touch: (id, at, address) =>
+        void db.update(keys).set({ lastUsedAt: at, lastAddress: address }).where(eq(keys.id, id)).run(),
+      change: (id, change) => void db.update(keys).set(change).where(eq(keys.id, id)).run(),
     },
     lockouts: {
       get: (account) => db.select().from(lockouts).where(eq(lockouts.account, account)).get() ?? null,

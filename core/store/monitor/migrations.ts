@@ -159,4 +159,19 @@ CREATE TABLE judge_calls (
 CREATE INDEX judge_calls_by_at ON judge_calls (at);
 `,
   },
+  {
+    id: 5,
+    sql: `
+ALTER TABLE keys ADD COLUMN former_hash TEXT;
+ALTER TABLE keys ADD COLUMN former_until INTEGER;
+ALTER TABLE keys ADD COLUMN rotated_at INTEGER;
+ALTER TABLE keys ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE keys ADD COLUMN addresses TEXT;
+ALTER TABLE keys ADD COLUMN last_address TEXT;
+ALTER TABLE keys ADD COLUMN known_addresses TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE users ADD COLUMN language TEXT;
+CREATE INDEX ledger_by_kind ON ledger (kind, seq);
+CREATE INDEX ledger_by_actor ON ledger (actor, seq);
+`,
+  },
 ];

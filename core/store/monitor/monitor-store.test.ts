@@ -50,6 +50,7 @@ test("user names are one account whatever their case", () => {
     disabled: false,
     createdAt: 1,
     lastLoginAt: null,
+    language: null,
   };
   expect(users.add({ ...user, id: "1", name: "Anna" })).toBe(true);
   expect(users.add({ ...user, id: "2", name: "aNNA" })).toBe(false);

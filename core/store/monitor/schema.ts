@@ -211,6 +211,8 @@ export const users = sqliteTable(
     createdAt: integer("created_at").notNull(),
     lastLoginAt: integer("last_login_at"),
     grants: text("grants", { mode: "json" }).$type<Grant[]>().notNull(),
+    /** Of the dashboard, as a BCP 47 tag; null: as the browser says. */
+    language: text("language"),
   },
   (table) => [uniqueIndex("users_by_name").on(table.nameKey)],
 );
@@ -255,6 +257,17 @@ export const keys = sqliteTable("keys", {
   grants: text("grants", { mode: "json" }).$type<Grant[]>().notNull(),
   /** Of what the grants allow, only these; null for all. */
   permissions: text("permissions", { mode: "json" }).$type<Permission[]>(),
+  /** The secret before the last rotation, and until when it is taken. */
+  formerHash: text("former_hash"),
+  formerUntil: integer("former_until"),
+  rotatedAt: integer("rotated_at"),
+  /** See `StoredKey.version`. */
+  version: integer("version").notNull().default(1),
+  /** Address ranges from which it is taken, in CIDR form; null: from anywhere. */
+  addresses: text("addresses", { mode: "json" }).$type<string[]>(),
+  lastAddress: text("last_address"),
+  /** From where it was used so far. */
+  knownAddresses: text("known_addresses", { mode: "json" }).$type<string[]>().notNull().default([]),
 });
 export type KeyRow = typeof keys.$inferSelect;
 
