@@ -119,7 +119,7 @@ test("a rotation without grace ends the old secret at once, also for sockets tha
 });
 
 test("with grace the old secret goes on until its time and not a moment longer", async () => {
-  const { api, make, rotate, get, cookie } = await house();
+  const { api, make, rotate, get } = await house();
   const { id, secret } = await make({ role: "viewer" });
   expect((await rotate(id, 86_401)).status).toBe(400);
   const next = (await rotate(id, 600)).json;
