@@ -2,13 +2,14 @@
 import { CortexError, parseDuration } from "cortex";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
+import { grantArgs, type GrantArg, grantsFrom, shownGrants } from "../grants.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
 
 interface KeyItem {
   id: string;
   name: string;
   role: string;
-  grants: { role: string; scope: string }[];
+  grants: GrantArg[];
   expiresAt: string | null;
   lastUsedAt: string | null;
   lastAddress: string | null;
@@ -38,17 +39,8 @@ const create = command({
   args: {
     ...connectionArgs,
     name: { type: "positional", required: true, description: "Its name." },
-    role: {
-      type: "string",
-      description: "admin, operator, viewer or node.",
-      required: true,
-      valueHint: "ROLE",
-    },
-    scope: {
-      type: "string",
-      description: "Where: *, subtree:NODE, label:KEY=VALUE or group:NAME; default the whole tree.",
-      valueHint: "SCOPE",
-    },
+    ...grantArgs,
+    role: { ...grantArgs.role, description: "admin, operator, viewer or node; may be repeated." },
     permissions: {
       type: "string",
       description: "Of what the role allows, only these, separated by commas.",
@@ -66,12 +58,18 @@ const create = command({
     },
     node: { type: "string", description: "For role node: the node it speaks for.", valueHint: "ID" },
   },
-  run(args) {
-    const { name, role, scope, node } = args;
+  run(args, raw) {
+    const grants = grantsFrom(raw);
+    if (grants === undefined)
+      throw new CortexError(
+        "cli.role_needed",
+        "invalid",
+        "say what the key may do, for example --role viewer",
+      );
     const body = {
-      name,
-      ...(scope === undefined ? { role } : { grants: [{ role, scope }] }),
-      node: node || undefined,
+      name: args.name,
+      ...(grants.some(({ role }) => role === "node") ? { role: "node" } : { grants }),
+      node: args.node || undefined,
       permissions: listOf(args.permissions),
       addresses: listOf(args.from),
       expiresAt: expiryOf(args.expires),
@@ -99,7 +97,7 @@ const list = command({
           items.map((one) => [
             one.id,
             clean(one.name, 40),
-            clean(one.grants.map(({ role, scope }) => `${role} on ${scope}`).join(", ") || one.role, 50),
+            clean(one.role === "node" ? "node" : shownGrants(one.grants), 50),
             one.expiresAt === null ? "never" : one.expiresAt.slice(0, 10),
             when(one.lastUsedAt),
             one.lastAddress ?? "–",

@@ -1,19 +1,15 @@
 /** API keys. For admins. */
-import { type Grant, PERMISSIONS } from "cortex";
+import type { Grant } from "cortex";
 import * as z from "zod";
 import { keyErrors, MAX_GRACE_MS } from "../../access/keys.ts";
 import type { KeyRow } from "../../store/monitor/schema.ts";
 import { fromIso, isoTime, nodeId, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import { DONE, done, pageOf } from "./common.ts";
+import { grant, permission } from "./grants.ts";
 
 const tags = ["keys"];
 const params = z.strictObject({ id: z.string().min(1).max(100) });
-const grant = z.strictObject({
-  role: z.enum(["admin", "operator", "viewer"]),
-  scope: z.string().min(1).max(320).describe("*, subtree:NODEID, label:KEY=VALUE or group:NAME"),
-});
-const permission = z.enum(PERMISSIONS);
 
 export const keyItem = z.strictObject({
   id: z.string(),
