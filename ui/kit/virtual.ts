@@ -12,7 +12,7 @@ export function createVirtual(options: {
   /** What surrounds the rows; its first `[data-row]` is measured. */
   element: () => HTMLElement | undefined;
 }) {
-  const [view, setView] = createSignal({ top: 0, height: innerHeight });
+  const [view, setView] = createSignal({ top: 0, height: 0 });
   const [rowPx, setRowPx] = createSignal(options.rowPx);
   let frame = 0;
 

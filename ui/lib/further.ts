@@ -7,7 +7,7 @@ export type Stage = Record<string, string>;
 
 const PAGE_SIZE = 500;
 /** A search begins when typing pauses. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 60;
 
 export function createFurther<T extends "nodes" | "problems">(
   topic: T,

@@ -3,7 +3,7 @@
  * animation frame. Without a socket it polls.
  */
 import { batch, createSignal } from "solid-js";
-import { createStore, reconcile } from "solid-js/store";
+import { createStore, reconcile, unwrap } from "solid-js/store";
 import { ApiError, type Api } from "./api.ts";
 import { serverNow } from "./clock.ts";
 import {
@@ -194,8 +194,11 @@ export function createLive(api: Api) {
     return "applied";
   }
 
+  /** To read many of them: each read through the store costs as much as a hundred of these. */
+  const plain = (topic: Topic) => unwrap(data[topic].items) as { id: string }[];
+
   function replace(topic: Topic, items: Topics[Topic][]) {
-    const joined = joinSnapshot(data[topic].items as { id: string }[], items);
+    const joined = joinSnapshot(plain(topic), items);
     setData(topic, "items", reconcile(joined as never[], { key: "id" }));
     setData(topic, { ready: true, error: null });
   }
@@ -204,9 +207,9 @@ export function createLive(api: Api) {
     if (messages.length === 0) return;
     const { items, removed } = mergePatches(messages);
     const gone = new Set(removed);
-    const indexes = new Map((data[topic].items as { id: string }[]).map((item, index) => [item.id, index]));
+    const indexes = new Map(plain(topic).map((item, index) => [item.id, index]));
     for (const item of items) {
-      const count = data[topic].items.length;
+      const count = plain(topic).length;
       const index = indexes.get(item.id);
       if (index === undefined && !isWelcome(topic, item as Topics[Topic], count)) continue;
       setData(topic, "items", index ?? count, reconcile(item as never));
@@ -247,7 +250,7 @@ export function createLive(api: Api) {
 
   /** Take in what was asked for beyond the snapshot; from then on patches keep it young. */
   function learn<T extends "nodes" | "problems">(topic: T, items: readonly Topics[T][]) {
-    const known = new Set((data[topic].items as { id: string }[]).map((item) => item.id));
+    const known = new Set(plain(topic).map((item) => item.id));
     const strangers = items.filter((item) => !known.has(item.id));
     if (strangers.length > 0)
       setData(topic as Topic, "items", (list: { id: string }[]) => [...list, ...strangers] as never);

@@ -1,7 +1,7 @@
 import { useLocation, useNavigate } from "@solidjs/router";
 import { createSignal, For, onCleanup, onMount, type JSX } from "solid-js";
 import { Dialog } from "../kit/dialog.tsx";
-import { compareNodes } from "../features/fleet/fleet.model.ts";
+import { listNodes } from "../features/fleet/fleet.model.ts";
 import { live } from "../lib/app.ts";
 import { text } from "../lib/i18n.ts";
 import { setShortcuts, shortcuts } from "../lib/preferences.ts";
@@ -20,7 +20,7 @@ export function Shortcuts() {
   let gAt = Number.NEGATIVE_INFINITY;
 
   const goToNode = (by: 1 | -1) => {
-    const ids = live.data.nodes.items.toSorted(compareNodes).map((node) => node.id);
+    const ids = listNodes(live.data.nodes.items).map(({ node }) => node.id);
     const id = nodeBeside(location.pathname, ids, by);
     if (id !== undefined) navigate(`/nodes/${id}${location.search}`);
   };

@@ -3,10 +3,10 @@ import { en } from "../../lib/en.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
 import {
   bucketOf,
-  compareNodes,
   countBuckets,
   countStates,
   filterNodes,
+  listNodes,
   marksOf,
   nodeLook,
   nodeStages,
@@ -47,13 +47,14 @@ test("an offline node does not claim to be repairing", () => {
 
 test("what needs looking at comes first, then names in natural order", () => {
   const ten = { ...named("web-1"), id: "x", name: "web-10.ams" };
-  const order = [...nodes, ten].sort(compareNodes).map((node) => node.name);
+  const order = listNodes([...nodes, ten]).map(({ node }) => node.name);
   expect(order.slice(0, 4)).toEqual(["edge-9.home", "db-1.ams", "web-3.fra", "backup-1.fra"]);
   expect(order.slice(-3)).toEqual(["web-1.ams", "web-2.ams", "web-10.ams"]);
 });
 
 test("a filter wants every word, in name, group, tags, labels or system", () => {
-  const find = (words: string) => filterNodes(nodes, { bucket: null, words }, marks).map((node) => node.name);
+  const find = (words: string) =>
+    filterNodes(listNodes(nodes), { bucket: null, words }, marks).map((node) => node.name);
   expect(find("DB stateful ams")).toEqual(["db-1.ams"]);
   expect(find("site=fra1 debian db")).toEqual(["db-2.fra"]);
   expect(find("  ")).toHaveLength(nodes.length);
@@ -62,7 +63,7 @@ test("a filter wants every word, in name, group, tags, labels or system", () => 
 
 test("a bucket and words filter together", () => {
   const find = (bucket: Parameters<typeof filterNodes>[1]["bucket"], words = "") =>
-    filterNodes(nodes, { bucket, words }, marks).map((node) => node.name);
+    filterNodes(listNodes(nodes), { bucket, words }, marks).map((node) => node.name);
   expect(find("degraded", "db")).toEqual(["db-1.ams"]);
   expect(find("repairing")).toEqual(["web-3.fra"]);
   expect(find("offline").map((name) => bucketOf(named(name)))).toEqual(["offline"]);

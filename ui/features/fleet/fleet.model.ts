@@ -68,24 +68,42 @@ export function isBucket(value: unknown): value is Bucket {
   return (BUCKETS as readonly unknown[]).includes(value);
 }
 
+/** A node in its place in the list, with all that a search looks at. */
+export interface Listed {
+  node: NodeItem;
+  bucket: Exclude<Bucket, "repairing">;
+  hay: string;
+}
+
+/** The list as a whole, made when nodes change: what happens at each key of a search reads no node any more. */
+export function listNodes(nodes: readonly NodeItem[]): Listed[] {
+  return nodes
+    .map((node) => ({ listed: { node, bucket: bucketOf(node), hay: hayOf(node) }, place: placeOf(node) }))
+    .sort((a, b) => comparePlaces(a.place, b.place))
+    .map(({ listed }) => listed);
+}
+
+const hayOf = (node: NodeItem): string => {
+  const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
+  return [node.name, node.group ?? "", node.os ?? "", node.version ?? "", ...node.tags, ...labels]
+    .join(" ")
+    .toLowerCase();
+};
+
 /** Every word must occur in the name, group, tags, labels or system. */
 export function filterNodes(
-  nodes: readonly NodeItem[],
+  list: readonly Listed[],
   filter: { bucket: Bucket | null; words: string },
   marks: Marks,
 ): NodeItem[] {
   const words = filter.words.toLowerCase().split(/\s+/).filter(Boolean);
-  return nodes.filter((node) => {
-    if (filter.bucket === "repairing" && !marks.repairing.has(node.id)) return false;
-    if (filter.bucket !== null && filter.bucket !== "repairing" && bucketOf(node) !== filter.bucket)
-      return false;
-    if (words.length === 0) return true;
-    const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
-    const hay = [node.name, node.group ?? "", node.os ?? "", node.version ?? "", ...node.tags, ...labels]
-      .join(" ")
-      .toLowerCase();
-    return words.every((word) => hay.includes(word));
-  });
+  const found: NodeItem[] = [];
+  for (const { node, bucket, hay } of list) {
+    if (filter.bucket === "repairing" && !marks.repairing.has(node.id)) continue;
+    if (filter.bucket !== null && filter.bucket !== "repairing" && bucket !== filter.bucket) continue;
+    if (words.every((word) => hay.includes(word))) found.push(node);
+  }
+  return found;
 }
 
 /** Counts of a fleet that is not known whole, as the Monitor tells them. */
@@ -120,12 +138,13 @@ const names = new Intl.Collator(undefined, { numeric: true });
 const RANK: Record<Bucket, number> = { offline: 0, degraded: 1, silent: 2, healthy: 3, repairing: 3 };
 const STATUS_RANK = { critical: 0, unknown: 1, warning: 2, ok: 3 } as const;
 
+const placeOf = (node: NodeItem) => ({
+  rank: RANK[bucketOf(node)] * 4 + STATUS_RANK[node.worst],
+  name: node.name,
+  id: node.id,
+});
+type Place = ReturnType<typeof placeOf>;
+
 /** What needs looking at first, then by name. */
-export function compareNodes(a: NodeItem, b: NodeItem): number {
-  return (
-    RANK[bucketOf(a)] - RANK[bucketOf(b)] ||
-    STATUS_RANK[a.worst] - STATUS_RANK[b.worst] ||
-    names.compare(a.name, b.name) ||
-    a.id.localeCompare(b.id)
-  );
-}
+const comparePlaces = (a: Place, b: Place): number =>
+  a.rank - b.rank || names.compare(a.name, b.name) || a.id.localeCompare(b.id);

@@ -16,11 +16,11 @@ import { compareIntents } from "../intents/intent.model.ts";
 import { ProblemList } from "../problems/problem-list.tsx";
 import { compareProblems, intentsByProblem, openProblems } from "../problems/problem.model.ts";
 import {
-  compareNodes,
   countBuckets,
   countStates,
   filterNodes,
   isBucket,
+  listNodes,
   marksOf,
   nodeStages,
   type Bucket,
@@ -123,8 +123,9 @@ function Nodes() {
   const marks = createMemo(() => marksOf(live.data.problems.items, live.data.intents.items));
   const bucket = (): Bucket | null => (isBucket(search.state) ? search.state : null);
   const words = () => search.q ?? "";
+  const listed = createMemo(() => listNodes(nodes()));
   const list = createHeldList(
-    createMemo(() => filterNodes(nodes(), { bucket: bucket(), words: words() }, marks()).sort(compareNodes)),
+    createMemo(() => filterNodes(listed(), { bucket: bucket(), words: words() }, marks())),
   );
   /** A large fleet is not here whole: tiles count what the Monitor counts, and the list asks for more at its end. */
   const isPartial = createMemo(() => nodes().length >= SNAPSHOT_ROWS && fleetSize() > nodes().length);
