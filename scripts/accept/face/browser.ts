@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Cookie, type Page } from "playwright-core";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
@@ -44,7 +44,7 @@ export interface Face {
 }
 
 export interface Faces {
-  /** A fresh profile, logged in as the first admin. */
+  /** A fresh profile in the one session of the first admin: logging in often is what the login guard is against. */
   face(view?: Partial<View>): Promise<Face>;
   /** A fresh profile that nobody is logged in with. */
   stranger(view?: Partial<View>): Promise<Face>;
@@ -57,11 +57,14 @@ export async function openFaces(rig: Rig, cortex: Cortex): Promise<Faces> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   rig.atEnd(() => browser.close());
   const stranger = (view: Partial<View> = {}) => newFace(browser, rig, cortex, view);
+  let cookies: Cookie[] | null = null;
   return {
     stranger,
     async face(view) {
       const face = await stranger(view);
-      await logIn(face.context, cortex);
+      if (cookies === null) await logIn(face.context, cortex);
+      else await face.context.addCookies(cookies);
+      cookies ??= await face.context.cookies();
       return face;
     },
   };
