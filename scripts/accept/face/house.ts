@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { IntentItem, NodeItem, ProblemItem } from "../../../core/monitor/items.ts";
-import type { Cortex } from "../lib/cortex.ts";
+import type { Cortex, CortexOptions } from "../lib/cortex.ts";
 import type { Rig } from "../lib/rig.ts";
 import { until } from "../lib/wait.ts";
 import { demoService, serving, WIDE_BUDGETS } from "../loop/demo.ts";
@@ -61,9 +61,11 @@ export function writePlugin(cortex: Cortex, name: string, source: string): void 
 export const itemsOf = async <T>(cortex: Cortex, path: string): Promise<T[]> =>
   (await cortex.api<{ items: T[] }>("GET", path)).json.items;
 
-export async function furnish(rig: Rig): Promise<House> {
+/** `options.dataDir`: one that knows other nodes already. */
+export async function furnish(rig: Rig, options: Pick<CortexOptions, "dataDir"> = {}): Promise<House> {
   const port = await rig.port();
   const cortex = await rig.cortex({
+    ...options,
     config: {
       ...FACE_CONFIG,
       ...WIDE_BUDGETS,
