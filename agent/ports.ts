@@ -6,6 +6,7 @@ import { createCleaner } from "../core/ports/cleaner.ts";
 import { createSystemClock } from "../core/ports/clock.ts";
 import { createDaemons } from "../core/ports/daemons.ts";
 import { createExec } from "../core/ports/exec.ts";
+import { createOutside } from "../core/ports/egress.ts";
 import { createFetch } from "../core/ports/fetch.ts";
 import { type HostFacts, readHostFacts } from "../core/ports/host-facts.ts";
 import { createHostFs, type SharedHostFs } from "../core/ports/host-fs.ts";
@@ -35,6 +36,10 @@ export function createSystemPorts(config: Config, live: () => Config = () => con
     daemons: createDaemons({ clock }),
     cleaner,
     fetch: createFetch(),
+    fetchOutside: createFetch({
+      policy: createOutside(() => live().egress.allow),
+      proxy: () => live().egress.proxy,
+    }),
     net: createNet(),
     passwords: createPasswords(),
   };

@@ -5,6 +5,7 @@
  */
 import { bytes, duration } from "cortex";
 import * as z from "zod";
+import { isAllowEntry } from "../ports/egress.ts";
 
 const text = z.string().max(500);
 const labels = z.record(z.string().max(100), text);
@@ -272,6 +273,28 @@ export const logConfig = z
   })
   .prefault({});
 
+export const egressConfig = z
+  .strictObject({
+    allow: z
+      .array(
+        text.refine(isAllowEntry, {
+          error: "must be an address, a range such as 10.0.0.0/8, or a host name, with :PORT for one port",
+        }),
+      )
+      .prefault([])
+      .describe(
+        "Destinations in the own network that alerts and webhooks may reach besides the Internet: addresses, ranges, host names (*.example.net), each with :PORT for one port.",
+      ),
+    proxy: text
+      .refine((url) => /^https?:\/\/[^\s/]+\/?$/.test(url), {
+        error: "must be a URL such as http://proxy.example:3128",
+      })
+      .nullable()
+      .prefault(null)
+      .describe("HTTP proxy for alerts and webhooks. Proxies of the environment are never used."),
+  })
+  .prefault({});
+
 export const secretsConfig = z
   .strictObject({
     key_file: text
@@ -303,6 +326,7 @@ export const configSchema = z.strictObject({
   retention: retentionConfig,
   link: linkConfig,
   log: logConfig,
+  egress: egressConfig,
   secrets: secretsConfig,
   plugins: z
     .record(z.string(), z.unknown())

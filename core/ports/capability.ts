@@ -9,6 +9,8 @@ export interface GuardedPorts {
   daemons: Daemons;
   cleaner: Cleaner;
   fetch: Fetch;
+  /** The stricter one, for `fetch-outside`. */
+  fetchOutside?: Fetch;
   net: Net;
   passwords: Passwords;
 }
@@ -74,7 +76,10 @@ export function guardPorts(
     exec: guardExec(ports.exec, plugin, declared),
     daemons: guard(ports.daemons, "daemon"),
     cleaner: guard(ports.cleaner, "fs-clean"),
-    fetch: guard(ports.fetch, "fetch"),
+    fetch:
+      ports.fetchOutside !== undefined && declared.has("fetch-outside")
+        ? ports.fetchOutside
+        : guard(ports.fetch, "fetch"),
     net: guard(ports.net, "net"),
     passwords: guard(ports.passwords, "passwords"),
   };

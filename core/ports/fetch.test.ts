@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { isForbiddenAddress } from "./address.ts";
+import { kindOfAddress } from "./address.ts";
 import { createFetch } from "./fetch.ts";
 
 const seen: { url: string; headers: Headers; method: string; body: string }[] = [];
@@ -95,7 +95,7 @@ describe("metadata addresses", () => {
       "::a9fe:a9fe",
       "100.100.100.200",
     ])
-      expect(isForbiddenAddress(address)).toBe(true);
+      expect(kindOfAddress(address)).toBe("metadata");
     for (const address of [
       "127.0.0.1",
       "10.0.0.1",
@@ -105,7 +105,7 @@ describe("metadata addresses", () => {
       "fe80::1%eth0",
       "8.8.8.8",
     ])
-      expect(isForbiddenAddress(address)).toBe(false);
+      expect(kindOfAddress(address)).not.toBe("metadata");
   });
 });
 

@@ -1,37 +1,58 @@
 /**
  * The one way out over HTTP. Bun's own fetch opens `file:`, `data:` and `s3:` URLs, obeys proxies of the environment,
- * keeps custom headers across redirects and inflates whatever it is sent; none of that happens here.
+ * keeps custom headers across redirects and inflates whatever it is sent; none of that happens here. What was looked up
+ * and judged is what is connected to.
  */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { performance } from "node:perf_hooks";
 import { CortexError, defineErrors, messageOf } from "cortex";
-import type { Fetch, FetchOptions, FetchResult } from "cortex";
-import { isForbiddenAddress } from "./address.ts";
+import type { Fetch, FetchOptions, FetchResult, FetchTrust } from "cortex";
 import { createDeadline } from "./deadline.ts";
 import type { Deadline } from "./deadline.ts";
+import { type EgressPolicy, INSIDE } from "./egress.ts";
+import { tlsFor } from "./server-trust.ts";
 
-const errors = defineErrors("fetch", { refused: "forbidden", timeout: "timeout", failed: "unavailable" });
+const errors = defineErrors("fetch", {
+  refused: "forbidden",
+  untrusted: "unavailable",
+  timeout: "timeout",
+  failed: "unavailable",
+});
 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 /** A name with dozens of addresses must not multiply the attempts. */
 const MAX_ADDRESSES = 4;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 export interface FetchPortOptions {
-  /** Addresses that may not be connected to; default cloud metadata. */
-  isForbidden?: (address: string) => boolean;
+  /** Where requests may go; default everywhere but metadata services. */
+  policy?: EgressPolicy;
+  /** A proxy that is asked instead, as a URL; it looks names up itself. Default none. */
+  proxy?: () => string | null;
   /** Name → addresses; default the system's resolver (with /etc/hosts). */
   resolve?: (host: string) => Promise<string[]>;
 }
 
 interface Request {
   url: URL;
-  method: "GET" | "HEAD" | "POST";
+  method: NonNullable<FetchOptions["method"]>;
   headers: Record<string, string>;
-  body: string | undefined;
+  body: FetchOptions["body"];
+  trust: FetchTrust;
 }
+
+/** Set by the client itself. */
+const OWN_HEADERS = [
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "upgrade",
+  "proxy-authorization",
+];
 
 /** Codes of attempts that did not reach the server, after which another address may be tried. */
 const NOT_CONNECTED = [
@@ -55,18 +76,20 @@ function parseUrl(text: string): URL {
 /** Host name without the brackets of an IPv6 literal. */
 const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, "");
 
+/** The request that a redirect leads to; null when it is none, or one that is not followed. */
 function redirectOf(request: Request, response: Response): Request | null {
   const location = response.headers.get("location");
   if (!REDIRECTS.includes(response.status) || location === null) return null;
   const url = parseUrl(new URL(location, request.url).href);
+  if (request.url.protocol === "https:" && url.protocol === "http:") return null;
   // 303 always, 301 and 302 by custom turn a POST into a GET (RFC 9110, 15.4).
-  const keepsMethod = response.status >= 307 || request.method !== "POST";
-  return {
-    url,
-    method: keepsMethod ? request.method : "GET",
-    body: keepsMethod ? request.body : undefined,
-    headers: url.origin === request.url.origin ? request.headers : {},
-  };
+  const becomesGet = response.status === 303 || (response.status < 303 && request.method === "POST");
+  const next =
+    becomesGet && request.method !== "HEAD" ? { method: "GET" as const, body: undefined } : request;
+  const same = url.origin === request.url.origin;
+  if (!same && next.body !== undefined) return null;
+  const { method, body } = next;
+  return { url, method, body, headers: same ? request.headers : {}, trust: same ? request.trust : {} };
 }
 
 async function readCapped(response: Response, maxBytes: number, deadline: Deadline): Promise<string> {
@@ -85,32 +108,48 @@ async function readCapped(response: Response, maxBytes: number, deadline: Deadli
 }
 
 export function createFetch(port: FetchPortOptions = {}): Fetch {
-  const isForbidden = port.isForbidden ?? isForbiddenAddress;
+  const policy = port.policy ?? INSIDE;
   const resolve =
     port.resolve ?? (async (host) => (await lookup(host, { all: true })).map((found) => found.address));
 
-  /** The addresses to connect to. The name is looked up once: what was checked is what is connected to. */
-  async function addressesOf(url: URL, deadline: Deadline): Promise<string[]> {
+  const proxyNow = () => port.proxy?.() ?? null;
+
+  /**
+   * The addresses to connect to; null stands for the proxy, which looks names up itself and has rules of its own for them.
+   * A name is looked up once: what was judged is what is connected to.
+   */
+  async function destinationsOf(url: URL, deadline: Deadline): Promise<(string | null)[]> {
     const host = hostOf(url);
+    const badPort = policy.refusesPort(host, portOf(url));
+    if (badPort !== null) throw errors.refused(`${url.host}: ${badPort}`);
+    const byProxy = proxyNow() !== null;
+    if (byProxy && !isIP(host)) return [null];
     const addresses = isIP(host) ? [host] : await deadline.race(resolve(host));
     if (addresses.length === 0) throw errors.failed(`${host} has no address`);
-    const forbidden = addresses.find(isForbidden);
-    if (forbidden !== undefined)
-      throw errors.refused(`${host} leads to ${forbidden}, a metadata or link-local address`);
-    return addresses.slice(0, MAX_ADDRESSES);
+    for (const address of addresses) {
+      const reason = policy.refusesAddress(host, address, portOf(url));
+      if (reason !== null) throw errors.refused(`${url.host} leads to ${reason}`);
+    }
+    return byProxy ? [null] : addresses.slice(0, MAX_ADDRESSES);
   }
 
-  function connect(request: Request, address: string, deadline: Deadline): Promise<Response> {
-    const target = new URL(request.url);
-    target.hostname = address.includes(":") ? `[${address}]` : address;
-    const host = hostOf(request.url);
+  async function connect(request: Request, address: string | null, deadline: Deadline): Promise<Response> {
+    const { url, trust } = request;
+    const host = hostOf(url);
+    const target = new URL(url);
+    if (address !== null) target.hostname = address.includes(":") ? `[${address}]` : address;
+    const endpoint = { address: address ?? host, port: portOf(url), host };
+    if (address === null && trust.fingerprint !== undefined)
+      throw errors.refused(
+        `${url.host}: a fingerprint can't be checked through a proxy; give the authority (ca)`,
+      );
     return fetch(target, {
       method: request.method,
       body: request.body,
       headers: {
         "user-agent": "cortex",
         ...request.headers,
-        host: request.url.host,
+        host: url.host,
         "accept-encoding": "identity",
       },
       redirect: "manual",
@@ -118,13 +157,13 @@ export function createFetch(port: FetchPortOptions = {}): Fetch {
       keepalive: false,
       decompress: false,
       // An empty string does not switch off HTTP_PROXY in Bun; only false does, which its types don't know.
-      proxy: false as unknown as string,
-      ...(request.url.protocol === "https:" && !isIP(host) ? { tls: { serverName: host } } : {}),
+      proxy: (address === null ? proxyNow() : null) ?? (false as unknown as string),
+      ...(url.protocol === "https:" ? { tls: await tlsFor(endpoint, trust, deadline) } : {}),
     });
   }
 
   async function send(request: Request, deadline: Deadline): Promise<Response> {
-    const addresses = await addressesOf(request.url, deadline);
+    const addresses = await destinationsOf(request.url, deadline);
     for (const [index, address] of addresses.entries()) {
       try {
         return await deadline.race(connect(request, address, deadline));
@@ -152,12 +191,15 @@ export function createFetch(port: FetchPortOptions = {}): Fetch {
   return async (text, options = {}): Promise<FetchResult> => {
     const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     const url = parseUrl(text);
+    if (sizeOf(options.body) > MAX_BODY_BYTES)
+      throw errors.refused(`${url.host}: a body may have ${MAX_BODY_BYTES} bytes; send less at a time`);
     options.signal?.throwIfAborted();
     const started = performance.now();
     const deadline = createDeadline(timeoutMs, options.signal);
     try {
-      const { method = "GET", headers = {}, body } = options;
-      const response = await exchange({ url, method, headers: lowerCased(headers), body }, options, deadline);
+      const { method = "GET", headers = {}, body, trust = {} } = options;
+      const first = { url, method, headers: ownHeadersOut(headers), body, trust };
+      const response = await exchange(first, options, deadline);
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
@@ -168,18 +210,37 @@ export function createFetch(port: FetchPortOptions = {}): Fetch {
       options.signal?.throwIfAborted();
       if (deadline.expired()) throw errors.timeout(`${url.host} did not answer within ${timeoutMs} ms`);
       if (error instanceof CortexError) throw error;
-      throw errors.failed(`${url.host}: ${reasonOf(error)}`, {
-        details: { reason: (error as { code?: unknown }).code },
-        cause: error,
-      });
+      const code = String((error as { code?: unknown }).code ?? "");
+      const about = { details: { reason: code }, cause: error };
+      if (CERTIFICATE_ERROR.test(code))
+        throw errors.untrusted(
+          `${url.host}: its certificate is not accepted (${certificateReason(code)})`,
+          about,
+        );
+      throw errors.failed(`${url.host}: ${reasonOf(error)}`, about);
     } finally {
       deadline.end();
     }
   };
 }
 
-const lowerCased = (headers: Record<string, string>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+const portOf = (url: URL) => Number(url.port || (url.protocol === "https:" ? 443 : 80));
+const sizeOf = (body: FetchOptions["body"]) => (body === undefined ? 0 : Buffer.byteLength(body));
+
+function ownHeadersOut(headers: Record<string, string>): Record<string, string> {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(lower.filter(([name]) => !OWN_HEADERS.includes(name)));
+}
+
+/** Codes of OpenSSL's verification, as Bun gives them. */
+const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ISSUER/;
+
+function certificateReason(code: string): string {
+  if (code === "CERT_HAS_EXPIRED") return "it has expired";
+  if (code === "CERT_NOT_YET_VALID") return "it is not valid yet";
+  if (code.includes("ALTNAME")) return "it is for another name";
+  return "no known authority has signed it; give its fingerprint if it is the right one";
+}
 
 /** Bun's sentence ends in advice about its own options, which nobody can follow here. */
 function reasonOf(error: unknown): string {

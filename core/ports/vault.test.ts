@@ -44,13 +44,8 @@ test("T91 a record in another row, of another column or with a changed bit does 
   expect(thrown(open("keys.data", "1", record))?.code).toBe("vault.unreadable");
   for (let at = 12; at < record.length - 1; at += 1) {
     const changed = `${record.slice(0, at)}${record[at] === "A" ? "B" : "A"}${record.slice(at + 1)}`;
-    // The last characters of a base64url text hold bits that stand for nothing.
-    if (
-      Buffer.from(changed.split("|").join(""), "base64url").equals(
-        Buffer.from(record.split("|").join(""), "base64url"),
-      )
-    )
-      continue;
+    // Some bits of a part's last character stand for nothing.
+    if (record[at + 1] === "|") continue;
     expect(thrown(open("factors.data", "1", changed))?.code).toBe("vault.unreadable");
   }
   for (const text of ["", "v1", "v2|a|b|c|d", `${record}|`, SECRET])

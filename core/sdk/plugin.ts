@@ -26,7 +26,10 @@ export type Capability =
   /** For users' plugins: what lies below this absolute path, as far as Cortex may read it. */
   | `fs-read:/${string}`
   | "fs-clean"
+  /** Requests to what the operator's file names, also in the own network. */
   | "fetch"
+  /** Requests to what people enter on a screen: the Internet, and what `egress.allow` names. */
+  | "fetch-outside"
   | "net"
   | "daemon"
   | "passwords"

@@ -193,16 +193,32 @@ export interface Cleaner {
   remove(manifest: CleanManifest, signal?: AbortSignal): Promise<CleanOutcome>;
 }
 
+/** Which server is believed; without it, one that the usual authorities vouch for. */
+export interface FetchTrust {
+  /** Authorities in PEM, in place of the usual ones. */
+  ca?: string;
+  /**
+   * SHA-256 of the server's certificate or of its public key, in hex. A self-signed certificate is then accepted under any
+   * name; one from an authority is checked as usual on top. The server learns nothing before it has shown it.
+   */
+  fingerprint?: string;
+}
+
 export interface FetchOptions {
-  method?: "GET" | "HEAD" | "POST";
+  method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   headers?: Record<string, string>;
-  body?: string;
+  /** At most 1 MiB. */
+  body?: string | Uint8Array<ArrayBuffer>;
+  trust?: FetchTrust;
   /** Whole exchange, default 10 s. */
   timeoutMs?: number;
   /** Default 64 KiB; the rest is not read. */
   maxBytes?: number;
   signal?: AbortSignal;
-  /** Default 0: redirects are answers, not followed. Custom headers never cross an origin. */
+  /**
+   * Default 0: redirects are answers, not followed. Custom headers, trust and bodies never cross an origin, and nothing
+   * goes from https to http.
+   */
   maxRedirects?: number;
 }
 
@@ -213,7 +229,10 @@ export interface FetchResult {
   durationMs: number;
 }
 
-/** http(s) only, no proxies from the environment. Errors: `fetch.refused`, `fetch.timeout`, `fetch.failed`. */
+/**
+ * http(s) only, no proxies from the environment. Errors: `fetch.refused` (before anything was sent), `fetch.untrusted` (the
+ * server's certificate; nothing was sent either), `fetch.timeout`, `fetch.failed`.
+ */
 export interface Fetch {
   (url: string, options?: FetchOptions): Promise<FetchResult>;
 }
