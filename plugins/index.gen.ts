@@ -8,6 +8,7 @@ import authRecoveryPlugin from "./auth-recovery/index.ts";
 import authTotpPlugin from "./auth-totp/index.ts";
 import conntrackPlugin from "./conntrack/index.ts";
 import cpuPlugin from "./cpu/index.ts";
+import deciderClaudePlugin from "./decider-claude/index.ts";
 import disksPlugin from "./disks/index.ts";
 import dnsPlugin from "./dns/index.ts";
 import filesystemsPlugin from "./filesystems/index.ts";
@@ -38,6 +39,7 @@ export const builtins: PluginDefinition[] = [
   authTotpPlugin,
   conntrackPlugin,
   cpuPlugin,
+  deciderClaudePlugin,
   disksPlugin,
   dnsPlugin,
   filesystemsPlugin,
