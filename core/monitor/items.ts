@@ -8,6 +8,7 @@ import { intentBody, planBody } from "../wire/intent.ts";
 import { wireCheck, wirePlugin, wireRepair } from "../wire/inventory.ts";
 import { problemBody } from "../wire/problem.ts";
 import { inspectionBody, status, wireResult } from "../wire/report.ts";
+import { stateHistory } from "./state-history.ts";
 
 const origin = { node: z.string().describe("Node id"), nodeName: z.string() };
 const count = z.number().int().nonnegative();
@@ -59,6 +60,7 @@ export const nodeItem = z.strictObject({
       diskRatio: z.number().optional(),
     })
     .describe("Newest shares in use, for meters; the fullest file system"),
+  history: stateHistory,
   spooled: count.nullable().describe("Messages it still had to deliver at its last heartbeat"),
   firstSeenAt: isoTime,
   lastSeenAt: isoTime,

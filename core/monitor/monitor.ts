@@ -193,7 +193,11 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     if (elapsed > stepMs + config.heartbeatMs) nodes.forgive(elapsed - stepMs);
     lastTick = now;
     const silent = nodes.judgeSilence();
-    if (silent.length > 0) store.transaction(() => silent.forEach((id) => nodes.save(id)));
+    if (silent.length > 0 || nodes.hasHistories())
+      store.transaction(() => {
+        silent.forEach((id) => nodes.save(id));
+        nodes.saveHistories();
+      });
     sinceHousekeeping += elapsed;
     if (sinceHousekeeping >= HOUSEKEEPING_MS) {
       sinceHousekeeping = 0;

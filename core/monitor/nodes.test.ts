@@ -8,15 +8,21 @@ const idOf = (index: number) => `n_${"a".repeat(25)}${"abcdefgh"[index]}`;
 
 /** Nodes a … by these names, in the order in which they came. */
 function setUp(names: string[]) {
-  const clock = createTestClock();
-  const store = createTestMonitorStore(() => clock.now());
+  return openWith(names).nodes;
+}
+
+function openWith(
+  names: string[],
+  clock = createTestClock(),
+  store = createTestMonitorStore(() => clock.now()),
+) {
   const config = { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10 };
   const nodes = createNodes({ clock, store, ...config, connected: () => false, onPlace() {}, onChange() {} });
   names.forEach((name, index) => {
     nodes.inventory(idOf(index), sampleInventory({ name }), 1);
     nodes.save(idOf(index));
   });
-  return nodes;
+  return { nodes, clock, store };
 }
 
 test("pages of nodes follow each other by name, and by id where names are the same", () => {
@@ -44,4 +50,23 @@ test("a page of those that fit says whether another one follows", () => {
   const fits = ({ name }: { name: string }) => name.startsWith("web");
   expect(nodes.page({ limit: 1, fits }).next).toMatchObject({ name: "web-1" });
   expect(nodes.page({ limit: 2, fits }).next).toBeNull();
+});
+
+test("how a node was in each quarter of an hour survives a restart, and the time in between is no data", async () => {
+  const { nodes, clock, store } = openWith(["web"]);
+  const id = idOf(0);
+  const statesOf = (of: typeof nodes) => of.item(id)!.history.states;
+  await clock.advance(60_000);
+  nodes.judgeSilence();
+  nodes.saveHistories();
+  expect(statesOf(nodes)).toBe("95.1o");
+  await clock.advance(360_000);
+  expect(nodes.judgeSilence()).toEqual([id]);
+  nodes.saveHistories();
+  expect(statesOf(nodes)).toMatch(/\d+\.1x$/);
+  await clock.advance(3 * 900_000);
+  const { nodes: later } = openWith([], clock, store);
+  later.heard(id);
+  later.judgeSilence();
+  expect(statesOf(later)).toBe("92.1x2.1o");
 });

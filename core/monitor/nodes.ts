@@ -20,6 +20,7 @@ import {
   type StatusItem,
 } from "./items.ts";
 import { countResults, mergeResults, metersOf } from "./results.ts";
+import { noted, slotAt, slotState, type StateHistory } from "./state-history.ts";
 
 export interface NodesOptions {
   clock: Clock;
@@ -41,6 +42,8 @@ interface KnownNode {
   /** Monotonic ms of the last sign of life. */
   heardAt: number;
   openProblems: { warning: number; critical: number };
+  /** Unset until it is looked at for the first time. */
+  history?: StateHistory;
 }
 
 /** What lists filter by. */
@@ -49,6 +52,8 @@ export type NodeTraits = Pick<NodeItem, "id" | "name" | "state" | "labels" | "gr
 /** Where a node stands in the order by name: it outlives the node itself. */
 export type Place = Pick<NodeItem, "name" | "id">;
 
+/** Rows of history per look: at the turn of a quarter all of them change, and one large write would hold up everything. */
+const HISTORIES_AT_ONCE = 1000;
 /** About 20 KB each. */
 const RECENT_NODES = 500;
 const NO_RESULTS: NodeItem["results"] = { ok: 0, warning: 0, critical: 0, unknown: 0 };
@@ -71,6 +76,12 @@ export function createNodes(options: NodesOptions) {
     const openProblems = openAtStart.get(row.id) ?? { warning: 0, critical: 0 };
     known.set(row.id, { row, heardAt: clock.monotonic(), openProblems });
   }
+  for (const { nodeId, ...history } of store.nodes.histories()) {
+    const node = known.get(nodeId);
+    if (node) node.history = history;
+  }
+  /** Nodes whose history is not yet written as it is. */
+  const unsavedHistories = new Set<string>();
 
   /** Results of nodes that reported lately; the others are read when they are asked for. */
   const recent = new Map<string, NodeResults>();
@@ -88,6 +99,17 @@ export function createNodes(options: NodesOptions) {
     row.state === "online" && openProblems.warning + openProblems.critical > 0
       ? "degraded"
       : (row.state as NodeState);
+
+  const seenNow = (node: KnownNode): StateHistory =>
+    noted(node.history, slotAt(clock.now()), slotState(stateOf(node), node.openProblems.critical));
+
+  /** Keep in the history how the node is now. */
+  function look(node: KnownNode): void {
+    const history = seenNow(node);
+    if (history === node.history) return;
+    node.history = history;
+    unsavedHistories.add(node.row.id);
+  }
 
   /** A sign of life. Call inside the transaction of what arrived; makes the node known when it is new. */
   function heard(id: string): KnownNode {
@@ -147,6 +169,7 @@ export function createNodes(options: NodesOptions) {
       worst: worstOf(node),
       results: row.summary?.results ?? NO_RESULTS,
       metrics: row.summary?.metrics ?? {},
+      history: node.history ?? seenNow(node),
       spooled: row.spooled,
       firstSeenAt: toIso(row.firstSeenAt),
       lastSeenAt: toIso(row.lastSeenAt),
@@ -275,6 +298,7 @@ export function createNodes(options: NodesOptions) {
       const node = known.get(id);
       if (!node) return;
       node.openProblems = store.problems.degrading(id);
+      look(node);
       options.onChange(id, true);
     },
     /** Write what changed of a node; once per transaction, however many messages it brought. */
@@ -294,12 +318,24 @@ export function createNodes(options: NodesOptions) {
         if (state === "online" && silentMs > options.heartbeatMs * options.lateAfter) node.row.state = "late";
         if (node.row.state === "late" && silentMs > options.heartbeatMs * options.offlineAfter)
           node.row.state = "offline";
+        look(node);
         if (node.row.state === state) continue;
         changed.push(id);
         options.onChange(id, true);
       }
       return changed;
     },
+    /** Call inside a transaction, after each look at who is silent. */
+    saveHistories(): void {
+      let left = HISTORIES_AT_ONCE;
+      for (const id of unsavedHistories) {
+        if (left-- === 0) return;
+        unsavedHistories.delete(id);
+        const history = known.get(id)?.history;
+        if (history) store.nodes.putHistory(id, history);
+      }
+    },
+    hasHistories: () => unsavedHistories.size > 0,
     /** The Monitor itself stood still for this long: nobody was silent meanwhile. */
     forgive(ms: number): void {
       for (const node of known.values()) node.heardAt += ms;

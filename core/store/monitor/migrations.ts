@@ -174,4 +174,10 @@ CREATE INDEX ledger_by_kind ON ledger (kind, seq);
 CREATE INDEX ledger_by_actor ON ledger (actor, seq);
 `,
   },
+  {
+    id: 6,
+    sql: `
+CREATE TABLE node_history (node_id TEXT PRIMARY KEY, slot INTEGER NOT NULL, states TEXT NOT NULL) STRICT;
+`,
+  },
 ];

@@ -13,7 +13,7 @@ import {
   toPage,
 } from "./page.ts";
 import type { NodeItem } from "./problems.repository.ts";
-import { inspections, inventory, nodeResults, type NodeRow, nodes } from "./schema.ts";
+import { inspections, inventory, nodeHistory, nodeResults, type NodeRow, nodes } from "./schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
 export interface NodeResults {
@@ -26,6 +26,8 @@ export interface NodesRepository {
   put(row: NodeRow): void;
   results(id: string): NodeResults | null;
   putResults(id: string, results: NodeResults): void;
+  histories(): { nodeId: string; slot: number; states: string }[];
+  putHistory(nodeId: string, history: { slot: number; states: string }): void;
 }
 
 export function createNodesRepository(db: MonitorDatabase): NodesRepository {
@@ -82,12 +84,22 @@ export function createNodesRepository(db: MonitorDatabase): NodesRepository {
       set: { results: sql`excluded.results`, skipped: sql`excluded.skipped` },
     })
     .prepare();
+  const writeHistory = db
+    .insert(nodeHistory)
+    .values({ nodeId: value("nodeId"), slot: value("slot"), states: value("states") })
+    .onConflictDoUpdate({
+      target: nodeHistory.nodeId,
+      set: { slot: sql`excluded.slot`, states: sql`excluded.states` },
+    })
+    .prepare();
 
   return {
     all: () => db.select().from(nodes).all(),
     put: (row) => void upsert.run({ ...row, repairs: row.repairs === null ? null : Number(row.repairs) }),
     results: (id) => readResults.get({ id }) ?? null,
     putResults: (id, { results, skipped }) => void writeResults.run({ id, results, skipped }),
+    histories: () => db.select().from(nodeHistory).all(),
+    putHistory: (nodeId, { slot, states }) => void writeHistory.run({ nodeId, slot, states }),
   };
 }
 

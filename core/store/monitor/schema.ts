@@ -44,6 +44,13 @@ export const nodeResults = sqliteTable("node_results", {
   skipped: text("skipped", { mode: "json" }).$type<ReportBody["skipped"]>().notNull(),
 });
 
+/** How each node was over the last day; see core/monitor/state-history.ts. Apart from `nodes`, whose rows change with every heartbeat. */
+export const nodeHistory = sqliteTable("node_history", {
+  nodeId: text("node_id").primaryKey(),
+  slot: integer("slot").notNull(),
+  states: text("states").notNull(),
+});
+
 export interface NodeSummary {
   results: Record<WireResult["status"], number>;
   metrics: { cpuRatio?: number; memoryRatio?: number; diskRatio?: number };
