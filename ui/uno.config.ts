@@ -30,6 +30,7 @@ export default defineConfig({
       "accent-ink",
       "accent-soft",
       "ok",
+      "heat-ok",
       "warn",
       "warn-soft",
       "bad",

@@ -17,7 +17,7 @@ export function Choice<T extends string>(props: {
   const name = createUniqueId();
   return (
     <fieldset>
-      <legend class="mb-1.5 text-sm text-muted">{props.label}</legend>
+      <legend class="mb-1.5 font-medium">{props.label}</legend>
       <div class="flex rounded-md border border-line-strong p-0.5">
         <For each={props.options}>
           {(option) => (

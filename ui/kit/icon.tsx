@@ -1,6 +1,7 @@
 /** The only place that names icons; decorative always, the word beside them carries the meaning. */
 const ICONS = {
   archive: "i-lucide-archive",
+  "arrow-down": "i-lucide-arrow-down",
   "arrow-left": "i-lucide-arrow-left",
   "arrow-right": "i-lucide-arrow-right",
   ban: "i-lucide-ban",
@@ -9,6 +10,7 @@ const ICONS = {
   cards: "i-lucide-layout-list",
   "check-circle": "i-lucide-circle-check",
   check: "i-lucide-check",
+  "arrow-up": "i-lucide-arrow-up",
   "chevron-down": "i-lucide-chevron-down",
   "chevron-right": "i-lucide-chevron-right",
   clock: "i-lucide-clock",

@@ -1,4 +1,5 @@
 import { Show, type JSX } from "solid-js";
+import { Icon } from "./icon.tsx";
 
 /** A plain table that scrolls inside itself when it must; the page never does. */
 export function Table(props: {
@@ -25,10 +26,16 @@ export function Table(props: {
   );
 }
 
-export function Th(props: { class?: string; children: JSX.Element }) {
+export function Th(props: {
+  class?: string | undefined;
+  /** Which way the rows are sorted by this column, if they are. */
+  sorted?: "ascending" | "descending" | undefined;
+  children: JSX.Element;
+}) {
   return (
     <th
       scope="col"
+      aria-sort={props.sorted}
       class={`h-8 px-3 font-medium first:pl-4 last:pr-4 whitespace-nowrap ${props.class ?? ""}`}
     >
       {props.children}
@@ -36,13 +43,42 @@ export function Th(props: { class?: string; children: JSX.Element }) {
   );
 }
 
+/** A column head that sorts: pressed again, it turns the order around. */
+export function SortTh(props: {
+  class?: string;
+  label: string;
+  sorted: "ascending" | "descending" | undefined;
+  onSort: () => void;
+}) {
+  return (
+    <Th class={props.class} sorted={props.sorted}>
+      <button
+        type="button"
+        onClick={() => props.onSort()}
+        class="inline-flex min-h-6 cursor-pointer items-center gap-1 rounded-sm font-medium hover:text-ink"
+        classList={{ "text-ink": props.sorted !== undefined }}
+      >
+        {props.label}
+        <Show when={props.sorted}>
+          <Icon name={props.sorted === "ascending" ? "arrow-up" : "arrow-down"} class="size-3" />
+        </Show>
+      </button>
+    </Th>
+  );
+}
+
 /** A row whose link (marked `row-link`) covers all of it. */
-export function Tr(props: { class?: string; index?: number | undefined; children: JSX.Element }) {
+export function Tr(props: {
+  class?: string;
+  index?: number | undefined;
+  dense?: boolean | undefined;
+  children: JSX.Element;
+}) {
   return (
     <tr
       data-row
       aria-rowindex={props.index}
-      class={`relative h-9 border-line not-last:border-b hover:bg-hover focus-within:bg-hover ${props.class ?? ""}`}
+      class={`relative ${props.dense === true ? "h-7" : "h-9"} border-line not-last:border-b hover:bg-hover focus-within:bg-hover ${props.class ?? ""}`}
     >
       {props.children}
     </tr>

@@ -65,6 +65,10 @@ describe.each([
     expect(contrast(color(`chart-${line}`), color("surface"))).toBeGreaterThanOrEqual(3);
   });
 
+  test("a healthy day is seen on what it is drawn on", () => {
+    for (const ground of grounds) expect(contrast(color("heat-ok"), color(ground))).toBeGreaterThanOrEqual(3);
+  });
+
   test("words on their own tint are readable", () => {
     for (const [front, tint] of [
       ["warn", "warn-soft"],

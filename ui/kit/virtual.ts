@@ -1,5 +1,14 @@
 /** Draws only the rows of a long list that are near the window: all of them are of the same height. */
-import { createMemo, createSignal, onCleanup, onMount, type Accessor } from "solid-js";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  on,
+  onCleanup,
+  onMount,
+  untrack,
+  type Accessor,
+} from "solid-js";
 import { visibleRows } from "./virtual.model.ts";
 
 /** Shorter lists are drawn whole: the browser's own search finds everything in them. */
@@ -7,13 +16,13 @@ const WHOLE = 100;
 
 export function createVirtual(options: {
   count: Accessor<number>;
-  /** Height of a row, px, as long as none was measured. */
-  rowPx: number;
+  /** Height of a row, px, as long as none was measured; when it changes, rows are measured again. */
+  rowPx: Accessor<number>;
   /** What surrounds the rows; its first `[data-row]` is measured. */
   element: () => HTMLElement | undefined;
 }) {
   const [view, setView] = createSignal({ top: 0, height: 0 });
-  const [rowPx, setRowPx] = createSignal(options.rowPx);
+  const [rowPx, setRowPx] = createSignal(untrack(options.rowPx));
   let frame = 0;
 
   const look = () => {
@@ -28,6 +37,16 @@ export function createVirtual(options: {
   const later = () => {
     if (frame === 0) frame = requestAnimationFrame(look);
   };
+  createEffect(
+    on(
+      options.rowPx,
+      (px) => {
+        setRowPx(px);
+        later();
+      },
+      { defer: true },
+    ),
+  );
   onMount(() => {
     look();
     addEventListener("scroll", later, { passive: true });

@@ -2,6 +2,22 @@
 import type { CheckTrigger } from "./types.ts";
 
 export const enNode = {
+  heat: {
+    title: "Last 24 hours",
+    hint: "A quarter of an hour each; press one to see its hour.",
+    summary: (parts: string) => `Last 24 h: ${parts}`,
+    lastAt: (part: string, time: string) => `${part}, last from ${time}`,
+    /** By the letters of the wire. */
+    states: {
+      o: "healthy",
+      w: "degraded",
+      c: "critical",
+      l: "late",
+      x: "offline",
+      q: "quarantined",
+      ".": "no data",
+    },
+  },
   nodeTab: {
     label: "Parts of this page",
     tabs: {

@@ -13,3 +13,6 @@ export const isDark = createMedia("(prefers-color-scheme: dark)");
 
 /** Tables are cards here; the same limit as `md` in uno.config.ts. */
 export const isNarrow = createMedia("(width < 768px)");
+
+/** Room for three cards side by side; the same limit as `lg` in uno.config.ts. */
+export const isWide = createMedia("(width >= 1100px)");

@@ -1,4 +1,4 @@
-/** What this browser remembers: theme, language, whether single keys act. public/theme.js reads the same keys before the first paint. */
+/** What this browser remembers: theme, language, the fleet's layout, whether single keys act. public/theme.js reads the same keys before the first paint. */
 import { createSignal } from "solid-js";
 
 export type Theme = "system" | "light" | "dark";
@@ -22,6 +22,9 @@ function write(key: string, value: string): void {
 
 export const readLanguage = () => read("cortex.language");
 export const writeLanguage = (language: string) => write("cortex.language", language);
+
+export const readFleetView = () => read("cortex.fleet");
+export const writeFleetView = (query: string) => write("cortex.fleet", query);
 
 const stored = read("cortex.theme");
 const [theme, setThemeSignal] = createSignal<Theme>(

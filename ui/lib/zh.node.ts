@@ -2,6 +2,13 @@
 import type { enNode } from "./en.node.ts";
 
 export const zhNode: typeof enNode = {
+  heat: {
+    title: "近 24 小时",
+    hint: "每格一刻钟；点击可查看前后一小时。",
+    summary: (parts) => `近 24 小时：${parts}`,
+    lastAt: (part, time) => `${part}，最近始于 ${time}`,
+    states: { o: "健康", w: "异常", c: "严重", l: "延迟", x: "离线", q: "已隔离", ".": "无数据" },
+  },
   nodeTab: {
     label: "本页各部分",
     tabs: {

@@ -25,10 +25,21 @@ import {
   nodeStages,
   type Bucket,
 } from "./fleet.model.ts";
+import {
+  arranged,
+  labelNames,
+  queryOf,
+  viewOf,
+  type FleetView,
+  type Sort,
+  type ViewQuery,
+} from "./fleet-view.model.ts";
+import { keptView } from "./kept-view.ts";
 import { needsOf } from "./needs.model.ts";
 import { NeedsYou } from "./needs-you.tsx";
 import { NodeList } from "./node-list.tsx";
 import { Tiles } from "./tiles.tsx";
+import { ViewMenu } from "./view-menu.tsx";
 
 const SIDE_ROWS = 12;
 const LONG = 200;
@@ -118,21 +129,31 @@ function Intents(props: { intents: Intent[] }) {
 }
 
 function Nodes() {
-  const [search, setSearch] = useSearchParams<{ state?: string; q?: string }>();
+  const [search, setSearch] = useSearchParams<Record<"state" | "q" | keyof ViewQuery, string>>();
+  const view = createMemo(() => viewOf(search, keptView()));
+  const setView = (next: FleetView) =>
+    setSearch({ ...queryOf(next, keptView()) }, { replace: true, scroll: false });
   const nodes = () => live.data.nodes.items;
   const marks = createMemo(() => marksOf(live.data.problems.items, live.data.intents.items));
   const bucket = (): Bucket | null => (isBucket(search.state) ? search.state : null);
   const words = () => search.q ?? "";
-  const listed = createMemo(() => listNodes(nodes()));
-  const list = createHeldList(
-    createMemo(() => filterNodes(listed(), { bucket: bucket(), words: words() }, marks())),
-  );
   /** A large fleet is not here whole: tiles count what the Monitor counts, and the list asks for more at its end. */
   const isPartial = createMemo(() => nodes().length >= SNAPSHOT_ROWS && fleetSize() > nodes().length);
+  const listed = createMemo(() => listNodes(nodes()));
+  const list = createHeldList(
+    createMemo(() => {
+      const found = filterNodes(listed(), { bucket: bucket(), words: words() }, marks());
+      return isPartial() ? found : arranged(found, view());
+    }),
+  );
   const further = createFurther("nodes", {
     stages: () => nodeStages(bucket(), words()),
     active: isPartial,
   });
+  const sortBy = (sort: Sort) => {
+    list.release();
+    setView({ ...view(), sort, reverse: view().sort === sort && !view().reverse });
+  };
   const counts = () => {
     const known = live.data.status.items[0];
     return isPartial() && known !== undefined
@@ -160,6 +181,15 @@ function Nodes() {
               label={text().fleet.filter}
               value={words()}
               onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
+            />
+            <ViewMenu
+              view={view()}
+              labels={labelNames(nodes())}
+              canSort={!isPartial()}
+              onChange={(next) => {
+                list.release();
+                setView(next);
+              }}
             />
           </Show>
         }
@@ -190,7 +220,13 @@ function Nodes() {
                 </Empty>
               }
             >
-              <NodeList nodes={list.items()} marks={marks()} onEnd={further.more} />
+              <NodeList
+                nodes={list.items()}
+                marks={marks()}
+                view={view()}
+                onSort={isPartial() ? undefined : sortBy}
+                onEnd={further.more}
+              />
             </Show>
           </div>
         </QueryView>

@@ -11,7 +11,7 @@ import { text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
-import { NodeMeters } from "../fleet/node-list.tsx";
+import { NodeMeters } from "../fleet/node-parts.tsx";
 import { mergeIntents } from "../intents/intent.model.ts";
 import { compareProblems, mergeProblems, openProblems } from "../problems/problem.model.ts";
 import { NODE_TABS, nodeTabHref, nodeTabOf, type NodeTab } from "./tab.model.ts";

@@ -11,7 +11,7 @@ import { text } from "../../lib/i18n.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { Gate } from "../../shell/gate.tsx";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
-import { NodeMeters } from "../fleet/node-list.tsx";
+import { NodeMeters } from "../fleet/node-parts.tsx";
 import { AutonomyChoice, saveAutonomy } from "../settings/autonomy-choice.tsx";
 import type { Autonomy } from "../settings/autonomy.model.ts";
 

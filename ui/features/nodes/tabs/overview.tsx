@@ -12,6 +12,7 @@ import { IntentList } from "../../intents/intent-list.tsx";
 import { ProblemList } from "../../problems/problem-list.tsx";
 import { intentsByProblem } from "../../problems/problem.model.ts";
 import { NodeCharts } from "../node-charts.tsx";
+import { NodeHeat } from "../node-heat.tsx";
 
 const ROWS = 5;
 
@@ -24,6 +25,7 @@ export function Overview(props: { node: NodeItem; open: Problem[]; resolved: Pro
           <ProblemList problems={props.open} intents={intentsByProblem(props.intents)} rows={ROWS} />
         </Panel>
       </Show>
+      <NodeHeat node={props.node} />
       <NodeCharts node={props.node} problems={[...props.open, ...props.resolved]} intents={props.intents} />
       <div class="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
         <Panel title={text().intent.list}>

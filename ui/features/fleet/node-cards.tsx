@@ -1,0 +1,79 @@
+import { For, Show } from "solid-js";
+import { HeatStrip } from "../../kit/heat-strip.tsx";
+import { Status } from "../../kit/status.tsx";
+import { ROW_LINK } from "../../kit/table.tsx";
+import { Time } from "../../kit/time.tsx";
+import { formatCount } from "../../lib/format.model.ts";
+import { locale, text } from "../../lib/i18n.ts";
+import type { NodeItem } from "../../lib/types.ts";
+import { bucketOf, nodeLook, type Marks } from "./fleet.model.ts";
+import { heatStateOf } from "./node-heat.ts";
+import type { DrawnProps } from "./node-list.tsx";
+import { groupName, NodeMeters, RepairsOff } from "./node-parts.tsx";
+
+const GRID = ["", "grid-cols-1", "grid-cols-2", "grid-cols-3"];
+
+export function NodeCards(props: DrawnProps & { perRow: number }) {
+  return (
+    <ul>
+      <Room px={props.before} />
+      <For each={props.entries}>
+        {(entry) => (
+          <Show
+            when={entry.kind === "nodes" && entry}
+            fallback={
+              <li class="flex items-baseline gap-2 border-b border-line bg-page px-4 pt-4 pb-2 text-sm font-medium text-muted">
+                {entry.kind === "group" && groupName(props.view.group, entry.name)}
+                <span class="font-normal text-faint">
+                  {entry.kind === "group" && formatCount(entry.count, locale())}
+                </span>
+              </li>
+            }
+          >
+            {(row) => (
+              <li data-row class={`grid gap-px border-line bg-line not-last:border-b ${GRID[props.perRow]}`}>
+                <For each={row().nodes}>{(node) => <NodeCard node={node} marks={props.marks} />}</For>
+                <For each={Array.from({ length: props.perRow - row().nodes.length })}>
+                  {() => <span class="bg-surface" />}
+                </For>
+              </li>
+            )}
+          </Show>
+        )}
+      </For>
+      <Room px={props.after} />
+    </ul>
+  );
+}
+
+function NodeCard(props: { node: NodeItem; marks: Marks }) {
+  return (
+    <div class="relative min-w-0 bg-surface px-4 py-3 hover:bg-raised">
+      <div class="flex items-center gap-2">
+        <a href={`/nodes/${props.node.id}`} class={`min-w-0 truncate text-md font-medium ${ROW_LINK}`}>
+          {props.node.name}
+        </a>
+        <RepairsOff node={props.node} />
+        <Status
+          class="ml-auto"
+          look={nodeLook(props.node, props.marks, text())}
+          quiet={bucketOf(props.node) === "healthy"}
+        />
+      </div>
+      <p class="mt-0.5 flex gap-1.5 text-sm text-muted">
+        <span class="min-w-0 truncate">{[props.node.group, props.node.os].filter(Boolean).join(" · ")}</span>
+        <Time at={props.node.lastSeenAt} class="ml-auto" />
+      </p>
+      <HeatStrip heat={props.node.history} current={heatStateOf(props.node)} class="mt-2 block h-4 w-full" />
+      <NodeMeters node={props.node} />
+    </div>
+  );
+}
+
+function Room(props: { px: number }) {
+  return (
+    <Show when={props.px > 0}>
+      <li aria-hidden="true" style={{ height: `${props.px}px` }} />
+    </Show>
+  );
+}

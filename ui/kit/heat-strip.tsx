@@ -1,0 +1,53 @@
+import { createMemo, createRoot, For } from "solid-js";
+import { now } from "../lib/clock.ts";
+import { formatDuration, formatPoint } from "../lib/format.model.ts";
+import { locale, text } from "../lib/i18n.ts";
+import {
+  HEAT_HEIGHT,
+  heatAt,
+  heatCounts,
+  heatPaths,
+  SLOT_MS,
+  SLOTS,
+  type Heat,
+  type HeatState,
+} from "./heat.model.ts";
+
+const FILLS: Record<HeatState, string> = {
+  o: "fill-heat-ok",
+  w: "fill-warn",
+  l: "fill-warn",
+  c: "fill-bad",
+  x: "fill-unknown",
+  q: "fill-unknown",
+  ".": "fill-line-strong",
+};
+
+/** The quarter of an hour that is now: strips are drawn again when it turns, not each second. */
+export const quarter = createRoot(() => createMemo(() => Math.floor(now() / SLOT_MS) * SLOT_MS));
+
+/** A day at a glance: one picture of at most seven paths. `current`: how it is now, for the time since it was last told. */
+export function HeatStrip(props: { heat: Heat; current: HeatState; class?: string }) {
+  const states = createMemo(() => heatAt(props.heat, quarter(), props.current));
+  return (
+    <svg
+      role="img"
+      aria-label={heatSummary(states())}
+      viewBox={`0 0 ${SLOTS} ${HEAT_HEIGHT}`}
+      preserveAspectRatio="none"
+      class={props.class}
+    >
+      <For each={heatPaths(states())}>{(part) => <path d={part.path} class={FILLS[part.state]} />}</For>
+    </svg>
+  );
+}
+
+/** "Last 24 h: Critical 30m, last at 03:15; Healthy 23h 30m". */
+export function heatSummary(states: readonly HeatState[]): string {
+  const parts = heatCounts(states, quarter()).map(({ state, ms, lastAt }) => {
+    const part = `${text().heat.states[state]} ${formatDuration(ms, locale())}`;
+    if (state === "o" || state === ".") return part;
+    return text().heat.lastAt(part, formatPoint(lastAt, quarter(), locale()));
+  });
+  return text().heat.summary(parts.join("; "));
+}
