@@ -17,6 +17,7 @@ import type { Vault } from "../core/ports/vault.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
 import { keyName, type NodeIdentity } from "../core/store/identity.ts";
 import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
+import { createTokenKeys } from "../core/store/token-keys.ts";
 import { openMonitorStore } from "../core/store/monitor/store.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { builtins } from "../plugins/index.gen.ts";
@@ -99,6 +100,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     registry,
     ports: {
       ...ports,
+      tokenKeys: createTokenKeys(dir.keys, `cortex:${identity.nodeId}`, now),
       node: nodeFacts(config, ports.facts, identity.nodeId),
       log: (plugin, instance) => log.child({ plugin, instance }),
       store: () => noStore,

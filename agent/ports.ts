@@ -1,7 +1,7 @@
 /** The real ports, built once from the configuration and handed down. */
 import type { Clock, NodeFacts } from "cortex";
 import type { Config } from "../core/config/schema.ts";
-import type { GuardedPorts } from "../core/ports/capability.ts";
+import { createRefusedPorts, type GuardedPorts } from "../core/ports/capability.ts";
 import { createCleaner } from "../core/ports/cleaner.ts";
 import { createSystemClock } from "../core/ports/clock.ts";
 import { createDaemons } from "../core/ports/daemons.ts";
@@ -42,6 +42,8 @@ export function createSystemPorts(config: Config, live: () => Config = () => con
     }),
     net: createNet(),
     passwords: createPasswords(),
+    // Only beside a Monitor is there anything to sign; agent/monitor.ts brings the real ones.
+    tokenKeys: createRefusedPorts("of an agent").tokenKeys,
   };
 }
 

@@ -1,7 +1,7 @@
 /** A plugin gets the ports that its manifest declares; any other throws on first use, so that a manifest can't lie. */
 import { basename } from "node:path";
 import { CortexError } from "cortex";
-import type { Capability, Cleaner, Daemons, Exec, Fetch, HostFs, Net, Passwords } from "cortex";
+import type { Capability, Cleaner, Daemons, Exec, Fetch, HostFs, Net, Passwords, TokenKeys } from "cortex";
 
 export interface GuardedPorts {
   fs: HostFs;
@@ -13,6 +13,7 @@ export interface GuardedPorts {
   fetchOutside?: Fetch;
   net: Net;
   passwords: Passwords;
+  tokenKeys: TokenKeys;
 }
 
 const undeclared = (plugin: string, capability: string) =>
@@ -82,16 +83,24 @@ export function guardPorts(
         : guard(ports.fetch, "fetch"),
     net: guard(ports.net, "net"),
     passwords: guard(ports.passwords, "passwords"),
+    tokenKeys: guard(ports.tokenKeys, "token-keys"),
   };
 }
 
 /** Ports that only the program itself has: every use throws, whatever a plugin declares. */
-export function createRefusedPorts(who: string): Pick<GuardedPorts, "daemons" | "cleaner" | "passwords"> {
+export function createRefusedPorts(
+  who: string,
+): Pick<GuardedPorts, "daemons" | "cleaner" | "passwords" | "tokenKeys"> {
   const refuse = <T extends object>(capability: string): T =>
     new Proxy({} as T, {
       get: () => () => {
         throw undeclared(who, capability);
       },
     });
-  return { daemons: refuse("daemon"), cleaner: refuse("fs-clean"), passwords: refuse("passwords") };
+  return {
+    daemons: refuse("daemon"),
+    cleaner: refuse("fs-clean"),
+    passwords: refuse("passwords"),
+    tokenKeys: refuse("token-keys"),
+  };
 }

@@ -16,6 +16,7 @@ import type {
   Passwords,
   PluginPaths,
   PluginStore,
+  TokenKeys,
 } from "./ports.ts";
 import type { Repair } from "./repair.ts";
 
@@ -33,6 +34,7 @@ export type Capability =
   | "net"
   | "daemon"
   | "passwords"
+  | "token-keys"
   | `exec:${string}`
   /** Programs named in the operator's own config (declared services, config tests). */
   | "exec-configured";
@@ -64,6 +66,7 @@ export interface PluginContext {
   fetch: Fetch;
   net: Net;
   passwords: Passwords;
+  tokenKeys: TokenKeys;
   log: Log;
   store: PluginStore;
   paths: PluginPaths;

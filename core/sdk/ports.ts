@@ -294,6 +294,23 @@ export interface PluginPaths {
   services: string | null;
 }
 
+/** A key that signs what a Monitor hands out and takes back. Ed25519. */
+export interface TokenKey {
+  /** Digest of the public key: tokens name it. */
+  id: string;
+  privateKey: CryptoKey;
+}
+
+/** Keys of this Monitor for its own tokens, and for nothing else; replaced by the program every 30 days. */
+export interface TokenKeys {
+  /** Who signs: `cortex:NODEID` of the Monitor. */
+  readonly issuer: string;
+  /** The key to sign with now. */
+  current(): Promise<TokenKey>;
+  /** The public key of that id, while tokens of it may be in use; null for any other text. */
+  find(id: string): Promise<CryptoKey | null>;
+}
+
 /** Slow, salted password hashing (argon2id). Calls wait for each other, so that guessing can't take the machine. */
 export interface Passwords {
   /** The encoded hash, parameters and salt included. */

@@ -11,6 +11,7 @@ import type {
   Net,
   NodeFacts,
   Passwords,
+  TokenKeys,
   PluginContext,
   PluginDefinition,
   PluginPaths,
@@ -26,6 +27,7 @@ import type { FakeCommands } from "./fake-exec.ts";
 import { createFakeDaemons, createFakeFetch, createFakeNet, createFakeStore } from "./fake-ports.ts";
 import { createRootFs } from "./root-fs.ts";
 import { createTestClock } from "./test-clock.ts";
+import { createTestTokenKeys } from "./token-keys.ts";
 
 export interface TestContextOptions {
   /** A definition's capabilities are enforced as the host does; a bare name gets every port. */
@@ -43,6 +45,7 @@ export interface TestContextOptions {
   daemons?: Daemons;
   cleaner?: Cleaner;
   passwords?: Passwords;
+  tokenKeys?: TokenKeys;
   store?: PluginStore;
   paths?: PluginPaths;
   self?: SelfStats;
@@ -96,6 +99,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     fetch: options.fetch ?? createFakeFetch(),
     net: options.net ?? createFakeNet(),
     passwords: options.passwords ?? fakePasswords,
+    tokenKeys: options.tokenKeys ?? createTestTokenKeys(),
   };
   const stopping = new AbortController();
   const wakes: string[] = [];

@@ -18,6 +18,7 @@ const PORTS: [Capability, (ctx: ReturnType<typeof createTestContext>) => unknown
   ["net", (ctx) => ctx.net.connect("127.0.0.1", 1, 1)],
   ["daemon", (ctx) => ctx.daemons.findByEnv("A", "b")],
   ["passwords", (ctx) => ctx.passwords.hash("x")],
+  ["token-keys", (ctx) => ctx.tokenKeys.current()],
   ["exec:undeclared-program", (ctx) => ctx.exec.run(["undeclared-program"])],
 ];
 

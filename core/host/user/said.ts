@@ -22,7 +22,7 @@ const name = z
   .regex(/^[a-zA-Z][a-zA-Z0-9_.-]*$/, "must begin with a letter and hold letters, digits, _ . - only");
 const text = z.string().max(1000);
 
-export const BUILT_IN_ONLY = ["daemon", "fs-clean", "passwords", "exec-configured"];
+export const BUILT_IN_ONLY = ["daemon", "fs-clean", "passwords", "token-keys", "exec-configured"];
 
 const manifest = z.object({
   name,
