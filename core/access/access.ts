@@ -11,6 +11,7 @@ import { createKeyUse } from "./key-use.ts";
 import { createKeys, type Keys, storedKey } from "./keys.ts";
 import { createLoginGuard } from "./login-guard.ts";
 import { sameGrants, WHOLE_TREE } from "../domain/access.ts";
+import { createProfile, type Profile } from "./profile.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
 import { createChallenges } from "./challenges.ts";
 import { createFactors, type FactorItem, type Factors, type Visitor } from "./factors.ts";
@@ -18,6 +19,7 @@ import type { Sealer } from "./sealer.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";
 import { createSessions, type SessionLimits, type SessionProof, type SessionSource } from "./sessions.ts";
 import { createSignIn, type NextStep, type SignIn } from "./sign-in.ts";
+import { createSessionList, type SessionList } from "./session-list.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 
 export interface AccessDeps {
@@ -74,10 +76,8 @@ export interface Access {
   fromBearer(token: string, ip: string): Promise<Principal | null>;
   /** Whether a principal that was let in before still would be. */
   isAlive(principal: Principal): boolean;
-  /** Whether a session could still be used. */
-  isOpen(sessionId: string): boolean;
-  /** One's own session, or for admins anybody's. */
-  revokeSession(id: string, by: Principal): void;
+  sessions: SessionList;
+  profile: Profile;
   accounts: Accounts;
   keys: Keys;
   tokens: Tokens;
@@ -97,7 +97,6 @@ export const accessErrors = defineErrors("auth", {
   setup_done: "not_found",
   setup_token: "forbidden",
   failed: "unauthenticated",
-  session_unknown: "not_found",
   reauthenticate: "forbidden",
 });
 
@@ -177,16 +176,20 @@ export function createAccess(deps: AccessDeps): Access {
     });
   }
 
+  function assertRecent(principal: Principal): void {
+    if (principal.sessionId !== undefined && clock.now() - (principal.authAt ?? 0) > RECENT_MS)
+      throw accessErrors.reauthenticate("prove that it is you: enter your password again");
+  }
+
   return {
     accounts,
+    sessions: createSessionList({ store, audit, isOpen: sessions.isAlive, revoked }),
+    profile: createProfile({ ...deps, directory, accounts, sessions, guard, audit, assertRecent, revoked }),
     keys,
     tokens: createTokens({ clock, providers, directory, audit }),
     audit,
     refusals,
-    assertRecent(principal) {
-      if (principal.sessionId !== undefined && clock.now() - (principal.authAt ?? 0) > RECENT_MS)
-        throw accessErrors.reauthenticate("prove that it is you: enter your password again");
-    },
+    assertRecent,
     setup: {
       open: () => repository.users.admins() === 0,
       createToken() {
@@ -300,17 +303,6 @@ export function createAccess(deps: AccessDeps): Access {
         sameGrants(key.grants, principal.grants) &&
         (key.permissions ?? []).join() === (principal.permissions ?? []).join()
       );
-    },
-    isOpen: sessions.isAlive,
-    revokeSession(id, by) {
-      const row = repository.sessions.byId(id);
-      if (row === null)
-        throw accessErrors.session_unknown("no session has this id; see the list of sessions");
-      store.transaction(() => {
-        repository.sessions.remove(id);
-        audit("session.revoked", actorOf(by), { session: id, user: row.userId });
-      });
-      revoked();
     },
     onRevoked(listener) {
       listeners.add(listener);

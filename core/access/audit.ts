@@ -17,6 +17,7 @@ export type AuditKind =
   | "factor.removed"
   | "factor.reset"
   | "session.revoked"
+  | "profile.changed"
   | "user.created"
   | "user.changed"
   | "user.deleted"

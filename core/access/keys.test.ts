@@ -181,3 +181,16 @@ test("making, rotating and deleting keys needs a session that proved itself with
   const deleted = await api.send("DELETE", `/api/v1/keys/${id}`, { cookie: cookie() });
   expect([deleted.status, deleted.json.error.code]).toEqual([403, "auth.reauthenticate"]);
 });
+
+test("a token needs a plugin that makes them, and a key: no session, no rotated secret", async () => {
+  const { api, make, rotate, cookie } = await house();
+  const { id, secret } = await make({ role: "viewer" });
+  const ask = async (call: TestCall) => {
+    const { status, json } = await api.send("POST", "/api/v1/auth/token", { ...call, body: {} });
+    return [status, json.error.code];
+  };
+  expect(await ask({ cookie: cookie() })).toEqual([400, "auth.token_needs_key"]);
+  expect(await ask({ key: secret })).toEqual([503, "auth.no_token_method"]);
+  await rotate(id, 600);
+  expect(await ask({ key: secret })).toEqual([400, "auth.token_needs_key"]);
+});

@@ -5,7 +5,7 @@ import { createBuckets } from "./rate-limit.ts";
 
 const tokenErrors = defineErrors("auth", {
   no_token_method: "unavailable",
-  token_needs_key: "forbidden",
+  token_needs_key: "invalid",
   token_rate: "unavailable",
 });
 

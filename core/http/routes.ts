@@ -10,6 +10,7 @@ import { ingestRoutes } from "./routes/ingest.ts";
 import { intentRoutes } from "./routes/intents.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { maintenanceRoutes } from "./routes/maintenance.ts";
+import { meRoutes } from "./routes/me.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import { problemRoutes } from "./routes/problems.ts";
 import { secretRoutes } from "./routes/secrets.ts";
@@ -44,6 +45,7 @@ export const routes: readonly Route[] = [
   ...secretRoutes,
   ...accountRoutes,
   ...keyRoutes,
+  ...meRoutes,
   ...sessionRoutes,
   ...factorRoutes,
   ...auditRoutes,

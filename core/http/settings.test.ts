@@ -37,3 +37,18 @@ test("autonomy that was set is told to every node, shown, and never looser than 
   await set("act");
   expect(await shown()).toMatchObject({ autonomy: "act" });
 });
+
+test("letting repairs act more freely asks for a proof of the last five minutes, holding them back never does", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  await api.clock.advance(300_001);
+  const set = async (autonomy: string) => {
+    const body = { autonomy, reason: "x" };
+    const { status, json } = await api.send("POST", "/api/v1/settings/autonomy", { cookie, body });
+    return [status, json.error?.code];
+  };
+  expect(await set("observe")).toEqual([200, undefined]);
+  expect(await set("observe")).toEqual([200, undefined]);
+  expect(await set("ask")).toEqual([403, "auth.reauthenticate"]);
+  expect(await set("act")).toEqual([403, "auth.reauthenticate"]);
+});

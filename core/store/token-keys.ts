@@ -3,7 +3,16 @@
  * days; the one before stays for as long as a token of it may live. Without the file all tokens end, and nothing else.
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
-import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { TokenKey, TokenKeys } from "cortex";
 import * as z from "zod";
@@ -95,10 +104,14 @@ function read(path: string): StoredKey[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return [];
   if (!stat.isFile() || (stat.mode & 0o077) !== 0)
-    throw storeErrors.identity(`${path} must be a regular file that others can't read; run: chmod 600 ${path}`);
+    throw storeErrors.identity(
+      `${path} must be a regular file that others can't read; run: chmod 600 ${path}`,
+    );
   const parsed = fileSchema.safeParse(jsonOf(readFileSync(path, "utf8")));
   if (!parsed.success)
-    throw storeErrors.identity(`${path} can't be read as token keys; move it away: new ones are made, tokens end`);
+    throw storeErrors.identity(
+      `${path} can't be read as token keys; move it away: new ones are made, tokens end`,
+    );
   return parsed.data.keys;
 }
 

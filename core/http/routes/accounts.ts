@@ -45,7 +45,7 @@ export const accountRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/users",
-    access: { permission: "people.manage", scope: "tree" },
+    access: { permission: "people.manage", scope: "tree", recent: true },
     operationId: "createUser",
     summary: "Make a user",
     tags: ["accounts"],
@@ -63,7 +63,7 @@ export const accountRoutes = [
   defineRoute({
     method: "PATCH",
     path: "/api/v1/users/:id",
-    access: { permission: "people.manage", scope: "tree" },
+    access: { permission: "people.manage", scope: "tree", recent: true },
     operationId: "changeUser",
     summary: "Change grants or password, or shut a user out; ends the user's sessions",
     tags: ["accounts"],
@@ -85,7 +85,7 @@ export const accountRoutes = [
   defineRoute({
     method: "DELETE",
     path: "/api/v1/users/:id",
-    access: { permission: "people.manage", scope: "tree" },
+    access: { permission: "people.manage", scope: "tree", recent: true },
     operationId: "deleteUser",
     summary: "Delete a user and end the user's sessions",
     tags: ["accounts"],

@@ -151,4 +151,19 @@ export const keyRoutes = [
       return DONE;
     },
   }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auth/token",
+    access: { permission: "self", scope: "self" },
+    operationId: "createToken",
+    summary: "A token of at most 15 minutes for the API key that asks; it ends with the key at the latest",
+    tags,
+    body: z.strictObject({}),
+    response: z.strictObject({ token: z.string(), expiresAt: isoTime }),
+    status: 201,
+    async handler({ services, principal }) {
+      const { token, expiresAt } = await services.access.tokens.create(principal);
+      return { token, expiresAt: toIso(expiresAt) };
+    },
+  }),
 ];

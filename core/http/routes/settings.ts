@@ -130,6 +130,8 @@ export const settingsRoutes = [
     response: z.strictObject({ nodes: z.array(switched) }),
     async handler({ services, principal, body: { autonomy, reason } }) {
       const { monitor, access } = services;
+      // Holding back is for everybody who may, at once; letting go is for who is surely there.
+      if (mostCareful([autonomy, autonomyAsked(services)]) !== autonomy) access.assertRecent(principal);
       monitor.store.transaction(() => {
         access.audit("autonomy.set", actor(principal), { autonomy, reason });
         monitor.store.access.settings.set(AUTONOMY_KEY, autonomy);
