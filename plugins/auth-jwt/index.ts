@@ -14,5 +14,7 @@ export default definePlugin({
   }),
   modes: ["monitor"],
   capabilities: ["token-keys"],
-  setup: (ctx, { lifetime }) => ({ authProviders: [createTokenProvider(ctx.tokenKeys, ctx.clock, lifetime)] }),
+  setup: (ctx, { lifetime }) => ({
+    authProviders: [createTokenProvider(ctx.tokenKeys, ctx.clock, lifetime)],
+  }),
 });
