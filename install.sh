@@ -11,6 +11,7 @@ usage: install.sh [options]
   --sha256 HEX    refuse the program unless it has this checksum
   --prefix DIR    where programs go (default: /usr/local)
   --root DIR      install below another root, for images and packages; starts nothing
+  --role ROLE     all (default), agent or monitor: which unit is installed
   --no-start      install, but neither enable nor start the service
   --uninstall     stop and remove the service and the program; data and settings stay
   --purge         with --uninstall: remove data, settings and the user as well
@@ -28,6 +29,7 @@ binary=$here/dist/cortex
 sha256=
 prefix=/usr/local
 root=
+role=all
 start=yes
 uninstall=no
 purge=no
@@ -35,13 +37,14 @@ purge=no
 need_value() { [ "$#" -ge 2 ] || die "$1 needs a value; see --help"; }
 while [ "$#" -gt 0 ]; do
   case $1 in
-    --binary | --sha256 | --prefix | --root) need_value "$@" ;;
+    --binary | --sha256 | --prefix | --root | --role) need_value "$@" ;;
   esac
   case $1 in
     --binary) binary=$2 && shift ;;
     --sha256) sha256=$2 && shift ;;
     --prefix) prefix=${2%/} && shift ;;
     --root) root=${2%/} && shift ;;
+    --role) role=$2 && shift ;;
     --no-start) start=no ;;
     --uninstall) uninstall=yes ;;
     --purge) purge=yes ;;
@@ -58,7 +61,7 @@ done
 lib=$prefix/lib/cortex
 program=$lib/cortex
 wrapper=$prefix/bin/cortex
-unit=/etc/systemd/system/cortex.service
+units=/etc/systemd/system
 settings=/etc/cortex
 data=/var/lib/cortex
 # The key of stored secrets lies apart from them, so that a copy of the data does not hold both.
@@ -75,6 +78,11 @@ check_options() {
       *[!A-Za-z0-9/._-]*) die "$dir may hold only letters, digits, and . _ - /" ;;
     esac
   done
+  case $role in
+    all) service=cortex ;;
+    agent | monitor) service=cortex-$role ;;
+    *) die "--role must be all, agent or monitor" ;;
+  esac
   [ "$purge" = no ] || [ "$uninstall" = yes ] || die "--purge goes with --uninstall"
   [ -z "$root" ] || [ -d "$root" ] || die "$root is not a folder"
 }
@@ -171,13 +179,23 @@ install_settings() {
   # Cortex reads its settings and can't change them: who takes over the service must not gain its configuration.
   chown -R "0:${gid:-0}" "$root$settings"
   chmod 0750 "$root$settings" "$root$settings/plugins"
+  # From the start only plugins run that were looked at: cortex plugin allow NAME.
+  [ -f "$root$settings/plugins.lock" ] || printf '{ "version": 1, "plugins": {} }\n' | put 0644 "$settings/plugins.lock"
   chown "${uid:-0}:${gid:-0}" "$root$data" "$root$keys"
   chmod 0700 "$root$data" "$root$keys"
 }
 
 install_unit() {
-  [ -f "$here/config/systemd/cortex.service" ] || die "config/systemd/cortex.service is missing beside this script"
-  sed "s#/usr/local/lib/cortex#$lib#g" "$here/config/systemd/cortex.service" | put 0644 "$unit"
+  source=$here/config/systemd/$service.service
+  [ -f "$source" ] || die "config/systemd/$service.service is missing beside this script"
+  sed "s#/usr/local/lib/cortex#$lib#g" "$source" | put 0644 "$units/$service.service"
+}
+
+# Exactly the root work that the configuration asks for; `cortex privileges install` repeats it after a change.
+install_privileges() {
+  [ "$role" != monitor ] || return 0
+  env -i PATH="$PATH" "$binary" privileges install --config "$root$settings/cortex.yaml" --root "$root/" >/dev/null 2>&1 ||
+    say "rights for repairs were not installed; run: cortex privileges install"
 }
 
 has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
@@ -186,12 +204,12 @@ start_service() {
   if has_systemd; then
     systemctl daemon-reload
     if [ "$start" = no ]; then
-      say "not started; start it with: systemctl enable --now cortex"
+      say "not started; start it with: systemctl enable --now $service"
       return
     fi
-    systemctl enable --quiet cortex.service
-    systemctl restart cortex.service
-    say "running; the first visit's address is in: journalctl -u cortex | grep Setup:"
+    systemctl enable --quiet "$service.service"
+    systemctl restart "$service.service"
+    say "running; the first visit's address is in: journalctl -u $service | grep Setup:"
   elif [ -z "$root" ]; then
     say "systemd does not run here; start it with:"
     printf 'setpriv --reuid=cortex --regid=cortex --init-groups %s up --config %s/cortex.yaml --data-dir %s --plugins-dir %s/plugins\n' \
@@ -201,11 +219,17 @@ start_service() {
 
 remove() {
   if has_systemd; then
-    systemctl disable --now --quiet cortex.service 2>/dev/null || true
+    for name in cortex cortex-agent cortex-monitor; do
+      systemctl disable --now --quiet "$name.service" 2>/dev/null || true
+    done
   fi
-  rm -f "$root$unit" "$root$wrapper"
+  for name in cortex cortex-agent cortex-monitor; do
+    rm -f "$root$units/$name.service" "$root$units/multi-user.target.wants/$name.service"
+  done
+  # What `cortex privileges install` wrote; without the program nobody uses it.
+  rm -f "$root$units"/cortex-act-*.service "$root/etc/polkit-1/rules.d/50-cortex.rules" "$root$settings/privileges.json"
+  rm -f "$root$wrapper"
   rm -rf "$root${lib:?}"
-  rm -f "$root/etc/systemd/system/multi-user.target.wants/cortex.service"
   if has_systemd; then systemctl daemon-reload; fi
   if [ "$purge" = yes ]; then
     rm -rf "$root${settings:?}" "$root${data:?}" "$root${keys:?}"
@@ -231,5 +255,6 @@ create_user
 install_program
 install_settings
 install_unit
+install_privileges
 say "installed $wrapper"
 start_service

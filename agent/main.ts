@@ -45,6 +45,7 @@ export const main: CommandDef = defineCommand({
     key: async () => (await import("./cli/commands/keys.ts")).default,
     audit: async () => (await import("./cli/commands/audit.ts")).default,
     secrets: async () => (await import("./cli/commands/secrets.ts")).default,
+    privileges: async () => (await import("./cli/commands/privileges.ts")).default,
     doctor: async () => (await import("./cli/commands/doctor.ts")).default,
     "plugin-host": async () => (await import("./cli/commands/plugin-host.ts")).default,
     version: async () => (await import("./cli/commands/version.ts")).default,

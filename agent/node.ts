@@ -11,6 +11,7 @@ import { buildInventory } from "../core/pipeline/inventory.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
+import { createPrivileges, wantedPrivileges } from "./privileges.ts";
 import { findCageHere, rulesOf } from "./user-plugins.ts";
 import { VERSION } from "./version.ts";
 
@@ -49,6 +50,7 @@ export interface Node {
 export function createNode(deps: NodeDeps): Node {
   const { ports, store, nodeId } = deps;
   const node = nodeFacts(deps.config(), ports.facts, nodeId);
+  let wantedInstances = deps.instances;
   const registry = createRegistry();
   const valuesOf: HostPorts["store"] = (plugin, instance) => {
     const scope = `${plugin}~${instance}`;
@@ -65,6 +67,9 @@ export function createNode(deps: NodeDeps): Node {
     log: deps.log,
     paths: { services: deps.servicesDir },
     store: valuesOf,
+    privilegesOf: createPrivileges(ports.facts.isRoot, deps.config, () =>
+      wantedPrivileges(deps.config(), wantedInstances, deps.definitions),
+    ),
   };
   const note = (plugin: string, instance: string, summary: string, data?: Record<string, unknown>) =>
     void store.ledger.append("note", `plugin:${plugin}`, { instance, summary, ...data });
@@ -153,6 +158,7 @@ export function createNode(deps: NodeDeps): Node {
       });
     },
     async apply(instances) {
+      wantedInstances = instances;
       await host.apply(instances);
       await userPlugins.apply(instances);
       engine.reschedule();

@@ -48,6 +48,40 @@ describe.skipIf(!canInstall)("install.sh", () => {
     expect(readFileSync(at("etc/systemd/system/cortex.service"), "utf8")).toContain("User=cortex");
   });
 
+  test("T98 only plugins that were looked at run from the start, and the list belongs to root", () => {
+    const { uid, mode } = statSync(at("etc/cortex/plugins.lock"));
+    expect([uid, (mode & 0o777).toString(8)]).toEqual([0, "644"]);
+    expect(JSON.parse(readFileSync(at("etc/cortex/plugins.lock"), "utf8"))).toEqual({
+      version: 1,
+      plugins: {},
+    });
+  });
+
+  test("T51 the wrapper and the units clear what a program would obey in its environment", () => {
+    for (const unit of ["cortex", "cortex-agent", "cortex-monitor"]) {
+      const text = readFileSync(join(rootDir, "config/systemd", `${unit}.service`), "utf8");
+      expect(text).toContain(
+        "UnsetEnvironment=BUN_BE_BUN BUN_OPTIONS NODE_OPTIONS LD_PRELOAD LD_LIBRARY_PATH",
+      );
+    }
+    expect(readFileSync(at("usr/local/bin/cortex"), "utf8")).toContain("exec env -i PATH=/usr/local/sbin");
+  });
+
+  test("T108 the user of the service is in no group that is as good as root", () => {
+    const groups = readFileSync(at("etc/group"), "utf8")
+      .split("\n")
+      .filter((line) => /[:,]cortex(,|$)/.test(line));
+    expect(
+      groups.map((line) => line.split(":")[0]).filter((name) => !["systemd-journal", "adm"].includes(name!)),
+    ).toEqual([]);
+  });
+
+  test("a role has a unit of its own", async () => {
+    expect((await install("--role", "monitor")).exitCode).toBe(0);
+    expect(readFileSync(at("etc/systemd/system/cortex-monitor.service"), "utf8")).toContain("--role monitor");
+    expect((await install("--role", "king")).output).toContain("must be all, agent or monitor");
+  });
+
   test("run again, it keeps settings and data", async () => {
     appendFileSync(at("etc/cortex/cortex.yaml"), "# mine\n");
     writeFileSync(at("var/lib/cortex/agent.db"), "data");
@@ -89,7 +123,13 @@ describe.skipIf(!canInstall)("install.sh", () => {
   });
 
   test("removing keeps settings and data, unless told to purge", async () => {
+    mkdirSync(at("etc/polkit-1/rules.d"), { recursive: true });
+    for (const path of ["etc/polkit-1/rules.d/50-cortex.rules", "etc/systemd/system/cortex-act-x.service"])
+      writeFileSync(at(path), "");
     await install("--uninstall");
+    expect(existsSync(at("etc/polkit-1/rules.d/50-cortex.rules"))).toBe(false);
+    expect(existsSync(at("etc/systemd/system/cortex-act-x.service"))).toBe(false);
+    expect(existsSync(at("etc/systemd/system/cortex-monitor.service"))).toBe(false);
     expect(existsSync(at("usr/local/lib/cortex"))).toBe(false);
     expect(existsSync(at("usr/local/bin/cortex"))).toBe(false);
     expect(existsSync(at("var/lib/cortex/agent.db"))).toBe(true);

@@ -215,6 +215,20 @@ export const policyConfig = z
   })
   .prefault({});
 
+export const privilegesConfig = z
+  .strictObject({
+    units: z
+      .array(text)
+      .prefault([])
+      .describe(
+        "Units of systemd that Cortex may start, restart and reload where it does not run as root, besides the declared services; exact names.",
+      ),
+    file: text
+      .prefault("/etc/cortex/privileges.json")
+      .describe("Where `cortex privileges install` wrote down what was granted."),
+  })
+  .prefault({});
+
 export const userPluginsConfig = z
   .strictObject({
     load: z
@@ -322,6 +336,7 @@ export const configSchema = z.strictObject({
   verify: verifyConfig,
   breaker: breakerConfig,
   policy: policyConfig,
+  privileges: privilegesConfig,
   user_plugins: userPluginsConfig,
   retention: retentionConfig,
   link: linkConfig,

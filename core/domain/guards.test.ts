@@ -53,7 +53,7 @@ describe("guards", () => {
     expect(evaluateGuards(input(1004.1, two))).toMatchObject({ allowed: true, nextAttempt: 3 });
   });
 
-  test("after three attempts within an hour the breaker is due", () => {
+  test("T50 after three attempts within an hour the breaker is due", () => {
     const three = [attempt(1000, "failure"), attempt(1001, "failure"), attempt(1004, "failure")];
     const verdict = evaluateGuards(input(1010, three));
     expect(verdict).toMatchObject({ allowed: false, exhausted: true });

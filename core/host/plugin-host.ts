@@ -40,6 +40,8 @@ export interface HostPorts extends GuardedPorts {
   log: (plugin: string, instance: string) => PluginContext["log"];
   store: (plugin: string, instance: string) => PluginContext["store"];
   paths: PluginContext["paths"];
+  /** Of one instance; without it none is granted. */
+  privilegesOf?: (instance: string) => PluginContext["privileges"];
   node: NodeFacts;
 }
 
@@ -75,6 +77,11 @@ interface Running {
   attempted: boolean;
 }
 
+const NO_PRIVILEGES: PluginContext["privileges"] = {
+  unit: () => "nothing is changed here",
+  missing: () => [],
+  chore: () => ({ by: "nobody", missing: "nothing is changed here" }),
+};
 const RETRY_START_MS = [1000, 5000, 30_000, 120_000];
 /** A start or stop that takes longer goes on beside the program, which does not wait for it. */
 const WAIT_MS = 10_000;
@@ -106,6 +113,7 @@ export function createPluginHost(deps: {
       log: ports.log(name, instance.id),
       store: ports.store(name, instance.id),
       paths: ports.paths,
+      privileges: ports.privilegesOf?.(instance.id) ?? NO_PRIVILEGES,
       signal: abort.signal,
       self: () => events.self(),
       wake: (check) => events.wake(checkKey(check, instance.id)),

@@ -57,7 +57,7 @@ test("the API answers over TCP, with an address of the peer", async () => {
   expect([answer.status, await answer.json()]).toEqual([200, { items: [], next: null }]);
 });
 
-test("who reaches the unix socket is the local administrator, and only this account reaches it", async () => {
+test("T106 who reaches the unix socket is the local administrator, and only this account reaches it", async () => {
   const { path } = await start(true);
   expect(statSync(path!).mode & 0o777).toBe(0o600);
   const answer = await fetch("http://localhost/api/v1/auth/session", { unix: path! });

@@ -108,8 +108,15 @@ function wireRepairs(deps: InventoryDeps): WireRepair[] {
       successes,
       failures,
       lastAt: toIsoOrNull(lastAt),
+      needs: needsOf(registered),
     };
   });
+}
+
+/** Of all instances that bring it, each line once. */
+function needsOf(registered: readonly RegisteredRepair[]): string[] {
+  const all = registered.flatMap(({ repair }) => repair.needs?.() ?? []);
+  return [...new Set(all)].slice(0, 20).map((one) => oneLine(one, 500));
 }
 
 /** What policy says today for a target without tags; the level of an instance may be more careful. */

@@ -80,7 +80,7 @@ describe("what is listed and deleted", () => {
     expect(paths(await cleaner.scan({ root, minAgeMs: 0 }))).toEqual(["young"]);
   });
 
-  test("no links, sockets, fifos, and no second name of another file", async () => {
+  test("T48 no links, sockets, fifos, and no second name of another file", async () => {
     const valuable = file(join(outside, "valuable"), "keep me");
     linkSync(valuable, join(root, "hard"));
     symlinkSync(valuable, join(root, "soft"));
@@ -117,7 +117,7 @@ describe("what is listed and deleted", () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test("no private folders of services, and none that the policy names", async () => {
+  test("T49 no private folders of services, and none that the policy names", async () => {
     const names = [
       "systemd-private-ab12-nginx.service-x",
       "snap-private-tmp",
@@ -187,7 +187,7 @@ describe("what is listed and deleted", () => {
 });
 
 describe("between the two phases", () => {
-  test("a file that changed, was replaced or got a second name is kept", async () => {
+  test("T48 a file that changed, was replaced or got a second name is kept", async () => {
     for (const name of ["grown", "replaced", "linked", "same"]) file(join(root, name));
     const cleaner = make();
     const manifest = await cleaner.scan(plain());
@@ -199,7 +199,7 @@ describe("between the two phases", () => {
     expect(readdirSync(root).sort()).toEqual(["grown", "linked", "replaced"]);
   });
 
-  test("a folder that became a link is not followed", async () => {
+  test("T46 a folder that became a link is not followed", async () => {
     file(join(root, "d/f"));
     file(join(outside, "f"));
     const cleaner = make();
@@ -290,7 +290,7 @@ for round in itertools.count():
     }
   }
 
-  test("nothing outside is deleted, and what is left afterwards can be cleaned", async () => {
+  test("T46 nothing outside is deleted, and what is left afterwards can be cleaned", async () => {
     const cleaner = make();
     const attempt = async () => void (await cleaner.remove(await cleaner.scan(plain())));
     await underAttack(2000, attempt, () => false);
@@ -305,7 +305,7 @@ for round in itertools.count():
     expect(await cleaner.scan(plain())).toMatchObject({ entries: [] });
   });
 
-  test("a walker by paths deletes outside under the same attack, so the attack is real", async () => {
+  test("T46 a walker by paths deletes outside under the same attack, so the attack is real", async () => {
     const naive = async () => {
       const folder = join(root, "d");
       try {

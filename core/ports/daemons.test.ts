@@ -118,7 +118,7 @@ describe("starting", () => {
 });
 
 describe("identity", () => {
-  test("the same pid with another start time, boot or program is a stranger and is never signalled", async () => {
+  test("T45 the same pid with another start time, boot or program is a stranger and is never signalled", async () => {
     const daemons = make();
     const { identity } = await start(daemons, ["/usr/bin/sleep", "30"]);
     const other = make();
@@ -135,7 +135,7 @@ describe("identity", () => {
     expect(daemons.alive(identity)).toBe(true);
   });
 
-  test("init and pid 0 are never signalled", () => {
+  test("T45 init and pid 0 are never signalled", () => {
     const stat = parseProcessStat(readFileSync("/proc/1/stat", "utf8"))!;
     const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const daemons = make();

@@ -17,7 +17,7 @@ function script(name: string, text: string): string {
 }
 const exec = createExec({ killGraceMs: 300 });
 
-test("a program gets a fixed environment, the root folder and nothing of ours", async () => {
+test("T51 a program gets a fixed environment, the root folder and nothing of ours", async () => {
   const result = await exec.run(["env"], { env: { EXTRA: "1" } });
   expect(result.stdout.trim().split("\n").sort()).toEqual([
     "EXTRA=1",
@@ -27,7 +27,7 @@ test("a program gets a fixed environment, the root folder and nothing of ours", 
   expect((await exec.run(["pwd"])).stdout).toBe("/\n");
 });
 
-test("an argument that looks like shell text is an argument", async () => {
+test("T42 an argument that looks like shell text is an argument", async () => {
   const result = await exec.run(["echo", "$(id); `id` | x"]);
   expect(result).toMatchObject({
     stdout: "$(id); `id` | x\n",
@@ -37,7 +37,7 @@ test("an argument that looks like shell text is an argument", async () => {
   });
 });
 
-test("a bare name is looked up in the system's folders alone", async () => {
+test("T51 a bare name is looked up in the system's folders alone", async () => {
   script("cortex-private-tool", "exit 0");
   expect(createExec({ dirs: [dir] }).which("cortex-private-tool")).toBe(join(dir, "cortex-private-tool"));
   expect(exec.which("cortex-private-tool")).toBeNull();
@@ -62,13 +62,13 @@ test("standard input reaches the program", async () => {
   expect((await exec.run(["cat"], { stdin: "héllo" })).stdout).toBe("héllo");
 });
 
-test("output beyond the cap is dropped and the program still ends", async () => {
+test("T53 output beyond the cap is dropped and the program still ends", async () => {
   const result = await exec.run(["head", "-c", "3000000", "/dev/zero"], { maxOutputBytes: 1000 });
   expect(result).toMatchObject({ exitCode: 0, truncated: true });
   expect(result.stdout.length).toBe(1000);
 });
 
-test("on a time-out the whole process group dies, also what ignores SIGTERM", async () => {
+test("T53 on a time-out the whole process group dies, also what ignores SIGTERM", async () => {
   const pidFile = join(dir, "grandchild.pid");
   const program = script(
     "stubborn",

@@ -10,3 +10,4 @@ export * from "./repair.ts";
 export * from "./sign-in.ts";
 export * from "./text.ts";
 export * from "./units.ts";
+export * from "./privileges.ts";

@@ -18,6 +18,7 @@ import type {
   PluginStore,
   TokenKeys,
 } from "./ports.ts";
+import type { Privileges, PrivilegeWishes } from "./privileges.ts";
 import type { Repair } from "./repair.ts";
 
 /** What a plugin must declare to get the port of that name; an undeclared port throws `host.capability`. */
@@ -70,6 +71,8 @@ export interface PluginContext {
   log: Log;
   store: PluginStore;
   paths: PluginPaths;
+  /** What it may do as root, or by the rights that were granted instead. */
+  privileges: Privileges;
   /** Aborted when the instance stops. */
   signal: AbortSignal;
   self(): SelfStats;
@@ -107,6 +110,8 @@ export interface PluginDefinition<C = unknown> {
   needsConfig?: boolean;
   modes: ("agent" | "monitor")[];
   capabilities: Capability[];
+  /** Root work that an instance's repairs need where Cortex runs as a user of its own. Pure. */
+  privileges?(config: C): PrivilegeWishes;
   /** Fast, no network. Called once per instance. */
   setup(ctx: PluginContext, config: C): PluginHooks;
 }

@@ -105,6 +105,8 @@ export interface Repair<P = unknown> {
   undo: ((params: P, plan: Plan, run: RepairRun) => Promise<ApplyOutcome>) | "none";
   /** Extra evidence to freeze before acting; each collector gets its share of the 250 ms. */
   evidence?(params: P, run: RepairRun): Promise<Record<string, string>>;
+  /** Rights that it lacks on this node, one line each with what to run; shown beside it. */
+  needs?(): string[];
   /** Of `apply`; default 60 s. The process group is killed on overrun. */
   timeoutMs?: number;
   /** Overrides of guards G1 and G2; milliseconds. */

@@ -104,7 +104,13 @@ export function createAgentRig(options: RigOptions): Rig {
     definitions: [plugin],
     mode: "agent",
     registry,
-    ports: { ...context, log: () => quietLog, store: () => context.store, node },
+    ports: {
+      ...context,
+      log: () => quietLog,
+      store: () => context.store,
+      privilegesOf: () => context.privileges,
+      node,
+    },
     events: {
       wake: (key) => engine.wake(key),
       note: () => {},

@@ -16,6 +16,7 @@ import type {
   PluginDefinition,
   PluginPaths,
   PluginStore,
+  Privileges,
   Result,
   SelfStats,
   Skipped,
@@ -48,6 +49,8 @@ export interface TestContextOptions {
   tokenKeys?: TokenKeys;
   store?: PluginStore;
   paths?: PluginPaths;
+  /** Default those of root. */
+  privileges?: Privileges;
   self?: SelfStats;
   /** Owners that have an intent in flight. */
   inFlight?: string[];
@@ -69,6 +72,8 @@ const noCleaner: Cleaner = {
   scan: () => Promise.reject(new Error("this test has no cleaner: pass one to createTestContext")),
   remove: () => Promise.reject(new Error("this test has no cleaner: pass one to createTestContext")),
 };
+
+const AS_ROOT: Privileges = { unit: () => null, missing: () => [], chore: () => ({ by: "self" }) };
 
 /** Hashes that cost nothing and can be read. */
 const fakePasswords: Passwords = {
@@ -116,6 +121,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
     store: options.store ?? createFakeStore(),
     paths: options.paths ?? { services: null },
+    privileges: options.privileges ?? AS_ROOT,
     signal: stopping.signal,
     self: () => options.self ?? { rssBytes: 60 * 2 ** 20, cpuSeconds: 1, plugins: [] },
     wake: (check) => void wakes.push(check),

@@ -40,6 +40,8 @@ export const wireRepair = z.strictObject({
   successes: z.number().int().nonnegative(),
   failures: z.number().int().nonnegative(),
   lastAt: isoTime.nullable(),
+  /** Rights that it lacks there, one line each with what to run. */
+  needs: z.array(z.string().max(500)).max(20).optional(),
 });
 export type WireRepair = z.infer<typeof wireRepair>;
 

@@ -1,5 +1,5 @@
-import { definePlugin } from "cortex";
-import { config, setupJournal } from "./journal.ts";
+import { definePlugin, formatBytes } from "cortex";
+import { config, setupJournal, VACUUM } from "./journal.ts";
 
 export default definePlugin({
   name: "journal",
@@ -8,6 +8,18 @@ export default definePlugin({
   summary: "Makes room by cutting the systemd journal down to a size.",
   config,
   modes: ["agent"],
-  capabilities: ["fs-read", "exec:journalctl"],
+  capabilities: ["fs-read", "exec:journalctl", "exec:systemctl"],
+  privileges: ({ max_size }) => ({
+    chores: [
+      {
+        name: VACUUM,
+        summary: `cut the journal down to ${formatBytes(max_size)}`,
+        commands: [["/usr/bin/journalctl", "--quiet", `--vacuum-size=${max_size}`]],
+        writes: ["/var/log/journal"],
+        // Journals belong to root.
+        capabilities: [],
+      },
+    ],
+  }),
   setup: setupJournal,
 });

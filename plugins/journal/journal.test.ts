@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
+import type { ChoreWay } from "cortex";
 import { createTestContext } from "../../core/testing/context.ts";
 import { createFakeExec } from "../../core/testing/fake-exec.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
@@ -107,4 +108,33 @@ test("what journalctl refuses is said in its words", async () => {
     summary:
       "journalctl could not cut the journal: Failed to vacuum /var/log/journal/4b1d: Permission denied",
   });
+});
+
+test("T41 without root the journal is cut by its unit, or not at all, with what to run", async () => {
+  const root = host();
+  const start = "systemctl start --no-ask-password -- cortex-act-journal-vacuum.service";
+  const repairWith = (way: ChoreWay) => {
+    const privileges = { unit: () => null, missing: () => [], chore: () => way };
+    const ctx = createTestContext({
+      plugin: journal,
+      root,
+      exec: { installed: ["journalctl"], [start]: {} },
+      privileges,
+    });
+    return {
+      ctx,
+      run: createTestRun(ctx),
+      vacuum: journal.setup(ctx, journal.config.parse({})).repairs![0]!,
+    };
+  };
+  const granted = repairWith({ by: "unit", unit: "cortex-act-journal-vacuum.service" });
+  const params = await granted.vacuum.resolve(problem(), granted.run);
+  const plan = await granted.vacuum.plan(params, granted.run);
+  expect(await granted.vacuum.apply(params, plan, granted.run)).toMatchObject({ ok: true });
+  expect(granted.ctx.calls.map((argv) => argv.join(" "))).toEqual([start]);
+  const refused = repairWith({ by: "nobody", missing: "needs it" });
+  expect(await refused.vacuum.preconditions!(params, refused.run)).toMatchObject([
+    { ok: false, detail: "needs it" },
+  ]);
+  expect(refused.vacuum.needs!()).toEqual(["needs it"]);
 });

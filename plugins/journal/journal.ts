@@ -1,5 +1,6 @@
 import { bytes, defineRepair, formatBytes, type HostFs, type PluginContext, type PluginHooks } from "cortex";
 import * as z from "zod";
+import { choreNeeds, mayDo, startChore } from "../common/chore.ts";
 import { foldersOn } from "../common/cleaning.ts";
 import { firstLine } from "../common/systemd-unit.ts";
 
@@ -8,6 +9,8 @@ export const config = z.strictObject({
 });
 export type Config = z.infer<typeof config>;
 
+/** The chore that does it where Cortex is not root. */
+export const VACUUM = "journal-vacuum";
 const FOLDER = "/var/log/journal";
 const params = z.strictObject({
   mount: z.string().describe("Mount point of the file system that needs room."),
@@ -72,7 +75,11 @@ export function setupJournal(ctx: PluginContext, config: Config): PluginHooks {
         data: { totalBytes },
       };
     },
+    preconditions: async () => [mayDo(ctx, VACUUM)],
+    needs: () => choreNeeds(ctx, VACUUM),
     async apply({ max_size_bytes }, _plan, run) {
+      const way = ctx.privileges.chore(VACUUM);
+      if (way.by === "unit") return startChore(ctx, way.unit, run);
       const argv = ["journalctl", "--quiet", `--vacuum-size=${max_size_bytes}`];
       const result = await ctx.exec.run(argv, { signal: run.signal, timeoutMs: 50_000 });
       if (result.exitCode === 0)

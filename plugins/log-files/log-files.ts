@@ -9,6 +9,7 @@ import {
 } from "cortex";
 import * as z from "zod";
 import { countOf, type CleanParams, cleanParamsFor, createCleaning, foldersOn } from "../common/cleaning.ts";
+import { choreNeeds, startChore } from "../common/chore.ts";
 import { firstLine } from "../common/systemd-unit.ts";
 import { isRotated, parseDue } from "./log-files.parse.ts";
 
@@ -52,6 +53,8 @@ export const config = z.strictObject({
 });
 export type Config = z.infer<typeof config>;
 
+/** The chore that rotates where Cortex is not root. */
+export const ROTATE = "logrotate";
 const DRY_RUN_MS = 10_000;
 const ROTATE_MS = 60_000;
 
@@ -91,6 +94,9 @@ export function setupLogFiles(ctx: PluginContext, config: Config): PluginHooks {
   }
 
   async function rotate(file: string, run: RepairRun): Promise<string> {
+    const way = ctx.privileges.chore(ROTATE);
+    if (way.by === "nobody") return `; logrotate did not run: ${way.missing}`;
+    if (way.by === "unit") return `; ${(await startChore(ctx, way.unit, run)).summary}`;
     const result = await ctx.exec.run(["logrotate", file], { signal: run.signal, timeoutMs: ROTATE_MS });
     if (result.exitCode === 0) return "; logrotate has run";
     return `; logrotate failed: ${result.timedOut ? "no end after 60 s" : firstLine(result)}`;
@@ -145,6 +151,7 @@ export function setupLogFiles(ctx: PluginContext, config: Config): PluginHooks {
     verify: async (params, plan) => cleaning.verify(params, plan),
     // What was deleted was on the list, and logrotate rotates only what is due.
     probe: async () => "not_done",
+    needs: () => (config.logrotate === null ? [] : choreNeeds(ctx, ROTATE)),
     // Deleted files can't be brought back.
     undo: "none",
   });

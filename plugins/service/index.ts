@@ -11,5 +11,9 @@ export default definePlugin({
   needsConfig: true,
   modes: ["agent"],
   capabilities: ["fs-read", "daemon", "net", "exec:systemctl", "exec-configured"],
+  privileges: ({ unit, manager }) =>
+    manager === "systemd" && unit !== undefined
+      ? { units: [{ unit, verbs: ["start", "restart", "reload"] }] }
+      : {},
   setup: setupService,
 });

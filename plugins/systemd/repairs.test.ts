@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Precondition, Repair } from "cortex";
+import type { Precondition, Privileges, Repair } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createFakeExec, type FakeCommands } from "../../core/testing/fake-exec.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
@@ -40,9 +40,11 @@ const failed = {
   InvocationID: "",
 };
 
-function setUp(commands: FakeCommands, config: object = {}) {
+/** With `privileges`, Cortex is not root. */
+function setUp(commands: FakeCommands, config: object = {}, privileges?: Privileges) {
   const exec = createFakeExec(commands);
-  const ctx = createTestContext({ plugin: systemd, root, exec });
+  const node = { isRoot: privileges === undefined };
+  const ctx = createTestContext({ plugin: systemd, root, exec, node, ...(privileges ? { privileges } : {}) });
   const hooks = systemd.setup(ctx, systemd.config.parse(config));
   const repair = (name: string): Repair => hooks.repairs!.find((entry) => entry.name === name)!;
   return {
@@ -116,7 +118,7 @@ describe("which repair is offered", () => {
     expect(await offered(running, problem("http.probe"))).toEqual(["unit.restart"]);
   });
 
-  test("none for names that are no single unit, whatever the owner says", async () => {
+  test("T44 none for names that are no single unit, whatever the owner says", async () => {
     const given = setUp({});
     for (const name of [
       "s*.service",
@@ -226,7 +228,7 @@ describe("acting", () => {
   const params = { unit: UNIT };
   const plan = { summary: "", changes: [] };
 
-  test("a failed unit is reset and started, always by its exact name after --", async () => {
+  test("T43 a failed unit is reset and started, always by its exact name after --", async () => {
     const given = setUp({
       [showKey(UNIT)]: [shown(failed), shown({ ...active, NRestarts: "0" })],
       [`systemctl reset-failed -- ${UNIT}`]: {},
@@ -253,6 +255,34 @@ describe("acting", () => {
       summary:
         'systemctl start nginx.service failed: Failed to start nginx.service: Access denied; look at "journalctl -u nginx.service"',
     });
+  });
+
+  test("T41 without root, a unit that was not granted is left alone, and the reason says what to run", async () => {
+    const missing = "needs a polkit rule for nginx.service (start); run: sudo cortex privileges install";
+    const given = setUp(
+      { [showKey(UNIT)]: shown(failed) },
+      {},
+      { unit: () => missing, missing: () => [missing], chore: () => ({ by: "nobody", missing }) },
+    );
+    const start = given.repair("unit.start");
+    expect(await start.preconditions!(params, given.run)).toContainEqual({
+      name: "has the right",
+      ok: false,
+      detail: missing,
+    });
+    expect(start.needs!()).toEqual([missing]);
+  });
+
+  test("T41 without root, a granted unit is started by its exact name and nothing else is asked for", async () => {
+    const given = setUp(
+      { [showKey(UNIT)]: shown(failed), [`systemctl start --no-ask-password -- ${UNIT}`]: {} },
+      {},
+      { unit: () => null, missing: () => [], chore: () => ({ by: "nobody", missing: "" }) },
+    );
+    await given.repair("unit.start").apply(params, plan, given.run);
+    expect(given.lines().filter((line) => !line.startsWith("systemctl show"))).toEqual([
+      `systemctl start --no-ask-password -- ${UNIT}`,
+    ]);
   });
 
   test("a unit that systemd had to restart again is not verified", async () => {

@@ -45,13 +45,16 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
     const isPostgres = unit.startsWith("postgresql");
     const asked = isPostgres ? [unit, "patroni.service"] : [unit];
     const [state = {}, patroni = {}] = await showUnits(ctx.exec, asked, GUARD_PROPERTIES, signal);
-    return guardUnit(unit, state, verb, {
+    const missing = ctx.privileges.unit(unit, verb);
+    const right = { name: "has the right", ok: missing === null, detail: missing ?? `may ${verb} ${unit}` };
+    const guards = guardUnit(unit, state, verb, {
       protect: config.protect,
       idempotent: config.idempotent,
       crashLoopRestarts: config.crash_loop_restarts,
       uptimeMs: ctx.node.uptimeMs(),
       patroniActive: patroni["ActiveState"] === "active",
     });
+    return missing === null ? guards : [right, ...guards];
   }
 
   async function plan(unit: string, verb: Verb, signal: AbortSignal) {
@@ -68,7 +71,8 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
     const before = await show(unit, run.signal);
     // What an interrupted restart is judged by: every start of a unit gets a new invocation id.
     ctx.store.set(`invocation:${run.intentId}`, before["InvocationID"] ?? "");
-    if (verb !== "reload" && before["ActiveState"] === "failed")
+    // Without root there is no right to it; systemd starts a failed unit all the same, unless it reached its start limit.
+    if (verb !== "reload" && before["ActiveState"] === "failed" && ctx.node.isRoot)
       await ctx.exec.run(["systemctl", "reset-failed", "--", unit], { signal: run.signal });
     const argv = ["systemctl", verb, "--no-ask-password", "--", unit];
     const result = await ctx.exec.run(argv, { signal: run.signal, timeoutMs: JOB_MS });
@@ -128,6 +132,7 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
     version: 1,
     params,
     owners: ["unit"],
+    needs: () => ctx.privileges.missing(),
     timeoutMs: TIMEOUT_MS,
     preconditions: ({ unit }: Params, run: RepairRun) => preconditions(unit, verb, run.signal),
     plan: ({ unit }: Params, run: RepairRun) => plan(unit, verb, run.signal),

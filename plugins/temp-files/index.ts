@@ -1,4 +1,5 @@
 import { definePlugin } from "cortex";
+import { cleanPrivileges } from "./shared.ts";
 import { config, setupTempFiles } from "./temp-files.ts";
 
 export default definePlugin({
@@ -8,6 +9,7 @@ export default definePlugin({
   summary: "Makes room by deleting old files in folders for temporary files.",
   config,
   modes: ["agent"],
-  capabilities: ["fs-read", "fs-clean"],
+  capabilities: ["fs-read", "fs-clean", "exec:systemctl"],
+  privileges: cleanPrivileges,
   setup: setupTempFiles,
 });

@@ -7,6 +7,7 @@ import {
   type PluginHooks,
 } from "cortex";
 import * as z from "zod";
+import { createSharedClean } from "./shared.ts";
 import { type CleanParams, cleanParamsFor, createCleaning, foldersOn } from "../common/cleaning.ts";
 
 const entry = z.strictObject({
@@ -87,5 +88,5 @@ export function setupTempFiles(ctx: PluginContext, config: Config): PluginHooks 
     undo: "none",
   });
 
-  return { repairs: [clean] };
+  return { repairs: [clean, ...createSharedClean(ctx, configured)] };
 }

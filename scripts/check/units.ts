@@ -4,10 +4,13 @@ import { run } from "../lib/run.ts";
 import { sourceFiles } from "../lib/tree.ts";
 
 /** systemd's exposure score times ten: 100 is wide open, a bare unit scores 96. */
-const MOST_EXPOSED = 25;
+const MOST_EXPOSED: Record<string, number> = { "cortex-monitor.service": 13 };
+/** All others: agents have to see the host, and chores run as root. */
+const OTHERS = 20;
 
+/** Those that are shipped, and those of the golden folders, which `cortex privileges` writes. */
 export function allUnits(): string[] {
-  return sourceFiles(["config"], "**/*.service");
+  return sourceFiles(["config", "agent/testcases"], "**/*.service");
 }
 
 if (import.meta.main) {
@@ -15,16 +18,16 @@ if (import.meta.main) {
   const complaints: string[] = [];
   if (units.length === 0) complaints.push("no unit files found: nothing was checked");
   for (const unit of units) {
+    const most = MOST_EXPOSED[basename(unit)] ?? OTHERS;
     const score = await run([
       "systemd-analyze",
       "security",
       "--offline=true",
       "--no-pager",
-      `--threshold=${MOST_EXPOSED}`,
+      `--threshold=${most}`,
       unit,
     ]);
-    if (score.exitCode !== 0)
-      complaints.push(`${unit} is more exposed than ${MOST_EXPOSED / 10}:\n${score.output}`);
+    if (score.exitCode !== 0) complaints.push(`${unit} is more exposed than ${most / 10}:\n${score.output}`);
     const syntax = await run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit]);
     // The program is not installed where the unit is checked; any other remark is a fault.
     const remarks = syntax.output

@@ -55,7 +55,7 @@ export const repairs = listCommand<WireRepair>({
   description: "List repairs with what policy lets them do and how they went.",
   path: "repairs",
   empty: "No repairs known.",
-  head: ["REPAIR", "CLASS", "MODE", "REMEDIES", "DONE", "HELD", "FAILED", "UNDO", "LAST"],
+  head: ["REPAIR", "CLASS", "MODE", "REMEDIES", "DONE", "HELD", "FAILED", "UNDO", "LAST", "NEEDS"],
   row: (one) => [
     `${one.id}@${one.version}`,
     one.class,
@@ -66,6 +66,7 @@ export const repairs = listCommand<WireRepair>({
     String(one.failures),
     one.undo ? "yes" : "none",
     when(one.lastAt),
+    clean(one.needs?.join("; ") ?? "", 120),
   ],
 });
 

@@ -25,6 +25,13 @@ export interface ChildDeps {
   say(message: Reply | ChildEvent): void;
 }
 
+/** The steps of its plans are run by the program; the child itself has no rights to ask about. */
+const NO_PRIVILEGES: PluginContext["privileges"] = {
+  unit: () => null,
+  missing: () => [],
+  chore: () => ({ by: "nobody", missing: "chores are for built-in plugins only" }),
+};
+
 interface Instance {
   hooks: PluginHooks;
   context: PluginContext;
@@ -165,6 +172,7 @@ function contextOf(
     log: logger,
     store: storeOf(deps, instance, input.values),
     paths: { services: null },
+    privileges: NO_PRIVILEGES,
     signal: new AbortController().signal,
     self: () => ({ rssBytes: process.memoryUsage.rss(), cpuSeconds: 0, plugins: [] }),
     wake: (check) => deps.say({ event: "wake", instance, check }),
