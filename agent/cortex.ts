@@ -127,7 +127,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       log: (plugin, instance): Log => log.child({ plugin, instance }),
       servicesDir: dir.services,
       pluginsDir: settings.pluginsDir,
-      hidden: ownPlaces(dir.root, settings.path),
+      hidden: ownPlaces(settings),
       reload,
       showConfig: () => showConfig(settings).value,
     });

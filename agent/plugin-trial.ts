@@ -41,7 +41,7 @@ export async function openTrial(
   const [dir, name] = [dirname(folder), basename(folder)];
   const bundle = readPlugin(dir, name);
   if ("refused" in bundle) throw new CortexError("plugin.refused", "forbidden", bundle.refused);
-  const hidden = ownPlaces(settings.dataDir, settings.path);
+  const hidden = ownPlaces(settings);
   const cage = await findCageHere(ports, hidden);
   let answer: (ask: unknown) => Promise<unknown> = async () => null;
   let stopped: string | null = null;

@@ -7,12 +7,13 @@ import { realPath } from "../core/ports/process-stat.ts";
 import { readLock } from "../core/ports/plugin-lock.ts";
 import type { SystemPorts } from "./ports.ts";
 import { self } from "./self.ts";
+import type { Settings } from "./settings.ts";
 
-/** Cortex's own: its data, and its configuration with what lies beside it where the folder is its own. */
-export function ownPlaces(dataDir: string, configFile: string | null): string[] {
-  const folder = configFile === null ? null : dirname(configFile);
-  const config = folder !== null && basename(folder) === "cortex" ? folder : configFile;
-  return [dataDir, ...(config === null ? [] : [config])].map(realPath);
+/** Cortex's own: its data and key, and its configuration with what lies beside it where the folder is its own. */
+export function ownPlaces({ dataDir, keyFile, path }: Settings): string[] {
+  const folder = path === null ? null : dirname(path);
+  const config = folder !== null && basename(folder) === "cortex" ? folder : path;
+  return [dataDir, keyFile, ...(config === null ? [] : [config])].map(realPath);
 }
 
 /** `hidden`: Cortex's own folders and files, which no plugin sees. */

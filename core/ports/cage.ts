@@ -138,11 +138,11 @@ function programsOf(deps: CageDeps, bwrap: string | null, uid: number | null): s
     return setpriv === null ? null : [setpriv, ...ids, "--inh-caps=-all", "--"];
   }
   if (bwrap === null) return [];
-  const hide = deps.hidden.flatMap((path) =>
-    lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false
-      ? ["--ro-bind", "/dev/null", path]
-      : ["--tmpfs", path],
-  );
+  const hide = deps.hidden.flatMap((path) => {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return [];
+    return stat.isDirectory() ? ["--tmpfs", path] : ["--ro-bind", "/dev/null", path];
+  });
   return [bwrap, "--dev-bind", "/", "/", ...hide, "--die-with-parent", "--new-session", "--"];
 }
 
