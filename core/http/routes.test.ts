@@ -1,8 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Role } from "cortex";
-import type { CommandResult } from "../wire/command.ts";
-import { cookieOf, createTestApi, NODE_A, type TestApi, type TestCall } from "../testing/test-api.ts";
-import { ROLE_PERMISSIONS } from "../domain/access.ts";
+import { createTestApi, NODE_A } from "../testing/test-api.ts";
+import { goodAnswer } from "../testing/test-fleet.ts";
 import {
   assertComplete,
   assertNoDuplicates,
@@ -61,88 +59,10 @@ test("operation ids are unique", () => {
   expect(ids).toEqual([...new Set(ids)]);
 });
 
-/** Answers of a node that make every command succeed. */
-function answer(type: string): CommandResult {
-  if (type === "ledger.verify") return { ok: true, data: { ok: true, entries: 2, firstBroken: null } };
-  if (type === "ledger.export") return { ok: true, data: { entries: [{ seq: 1 }] } };
-  if (type === "config.show") return { ok: true, data: { server: {} } };
-  if (type === "evidence.get") return { ok: true, data: { id: "x", problemId: "y", parts: {} } };
-  return { ok: true };
-}
-
-/** One user, key or session per role, made anew so that no call spoils the next one. */
-async function callers(api: TestApi, admin: string): Promise<Record<string, TestCall>> {
-  const logIn = async (role: string) => {
-    const name = `${role}-${crypto.randomUUID().slice(0, 8)}`;
-    const password = "a pass phrase of the matrix";
-    const made = await api.send("POST", "/api/v1/users", { cookie: admin, body: { name, password, role } });
-    const user = api.store.access.users.get(made.json.id)!;
-    // Straight to the session: the login limits are not what is tested here.
-    return {
-      user,
-      cookie: cookieOf(await api.send("POST", "/api/v1/auth/login", { body: { name, password } })),
-    };
-  };
-  return {
-    nobody: {},
-    viewer: { cookie: (await logIn("viewer")).cookie },
-    operator: { cookie: (await logIn("operator")).cookie },
-    admin: { cookie: (await logIn("admin")).cookie },
-    "viewer key": { key: await api.createKey("viewer") },
-    "admin key": { key: await api.createKey("admin") },
-    node: { key: await api.createKey("node", NODE_A) },
-  };
-}
-
-const ROLE_OF: Record<string, Role> = {
-  viewer: "viewer",
-  operator: "operator",
-  admin: "admin",
-  "viewer key": "viewer",
-  "admin key": "admin",
-  node: "node",
-};
-
-for (const route of routes) {
-  const { method, path, access } = route;
-  test(`${method} ${path} lets in exactly who the table says`, async () => {
-    const api = createTestApi();
-    const admin = await api.setUp();
-    await api
-      .connect(NODE_A, (command) => answer(command.type))
-      .tell({
-        type: "heartbeat",
-        body: {
-          at: new Date(api.clock.now()).toISOString(),
-          uptimeSeconds: 1,
-          repairs: true,
-          openProblems: 0,
-          spooled: 0,
-          version: "1",
-        },
-      });
-    const all = await callers(api, admin);
-    for (const [who, call] of Object.entries(all)) {
-      const target = path
-        .replace(":id", path.includes("/nodes/") ? NODE_A : crypto.randomUUID())
-        .replace(":file", "x");
-      const status =
-        method === "WS"
-          ? ((await api.live({ ...call, headers: { origin: "http://localhost" } })).response?.status ?? 101)
-          : (await api.send(method, target, { ...call, ...(route.body && { body: {} }) })).status;
-      const role = ROLE_OF[who];
-      if (access === "public") expect([who, status]).not.toEqual([who, 403]);
-      else if (role === undefined) expect([who, status]).toEqual([who, 401]);
-      else if (!ROLE_PERMISSIONS[role].includes(access.permission)) expect([who, status]).toEqual([who, 403]);
-      else expect([who, [401, 403, 500].includes(status)]).toEqual([who, false]);
-    }
-  });
-}
-
 test("every answer fits the schema that documents it", async () => {
   const api = createTestApi();
   const cookie = await api.setUp();
-  const node = api.connect(NODE_A, (command) => answer(command.type));
+  const node = api.connect(NODE_A, (command) => goodAnswer(command.type));
   await node.tell({
     type: "heartbeat",
     body: {

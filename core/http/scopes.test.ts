@@ -2,93 +2,18 @@
 import { expect, test } from "bun:test";
 import type { Grant } from "cortex";
 import { createTestApi, NODE_A, NODE_B, type TestCall } from "../testing/test-api.ts";
+import { CALLS_WITH_IDS, createTestFleet, type TestFleet } from "../testing/test-fleet.ts";
 import {
-  sampleCheck,
-  sampleHeartbeat,
   sampleInspection,
   sampleIntent,
   sampleInventory,
-  samplePlugin,
   sampleProblem,
-  sampleRepair,
   sampleReport,
 } from "../testing/wire-samples.ts";
 import { routes } from "./routes.ts";
 
 const NOWHERE = `n_${"z".repeat(26)}`;
 const OWN = { origin: "http://localhost" };
-
-/** `web` on node A and `db` on node B, each with one of everything; a caller for each part and for the whole. */
-async function createFleet() {
-  const api = createTestApi();
-  const now = api.clock.now();
-  const ids = new Map<
-    string,
-    Record<"problem" | "intent" | "window" | "evidence" | "waiting" | "decision", string>
-  >();
-  for (const [node, group] of [
-    [NODE_A, "web"],
-    [NODE_B, "db"],
-  ] as const) {
-    const window = {
-      id: crypto.randomUUID(),
-      check: "*",
-      target: "*",
-      from: new Date(now).toISOString(),
-      until: new Date(now + 60_000).toISOString(),
-      reason: "x",
-      actor: "local",
-    };
-    const problem = sampleProblem(now);
-    const intent = sampleIntent(now);
-    const waiting = {
-      ...sampleIntent(now),
-      id: crypto.randomUUID(),
-      state: "proposed" as const,
-      level: "L2" as const,
-    };
-    ids.set(node, {
-      problem: problem.id,
-      intent: intent.id,
-      window: window.id,
-      evidence: crypto.randomUUID(),
-      waiting: waiting.id,
-      decision: "",
-    });
-    const link = api.connect(node, ({ type }) =>
-      type === "config.show" ? { ok: true, data: { server: {} } } : { ok: true },
-    );
-    await link.tell(
-      {
-        type: "inventory",
-        body: sampleInventory({
-          name: group,
-          group,
-          labels: { site: group },
-          checks: [sampleCheck({ id: `${group}_check`, name: `${group}_check` })],
-          maintenance: [window],
-          repairs: [sampleRepair()],
-          plugins: [samplePlugin()],
-        }),
-      },
-      { type: "heartbeat", body: sampleHeartbeat(now, { repairs: group === "web" }) },
-      { type: "problem", body: problem },
-      { type: "intent", body: intent },
-      { type: "intent", body: waiting },
-      { type: "inspection", body: sampleInspection(now) },
-      { type: "report", body: sampleReport(now) },
-    );
-    ids.get(node)!.decision = api.store.decisions.ofIntent(node, waiting.id)!.id;
-  }
-  const key = (...grants: Grant[]) => api.createKey("admin", undefined, grants);
-  return {
-    api,
-    ids,
-    key,
-    whole: await key({ role: "admin", scope: "*" }),
-    web: await key({ role: "admin", scope: "group:web" }),
-  };
-}
 
 const LISTS = [
   "nodes",
@@ -103,7 +28,7 @@ const LISTS = [
 ] as const;
 
 test("T55 each list holds what is on the caller's nodes, whatever is asked for", async () => {
-  const { api, whole, web } = await createFleet();
+  const { api, whole, web } = await createTestFleet();
   const list = async (key: string, path: string) =>
     (await api.send("GET", `/api/v1/${path}`, { key })).json.items.map((item) => item.node);
   for (const name of LISTS) {
@@ -118,7 +43,7 @@ test("T55 each list holds what is on the caller's nodes, whatever is asked for",
 });
 
 test("T55 pages of a part of the tree are full, and join without gap or overlap", async () => {
-  const { api, web } = await createFleet();
+  const { api, web } = await createTestFleet();
   const [a, b] = [api.connect(NODE_A), api.connect(NODE_B)];
   const now = api.clock.now();
   const mine: string[] = [];
@@ -157,7 +82,7 @@ function envelope(node: string, index: number, body: unknown) {
 }
 
 test("T55 counts, tiles and totals are of the caller's nodes", async () => {
-  const { api, whole, web } = await createFleet();
+  const { api, whole, web } = await createTestFleet();
   const get = async (key: string, path: string) => (await api.send("GET", `/api/v1/${path}`, { key })).json;
   expect(await get(whole, "cluster/topology")).toMatchObject({ status: { repairs: "mixed" } });
   const topology = await get(web, "cluster/topology");
@@ -172,45 +97,17 @@ test("T55 counts, tiles and totals are of the caller's nodes", async () => {
   expect([await count(whole), await count(web)]).toEqual([4, 2]);
 });
 
-/** Everything that takes an id: a call with the id of a node, and of what is on it. */
-const WITH_IDS: Record<string, (ids: Record<string, string>, node: string) => [string, string, unknown?]> = {
-  getNode: (_, node) => ["GET", `nodes/${node}`],
-  getNodeMetrics: (_, node) => ["GET", `nodes/${node}/metrics`],
-  getProblem: ({ problem }) => ["GET", `problems/${problem}`],
-  getIntent: ({ intent }) => ["GET", `intents/${intent}`],
-  verifyLedgers: (_, node) => ["GET", `intents/verify?node=${node}`],
-  exportLedger: (_, node) => ["GET", `intents/export?node=${node}`],
-  requestDecision: ({ waiting }, node) => ["POST", "decisions/request", { node, intent: waiting }],
-  getDecision: ({ decision }) => ["GET", `decisions/${decision}`],
-  giveVerdict: ({ decision }) => ["POST", `decisions/${decision}/verdict`, { verdict: "approve" }],
-  getEvidence: ({ evidence }, node) => ["GET", `evidence/${evidence}?node=${node}`],
-  getConfig: (_, node) => ["GET", `config?node=${node}`],
-  reloadConfig: (_, node) => ["POST", "config/reload", { node }],
-  addEntry: (_, node) => ["POST", "intents", { node, kind: "note", summary: "x" }],
-  runCheck: ({ check }, node) => ["POST", `checks/${check}/run`, { node }],
-  pauseCheck: ({ check }, node) => ["POST", `checks/${check}/pause`, { node }],
-  resumeCheck: ({ check }, node) => ["POST", `checks/${check}/resume`, { node }],
-  inspect: (_, node) => ["POST", "inspections", { node }],
-  addMaintenance: (_, node) => [
-    "POST",
-    "maintenance",
-    { node, check: "*", target: "*", until: "2100-01-01T00:00:00.000Z", reason: "x" },
-  ],
-  removeMaintenance: ({ window }, node) => ["DELETE", `maintenance/${window}?node=${node}`],
-  switchRepairs: (_, node) => ["POST", "settings/switch", { node, repairs: false, reason: "x" }],
-};
-
 test("T55 every route that takes a node's id is among those that are tried here", () => {
   const takes = routes.filter(({ access, path, objects }) => {
     const isOfFleet = access !== "public" && access.permission !== "self" && access.scope !== "tree";
     return objects !== undefined || (isOfFleet && path.includes(":id"));
   });
-  expect(takes.map((route) => route.operationId).toSorted()).toEqual(Object.keys(WITH_IDS).toSorted());
+  expect(takes.map((route) => route.operationId).toSorted()).toEqual(Object.keys(CALLS_WITH_IDS).toSorted());
 });
 
-for (const [operation, make] of Object.entries(WITH_IDS))
+for (const [operation, make] of Object.entries(CALLS_WITH_IDS))
   test(`T55 ${operation} answers for an id of another part as for one that does not exist`, async () => {
-    const { api, ids, web, whole } = await createFleet();
+    const { api, ids, web, whole } = await createTestFleet();
     const unknown = { problem: "", intent: "", window: "", evidence: "", waiting: "", decision: "" };
     for (const name of Object.keys(unknown)) Reflect.set(unknown, name, crypto.randomUUID());
     const ask = async (key: string, of: Record<string, string>, node: string, check: string) => {
@@ -229,7 +126,7 @@ for (const [operation, make] of Object.entries(WITH_IDS))
   });
 
 test("T55 an id of another part is not found without its node either", async () => {
-  const { api, ids, web } = await createFleet();
+  const { api, ids, web } = await createTestFleet();
   const { window } = ids.get(NODE_B)!;
   const status = async (method: string, path: string, body?: unknown) =>
     (await api.send(method, `/api/v1/${path}`, { key: web, body })).status;
@@ -239,7 +136,7 @@ test("T55 an id of another part is not found without its node either", async () 
 });
 
 test("T55 what acts on nodes names them: nothing left out means all", async () => {
-  const { api, whole, web } = await createFleet();
+  const { api, whole, web } = await createTestFleet();
   const [a, b] = [api.connect(NODE_A), api.connect(NODE_B)];
   const acts: [string, object][] = [
     ["settings/switch", { repairs: false, reason: "x" }],
@@ -265,7 +162,7 @@ test("T55 what acts on nodes names them: nothing left out means all", async () =
 });
 
 test("T55 the live socket shows the caller's nodes in every topic", async () => {
-  const { api, web } = await createFleet();
+  const { api, web } = await createTestFleet();
   const live = await api.live({ key: web });
   const topics = ["nodes", "problems", "intents", "inspections", "reports", "status"];
   live.say({ subscribe: topics });
@@ -289,7 +186,7 @@ test("T55 the live socket shows the caller's nodes in every topic", async () => 
 });
 
 test("T55 a node that moves to another part leaves the sockets of the first at once", async () => {
-  const { api, web } = await createFleet();
+  const { api, web } = await createTestFleet();
   const a = api.connect(NODE_A);
   await api.clock.advance(2000);
   const live = await api.live({ key: web });
@@ -308,7 +205,7 @@ test("T55 a node that moves to another part leaves the sockets of the first at o
 });
 
 test("who may see a part only is refused what is about the whole tree", async () => {
-  const { api, web } = await createFleet();
+  const { api, web } = await createTestFleet();
   for (const path of ["users", "keys", "audit"])
     expect([path, (await api.send("GET", `/api/v1/${path}`, { key: web })).status]).toEqual([path, 403]);
   const set = { autonomy: "act", reason: "x" };
@@ -316,7 +213,7 @@ test("who may see a part only is refused what is about the whole tree", async ()
   expect((await api.send("GET", "/metrics", { key: web })).status).toBe(403);
 });
 
-async function signIn(api: Awaited<ReturnType<typeof createFleet>>["api"], grants: Grant[], by: TestCall) {
+async function signIn(api: TestFleet["api"], grants: Grant[], by: TestCall) {
   const body = { name: "bob", password: "bobs long pass phrase", grants };
   const made = await api.send("POST", "/api/v1/users", { ...by, body });
   const { name, password } = body;
@@ -326,7 +223,7 @@ async function signIn(api: Awaited<ReturnType<typeof createFleet>>["api"], grant
 }
 
 test("T60 new grants take effect at once: the session ends and its sockets close", async () => {
-  const { api, whole } = await createFleet();
+  const { api, whole } = await createTestFleet();
   const by = { key: whole };
   const { id, cookie, made } = await signIn(api, [{ role: "viewer", scope: "group:web" }], by);
   expect(made.json).toMatchObject({ role: "viewer", grants: [{ role: "viewer", scope: "group:web" }] });
@@ -341,7 +238,7 @@ test("T60 new grants take effect at once: the session ends and its sockets close
 });
 
 test("a scope that is none, a role beside grants, and neither are refused", async () => {
-  const { api, whole } = await createFleet();
+  const { api, whole } = await createTestFleet();
   const make = async (fields: object) =>
     (
       await api.send("POST", "/api/v1/users", {
@@ -384,7 +281,7 @@ test("the last admin of the whole tree stays, however the grants are written", a
 });
 
 test("T67 a narrowed key can't make or change an account that may do more than it", async () => {
-  const { api, whole } = await createFleet();
+  const { api, whole } = await createTestFleet();
   const { id } = await signIn(api, [{ role: "admin", scope: "*" }], { key: whole });
   const row = api.store.access.keys.all()[0]!;
   api.store.access.keys.add({
