@@ -11,6 +11,7 @@ import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
 import type { Downlink } from "../wire/link.ts";
 import type { DecideConfig } from "./config.ts";
+import { failpoint } from "../ports/failpoint.ts";
 import { createDelivery } from "./delivery.ts";
 import type { Evaluation, Evaluator } from "./evaluate.ts";
 import type { World } from "./world.ts";
@@ -114,6 +115,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       decidedAt: null,
     };
     if (repository.add(decision)) opened.add(decision.id);
+    void failpoint("decision.opened");
     return decision;
   }
 
@@ -177,6 +179,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       signature: "",
     };
     const approval = { ...unsigned, signature: deps.signer.sign(approvalBytes(unsigned)) };
+    void failpoint("decision.approving");
     return finish(decision, "approved", voices, { approvers, approval, delivery: DUE });
   }
 
@@ -196,6 +199,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     if (decision?.state !== "pending") return;
     const intent = store.intents.get(decision.intentId, decision.node)?.body;
     if (intent === undefined) return;
+    await failpoint("decision.judging");
     const evaluation = await deps.evaluator.evaluate(decision, intent, () => note(id, [], { judging: true }));
     if (stopped) return;
     conclude(id, evaluation);
@@ -225,6 +229,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
   }
 
   function tell(decision: Decision): void {
+    void failpoint("decision.decided");
     deps.changed(decision);
     if (decision.delivery?.state === "due") delivery.begin(decision.id);
   }

@@ -2,6 +2,7 @@
 import { type Clock, type Log, messageOf } from "cortex";
 import type { Decision } from "../domain/decide/decision.ts";
 import { REASONS } from "../domain/decide/reasons.ts";
+import { failpoint } from "../ports/failpoint.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Downlink } from "../wire/link.ts";
 
@@ -32,6 +33,7 @@ export function createDelivery({ clock, log, store, downlink, changed }: Deliver
     if (clock.now() >= (decision.approval?.expiresAt ?? decision.expiresAt))
       return settle(decision, { state: "refused", text: "the node could not be reached in time" });
     const last = decision.voices.at(-1);
+    await failpoint("decision.sending");
     const result = await downlink.send(decision.node, {
       type: "decision",
       intent: decision.intentId,
@@ -40,6 +42,7 @@ export function createDelivery({ clock, log, store, downlink, changed }: Deliver
       reason: last === undefined ? "" : sentence(last.reason, last.detail),
       actor: last?.by ?? "policy",
     });
+    await failpoint("decision.sent");
     if (result.ok) return settle(decision, { state: "told", text: "the node has it" });
     // Out of reach is tried again; a no of the node is an answer.
     if (result.kind === "unavailable" || result.kind === "internal") return;

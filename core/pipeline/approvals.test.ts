@@ -79,6 +79,27 @@ describe("a critical service that died", () => {
   });
 });
 
+test("supervision keeps its hands off what waits for a decision or was refused one, until the next boot", async () => {
+  const { rig, intent } = await waiting();
+  const held = (one: Rig) => one.engine.stages.repairer.ownerInFlight("process:demo");
+  expect(held(rig)).toBe(true);
+  await rig.stop();
+  const options = {
+    config: CRITICAL,
+    hooks: demoHooks,
+    trust: key.trust,
+    store: rig.store,
+    clock: rig.clock,
+  };
+  const restarted = createAgentRig({ ...options, world: rig.world });
+  expect(held(restarted)).toBe(true);
+  await restarted.start();
+  await send(restarted, intent, null, "reject");
+  expect(held(restarted)).toBe(true);
+  await restarted.stop();
+  expect(held(createAgentRig({ ...options, bootId: "after-a-reboot" }))).toBe(false);
+});
+
 describe("T26 approved is what runs", () => {
   const changes: [string, Partial<Approval>, string][] = [
     ["another intent", { intent: "0199f000-0000-7000-8000-00000000000c" }, "approval.hash_mismatch"],
@@ -155,6 +176,29 @@ describe("T26 approved is what runs", () => {
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
+});
+
+test("an agent that is only starting says so, and takes the same approval a moment later", async () => {
+  const { rig, intent } = await waiting();
+  await rig.stop();
+  const options = {
+    config: CRITICAL,
+    hooks: demoHooks,
+    trust: key.trust,
+    store: rig.store,
+    clock: rig.clock,
+  };
+  const restarted = createAgentRig({ ...options, world: rig.world });
+  const approval = key.approve(intent, "n_test", rig.clock.now());
+  expect(await send(restarted, intent, approval)).toMatchObject({
+    code: "approval.starting",
+    kind: "unavailable",
+  });
+  await restarted.start();
+  expect(codeOf(await send(restarted, intent, approval))).toBe("ok");
+  await rig.clock.advance(MINUTE);
+  expect(rig.world.acts).toEqual(["apply:demo"]);
+  await restarted.stop();
 });
 
 describe("T27 an approval is used once", () => {

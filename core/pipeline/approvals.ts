@@ -11,6 +11,7 @@ import { canonicalJson } from "../domain/ledger.ts";
 import type { ProblemRecord, TimeMark } from "../domain/problem.ts";
 import { elapsed } from "../domain/time-mark.ts";
 import type { Registry } from "../host/registry.ts";
+import { failpoint } from "../ports/failpoint.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import { type Candidate, candidateOf, runOf } from "./candidates.ts";
@@ -32,6 +33,8 @@ export interface TrustStore {
 }
 
 export interface Approvals {
+  /** From now on it decides: plugins are there, and what was under way before the start has been settled. */
+  open(): void;
   /** Answers once the decision is durable; the act itself goes on beside it. */
   decide(command: DecisionCommand): Promise<CommandResult>;
   stop(): Promise<void>;
@@ -68,19 +71,23 @@ interface Approved {
 export function createApprovals(deps: ApprovalsDeps): Approvals {
   const { store, problems, intents, judge, inFlight, clock } = deps;
   const running = new Set<Promise<void>>();
+  let isOpen = false;
 
   async function approve(command: DecisionCommand, intent: IntentRecord): Promise<CommandResult> {
     const received = deps.mark();
     const found = await examine(command, intent, received);
     if ("verdict" in found) return refuse(command, intent, found);
     const { approval } = found;
+    await failpoint("approval.checked");
     const approved = store.transaction(() => {
       // Both are compare-and-set: of two approvals of one intent, and of two uses of one approval, one goes on.
       if (!store.approvals.burn(approval.nonce, intent.id, approval.expiresAt)) return null;
+      void failpoint("approval.burnt");
       const decisions = [...intent.decisions, ...decisionsOf(approval, command.reason)];
       return intents.move(intent.id, "approved", { decisions }, command.actor);
     });
     if (approved === null) return refuse(command, intent, rule("replayed", approval.nonce.slice(0, 6)));
+    void failpoint("approval.stored");
     start({ ...found, intent: approved, received });
     return { ok: true, data: { state: "approved" } };
   }
@@ -216,7 +223,18 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
   }
 
   return {
+    open() {
+      isOpen = true;
+    },
     async decide(command) {
+      // Not a no: the Monitor tells it again in a moment.
+      if (!isOpen)
+        return {
+          ok: false,
+          code: "approval.starting",
+          kind: "unavailable",
+          message: "the node is starting; try again",
+        };
       const intent = store.intents.get(command.intent);
       if (intent === null || intent.kind !== "repair")
         return {

@@ -194,6 +194,7 @@ export function createEngine(deps: AgentDeps): Engine {
       reporter.start();
       reporter.inventoryChanged();
       repairer.open();
+      stages.approvals.open();
       every(HOUSEKEEPING_MS, housekeeping);
       every(CHECKPOINT_MS, stages.checkpoint);
       every(PRUNE_MS, stages.prune);

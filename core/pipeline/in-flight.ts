@@ -20,6 +20,11 @@ export interface InFlight {
   begunInTheWayOf(intent: IntentRecord): IntentRecord[];
   /** Whether a repair of this owner is executing, verifying, being undone or unknown. */
   owner(owner: string): boolean;
+  /**
+   * Whether an open problem of this owner, of this boot, is one whose repair needs a decision, whatever became of the last
+   * one: it is not started by another door. A boot starts everything anew, and with it what is declared.
+   */
+  awaitsDecision(owner: string, bootId: string): boolean;
 }
 
 export function createInFlight(store: AgentStore): InFlight {
@@ -49,5 +54,15 @@ export function createInFlight(store: AgentStore): InFlight {
     ],
     begunInTheWayOf: (intent) => begunInTheWayOf(intent, intent.id),
     owner: (owner) => [...begun(), ...undoing()].some((one) => one.owner === owner),
+    awaitsDecision: (owner, bootId) =>
+      store.problems.open().some((problem) => {
+        const intent = problem.intentId === null ? null : store.intents.get(problem.intentId);
+        return (
+          intent?.owner === owner &&
+          !intent.shadow &&
+          intent.level !== "L1" &&
+          intent.stepAt?.bootId === bootId
+        );
+      }),
   };
 }

@@ -36,7 +36,7 @@ export interface Repairer {
   considerAll(): void;
   /** Proposals whose time is over become L3. */
   expireProposals(): void;
-  /** Whether a repair of this owner is executing, verifying, being undone or unknown. */
+  /** Whether a repair of this owner is under way, of unknown outcome, waits for a decision or was refused one. */
   ownerInFlight(owner: string): boolean;
   stop(): Promise<void>;
 }
@@ -291,7 +291,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     consider,
     considerAll,
     expireProposals: () => proposals.expire(),
-    ownerInFlight: (owner) => inFlight.owner(owner),
+    ownerInFlight: (owner) => inFlight.owner(owner) || inFlight.awaitsDecision(owner, deps.node.bootId),
     async stop() {
       await Promise.allSettled([...busy.values()]);
     },

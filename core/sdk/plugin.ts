@@ -80,7 +80,10 @@ export interface PluginContext {
   wake(check: string): void;
   /** Write a note into the ledger: supervision acts that are neither problem nor intent. */
   note(summary: string, data?: Record<string, unknown>): void;
-  /** True while an intent for this owner is executing or unknown, so that supervision keeps its hands off. */
+  /**
+   * True while an intent for this owner is executing or unknown, waits for a decision or was refused one, so that
+   * supervision keeps its hands off.
+   */
   hasIntentInFlight(owner: string): boolean;
 }
 

@@ -1,0 +1,128 @@
+import type { Cortex } from "../lib/cortex.ts";
+import { ensure, ensureEqual } from "../lib/ensure.ts";
+import type { Rig } from "../lib/rig.ts";
+import { inTime, percentile } from "../lib/stats.ts";
+import { now, pause, until } from "../lib/wait.ts";
+import type { Scenario } from "../scenario.ts";
+import { answers, serving } from "../loop/demo.ts";
+import { killService } from "../loop/one-repair.ts";
+import { claude, fakeApi, letJudgeDecide, prove } from "./judges.ts";
+import { decisionsOf, pendingDecision, startCritical } from "./waiting.ts";
+
+const FAILURES = {
+  refusal: "judge_refused",
+  truncated: "judge_truncated",
+  prose: "judge_nonsense",
+  "bad-enum": "judge_nonsense",
+  "unknown-stop": "judge_nonsense",
+  "rate-limited": "judge_unavailable",
+  overloaded: "judge_unavailable",
+  "bad-gateway": "judge_unavailable",
+  "cut-body": "judge_unavailable",
+  "slow-headers": "judge_timeout",
+} as const;
+const QUICK = ["refusal", "prose", "overloaded"] as const;
+/** Retries of the client, and the time that the longest of them takes. */
+const ASKED_MS = 8000;
+
+async function afterFailure(rig: Rig, url: string, model: string): Promise<{ reason: string; ms: number }> {
+  const { cortex, port } = await startCritical(rig, {
+    plugins: claude({ url }, model, { request_timeout: "1s" }),
+  });
+  await letJudgeDecide(cortex);
+  await prove(cortex, [model]);
+  await serving(port);
+  const { at } = await killService(port);
+  const decision = await pendingDecision(cortex, ASKED_MS + 10_000);
+  const ms = now() - at;
+  ensure(!(await answers(port)), `${model}: it was repaired although no judge said yes`);
+  ensureEqual(decision.state, "pending", `${model}: state of the decision`);
+  await cortex.stop();
+  return { reason: decision.voices.at(-1)!.reason, ms };
+}
+
+const scenario: Scenario = {
+  name: "judge-fails",
+  quick: true,
+  timeoutMs: 300_000,
+  threats: ["T79"],
+  async run(rig) {
+    const api = fakeApi(rig);
+    const modes = rig.quick ? QUICK : (Object.keys(FAILURES) as (keyof typeof FAILURES)[]);
+    const times: number[] = [];
+    for (const model of modes) {
+      const { reason, ms } = await afterFailure(rig, api.url, model);
+      ensureEqual(reason, FAILURES[model], `${model}: why a person is asked`);
+      times.push(ms);
+    }
+    const nobody = await afterFailure(rig, `http://127.0.0.1:${await rig.port()}`, "allow");
+    ensureEqual(nobody.reason, "judge_unavailable", "unreachable: why a person is asked");
+    return `${modes.length + 1} ways to fail, each time a person is asked, at most ${inTime(Math.max(...times, nobody.ms))} after the kill`;
+  },
+  /** A judge that says yes: the same wait for a person never ends. */
+  async control(rig) {
+    const api = fakeApi(rig);
+    const { cortex, port } = await startCritical(rig, { plugins: claude(api, "allow") });
+    await letJudgeDecide(cortex);
+    await prove(cortex, ["allow"]);
+    await serving(port);
+    await killService(port);
+    await serving(port, 15_000);
+    ensure((await decisionsOf(cortex, "?state=pending")).items.length > 0, "nobody is asked");
+    return "a person is asked";
+  },
+};
+
+const CALL_MS = 30_000;
+const STEP_MS = 20;
+
+/** Reports of a foreign node, one every few milliseconds, for so long; the time each took. */
+async function load(cortex: Cortex, key: string, ms: number): Promise<number[]> {
+  const times: number[] = [];
+  const until = now() + ms;
+  while (now() < until) {
+    const at = now();
+    const body = { at: new Date().toISOString(), results: [], skipped: [], inspections: [] };
+    const { status } = await cortex.api("POST", "reports", body, { key });
+    ensureEqual(status, 200, "POST reports");
+    times.push(now() - at);
+    await pause(STEP_MS);
+  }
+  return times;
+}
+
+const latency: Scenario = {
+  name: "slow-judge-slows-nobody",
+  quick: false,
+  timeoutMs: 180_000,
+  async run(rig) {
+    const api = fakeApi(rig);
+    api.script([{ slowHeadersMs: CALL_MS }]);
+    const { cortex, port } = await startCritical(rig, {
+      plugins: claude(api, "script", { request_timeout: "40s", retries: 0 }),
+      policy: { judge_deadline: "45s" },
+      more: { server: { ingest_rate: 10_000, request_rate: 10_000 } },
+    });
+    await letJudgeDecide(cortex);
+    await prove(cortex, ["script"]);
+    await serving(port);
+    const node = `n_${"q".repeat(26)}`;
+    const made = await cortex.cli("key", "create", "loader", "--role", "node", "--node", node);
+    ensureEqual(made.code, 0, `node key (${made.stderr.trim()})`);
+    const before = await load(cortex, made.stdout.trim(), 8000);
+    await killService(port);
+    await until(() => api.requests.length > 0, { what: "the judge is asked", timeoutMs: 15_000 });
+    const started = now();
+    const during = await load(cortex, made.stdout.trim(), CALL_MS - 4000);
+    const { items } = await decisionsOf(cortex, "?state=pending");
+    ensure(items[0]?.judging === true, "the judge was not being asked all the time");
+    const [quiet, busy] = [percentile(before, 0.95), percentile(during, 0.95)];
+    // Both are a handful of milliseconds; what is looked for is waiting, not noise.
+    ensure(
+      busy <= Math.max(2 * quiet, quiet + 20),
+      `p95 of a report ${inTime(quiet)} without, ${inTime(busy)} during the call`,
+    );
+    return `${before.length} and ${during.length} reports: p95 ${inTime(quiet)} without, ${inTime(busy)} during a call of ${inTime(now() - started)} so far`;
+  },
+};
+export default [scenario, latency];
