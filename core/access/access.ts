@@ -9,7 +9,7 @@ import { type Accounts, createAccounts } from "./accounts.ts";
 import { actorOf, type Audit, createAudit } from "./audit.ts";
 import { createKeyUse } from "./key-use.ts";
 import { createKeys, type Keys, storedKey } from "./keys.ts";
-import { createLoginGuard } from "./login-guard.ts";
+import { createLoginGuard, noLoginGuard } from "./login-guard.ts";
 import { sameGrants, WHOLE_TREE } from "../domain/access.ts";
 import { createProfile, type Profile } from "./profile.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
@@ -34,8 +34,9 @@ export interface AccessDeps {
   sealer: Sealer;
   /** `server.require_second_factor` of the config. */
   requireSecondFactor: () => "none" | "admins" | "all";
-  /** Off only to show what it guards against. */
+  /** Off only to show what they guard against. */
   bindToBrowser?: boolean;
+  slowGuesses?: boolean;
 }
 
 export interface Login {
@@ -105,7 +106,7 @@ export function createAccess(deps: AccessDeps): Access {
   const repository = store.access;
   const audit = createAudit(store);
   const refusals = createRefusals(clock, audit);
-  const guard = createLoginGuard(clock, repository.lockouts);
+  const guard = deps.slowGuesses === false ? noLoginGuard : createLoginGuard(clock, repository.lockouts);
   /** An operator who is told to ask for second factors asks whoever could change that. */
   const isRequired = ({ grants }: Pick<Principal, "grants">): boolean => {
     const policy = deps.requireSecondFactor();

@@ -35,6 +35,15 @@ test("T62 guesses from a hundred addresses share one count for the account", asy
   expect(evaluated).toBeLessThanOrEqual(60);
 });
 
+test("T62 who guesses from elsewhere does not keep the owner out where they signed in before", async () => {
+  const { api, login } = await house();
+  expect((await login("bob", "bobs long pass phrase", "192.0.2.9")).status).toBe(200);
+  await api.clock.advance(60_000);
+  for (let at = 0; at < 100; at += 1) await login("bob", "wrong", `203.0.113.${at}`);
+  expect((await login("bob", "bobs long pass phrase", "192.0.2.10")).status).toBe(429);
+  expect((await login("bob", "bobs long pass phrase", "192.0.2.9")).status).toBe(200);
+});
+
 test("T62 one address that tries many accounts is slowed down, too", async () => {
   const { login } = await house();
   let evaluated = 0;

@@ -12,6 +12,8 @@ export const loginErrors = defineErrors("auth", { too_many_tries: "unavailable" 
 const FREE_FAILURES = 5;
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 900_000;
+/** Remembered since the start of the program; the oldest is forgotten first. */
+const MAX_PLACES = 10_000;
 /** A row that has not been touched for a day is forgotten. */
 const FORGET_MS = 86_400_000;
 
@@ -24,17 +26,28 @@ export interface LoginGuard {
   forgetOld(): void;
 }
 
+/** For showing what is guarded against: nobody ever waits. */
+export const noLoginGuard: LoginGuard = {
+  admit: () => {},
+  failed: () => 0,
+  succeeded: () => {},
+  forgetOld: () => {},
+};
+
 export function createLoginGuard(clock: Clock, lockouts: AccessRepository["lockouts"]): LoginGuard {
   const perAccount = createBuckets(clock, { perMinute: 5, burst: 5 });
   const perAddress = createBuckets(clock, { perMinute: 20, burst: 20 });
+  /** Accounts with an address from which they signed in: guesses made elsewhere do not keep their owners out. */
+  const places = new Set<string>();
   const keyOf = (account: string, ip: string) => `${account.toLowerCase().slice(0, 200)}|${ip}`;
 
   return {
     admit(account, ip, from = ip) {
-      const locked = lockouts.get(keyOf(account, ip));
+      const key = keyOf(account, ip);
+      const locked = lockouts.get(key);
       const waitMs = Math.max(
         perAddress.take(from),
-        perAccount.take(account.toLowerCase().slice(0, 200)),
+        perAccount.take(places.has(key) ? key : account.toLowerCase().slice(0, 200)),
         locked === null ? 0 : locked.until - clock.now(),
       );
       if (waitMs <= 0) return;
@@ -50,7 +63,12 @@ export function createLoginGuard(clock: Clock, lockouts: AccessRepository["locko
       lockouts.put(key, failures, clock.now() + waitMs);
       return waitMs;
     },
-    succeeded: (account, ip) => lockouts.remove(keyOf(account, ip)),
+    succeeded(account, ip) {
+      const key = keyOf(account, ip);
+      lockouts.remove(key);
+      places.add(key);
+      if (places.size > MAX_PLACES) places.delete(places.keys().next().value!);
+    },
     forgetOld: () => lockouts.removeBefore(clock.now() - FORGET_MS),
   };
 }

@@ -57,6 +57,7 @@ const testSealer: Sealer = {
 export interface TestApiOptions {
   requireSecondFactor?: () => "none" | "admins" | "all";
   bindToBrowser?: boolean;
+  slowGuesses?: boolean;
   server?: Partial<ServerSettings>;
   assets?: Map<string, Asset>;
   providers?: AuthProvider[];
@@ -98,6 +99,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     sealer: testSealer,
     requireSecondFactor: options.requireSecondFactor ?? (() => "none"),
     bindToBrowser: options.bindToBrowser,
+    slowGuesses: options.slowGuesses,
     providers: () => options.providers ?? testProviders,
     sessionLimits: () => ({ idleMs: 1_800_000, maxMs: 43_200_000 }),
     hostNames: () => ["web-berlin-01"],
