@@ -15,6 +15,8 @@ import { createProfile, type Profile } from "./profile.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
 import { createChallenges } from "./challenges.ts";
 import { createFactors, type FactorItem, type Factors, type Visitor } from "./factors.ts";
+import { createReauthentication, type Reauthentication } from "./reauthentication.ts";
+import { createSecondFactorCheck } from "./second-factor.ts";
 import type { Sealer } from "./sealer.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";
 import { createSessions, type SessionLimits, type SessionProof, type SessionSource } from "./sessions.ts";
@@ -61,6 +63,7 @@ export interface Access {
     visitor: Visitor,
   ): Promise<Login | NextStep>;
   signIn: SignIn;
+  reauthentication: Reauthentication;
   isSecondFactorRequired(principal: Principal): boolean;
   /** What people have enrolled; changes go through the three below, which also mind sessions. */
   factors: Pick<Factors, "methods" | "alone" | "list" | "beginEnrol">;
@@ -136,21 +139,26 @@ export function createAccess(deps: AccessDeps): Access {
       return user !== null && isRequired(user);
     },
   });
+  const assertSecond = createSecondFactorCheck({ store, factors, challenges, guard, audit });
   const signIn = createSignIn({
     ...deps,
     challenges,
     factors,
-    guard,
+    assertSecond,
     accounts,
     audit,
     revoked,
     enter: (user, proof, source) => enter(user, "auth.login", proof, source),
-    renew(principal) {
-      store.transaction(() => {
-        sessions.renew(principal.sessionId!, {});
-        audit("auth.reauthenticated", actorOf(principal), { session: principal.sessionId });
-      });
-    },
+  });
+  const reauthentication = createReauthentication({
+    ...deps,
+    directory,
+    challenges,
+    factors,
+    guard,
+    assertSecond,
+    audit,
+    renew: (sessionId) => sessions.renew(sessionId, {}),
   });
 
   /** Whoever has another session of this user open must show what is needed now. */
@@ -239,6 +247,7 @@ export function createAccess(deps: AccessDeps): Access {
       return signIn.next(user, method, visitor) ?? enter(user, "auth.login", { method }, source);
     },
     signIn,
+    reauthentication,
     isSecondFactorRequired: isRequired,
     factors,
     async finishEnrol(principal, given, visitor) {

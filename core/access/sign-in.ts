@@ -7,9 +7,7 @@ import {
   type Clock,
   defineErrors,
   type ExternalIdentity,
-  type Principal,
   type RedirectMethod,
-  type SignInPlace,
 } from "cortex";
 import { highestRole, normalizeGrants, sameGrants } from "../domain/access.ts";
 import type { UserRow } from "../store/monitor/schema.ts";
@@ -19,14 +17,13 @@ import type { Accounts } from "./accounts.ts";
 import type { Audit } from "./audit.ts";
 import type { Challenges } from "./challenges.ts";
 import type { FactorOption, Factors, Visitor } from "./factors.ts";
-import type { LoginGuard } from "./login-guard.ts";
 import { createBuckets } from "./rate-limit.ts";
+import { type AssertSecond, secondErrors } from "./second-factor.ts";
 import { randomToken } from "./secrets.ts";
 import type { SessionProof, SessionSource } from "./sessions.ts";
 
 export const signInErrors = defineErrors("auth", {
   no_method: "unavailable",
-  factor_wrong: "unauthenticated",
   external_failed: "unauthenticated",
   external_unmapped: "forbidden",
   external_name_taken: "conflict",
@@ -45,21 +42,16 @@ export interface SignInDeps {
   providers: () => AuthProvider[];
   challenges: Challenges;
   factors: Factors;
-  guard: LoginGuard;
+  assertSecond: AssertSecond;
   accounts: Pick<Accounts, "insert">;
   audit: Audit;
   /** Open a session, with its audit entry. */
   enter(user: UserRow, proof: SessionProof, source: SessionSource): Login;
-  /** The session has just proved itself anew. */
-  renew(principal: Principal): void;
   revoked: () => void;
 }
 
 /** Questions per address: the login page asks one at each visit. */
 const BEGINNINGS = { perMinute: 60, burst: 60 };
-
-/** In place of an address, where wrong answers count wherever they come from. */
-const EVERYWHERE = "";
 
 interface LoginState {
   via: string;
@@ -75,7 +67,7 @@ interface RedirectState {
 export type SignIn = ReturnType<typeof createSignIn>;
 
 export function createSignIn(deps: SignInDeps) {
-  const { clock, store, challenges, factors, guard, audit, enter } = deps;
+  const { clock, store, challenges, factors, audit, enter } = deps;
   const { users } = store.access;
   const beginnings = createBuckets(clock, BEGINNINGS);
 
@@ -94,30 +86,7 @@ export function createSignIn(deps: SignInDeps) {
     return found;
   }
 
-  /** Only somebody who knows the password gets this far, so all addresses share one count. */
-  const secondOf = (userId: string) => `second factor of ${userId}`;
-
-  const wrong = () => signInErrors.factor_wrong("this was not accepted; try again");
-
-  async function verifySecond(
-    userId: string,
-    method: string,
-    given: { state: unknown; answer: unknown; place: SignInPlace },
-    ip: string,
-    ticket: string,
-  ): Promise<void> {
-    guard.admit(secondOf(userId), EVERYWHERE, ip);
-    const proof = await factors.verify(method, userId, given);
-    if (proof === null) {
-      store.transaction(() => {
-        challenges.failed(ticket);
-        guard.failed(secondOf(userId), EVERYWHERE);
-        audit("auth.factor_failed", "nobody", { user: userId, method, ip });
-      });
-      throw wrong();
-    }
-    guard.succeeded(secondOf(userId), EVERYWHERE);
-  }
+  const wrong = () => secondErrors.factor_wrong("this was not accepted; try again");
 
   return {
     redirects: () =>
@@ -156,10 +125,10 @@ export function createSignIn(deps: SignInDeps) {
       const open = challenges.get(ticket, "login", visitor.browser);
       const { via, asked } = open.state as LoginState;
       const state = asked?.method === method ? asked.state : null;
-      await verifySecond(open.userId!, method, { state, answer, place: visitor.place }, source.ip, ticket);
+      const { place } = visitor;
+      await deps.assertSecond({ ticket, userId: open.userId!, method, state, answer, place, ip: source.ip });
       const user = users.get(open.userId!);
-      if (!challenges.finish(ticket) || user === null || user.disabled)
-        throw signInErrors.factor_wrong("this was not accepted; start again");
+      if (!challenges.finish(ticket) || user === null || user.disabled) throw wrong();
       return enter(user, { method: `${via}+${method}`, strong: true }, source);
     },
 
@@ -246,38 +215,6 @@ export function createSignIn(deps: SignInDeps) {
       const authAt = identity.authAt ?? (state.fresh ? clock.now() : 0);
       const proof = { method, strong: true, authAt, endUrl: identity.endUrl };
       return { login: enter(user, proof, source), to: state.to };
-    },
-
-    /** One's own second factor again, inside a session. */
-    async beginAgain(principal: Principal, method: string, visitor: Visitor) {
-      const { options, state } = await factors.ask(method, principal.id, visitor.place);
-      const ticket = challenges.add({
-        purpose: "reauthenticate",
-        method,
-        userId: principal.id,
-        state,
-        browser: visitor.browser,
-      });
-      return { ticket, options };
-    },
-    async finishAgain(
-      principal: Principal,
-      given: { ticket: string; answer: unknown },
-      visitor: Visitor,
-      ip: string,
-    ): Promise<void> {
-      const { ticket, answer } = given;
-      const open = challenges.get(ticket, "reauthenticate", visitor.browser);
-      if (open.userId !== principal.id) throw signInErrors.factor_wrong("this was not accepted; start again");
-      await verifySecond(
-        principal.id,
-        open.method,
-        { state: open.state, answer, place: visitor.place },
-        ip,
-        ticket,
-      );
-      challenges.finish(ticket);
-      deps.renew(principal);
     },
   };
 

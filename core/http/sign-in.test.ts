@@ -252,6 +252,56 @@ describe("one's own factors", () => {
   });
 });
 
+describe("proving again that it is oneself", () => {
+  test("by password or by factor, and then for five minutes", async () => {
+    const { api, withFactor, inside, kinds } = createHouse();
+    const { session } = await withFactor();
+    const isRecent = async () =>
+      (await inside("POST", "me/factors/begin", session, { method: "fake" })).status === 200;
+    await api.clock.advance(301_000);
+    expect(await isRecent()).toBe(false);
+    expect((await inside("GET", "auth/reauthenticate", session)).json as unknown).toEqual({
+      password: true,
+      factors: [{ method: "fake", kind: "second", prompt: "code" }],
+      redirects: [],
+    });
+    expect((await inside("POST", "auth/reauthenticate", session, { password: ADMIN_PASSWORD })).status).toBe(
+      200,
+    );
+    expect(await isRecent()).toBe(true);
+    await api.clock.advance(301_000);
+    const { json } = await inside("POST", "auth/reauthenticate/begin", session, { method: "fake" });
+    const answer = { ticket: json["ticket"], answer: { code: "s3cret-1" } };
+    expect((await inside("POST", "auth/reauthenticate", session, answer)).status).toBe(200);
+    expect(await isRecent()).toBe(true);
+    expect(kinds().filter((kind) => kind === "auth.reauthenticated").length).toBe(2);
+  });
+
+  test("T62 wrong ones are counted as at the login, written down, and end no session", async () => {
+    const { api, withFactor, inside, kinds } = createHouse();
+    const { session } = await withFactor();
+    for (let n = 0; n < 5; n += 1)
+      expect(
+        (await inside("POST", "auth/reauthenticate", session, { password: "wrong" })).json.error.code,
+      ).toBe("auth.password_wrong");
+    expect((await inside("POST", "auth/reauthenticate", session, { password: ADMIN_PASSWORD })).status).toBe(
+      429,
+    );
+    expect(kinds().filter((kind) => kind === "auth.login_failed").length).toBe(5);
+    expect(await isIn(api, session)).toBe(true);
+  });
+
+  test("keys and the local administrator have nothing to prove", async () => {
+    const { api } = createHouse();
+    const key = await api.createKey("admin");
+    for (const call of [{ key }, { principal: LOCAL }])
+      expect(
+        (await api.send("POST", "/api/v1/auth/reauthenticate", { ...call, body: { password: "x" } })).json
+          .error.code,
+      ).toBe("auth.not_again");
+  });
+});
+
 describe("where the policy asks for a second factor", () => {
   test("a session without one is good for adding it and for nothing else", async () => {
     for (const policy of ["all", "admins"] as const) {

@@ -36,6 +36,59 @@ function assertPerson(principal: Principal): void {
 export const factorRoutes = [
   defineRoute({
     method: "GET",
+    path: "/api/v1/auth/reauthenticate",
+    access: self,
+    operationId: "waysToReauthenticate",
+    summary: "How one can prove again that it is oneself",
+    tags,
+    response: z.strictObject({
+      password: z.boolean(),
+      factors: z.array(factorOption),
+      redirects: z.array(z.strictObject({ method: z.string(), label: z.string() })),
+    }),
+    handler: (call) => call.services.access.reauthentication.ways(call.principal, visitorOf(call)),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auth/reauthenticate/begin",
+    access: self,
+    operationId: "beginReauthentication",
+    summary: "Ask for what one's own factor must answer",
+    tags,
+    body: z.strictObject({ method: z.string().min(1).max(100) }),
+    response: question,
+    async handler(call) {
+      const visitor = visitorOf(call);
+      const { reauthentication } = call.services.access;
+      return begun(
+        call.request,
+        visitor,
+        await reauthentication.begin(call.principal, call.body.method, visitor),
+      );
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auth/reauthenticate",
+    access: self,
+    operationId: "reauthenticate",
+    summary: "Prove again that it is oneself, by password or factor; good for five minutes",
+    tags,
+    body: z.union([
+      z.strictObject({ password: z.string().min(1).max(256) }),
+      z.strictObject({ ticket: z.string().min(1).max(200), answer: factorAnswer }),
+    ]),
+    response: done,
+    async handler(call) {
+      const { principal, body, ip, services } = call;
+      const { reauthentication } = services.access;
+      if ("password" in body) await reauthentication.byPassword(principal, body.password, ip);
+      else await reauthentication.byFactor(principal, body, visitorOf(call), ip);
+      return DONE;
+    },
+  }),
+  defineRoute({
+    method: "GET",
     path: "/api/v1/me/factors",
     access: self,
     operationId: "listMyFactors",
