@@ -123,7 +123,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       maxMs: deps.settings().config.server.session_max,
     }),
     newId: deps.newId,
-    sealer: { seal: (_p, _r, text) => text, open: (_p, _r, text) => text },
+    vault: deps.vault,
     requireSecondFactor: () => deps.settings().config.server.require_second_factor,
     hostNames: () => [ports.facts.hostname, ...namesOf(deps.settings().config)],
   });

@@ -3,6 +3,7 @@
  * sessions and limits are here. Refusals never say which part was wrong.
  */
 import { type AuthDirectory, type AuthProvider, type Clock, defineErrors, type Principal } from "cortex";
+import type { Vault } from "../ports/vault.ts";
 import type { UserRow } from "../store/monitor/schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
@@ -17,7 +18,6 @@ import { createChallenges } from "./challenges.ts";
 import { createFactors, type FactorItem, type Factors, type Visitor } from "./factors.ts";
 import { createReauthentication, type Reauthentication } from "./reauthentication.ts";
 import { createSecondFactorCheck } from "./second-factor.ts";
-import type { Sealer } from "./sealer.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";
 import { createSessions, type SessionLimits, type SessionProof, type SessionSource } from "./sessions.ts";
 import { createSignIn, type NextStep, type SignIn } from "./sign-in.ts";
@@ -33,7 +33,7 @@ export interface AccessDeps {
   newId: () => string;
   /** Names of this host and of the node on it: nobody's password is made of them. */
   hostNames: () => readonly string[];
-  sealer: Sealer;
+  vault: Pick<Vault, "seal" | "open">;
   /** `server.require_second_factor` of the config. */
   requireSecondFactor: () => "none" | "admins" | "all";
   /** Off only to show what they guard against. */
@@ -115,7 +115,7 @@ export function createAccess(deps: AccessDeps): Access {
     const policy = deps.requireSecondFactor();
     return policy === "all" || (policy === "admins" && grants.some(({ role }) => role === "admin"));
   };
-  const sessions = createSessions(clock, repository, deps.sessionLimits, newId, deps.sealer, isRequired);
+  const sessions = createSessions(clock, repository, deps.sessionLimits, newId, deps.vault, isRequired);
   const listeners = new Set<() => void>();
   const revoked = () => {
     keyUse.forget();

@@ -3,10 +3,10 @@
  * beside, so that a ticket is worth nothing in another browser. Each ends after minutes and after a few wrong answers.
  */
 import { type Clock, defineErrors } from "cortex";
+import type { Vault } from "../ports/vault.ts";
 import type { SignInRepository } from "../store/monitor/sign-in.repository.ts";
 import type { ChallengeRow } from "../store/monitor/sign-in.schema.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";
-import type { Sealer } from "./sealer.ts";
 
 export const challengeErrors = defineErrors("auth", {
   ticket_unknown: "unauthenticated",
@@ -46,16 +46,16 @@ const MAX_OPEN = 20_000;
 export interface ChallengesDeps {
   clock: Clock;
   repository: SignInRepository["challenges"];
-  sealer: Sealer;
+  vault: Pick<Vault, "seal" | "open">;
   /** Off only to show what it guards against. */
   bindToBrowser?: boolean;
 }
 
 export type Challenges = ReturnType<typeof createChallenges>;
 
-export function createChallenges({ clock, repository, sealer, bindToBrowser = true }: ChallengesDeps) {
+export function createChallenges({ clock, repository, vault, bindToBrowser = true }: ChallengesDeps) {
   const seal = (ticketHash: string, state: unknown) =>
-    sealer.seal("challenges.state", ticketHash, JSON.stringify(state));
+    vault.seal("challenges.state", ticketHash, JSON.stringify(state));
 
   /** One answer for unknown, expired, of another browser and of another purpose. */
   function rowOf(ticket: string, purpose: Purpose, browser: string | null): ChallengeRow {
@@ -76,7 +76,7 @@ export function createChallenges({ clock, repository, sealer, bindToBrowser = tr
     ticket,
     method: row.method,
     userId: row.userId,
-    state: JSON.parse(sealer.open("challenges.state", row.ticketHash, row.state)) as unknown,
+    state: JSON.parse(vault.open("challenges.state", row.ticketHash, row.state)) as unknown,
   });
 
   return {

@@ -11,11 +11,11 @@ import {
   type Principal,
   type SignInPlace,
 } from "cortex";
+import type { Vault } from "../ports/vault.ts";
 import type { FactorRow } from "../store/monitor/sign-in.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { actorOf, type Audit } from "./audit.ts";
 import type { Challenges } from "./challenges.ts";
-import type { Sealer } from "./sealer.ts";
 
 export const factorErrors = defineErrors("auth", {
   no_factor_method: "not_found",
@@ -32,7 +32,7 @@ export interface FactorsDeps {
   clock: Clock;
   store: MonitorStore;
   providers: () => AuthProvider[];
-  sealer: Sealer;
+  vault: Pick<Vault, "seal" | "open">;
   challenges: Challenges;
   newId: () => string;
   audit: Audit;
@@ -70,7 +70,7 @@ const MAX_FACTORS = 20;
 export type Factors = ReturnType<typeof createFactors>;
 
 export function createFactors(deps: FactorsDeps) {
-  const { clock, store, sealer, challenges, audit } = deps;
+  const { clock, store, vault, challenges, audit } = deps;
   const repository = store.signIn.factors;
 
   function methods(): { method: string; factor: FactorMethod }[] {
@@ -88,11 +88,11 @@ export function createFactors(deps: FactorsDeps) {
     prompt: factor.prompt,
   });
 
-  const seal = (id: string, data: unknown) => sealer.seal("factors.data", id, JSON.stringify(data));
+  const seal = (id: string, data: unknown) => vault.seal("factors.data", id, JSON.stringify(data));
   /** A factor that can't be read (its key is gone) is one that nobody can show: its data is null. */
   function opened(row: FactorRow): Factor {
     try {
-      return { id: row.id, data: JSON.parse(sealer.open("factors.data", row.id, row.data)) as unknown };
+      return { id: row.id, data: JSON.parse(vault.open("factors.data", row.id, row.data)) as unknown };
     } catch {
       return { id: row.id, data: null };
     }

@@ -1,8 +1,8 @@
 /** Server-side sessions: an opaque 256-bit value in a cookie, of which only the hash is stored. */
 import type { Clock, Principal } from "cortex";
+import type { Vault } from "../ports/vault.ts";
 import type { AccessRepository } from "../store/monitor/access.repository.ts";
 import type { SessionRow, UserRow } from "../store/monitor/schema.ts";
-import type { Sealer } from "./sealer.ts";
 import { randomToken, sha256 } from "./secrets.ts";
 
 export interface SessionLimits {
@@ -34,7 +34,7 @@ export function createSessions(
   access: AccessRepository,
   limits: () => SessionLimits,
   newId: () => string,
-  sealer: Sealer,
+  vault: Pick<Vault, "seal" | "open">,
   /** Whether a user must show a second factor. */
   isRequired: (user: UserRow) => boolean,
 ) {
@@ -71,7 +71,7 @@ export function createSessions(
         authAt: proof.authAt ?? now,
         method: proof.method,
         strong: proof.strong ?? false,
-        endUrl: proof.endUrl ? sealer.seal("sessions.end_url", id, proof.endUrl) : null,
+        endUrl: proof.endUrl ? vault.seal("sessions.end_url", id, proof.endUrl) : null,
       };
       const others = access.sessions.all().filter((one) => one.userId === user.id);
       for (const oldest of others.slice(0, Math.max(0, others.length - MAX_PER_USER + 1)))
@@ -116,7 +116,7 @@ export function createSessions(
     },
     endUrlOf(id: string): string | null {
       const sealed = access.sessions.byId(id)?.endUrl ?? null;
-      return sealed === null ? null : sealer.open("sessions.end_url", id, sealed);
+      return sealed === null ? null : vault.open("sessions.end_url", id, sealed);
     },
     removeExpired: () => access.sessions.removeExpired(clock.now(), clock.now() - limits().idleMs),
   };

@@ -1,7 +1,6 @@
 /** A whole API in the process, for tests: test clock, store in memory, login methods that hash nothing. */
 import { type AuthProvider, type Grant, type Principal, principalOfKey } from "cortex";
 import { createAccess } from "../access/access.ts";
-import type { Sealer } from "../access/sealer.ts";
 import { createMonitor } from "../monitor/monitor.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
 import { ephemeralVault } from "../ports/vault.ts";
@@ -43,16 +42,6 @@ export const testProviders: AuthProvider[] = [
     },
   },
 ];
-
-/** Marks what was sealed, so that a test can tell. */
-const testSealer: Sealer = {
-  seal: (purpose, row, text) => `sealed ${purpose} ${row} ${Buffer.from(text).toString("base64")}`,
-  open(purpose, row, sealed) {
-    const [, ofPurpose, ofRow, text = ""] = sealed.split(" ");
-    if (ofPurpose !== purpose || ofRow !== row) throw new Error("sealed for another place");
-    return Buffer.from(text, "base64").toString();
-  },
-};
 
 export interface TestApiOptions {
   requireSecondFactor?: () => "none" | "admins" | "all";
@@ -96,7 +85,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     clock,
     store,
     newId,
-    sealer: testSealer,
+    vault,
     requireSecondFactor: options.requireSecondFactor ?? (() => "none"),
     bindToBrowser: options.bindToBrowser,
     slowGuesses: options.slowGuesses,

@@ -1,7 +1,8 @@
 /** Where sealed secrets lie. A column that holds some has its entry here, or a new key would leave it behind. */
-import { eq, like } from "drizzle-orm";
+import { eq, isNotNull, like } from "drizzle-orm";
 import type { MonitorDatabase } from "./drizzle.ts";
-import { settings } from "./schema.ts";
+import { sessions, settings } from "./schema.ts";
+import { challenges, factors } from "./sign-in.schema.ts";
 
 export interface SealedPlace {
   /** `table.column`, as given to the vault. */
@@ -26,6 +27,29 @@ export function createSealedPlaces(db: MonitorDatabase): readonly SealedPlace[] 
           .map((row) => ({ id: row.key, record: row.value as string })),
       write: (id, record) =>
         void db.update(settings).set({ value: record }).where(eq(settings.key, id)).run(),
+    },
+    {
+      purpose: "factors.data",
+      rows: () => db.select({ id: factors.id, record: factors.data }).from(factors).all(),
+      write: (id, record) => void db.update(factors).set({ data: record }).where(eq(factors.id, id)).run(),
+    },
+    {
+      purpose: "challenges.state",
+      rows: () => db.select({ id: challenges.ticketHash, record: challenges.state }).from(challenges).all(),
+      write: (id, record) =>
+        void db.update(challenges).set({ state: record }).where(eq(challenges.ticketHash, id)).run(),
+    },
+    {
+      purpose: "sessions.end_url",
+      rows: () =>
+        db
+          .select({ id: sessions.id, record: sessions.endUrl })
+          .from(sessions)
+          .where(isNotNull(sessions.endUrl))
+          .all()
+          .map(({ id, record }) => ({ id, record: record! })),
+      write: (id, record) =>
+        void db.update(sessions).set({ endUrl: record }).where(eq(sessions.id, id)).run(),
     },
   ];
 }
