@@ -194,6 +194,30 @@ test("what can't be understood is kept aside, counts as handled and stops nothin
   expect(monitor.ingest.counters).toMatchObject({ stored: 1, quarantined: bad.length });
 });
 
+test("T82 text longer than its place is refused, and takes nothing else with it", async () => {
+  const { store, uplink } = createTestMonitor();
+  const good = sampleProblem(AT, { summary: "é".repeat(10_000), target: "𝕳".repeat(500) });
+  const long = [
+    message(1, "problem", sampleProblem(AT, { summary: "x".repeat(10_001) })),
+    message(2, "problem", sampleProblem(AT, { labels: { ["k".repeat(101)]: "v" } })),
+    message(3, "inventory", sampleInventory({ name: "n".repeat(256) })),
+  ];
+  await uplink.deliver([...long, message(4, "problem", good)]);
+  expect(store.inbox.quarantined().count).toBe(long.length);
+  expect(store.problems.get(good.id)?.body).toEqual(good);
+});
+
+test("T82 controls, half characters and deep accents are kept as text and break nothing", async () => {
+  const { monitor, store, uplink } = createTestMonitor();
+  for (const [index, summary] of ["a\u0000b", "\uD800", "\u202Egnp.exe", "Z\u0351".repeat(4000)].entries()) {
+    const problem = sampleProblem(AT, { summary });
+    await uplink.deliver([message(index + 1, "problem", problem)]);
+    expect(typeof store.problems.get(problem.id)?.body.summary).toBe("string");
+  }
+  expect(store.inbox.quarantined().count).toBe(0);
+  expect(monitor.nodes.has(NODE)).toBe(true);
+});
+
 test("nobody speaks for another node", async () => {
   const { monitor, store, uplink } = createTestMonitor();
   await uplink.deliver([message(1, "heartbeat", sampleHeartbeat(AT), { node: OTHER })]);
