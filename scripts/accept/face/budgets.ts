@@ -129,7 +129,25 @@ function watchPaint(): void {
     const { value, hadRecentInput } = entry as PerformanceEntry & { value: number; hadRecentInput: boolean };
     if (!hadRecentInput) seen.shift += value;
   });
-  watch("longtask", ({ duration }) => (seen.blocked += Math.max(0, duration - 50)));
+  // Total blocking time begins with the first content: before it nobody can press anything.
+  let firstAt = Infinity;
+  const long: PerformanceEntry[] = [];
+  const sum = () => {
+    const after = long.filter(({ startTime, duration }) => startTime + duration > firstAt);
+    seen.blocked = after.reduce(
+      (all, { startTime, duration }) =>
+        all + Math.max(0, startTime + duration - Math.max(startTime, firstAt) - 50),
+      0,
+    );
+  };
+  watch("paint", ({ name, startTime }) => {
+    if (name === "first-contentful-paint") firstAt = startTime;
+    sum();
+  });
+  watch("longtask", (entry) => {
+    long.push(entry);
+    sum();
+  });
 }
 
 interface LoadOptions {

@@ -56,12 +56,13 @@ async function linksOf(page: Page, selector: string): Promise<Map<string, string
       for (const link of document.querySelectorAll<HTMLAnchorElement>(links))
         said.set(link.href, link.textContent ?? "");
       const more = [...document.querySelectorAll<HTMLButtonElement>("main button")].find((button) =>
-        /^Show \d+ more$/.test(button.textContent ?? ""),
+        /^Show (\d+ more|older.*)$/.test(button.textContent ?? ""),
       );
       if (top + innerHeight < document.documentElement.scrollHeight) continue;
       if (more === undefined) return [...said];
       more.click();
       await frame();
+      while (more.isConnected && more.ariaBusy === "true") await frame();
     }
   }, selector);
   return new Map(pairs);
