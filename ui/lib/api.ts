@@ -36,6 +36,7 @@ export class ApiError extends Error {
   }
 }
 export const UNREACHABLE = "client.unreachable";
+const REAUTHENTICATE = "auth.reauthenticate";
 export const BAD_ANSWER = "client.bad_answer";
 
 const TIMEOUT_MS = 10_000;
@@ -44,6 +45,8 @@ export interface ApiOptions {
   fetch?: typeof fetch;
   /** Called when a call other than the session's own says that nobody is logged in. */
   onUnauthenticated?: () => void;
+  /** Called when an act wants a fresh proof of who one is; true: proved, the act is tried once more. */
+  onReauthenticate?: () => Promise<boolean>;
   /** Called with the server's clock, epoch ms, whenever an answer carries one. */
   onServerTime?: (ms: number) => void;
 }
@@ -54,6 +57,16 @@ export function createApi(options: ApiOptions = {}) {
   const send = options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => fetch(input, init));
 
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    try {
+      return await once<T>(method, path, body);
+    } catch (error) {
+      const wanted = error instanceof ApiError && error.code === REAUTHENTICATE;
+      if (!wanted || (await options.onReauthenticate?.()) !== true) throw error;
+      return once<T>(method, path, body);
+    }
+  }
+
+  async function once<T>(method: string, path: string, body?: unknown): Promise<T> {
     const init: RequestInit = { method, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
@@ -79,6 +92,8 @@ export function createApi(options: ApiOptions = {}) {
     methods: () => call<{ methods: string[]; setup: boolean }>("GET", "auth/methods"),
     session: () => call<Session>("GET", "auth/session"),
     login: (name: string, password: string) => call<Session>("POST", "auth/login", { name, password }),
+    /** Good for five minutes. */
+    reauthenticate: (password: string) => call<unknown>("POST", "auth/reauthenticate", { password }),
     logout: () => call<unknown>("POST", "auth/logout", {}),
     /** Creates the first admin; `token` is what the first run printed. */
     setup: (token: string, name: string, password: string) =>

@@ -3,10 +3,15 @@ import { createMemo, createRoot, createSignal } from "solid-js";
 import { ApiError, createApi } from "./api.ts";
 import { learnServerTime, now } from "./clock.ts";
 import { createLive } from "./live.ts";
+import { askWhoItIs } from "./reauthenticate.ts";
 import { createSession } from "./session.ts";
 import type { Settings } from "./types.ts";
 
-export const api = createApi({ onUnauthenticated: () => session.ended(), onServerTime: learnServerTime });
+export const api = createApi({
+  onUnauthenticated: () => session.ended(),
+  onReauthenticate: askWhoItIs,
+  onServerTime: learnServerTime,
+});
 export const session = createSession(api);
 export const live = createLive(api);
 

@@ -42,6 +42,8 @@ export type CheckTrigger = InspectionItem["trigger"];
 export type Result = NodeDetail["latest"][number];
 
 export type User = Session["user"];
+/** A role, and where it holds: `*`, `subtree:NODEID`, `label:KEY=VALUE` or `group:NAME`. */
+export type Grant = UserItem["grants"][number];
 export type Status = Problem["status"];
 export type Severity = Problem["severity"];
 export type Level = Problem["level"];

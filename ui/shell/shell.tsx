@@ -23,6 +23,7 @@ import { Toasts } from "../kit/toast.tsx";
 import { live, loadSettings, session, settings } from "../lib/app.ts";
 import { text } from "../lib/i18n.ts";
 import { whenIdle } from "../lib/idle.ts";
+import { asking } from "../lib/reauthenticate.ts";
 import { loginPath } from "../lib/navigation.model.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
@@ -35,6 +36,7 @@ import { PaletteDoor } from "./palette-door.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { UpdateBanner } from "./update-banner.tsx";
 
+const Reauthenticate = lazy(() => import("./reauthenticate.tsx"));
 const DetailPanel = lazy(() => import("./detail-panel.tsx"));
 
 /** The server ends a session that asks for nothing; a person at work asks for something, if only by moving. */
@@ -116,6 +118,11 @@ function Frame(props: { children?: JSX.Element }) {
       <Suspense>
         <Show when={detail()}>
           <DetailPanel />
+        </Show>
+      </Suspense>
+      <Suspense>
+        <Show when={asking()}>
+          <Reauthenticate />
         </Show>
       </Suspense>
       <Shortcuts />

@@ -1,31 +1,33 @@
 /** People and keys over the API: what the pages of the settings ask and change. */
 import { api } from "../../lib/app.ts";
-import type { KeyItem, Page, UserItem } from "../../lib/types.ts";
+import type { Grant, KeyItem, Page, SessionItem, UserItem } from "../../lib/types.ts";
 
 export type UserRole = UserItem["role"];
-export type KeyRole = KeyItem["role"];
 export const USER_ROLES: readonly UserRole[] = ["viewer", "operator", "admin"];
-export const KEY_ROLES: readonly KeyRole[] = ["viewer", "operator", "admin", "node"];
 
 export interface NewUser {
   name: string;
   password: string;
-  role: UserRole;
+  grants: readonly Grant[];
 }
 export interface UserChange {
-  role?: UserRole;
+  grants?: readonly Grant[];
   password?: string;
   disabled?: boolean;
 }
 export interface NewKey {
   name: string;
-  role: KeyRole;
+  /** Either what it may do where, or the node it speaks for. */
+  grants?: readonly Grant[];
+  role?: "node";
   node?: string;
+  /** Ranges it is taken from; left out: from anywhere. */
+  addresses?: string[];
   /** ISO 8601; null: never. */
   expiresAt: string | null;
 }
 
-const at = (list: "users" | "keys", id: string) => `${list}/${encodeURIComponent(id)}`;
+const at = (list: "users" | "keys" | "sessions", id: string) => `${list}/${encodeURIComponent(id)}`;
 
 export const accounts = {
   users: async () => (await api.call<Page<UserItem>>("GET", "users")).items,
@@ -35,5 +37,10 @@ export const accounts = {
   keys: async () => (await api.call<Page<KeyItem>>("GET", "keys")).items,
   /** The secret is in this answer only. */
   addKey: (key: NewKey) => api.call<KeyItem & { secret: string }>("POST", "keys", key),
+  /** The old secret goes on for this long, at most a day. */
+  rotateKey: (id: string, graceSeconds: number) =>
+    api.call<KeyItem & { secret: string }>("POST", `${at("keys", id)}/rotate`, { graceSeconds }),
+  sessions: async () => (await api.call<Page<SessionItem>>("GET", "sessions")).items,
+  endSession: (id: string) => api.call<unknown>("DELETE", at("sessions", id)),
   removeKey: (id: string) => api.call<unknown>("DELETE", at("keys", id)),
 };

@@ -1,6 +1,7 @@
 import { createSignal, Show } from "solid-js";
 import { createStore } from "solid-js/store";
 import { Button } from "../../../kit/button.tsx";
+import { Choice } from "../../../kit/choice.tsx";
 import { Dialog } from "../../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../../kit/field.tsx";
 import { Select } from "../../../kit/select.tsx";
@@ -9,8 +10,11 @@ import { ApiError } from "../../../lib/api.ts";
 import { live } from "../../../lib/app.ts";
 import { now } from "../../../lib/clock.ts";
 import { text } from "../../../lib/i18n.ts";
-import { accounts, KEY_ROLES, type KeyRole } from "../accounts.ts";
-import { expiryOf, LIFETIMES, type Lifetime } from "./key.model.ts";
+import type { KeyItem } from "../../../lib/types.ts";
+import { accounts } from "../accounts.ts";
+import { GrantsField } from "../grants-field.tsx";
+import { type GrantRow, grantOf, isIncomplete } from "../grants.model.ts";
+import { expiryOf, type Grace, GRACES, LIFETIMES, type Lifetime } from "./key.model.ts";
 
 /** Makes a key, then shows its secret: this once, and never again. */
 export function KeyDialog(props: { open: boolean; onClose: () => void; onMade: () => void }) {
@@ -33,15 +37,78 @@ export function KeyDialog(props: { open: boolean; onClose: () => void; onMade: (
           />
         }
       >
-        {(shown) => (
+        {(shown) => <Secret secret={shown()} onClose={close} />}
+      </Show>
+    </Dialog>
+  );
+}
+
+/** Shown this once. */
+function Secret(props: { secret: string; onClose: () => void }) {
+  return (
+    <div class="flex flex-col gap-4">
+      <p class="text-pretty text-muted">{text().keys.once}</p>
+      <Command line={props.secret} />
+      <Button kind="primary" class="self-end" onClick={() => props.onClose()}>
+        {text().keys.kept}
+      </Button>
+    </div>
+  );
+}
+
+/** A new secret for a key that is in use: the old one can go on until its programs have the new one. */
+export function RotateDialog(props: { rotated: KeyItem | null; onClose: () => void; onMade: () => void }) {
+  const [secret, setSecret] = createSignal<string | null>(null);
+  const [grace, setGrace] = createSignal<Grace>("3600");
+  const [busy, setBusy] = createSignal(false);
+  const [failure, setFailure] = createSignal<string | null>(null);
+  const t = () => text().keys;
+  const close = () => {
+    setSecret(null);
+    setFailure(null);
+    props.onClose();
+  };
+  const rotate = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      setSecret((await accounts.rotateKey(props.rotated!.id, Number(grace()))).secret);
+      props.onMade();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setFailure(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open={props.rotated !== null}
+      onClose={close}
+      title={secret() === null ? t().rotateTitle(props.rotated?.name ?? "") : t().made}
+    >
+      <Show
+        when={secret()}
+        fallback={
           <div class="flex flex-col gap-4">
-            <p class="text-pretty text-muted">{text().keys.once}</p>
-            <Command line={shown()} />
-            <Button kind="primary" class="self-end" onClick={close}>
-              {text().keys.kept}
-            </Button>
+            <p class="text-pretty text-muted">{t().rotateBody}</p>
+            <Select
+              label={t().grace}
+              options={GRACES.map((id) => ({ id, label: t().graces[id] }))}
+              value={grace()}
+              onChoose={setGrace}
+            />
+            <FormError message={failure()} />
+            <div class="flex justify-end gap-2">
+              <Button onClick={close}>{text().common.cancel}</Button>
+              <Button kind="primary" busy={busy()} onClick={() => void rotate()}>
+                {t().rotate}
+              </Button>
+            </div>
           </div>
-        )}
+        }
+      >
+        {(shown) => <Secret secret={shown()} onClose={close} />}
       </Show>
     </Dialog>
   );
@@ -51,7 +118,9 @@ function KeyForm(props: { onClose: () => void; onMade: (secret: string) => void 
   const t = () => text().keys;
   const [form, setForm] = createStore({
     name: "",
-    role: "viewer" as KeyRole,
+    kind: "api" as "api" | "node",
+    grants: [{ role: "viewer", place: "tree", value: "" }] as GrantRow[],
+    addresses: "",
     node: "",
     lifetime: "90" as Lifetime,
   });
@@ -61,11 +130,13 @@ function KeyForm(props: { onClose: () => void; onMade: (secret: string) => void 
   const nodes = () => live.data.nodes.items.map((node) => ({ id: node.id, label: node.name }));
   const node = () => (form.node === "" ? (nodes()[0]?.id ?? "") : form.node);
 
+  const addresses = () => form.addresses.split(/[\s,]+/).filter(Boolean);
+
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const element = event.currentTarget;
     setTried(true);
-    if (form.name.trim() === "") {
+    if (form.name.trim() === "" || (form.kind === "api" && form.grants.some(isIncomplete))) {
       queueMicrotask(() => focusFirstInvalid(element));
       return;
     }
@@ -74,8 +145,9 @@ function KeyForm(props: { onClose: () => void; onMade: (secret: string) => void 
     try {
       const key = await accounts.addKey({
         name: form.name.trim(),
-        role: form.role,
-        ...(form.role === "node" && { node: node() }),
+        ...(form.kind === "node"
+          ? { role: "node" as const, node: node() }
+          : { grants: form.grants.map(grantOf), ...(addresses().length > 0 && { addresses: addresses() }) }),
         expiresAt: expiryOf(form.lifetime, now()),
       });
       props.onMade(key.secret);
@@ -99,14 +171,34 @@ function KeyForm(props: { onClose: () => void; onMade: (secret: string) => void 
         maxLength={100}
         autofocus
       />
-      <Select
-        label={t().role}
-        options={KEY_ROLES.map((id) => ({ id, label: text().account.roles[id] }))}
-        value={form.role}
-        onChoose={(role) => setForm("role", role)}
-        hint={form.role === "node" ? t().nodeRole : text().people.roles[form.role]}
+      <Choice
+        label={t().kind}
+        options={[
+          { id: "api", label: t().kinds.api },
+          { id: "node", label: t().kinds.node },
+        ]}
+        value={form.kind}
+        onChoose={(kind) => setForm("kind", kind)}
       />
-      <Show when={form.role === "node"}>
+      <Show
+        when={form.kind === "node"}
+        fallback={
+          <>
+            <GrantsField
+              rows={form.grants}
+              tried={tried()}
+              onChange={(grants) => setForm("grants", grants)}
+            />
+            <Field
+              label={t().addresses}
+              value={form.addresses}
+              onValue={(addresses) => setForm("addresses", addresses)}
+              hint={t().addressesHint}
+              autocomplete="off"
+            />
+          </>
+        }
+      >
         <Select label={t().node} options={nodes()} value={node()} onChoose={(id) => setForm("node", id)} />
       </Show>
       <Select

@@ -8,16 +8,20 @@ import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
 import { Time } from "../../../kit/time.tsx";
+import { live } from "../../../lib/app.ts";
 import { now } from "../../../lib/clock.ts";
+import { shortId } from "../../../lib/format.model.ts";
 import { text } from "../../../lib/i18n.ts";
 import { createLoaded } from "../../../lib/loaded.ts";
 import type { KeyItem } from "../../../lib/types.ts";
 import { accounts } from "../accounts.ts";
-import { KeyDialog } from "./key-dialog.tsx";
+import { GrantsText } from "../grants-text.tsx";
+import { KeyDialog, RotateDialog } from "./key-dialog.tsx";
 
 export default function KeysPage() {
   const keys = createLoaded(accounts.keys);
   const [adding, setAdding] = createSignal(false);
+  const [rotated, setRotated] = createSignal<KeyItem | null>(null);
   const [deleting, setDeleting] = createSignal<KeyItem | null>(null);
   const t = () => text().keys;
   const remove = async () => {
@@ -40,11 +44,14 @@ export default function KeysPage() {
           empty={<Empty icon="key" title={t().empty} body={t().emptyBody} />}
         >
           <Table label={text().settingsPages.keys} head={<Head />}>
-            <For each={keys.value()}>{(key) => <KeyRow key={key} onDelete={setDeleting} />}</For>
+            <For each={keys.value()}>
+              {(key) => <KeyRow key={key} onRotate={setRotated} onDelete={setDeleting} />}
+            </For>
           </Table>
         </QueryView>
       </Panel>
       <KeyDialog open={adding()} onClose={() => setAdding(false)} onMade={() => void keys.reload()} />
+      <RotateDialog rotated={rotated()} onClose={() => setRotated(null)} onMade={() => void keys.reload()} />
       <Confirm
         open={deleting() !== null}
         title={t().deleteTitle(deleting()?.name ?? "")}
@@ -66,14 +73,14 @@ function Head() {
       <Th>{t().role}</Th>
       <Th class="max-md:hidden">{t().lastUsed}</Th>
       <Th class="max-sm:hidden">{t().expires}</Th>
-      <Th class="w-12">
+      <Th class="w-24">
         <span class="sr-only">{text().common.actions}</span>
       </Th>
     </>
   );
 }
 
-function KeyRow(props: { key: KeyItem; onDelete: (key: KeyItem) => void }) {
+function KeyRow(props: { key: KeyItem; onRotate: (key: KeyItem) => void; onDelete: (key: KeyItem) => void }) {
   const t = () => text().keys;
   const isOver = () => props.key.expiresAt !== null && Date.parse(props.key.expiresAt) <= now();
   return (
@@ -87,12 +94,29 @@ function KeyRow(props: { key: KeyItem; onDelete: (key: KeyItem) => void }) {
         </p>
         <p class="truncate text-sm text-muted">
           {t().madeBy(props.key.createdBy)} · <Time at={props.key.createdAt} />
+          <Show when={props.key.addresses}>{(ranges) => ` · ${t().from(ranges().join(", "))}`}</Show>
         </p>
       </Td>
-      <Td class="whitespace-nowrap text-muted">{text().account.roles[props.key.role]}</Td>
+      <Td class="text-muted">
+        <Show when={props.key.nodeId} fallback={<GrantsText grants={props.key.grants} />}>
+          {(node) => (
+            <>
+              {text().account.roles.node}{" "}
+              <span class="text-sm text-faint">
+                {live.data.nodes.items.find((one) => one.id === node())?.name ?? shortId(node())}
+              </span>
+            </>
+          )}
+        </Show>
+      </Td>
       <Td class="whitespace-nowrap text-sm text-muted max-md:hidden">
         <Show when={props.key.lastUsedAt} fallback={text().people.never}>
-          {(at) => <Time at={at()} />}
+          {(at) => (
+            <>
+              <Time at={at()} />
+              <span class="block text-faint">{props.key.lastAddress}</span>
+            </>
+          )}
         </Show>
       </Td>
       <Td class="whitespace-nowrap text-sm text-muted max-sm:hidden">
@@ -100,7 +124,17 @@ function KeyRow(props: { key: KeyItem; onDelete: (key: KeyItem) => void }) {
           {(at) => <Time at={at()} />}
         </Show>
       </Td>
-      <Td class="text-right">
+      <Td class="whitespace-nowrap text-right">
+        <Button
+          small
+          kind="ghost"
+          class="w-7 px-0"
+          aria-label={t().rotateTitle(props.key.name)}
+          title={t().rotate}
+          onClick={() => props.onRotate(props.key)}
+        >
+          <Icon name="refresh" class="size-3.5" />
+        </Button>
         <Button
           small
           kind="ghost"

@@ -11,6 +11,7 @@ import { text } from "../../../lib/i18n.ts";
 import { createLoaded } from "../../../lib/loaded.ts";
 import type { UserItem } from "../../../lib/types.ts";
 import { accounts } from "../accounts.ts";
+import { GrantsText } from "../grants-text.tsx";
 import { PersonDialog } from "./person-dialog.tsx";
 
 export default function PeoplePage() {
@@ -79,7 +80,9 @@ function PersonRow(props: { user: UserItem; onEdit: (user: UserItem) => void }) 
           </Show>
         </span>
       </Td>
-      <Td class="whitespace-nowrap text-muted">{text().account.roles[props.user.role]}</Td>
+      <Td class="text-muted">
+        <GrantsText grants={props.user.grants} />
+      </Td>
       <Td class="whitespace-nowrap text-sm text-muted max-sm:hidden">
         <Show when={props.user.lastLoginAt} fallback={text().people.never}>
           {(at) => <Time at={at()} />}

@@ -5,14 +5,15 @@ import { CheckField } from "../../../kit/check-field.tsx";
 import { Confirm } from "../../../kit/confirm.tsx";
 import { Dialog } from "../../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../../kit/field.tsx";
-import { Select } from "../../../kit/select.tsx";
 import { errorText } from "../../../kit/states.tsx";
 import { toast } from "../../../kit/toast.tsx";
 import { ApiError } from "../../../lib/api.ts";
 import { session } from "../../../lib/app.ts";
 import { text } from "../../../lib/i18n.ts";
 import type { UserItem } from "../../../lib/types.ts";
-import { accounts, USER_ROLES, type UserRole } from "../accounts.ts";
+import { accounts } from "../accounts.ts";
+import { GrantsField } from "../grants-field.tsx";
+import { grantOf, isIncomplete, rowOf, sameGrants } from "../grants.model.ts";
 import { PASSWORD_MIN } from "../../setup/setup.model.ts";
 import { type PersonIssue, wrongWithPerson } from "./person.model.ts";
 
@@ -47,7 +48,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
   const [form, setForm] = createStore({
     name: user?.name ?? "",
     password: "",
-    role: user?.role ?? ("viewer" as UserRole),
+    grants: (user?.grants ?? [{ role: "viewer" as const, scope: "*" }]).map(rowOf),
     disabled: user?.disabled ?? false,
   });
   const [tried, setTried] = createSignal(false);
@@ -57,11 +58,15 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
   const wrong = () => (tried() ? wrongWithPerson(form, user === null) : {});
   const isMe = user !== null && user.name === session.user()?.name;
 
+  const grants = () => form.grants.map(grantOf);
+  const isWrong = () =>
+    Object.keys(wrongWithPerson(form, user === null)).length > 0 || form.grants.some(isIncomplete);
+
   const save = () =>
     user === null
-      ? accounts.addUser({ name: form.name.trim(), password: form.password, role: form.role })
+      ? accounts.addUser({ name: form.name.trim(), password: form.password, grants: grants() })
       : accounts.changeUser(user.id, {
-          ...(form.role !== user.role && { role: form.role }),
+          ...(!sameGrants(grants(), user.grants) && { grants: grants() }),
           ...(form.disabled !== user.disabled && { disabled: form.disabled }),
           ...(form.password !== "" && { password: form.password }),
         });
@@ -76,7 +81,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
     event.preventDefault();
     const element = event.currentTarget;
     setTried(true);
-    if (Object.keys(wrongWithPerson(form, user === null)).length > 0) {
+    if (isWrong()) {
       queueMicrotask(() => focusFirstInvalid(element));
       return;
     }
@@ -107,13 +112,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
           autofocus
         />
       </Show>
-      <Select
-        label={t().role}
-        options={USER_ROLES.map((id) => ({ id, label: text().account.roles[id] }))}
-        value={form.role}
-        onChoose={(role) => setForm("role", role)}
-        hint={t().roles[form.role]}
-      />
+      <GrantsField rows={form.grants} tried={tried()} onChange={(grants) => setForm("grants", grants)} />
       <Field
         label={user === null ? text().login.password : t().newPassword}
         type="password"

@@ -1,0 +1,149 @@
+/** The Monitor's own chain: who did what, newest first; filtered by the server, exported, verified. */
+import { useSearchParams } from "@solidjs/router";
+import { createSignal, For, Show } from "solid-js";
+import { Button } from "../../../kit/button.tsx";
+import { Icon } from "../../../kit/icon.tsx";
+import { More } from "../../../kit/more.tsx";
+import { Panel } from "../../../kit/panel.tsx";
+import { SearchField } from "../../../kit/search-field.tsx";
+import { Select } from "../../../kit/select.tsx";
+import { Empty, errorText, QueryView, Skeleton } from "../../../kit/states.tsx";
+import { Time } from "../../../kit/time.tsx";
+import { toast } from "../../../kit/toast.tsx";
+import { ApiError, queryString } from "../../../lib/api.ts";
+import { api } from "../../../lib/app.ts";
+import { text } from "../../../lib/i18n.ts";
+import type { AuditItem, Verification } from "../../../lib/types.ts";
+import { verificationText } from "../../intents/verify-ledger.ts";
+import { createAudit } from "./audit.ts";
+import { AUDIT_KINDS, AUDIT_SPANS, auditQuery, contentOf, isBad, type AuditSearch } from "./audit.model.ts";
+
+export default function AuditPage() {
+  const [search, setSearch] = useSearchParams<Record<keyof AuditSearch, string>>();
+  const audit = createAudit(() => search);
+  const t = () => text().audit;
+  const set = (part: Partial<Record<keyof AuditSearch, string>>) =>
+    setSearch(
+      Object.fromEntries(Object.entries(part).map(([key, value]) => [key, value === "" ? undefined : value])),
+      { replace: true, scroll: false },
+    );
+  const isFiltered = () => search.q !== undefined || search.kind !== undefined || search.span !== undefined;
+  return (
+    <Panel title={text().settingsPages.audit} actions={<Acts search={search} />}>
+      <div class="flex flex-wrap gap-2 border-b border-line px-4 py-2.5">
+        <SearchField label={t().search} value={search.q ?? ""} onValue={(q) => set({ q })} />
+        <Select
+          small
+          class="w-36"
+          label={t().kind}
+          options={["" as const, ...AUDIT_KINDS].map((id) => ({
+            id: id as string,
+            label: id === "" ? t().everyKind : t().kinds[id],
+          }))}
+          value={search.kind ?? ""}
+          onChoose={(kind) => set({ kind })}
+        />
+        <Select
+          small
+          class="w-36"
+          label={t().span}
+          options={["" as const, ...AUDIT_SPANS].map((id) => ({
+            id: id as string,
+            label: id === "" ? t().always : t().spans[id],
+          }))}
+          value={search.span ?? ""}
+          onChoose={(span) => set({ span })}
+        />
+      </div>
+      <QueryView
+        state={audit.state}
+        isEmpty={audit.state.items.length === 0}
+        skeleton={<Skeleton rows={8} />}
+        onRetry={audit.reload}
+        empty={
+          <Empty icon="scroll" title={isFiltered() ? t().noMatch : t().empty}>
+            <Show when={isFiltered()}>
+              <Button class="mt-4" onClick={() => set({ q: "", kind: "", span: "" })}>
+                {text().fleet.clear}
+              </Button>
+            </Show>
+          </Empty>
+        }
+      >
+        <ul>
+          <For each={audit.state.items}>{(entry) => <Entry entry={entry} />}</For>
+        </ul>
+        <Show when={audit.state.next}>
+          <More label={text().intent.older} busy={audit.busy()} onMore={audit.more} />
+        </Show>
+      </QueryView>
+    </Panel>
+  );
+}
+
+/** One act; its content opens below it. */
+function Entry(props: { entry: AuditItem }) {
+  const content = () => contentOf(props.entry.payload);
+  return (
+    <li class="border-line not-last:border-b">
+      <details class="group">
+        <summary class="flex min-h-9 cursor-pointer list-none items-center gap-x-3 px-4 py-1.5 hover:bg-hover max-sm:flex-wrap">
+          <Icon name="chevron-right" class="size-3.5 text-faint group-open:rotate-90" />
+          <span class={`shrink-0 font-mono text-sm ${isBad(props.entry.kind) ? "text-warn" : ""}`}>
+            {props.entry.kind}
+          </span>
+          <span class="shrink-0 font-medium">{props.entry.actor}</span>
+          <span class="min-w-0 flex-1 truncate text-sm text-muted max-sm:order-last max-sm:basis-full">
+            {content()}
+          </span>
+          <Time at={props.entry.at} class="ml-auto text-sm text-muted" />
+        </summary>
+        <div class="border-t border-line bg-page px-4 py-3 text-sm">
+          <pre class="whitespace-pre-wrap break-words">{JSON.stringify(props.entry.payload, null, 2)}</pre>
+          <p class="mt-2 break-all text-faint">
+            #{props.entry.seq} · <Time at={props.entry.at} show="moment" /> · {props.entry.hash}
+          </p>
+        </div>
+      </details>
+    </li>
+  );
+}
+
+function Acts(props: { search: AuditSearch }) {
+  const [busy, setBusy] = createSignal(false);
+  const t = () => text().audit;
+  const link = (format: "jsonl" | "csv") =>
+    `/api/v1/audit/export${queryString({ format, ...auditQuery(props.search, Date.now()) })}`;
+  const verify = async () => {
+    setBusy(true);
+    try {
+      const found = await api.call<Verification>("GET", "audit/verify");
+      toast(verificationText(found, text()), found.ok ? "ok" : "bad");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      toast(errorText(error), "bad");
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <For each={["jsonl", "csv"] as const}>
+        {(format) => (
+          <a
+            href={link(format)}
+            download=""
+            rel="external"
+            class="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2 text-sm font-medium hover:bg-hover max-sm:hidden"
+          >
+            <Icon name="download" class="size-3.5" />
+            {format === "csv" ? "CSV" : "JSON"}
+          </a>
+        )}
+      </For>
+      <Button small icon="shield" busy={busy()} onClick={() => void verify()}>
+        {t().verify}
+      </Button>
+    </>
+  );
+}

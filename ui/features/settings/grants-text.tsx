@@ -1,0 +1,26 @@
+import { For } from "solid-js";
+import { live } from "../../lib/app.ts";
+import { text } from "../../lib/i18n.ts";
+import type { Grant } from "../../lib/types.ts";
+import { rowOf } from "./grants.model.ts";
+
+/** "Operator · group web": a line per grant. */
+export function GrantsText(props: { grants: readonly Grant[] }) {
+  const where = (grant: Grant) => {
+    const { place, value } = rowOf(grant);
+    if (place === "tree") return text().grants.places.tree;
+    const name = live.data.nodes.items.find((node) => node.id === value)?.name;
+    return `${text().grants.places[place]} ${name ?? value}`;
+  };
+  return (
+    <ul>
+      <For each={props.grants} fallback={<li class="whitespace-nowrap text-warn">{text().grants.none}</li>}>
+        {(grant) => (
+          <li class="whitespace-nowrap">
+            {text().account.roles[grant.role]} <span class="text-sm text-faint">{where(grant)}</span>
+          </li>
+        )}
+      </For>
+    </ul>
+  );
+}
