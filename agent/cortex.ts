@@ -121,8 +121,10 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       store,
       epoch: nextEpoch(dir.keys),
       uplink: monitor.uplink,
-      trust: createTrust([decisionKey.publicKey]),
+      trust: createTrust(() => [decisionKey.publicKey]),
       newId: ids.uuid,
+      random: ids.random,
+      rotateKey: () => Promise.reject(localNode()),
       redact,
       log: (plugin, instance): Log => log.child({ plugin, instance }),
       servicesDir: dir.services,
@@ -198,3 +200,10 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
     return turn;
   };
 }
+
+const localNode = () =>
+  new CortexError(
+    "link.local",
+    "conflict",
+    "this node runs inside its Monitor: it has no key that could be replaced",
+  );

@@ -11,11 +11,13 @@ import { createAccess } from "../core/access/access.ts";
 import { checkKey } from "../core/access/sealed.ts";
 import { createDecide } from "../core/decide/create-decide.ts";
 import { decisionItemOf } from "../core/monitor/decision-item.ts";
+import { createEnrol } from "../core/enrol/enrol.ts";
 import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
 import type { Vault } from "../core/ports/vault.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
 import { keyName, type NodeIdentity } from "../core/store/identity.ts";
+import { type KeyPair, loadKeyPair, verifySignature } from "../core/store/key-file.ts";
 import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
 import { createTokenKeys } from "../core/store/token-keys.ts";
 import { openMonitorStore } from "../core/store/monitor/store.ts";
@@ -47,7 +49,7 @@ export interface MonitorHalfDeps {
   /** For what is stored and must be readable again, such as the secrets of one-time codes. */
   vault: Vault;
   /** Signs what this Monitor decides. */
-  decisionKey: NodeIdentity;
+  decisionKey: KeyPair;
   log: RootLog;
   newId: () => string;
   localNode: string;
@@ -60,11 +62,14 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
   const { clock } = ports;
   const { config } = deps.settings();
   const now = () => clock.now();
+  const key = loadKeyPair(join(dir.keys, "monitor.key"), "the Monitor's key");
   const store = openMonitorStore(dir.monitorDb, {
     now,
     origin: `monitor:${identity.nodeId}`,
-    sign: identity.sign,
-    verify: identity.verify,
+    sign: key.sign,
+    // Before it had a key of its own, the Monitor signed with the node's.
+    verify: (message, signature) =>
+      verifySignature(key.publicKey, message, signature) || identity.verify(message, signature),
     checkpointLog: join(dir.root, "monitor-checkpoints.log"),
     backupsDir: dir.backups,
     keepBackups: config.retention.backups,
@@ -142,6 +147,22 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     changed: (decision) =>
       monitor.hub.publish("decisions", [decisionItemOf(decision, store, monitor.nodes.nameOf)]),
   });
+  const enrol = createEnrol({
+    clock,
+    log: log.child({ part: "enrol" }),
+    store,
+    monitor,
+    audit: access.audit,
+    newId: deps.newId,
+    key,
+    localNode: deps.localNode,
+    limits: () => {
+      const { max_pending: maxPending, pending: pendingMs } = deps.settings().config.enrol;
+      return { maxPending, pendingMs };
+    },
+    serverFingerprint: () => null,
+    decisionKey: deps.decisionKey.publicKey,
+  });
   let ready = false;
   const startedAt = now();
   const api = createApi({
@@ -153,6 +174,9 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     access,
     vault: deps.vault,
     decide,
+    enrol,
+    hostName: ports.facts.hostname,
+    tls: () => false,
     server: () => deps.settings().config.server,
     autonomy: () => deps.settings().config.policy.autonomy,
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),
@@ -164,6 +188,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
   const keepBudget = () => {
     metrics.enforceBudget();
     access.tidy();
+    enrol.tidy();
     store.ledger.checkpoint();
     cancelBudget = clock.after(BUDGET_MS, keepBudget);
   };
@@ -186,6 +211,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     async stop() {
       ready = false;
       cancelBudget();
+      enrol.stop();
       await host.stop();
       await decide.decisions.stop();
       monitor.stop();

@@ -27,6 +27,8 @@ export interface NodeDeps {
   /** Who may decide for this node. */
   trust: TrustStore;
   newId: () => string;
+  random: () => number;
+  rotateKey: () => Promise<{ key: string }>;
   redact: (text: string) => string;
   log: (plugin: string, instance: string) => Log;
   servicesDir: string | null;
@@ -140,6 +142,7 @@ export function createNode(deps: NodeDeps): Node {
       nodeId,
       checkKeys: () => registry.checks().map((one) => one.key),
       reload: deps.reload,
+      rotateKey: deps.rotateKey,
       showConfig: deps.showConfig,
     }),
   );

@@ -4,6 +4,8 @@ import type { Clock } from "cortex";
 export interface Buckets {
   /** Take one token; 0 when there was one, else the milliseconds until there will be. */
   take(key: string): number;
+  /** The same without taking one. */
+  peek(key: string): number;
 }
 
 export interface BucketOptions {
@@ -18,6 +20,12 @@ export function createBuckets(clock: Clock, { perMinute, burst }: BucketOptions)
   const perMs = perMinute / 60_000;
   const buckets = new Map<string, { tokens: number; at: number }>();
   return {
+    peek(key) {
+      const bucket = buckets.get(key);
+      if (bucket === undefined) return 0;
+      const tokens = Math.min(burst, bucket.tokens + (clock.monotonic() - bucket.at) * perMs);
+      return tokens < 1 ? Math.ceil((1 - tokens) / perMs) : 0;
+    },
     take(key) {
       const now = clock.monotonic();
       const bucket = buckets.get(key) ?? { tokens: burst, at: now };

@@ -22,6 +22,11 @@ export const nodeConfig = z
 export const serverConfig = z
   .strictObject({
     listen: text.prefault("127.0.0.1:7600").describe("Address and port of API and dashboard."),
+    public_url: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional()
+      .describe("How others reach this server, for join commands and links. Default: the listen address."),
     allowed_hosts: z
       .array(text)
       .prefault([])
@@ -277,6 +282,36 @@ export const linkConfig = z
   })
   .prefault({});
 
+export const enrolConfig = z
+  .strictObject({
+    max_pending: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .prefault(500)
+      .describe("Nodes that wait for approval, at most; more are turned away."),
+    pending: duration("7d").describe("A node that nobody approved is forgotten after this time."),
+  })
+  .prefault({});
+
+export const ROLES = ["both", "agent", "monitor"] as const;
+
+export const upstreamConfig = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional()
+      .describe("Another address for the Monitor this node has joined; the key stays the one of the join."),
+    allow_insecure_http: z
+      .boolean()
+      .prefault(false)
+      .describe("Report over plain HTTP to another machine. Whoever is on the way can read everything."),
+    rotate_key: duration("90d").describe("The node gives itself a new key this often."),
+  })
+  .prefault({});
+
 export const logConfig = z
   .strictObject({
     level: z
@@ -340,6 +375,12 @@ export const configSchema = z.strictObject({
   user_plugins: userPluginsConfig,
   retention: retentionConfig,
   link: linkConfig,
+  role: z
+    .enum(ROLES)
+    .optional()
+    .describe("What this program does here. Default: agent on a node that has joined a Monitor, else both."),
+  upstream: upstreamConfig,
+  enrol: enrolConfig,
   log: logConfig,
   egress: egressConfig,
   secrets: secretsConfig,

@@ -28,7 +28,7 @@ export function assertSize(request: Request, maxBytes: number): void {
 const tooLarge = (maxBytes: number) => httpErrors.too_large(`a body may have at most ${maxBytes} bytes`);
 
 /** Ends what is still coming in when the time is over. */
-async function readText(request: Request, maxBytes: number, clock: Clock): Promise<string> {
+export async function readText(request: Request, maxBytes: number, clock: Clock): Promise<string> {
   const reader = request.body?.getReader();
   if (reader === undefined) return "";
   let late = false;

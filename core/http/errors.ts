@@ -45,6 +45,7 @@ const STATUS_OF_CODE: Record<string, number> = {
   "auth.too_many_tries": 429,
   "auth.too_many_begun": 429,
   "auth.token_rate": 429,
+  "enrol.too_many": 429,
 };
 
 export const statusOf = ({ code, kind }: Pick<CortexError, "code" | "kind">): number =>

@@ -313,7 +313,7 @@ test("a node reports over HTTP for itself and no other, once per key", async () 
   };
   expect((await post("reports", envelope)).json).toMatchObject({ outcome: "stored" });
   expect((await post("reports", envelope)).json).toMatchObject({ outcome: "duplicate" });
-  expect((await post("reports", { ...envelope, node: NODE_B, seq: 2 })).status).toBe(400);
+  expect((await post("reports", { ...envelope, node: NODE_B, seq: 2 })).status).toBe(403);
   expect((await post("heartbeat", { ...envelope, seq: 3 })).status).toBe(400);
   expect((await post("reports", { ...sampleReport(now), surprise: 1 })).status).toBe(400);
   expect((await post("reports", sampleReport(now), { "idempotency-key": "two words" })).status).toBe(400);

@@ -6,7 +6,7 @@ import type { Principal } from "cortex";
 import type * as z from "zod";
 import { actorOf } from "../access/audit.ts";
 import { nodeScopeOf } from "../access/node-scope.ts";
-import { assertSize, readJson } from "./body.ts";
+import { assertSize, readJson, readText } from "./body.ts";
 import { errorResponse, httpErrors, invalidInput } from "./errors.ts";
 import { JSON_HEADERS, withSecurityHeaders } from "./headers.ts";
 import { createHostCheck, hostOf, isForwarded, isLoopbackAddress, isSameOrigin } from "./origin.ts";
@@ -16,6 +16,7 @@ import { type Guard, type Route } from "./route.ts";
 import { unknownNode } from "./routes/common.ts";
 import type { Services } from "./services.ts";
 import { etagOf } from "./etag.ts";
+import { openSigned, sealed } from "./signed.ts";
 
 /** How a request came in. */
 export interface Source {
@@ -30,23 +31,28 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "DELETE"]);
 const NOBODY: Principal = { kind: "key", id: "", name: "nobody", role: "viewer", grants: [] };
 
 export function createPipeline(services: Services) {
-  const { clock, log, access, server, newId, monitor } = services;
+  const { clock, log, access, server, newId, monitor, enrol } = services;
   const isAllowedHost = createHostCheck(server);
   const rates = createRates(clock, server);
 
   /** Exactly one credential, or nobody. A credential that is not valid is never the same as none. */
-  async function identify(request: Request, source: Source): Promise<Principal | null> {
-    const bearer = request.headers.get("authorization");
+  async function identify(
+    request: Request,
+    source: Source,
+    signer: Principal | null,
+  ): Promise<Principal | null> {
+    const bearer = signer ?? request.headers.get("authorization");
     const cookie = sessionCookieOf(request);
     const given = [bearer, cookie, source.principal].filter((one) => one !== null && one !== undefined);
     if (given.length > 1)
       throw httpErrors.two_credentials("send one credential: a session cookie or a key, not both");
     if (source.principal) return source.principal;
+    if (signer !== null) return signer;
     if (given.length === 0) return null;
     const principal =
       cookie !== null
         ? access.fromCookie(cookie)
-        : await access.fromBearer(/^Bearer (\S+)$/i.exec(bearer!)?.[1] ?? "", source.ip);
+        : await access.fromBearer(/^Bearer (\S+)$/i.exec(String(bearer))?.[1] ?? "", source.ip);
     if (principal !== null) return principal;
     rates.takeAnonymous(source.ip);
     // A session that ran out is nobody's attempt; a key that is none may be.
@@ -55,12 +61,29 @@ export function createPipeline(services: Services) {
     throw httpErrors.unauthenticated("this session or key is not valid (any more); log in again");
   }
 
-  async function admit(route: Route, request: Request, source: Source): Promise<Principal> {
+  /** The node that signed the request. Only routes for nodes know signatures: on all others they are no credential. */
+  async function open(route: Route, request: Request, { ip }: Source) {
+    if (!isForNodes(route)) return null;
+    const read = () => rates.whileReceiving(ip, () => readText(request, server().max_body, clock));
+    try {
+      return await openSigned(enrol, request, read);
+    } catch (error) {
+      rates.takeAnonymous(ip);
+      throw error;
+    }
+  }
+
+  async function admit(
+    route: Route,
+    request: Request,
+    source: Source,
+    signer: Principal | null = null,
+  ): Promise<Principal> {
     if (route.access === "public") {
       rates.takeAnonymous(source.ip);
       return NOBODY;
     }
-    const principal = await identify(request, source);
+    const principal = await identify(request, source, signer);
     if (principal === null) {
       if (route.access.loopback && isOpenOnLoopback(request, source)) return NOBODY;
       rates.takeAnonymous(source.ip);
@@ -82,7 +105,7 @@ export function createPipeline(services: Services) {
 
   function assertPermitted(
     route: Route,
-    { permission, scope, recent }: Guard,
+    { permission, scope, recent, signed }: Guard,
     principal: Principal,
     source: Source,
   ): void {
@@ -95,6 +118,8 @@ export function createPipeline(services: Services) {
       throw httpErrors.permission(
         `this needs the permission ${permission}${scope === "tree" ? " on the whole tree" : ""}`,
       );
+    if (signed && enrol.messages.stampOf(principal) === null)
+      throw httpErrors.permission("the link takes signed messages only; join: cortex join");
     if (recent) access.assertRecent(principal);
   }
 
@@ -116,9 +141,11 @@ export function createPipeline(services: Services) {
     return principal === NOBODY ? rates.whileReceiving(ip, read) : read();
   }
 
-  async function run(route: Route, request: Request, params: unknown, source: Source): Promise<Response> {
-    assertSize(request, server().max_body);
-    const principal = await admit(route, request, source);
+  async function run(route: Route, raw: Request, params: unknown, source: Source): Promise<Response> {
+    assertSize(raw, server().max_body);
+    const opened = await open(route, raw, source);
+    const request = opened?.request ?? raw;
+    const principal = await admit(route, request, source, opened?.principal);
     assertOwnPage(route, request, principal);
     const { access: guard, objects } = route;
     const scope = nodeScopeOf(principal, guard === "public" ? "self" : guard.permission, monitor.nodes);
@@ -160,11 +187,8 @@ export function createPipeline(services: Services) {
       return null;
     },
     async serve(route: Route, request: Request, params: unknown, source: Source): Promise<Response> {
-      try {
-        return await run(route, request, params, source);
-      } catch (error) {
-        return fail(error);
-      }
+      const response = await run(route, request, params, source).catch(fail);
+      return isForNodes(route) ? sealed(enrol, request, response) : response;
     },
     admit,
     fail,
@@ -174,6 +198,8 @@ export function createPipeline(services: Services) {
     return errorResponse(error, newId(), log);
   }
 }
+
+const isForNodes = ({ access }: Route): boolean => access !== "public" && access.scope === "node";
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 

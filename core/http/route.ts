@@ -24,6 +24,8 @@ export interface Guard {
   recent?: true;
   /** A limit of its own besides that of all requests; see rates.ts. */
   rate?: RouteRate;
+  /** For scope node: only with the node's signature; an API key has no proof of who sent a message, nor of its order. */
+  signed?: true;
   /** Also without a principal for clients on the loopback address, where the config says so. */
   loopback?: true;
 }
@@ -101,6 +103,7 @@ function faultOf({ access, objects, method, path }: Route): string | null {
   if (!ROUTE_SCOPES.includes(scope)) return "names no known scope";
   if ((scope === "self") !== (permission === "self")) return "scope self goes with permission self";
   if ((scope === "node") !== (permission === "node.send")) return "scope node goes with permission node.send";
+  if (access.signed && scope !== "node") return "signed goes with scope node";
   if ((scope === "objects") !== (objects !== undefined))
     return "scope objects goes with a function that names the nodes";
   if (access.loopback && method !== "GET") return "only reading is open on loopback";
@@ -125,7 +128,7 @@ export function describeRoutes(routes: readonly Route[]): string {
     const who =
       access === "public"
         ? "public"
-        : `${access.permission} ${access.scope}${access.recent ? " recent" : ""}` +
+        : `${access.permission} ${access.scope}${access.recent ? " recent" : ""}${access.signed ? " signed" : ""}` +
           (access.loopback ? " or loopback by config" : "");
     return `${path} ${method} ${who}`;
   });

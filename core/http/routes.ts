@@ -6,12 +6,15 @@ import { authRoutes } from "./routes/auth.ts";
 import { checkRoutes } from "./routes/checks.ts";
 import { factorRoutes } from "./routes/factors.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
+import { enrolRoutes } from "./routes/enrol.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { intentRoutes } from "./routes/intents.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { linkRoutes } from "./routes/link.ts";
 import { maintenanceRoutes } from "./routes/maintenance.ts";
 import { meRoutes } from "./routes/me.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
+import { nodeIdentityRoutes } from "./routes/node-identity.ts";
 import { problemRoutes } from "./routes/problems.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -19,6 +22,7 @@ import { settingsRoutes } from "./routes/settings.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { swaggerRoutes } from "./routes/swagger.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
 
 const liveRoute = defineRoute({
   method: "WS",
@@ -49,6 +53,10 @@ export const routes: readonly Route[] = [
   ...sessionRoutes,
   ...factorRoutes,
   ...auditRoutes,
+  ...tokenRoutes,
+  ...nodeIdentityRoutes,
+  ...enrolRoutes,
+  ...linkRoutes,
   ...ingestRoutes,
   ...swaggerRoutes,
   liveRoute,

@@ -2,12 +2,15 @@
 import type { Clock, Log } from "cortex";
 import type { Access } from "../access/access.ts";
 import type { Decide } from "../decide/create-decide.ts";
+import type { Enrol } from "../enrol/enrol.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import type { Vault } from "../ports/vault.ts";
 
 export interface ServerSettings {
   /** `host:port`. */
   listen: string;
+  /** How others reach this server, where that is not the listen address. */
+  public_url?: string | undefined;
   allowed_hosts: string[];
   /** Addresses and ranges of reverse proxies that say who the client is. */
   trusted_proxies: string[];
@@ -44,8 +47,13 @@ export interface Services {
   access: Access;
   vault: Vault;
   decide: Decide;
+  enrol: Enrol;
   /** `server.*` of the config; asked for at every use, so that a reload takes effect. */
   server: () => ServerSettings;
+  /** Name of this machine. */
+  hostName: string;
+  /** Whether the API is served over TLS. */
+  tls: () => boolean;
   /** `policy.autonomy` of the config. */
   autonomy: () => "act" | "ask" | "observe";
   process: () => ProcessFigures;

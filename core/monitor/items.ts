@@ -26,7 +26,15 @@ export type CheckItem = z.infer<typeof checkItem>;
 export type RepairItem = z.infer<typeof repairItem>;
 export type PluginItem = z.infer<typeof pluginItem>;
 
-export const NODE_STATES = ["online", "late", "offline", "degraded", "quarantined"] as const;
+export const NODE_STATES = [
+  "pending",
+  "online",
+  "late",
+  "offline",
+  "degraded",
+  "quarantined",
+  "revoked",
+] as const;
 export type NodeState = (typeof NODE_STATES)[number];
 
 const resultCounts = z.strictObject({ ok: count, warning: count, critical: count, unknown: count });

@@ -9,6 +9,7 @@ import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import { toIso } from "../wire/envelope.ts";
 import type { Downlink, Uplink } from "../wire/link.ts";
+import type { ProblemBody } from "../wire/problem.ts";
 import { type CheckRuns, createCheckRuns } from "./check-runs.ts";
 import { createEffects, type IntentWatch } from "./effects.ts";
 import { decisionItemOf } from "./decision-item.ts";
@@ -45,6 +46,10 @@ export interface Monitor {
   hub: Hub;
   store: MonitorStore;
   metrics: MetricsStore;
+  /** A problem that the Monitor itself has with a node, or its end; merged with what is stored under the same id. */
+  raise(node: string, problem: ProblemBody): void;
+  /** Resolve what is open on a node that will not be heard any more. */
+  closeProblems(node: string, resolution: string): void;
   /** Counts over the nodes in scope; of all without one. */
   status(scope?: NodeScope): StatusItem;
   counters(): Counters;
@@ -85,9 +90,12 @@ export function createMonitor(deps: MonitorDeps): Monitor {
   const startedAt = clock.now();
   const handlers = new Map<string, (command: Command) => Promise<CommandResult>>();
   const changed = createChangedNodes(clock, (ids) => {
+    const members = ids.filter(nodes.isMember);
+    const gone = ids.filter((id) => !nodes.isMember(id));
     hub.publish(
       "nodes",
-      ids.flatMap((id) => nodes.item(id) ?? []),
+      members.flatMap((id) => nodes.item(id) ?? []),
+      gone.map((id) => ({ id, node: id })),
     );
     hub.refresh("status");
   });
@@ -96,6 +104,10 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     store,
     ...config,
     connected: (id) => handlers.has(id),
+    assigned: (id) => {
+      const row = store.enrolment.nodes.get(id);
+      return row && { name: row.fixedName, labels: row.labels, group: row.group };
+    },
     onChange: changed.add,
     onPlace: (id) => hub.placeChanged(id),
   });
@@ -114,7 +126,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
 
   const everything = wholeTree(nodes);
   const page = (scope: NodeScope) =>
-    nodes.page({ limit: SNAPSHOT_ITEMS, fits: scope.whole ? undefined : ({ id }) => scope.has(id) }).items;
+    nodes.page({ limit: SNAPSHOT_ITEMS, fits: ({ id }) => nodes.isMember(id) && scope.has(id) }).items;
   const hub: Hub = createHub({
     firstSeq: clock.now,
     whole: everything,
@@ -215,7 +227,48 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     });
   }
 
+  /** Orders what is said about one problem, also within a millisecond. */
+  let lastRaised = 0;
+  function raise(node: string, problem: ProblemBody): void {
+    const before = store.problems.get(problem.id, node)?.body;
+    const merged = before
+      ? { ...problem, openedAt: before.openedAt, events: [...before.events, ...problem.events].slice(-50) }
+      : problem;
+    if (!before && problem.state === "resolved") return;
+    lastRaised = Math.max(lastRaised + 1, clock.now());
+    store.transaction(() => store.problems.put(node, merged, lastRaised));
+    nodes.problemsChanged(node);
+    show(node, merged);
+  }
+
+  const show = (node: string, problem: ProblemBody) =>
+    hub.publish("problems", [withNode({ nodeId: node, body: problem }, nameOf)]);
+
+  function closeProblems(node: string, resolution: string): void {
+    const at = toIso(clock.now());
+    const open = store.problems.find({ node, state: ["open"], limit: 500 }).items;
+    store.transaction(() => {
+      for (const { body } of open) {
+        const events = [...body.events, { at, kind: "resolved", text: resolution }].slice(-50);
+        const closed = {
+          ...body,
+          state: "resolved" as const,
+          resolvedAt: at,
+          updatedAt: at,
+          resolution,
+          events,
+        };
+        // Nothing comes after it: the node does not speak any more.
+        store.problems.put(node, closed, Number.MAX_SAFE_INTEGER);
+        show(node, closed);
+      }
+    });
+    nodes.problemsChanged(node);
+  }
+
   return {
+    raise,
+    closeProblems,
     connect(node) {
       return {
         async deliver(envelopes) {

@@ -33,8 +33,16 @@ export interface NodesOptions {
   connected: (id: string) => boolean;
   /** A node came, or says another group or other labels: who may see it may have changed. */
   onPlace: (id: string) => void;
+  /** What an admin gave a node, above what it says of itself. Default: nothing. */
+  assigned?: (id: string) => Assigned | null;
   /** Something to show changed. `urgent`: the state or the problems did, not just a time. */
   onChange: (id: string, urgent: boolean) => void;
+}
+
+export interface Assigned {
+  name: string | null;
+  labels: Record<string, string>;
+  group: string | null;
 }
 
 interface KnownNode {
@@ -177,6 +185,14 @@ export function createNodes(options: NodesOptions) {
     };
   }
 
+  /** Who else goes by this name; null when nobody does. */
+  function bearerOf(name: string, except: string): string | null {
+    const wanted = name.toLowerCase();
+    for (const [id, { row }] of known)
+      if (id !== except && row.state !== "revoked" && row.name.toLowerCase() === wanted) return id;
+    return null;
+  }
+
   const inOrder = (): KnownNode[] =>
     (sorted ??= [...known.values()].sort((a, b) => comparePlaces(a.row, b.row)));
 
@@ -187,7 +203,8 @@ export function createNodes(options: NodesOptions) {
 
   return {
     has: (id: string) => known.has(id),
-    ids: () => [...known.keys()],
+    /** Of the fleet: not those that wait to be let in or were sent away. */
+    ids: () => [...known].flatMap(([id, { row }]) => (isMember(row) ? [id] : [])),
     /** What scopes look at; null for a node that is not known. */
     place(id: string): NodePlace | null {
       const row = known.get(id)?.row;
@@ -208,6 +225,7 @@ export function createNodes(options: NodesOptions) {
       for (const node of known.values()) {
         if (!scope.whole && !scope.has(node.row.id)) continue;
         states[stateOf(node)] += 1;
+        if (!isMember(node.row)) continue;
         openProblems.warning += node.openProblems.warning;
         openProblems.critical += node.openProblems.critical;
         if (node.row.repairs === true) on += 1;
@@ -251,6 +269,38 @@ export function createNodes(options: NodesOptions) {
     },
     maintenance,
     heard,
+    bearerOf,
+    /** Part of the fleet: let in, and not sent away again. */
+    isMember(id: string): boolean {
+      const node = known.get(id);
+      return node !== undefined && isMember(node.row);
+    },
+    /** What enrolment says about a node. Inside the transaction; a node that is heard stays online. */
+    enrolled(id: string, name: string, state: "pending" | "offline" | "quarantined" | "revoked"): void {
+      const node = known.get(id) ?? {
+        row: newRow(id, clock.now()),
+        heardAt: clock.monotonic(),
+        openProblems: { warning: 0, critical: 0 },
+      };
+      const isNew = !known.has(id);
+      if (!isNew && state === "offline" && ["online", "late"].includes(node.row.state)) return;
+      known.set(id, node);
+      if (isNew) options.onPlace(id);
+      node.row.state = state;
+      node.row.name = name;
+      sorted = null;
+      store.nodes.put(node.row);
+      options.onChange(id, true);
+    },
+    /** It was never let in. Inside the transaction. */
+    forget(id: string): void {
+      const node = known.get(id);
+      if (!node) return;
+      known.delete(id);
+      sorted = null;
+      store.nodes.remove(id);
+      options.onChange(id, true);
+    },
     heartbeat(id: string, body: HeartbeatBody, position: number): void {
       const { row } = heard(id);
       if (position !== 0 && position < row.heartbeatPos) return;
@@ -279,14 +329,20 @@ export function createNodes(options: NodesOptions) {
     inventory(id: string, body: InventoryBody, position: number): boolean {
       const { row } = heard(id);
       if (position !== 0 && position < row.inventoryPos) return false;
-      const { checks, repairs, plugins, ...facts } = body;
+      const { checks, repairs, plugins, ...said } = body;
+      const assigned = options.assigned?.(id) ?? null;
+      const name = assigned?.name ?? body.name;
+      // A node that joined can't rename itself to another: it is told apart by the beginning of its id.
+      const isTaken = assigned !== null && name !== row.name && bearerOf(name, id) !== null;
+      const shown = isTaken ? `${name} (${id.slice(2, 8)})` : name;
+      const facts = assigned === null ? said : withAssigned({ ...said, name }, assigned);
       const moved = row.facts?.group !== facts.group || !sameLabels(row.facts?.labels, facts.labels);
       row.inventoryPos = Math.max(row.inventoryPos, position);
       row.facts = facts;
       if (moved) options.onPlace(id);
       row.version = body.version;
-      if (row.name !== body.name) sorted = null;
-      row.name = body.name;
+      if (row.name !== shown) sorted = null;
+      row.name = shown;
       store.inventory.replace(id, "check", checks);
       store.inventory.replace(id, "repair", repairs);
       store.inventory.replace(id, "plugin", plugins);
@@ -350,6 +406,15 @@ function worstOf({ row, openProblems }: KnownNode): NodeItem["worst"] {
 
 const sameLabels = (a: Record<string, string> = {}, b: Record<string, string> = {}): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => a[key] === b[key]);
+
+/** Waiting and revoked nodes are listed, but they are no part of how the fleet stands. */
+const isMember = ({ state }: NodeRow): boolean => state !== "pending" && state !== "revoked";
+
+const withAssigned = <F extends Pick<InventoryBody, "labels" | "group">>(facts: F, given: Assigned): F => ({
+  ...facts,
+  labels: { ...facts.labels, ...given.labels },
+  group: given.group ?? facts.group,
+});
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const comparePlaces = (a: Place, b: Place): number => compare(a.name, b.name) || compare(a.id, b.id);

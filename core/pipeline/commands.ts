@@ -17,6 +17,8 @@ export interface CommandDeps {
   /** Load the file again; throws `config.invalid` and keeps what runs. */
   reload: () => Promise<{ changed: string[] }>;
   showConfig: () => unknown;
+  /** Replace the key by which the Monitor knows this node; throws where there is none to tell. */
+  rotateKey: () => Promise<{ key: string }>;
 }
 
 const ok = (data?: unknown): CommandResult => ({ ok: true, data });
@@ -117,6 +119,11 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
     }
     case "ledger.export":
       return ok({ entries: store.ledger.read(command.after, command.limit).map(exported(deps.nodeId)) });
+    case "key.rotate": {
+      const rotated = await deps.rotateKey();
+      store.ledger.append("key.rotated", command.actor, rotated);
+      return ok(rotated);
+    }
     case "config.reload":
       return ok(await deps.reload());
     case "config.show":

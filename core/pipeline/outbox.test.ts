@@ -25,6 +25,7 @@ function rig(deliver: (envelopes: Envelope[]) => Promise<{ handled: number }>) {
       newId,
       nodeId: "n_test",
       epoch,
+      random: () => 1,
       redact: (text) => text.replaceAll("hunter2hunter2", "[redacted]"),
       uplink: { deliver, onCommand() {} },
     });

@@ -28,6 +28,8 @@ export function createOutbox(deps: {
   /** Number of this start; durable before the first message. */
   epoch: number;
   newId: () => string;
+  /** 0 ≤ x < 1. */
+  random: () => number;
   /** Nothing secret leaves the node. */
   redact: (text: string) => string;
 }): Outbox {
@@ -66,7 +68,8 @@ export function createOutbox(deps: {
   }
 
   function retryLater(reason: string): void {
-    const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!;
+    // Full jitter: what many nodes could not deliver does not come back all at once.
+    const wait = deps.random() * RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!;
     failures += 1;
     if (failures === 1) deps.log.warn("Monitor is out of reach; messages are kept.", { reason });
     cancelRetry?.();
@@ -104,6 +107,11 @@ export function createOutbox(deps: {
       retryLater(messageOf(error));
     }
   }
+
+  deps.uplink.onUp?.(() => {
+    cancelRetry?.();
+    void flush().then(goOn);
+  });
 
   return {
     publish(type, body) {

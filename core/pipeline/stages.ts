@@ -40,6 +40,8 @@ export interface AgentDeps {
   epoch: number;
   version: string;
   newId: () => string;
+  /** 0 ≤ x < 1, for jitter. */
+  random: () => number;
   redact: (text: string) => string;
   log: (plugin: string, instance: string) => Log;
   recordCall: (plugin: string, instance: string, error: string | null) => void;

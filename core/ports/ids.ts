@@ -7,12 +7,15 @@ export interface Ids {
   bytes(count: number): Uint8Array;
   /** `count` random bytes as base64url, for tokens: 32 are beyond guessing. */
   token(count?: number): string;
+  /** 0 ≤ x < 1. */
+  random(): number;
 }
 
 export function createIds(): Ids {
   return {
     uuid: () => Bun.randomUUIDv7(),
     bytes: (count) => new Uint8Array(randomBytes(count)),
+    random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
     token: (count = 32) => randomBytes(count).toString("base64url"),
   };
 }

@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nodeId as nodeIdSchema } from "../wire/envelope.ts";
-import { ephemeralIdentity, loadIdentity, nextEpoch, nodeIdOf, verifySignature } from "./identity.ts";
+import { nodeIdOf } from "../domain/node-key.ts";
+import { ephemeralIdentity, loadIdentity, nextEpoch } from "./identity.ts";
+import { verifySignature } from "./key-file.ts";
 import { modeOf, testFolder, thrown } from "./test-folder.ts";
 
 describe("the node's identity", () => {

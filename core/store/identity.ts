@@ -1,156 +1,124 @@
 /**
- * Who this node is: an Ed25519 key pair, made once at the first start and never replaced by the program. The node id is
- * derived from it, so that nobody else can take the id without the key.
+ * Who this node is: an Ed25519 key pair, made at the first start. The node id is derived from that first key and stays, also
+ * when the node gives itself a new one: `keys/node.json` then holds the id and the keys it had before.
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from "node:crypto";
-import { sign as signBytes, verify as verifyBytes } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
-import { messageOf } from "cortex";
+import { lstatSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { nodeIdOf } from "../domain/node-key.ts";
 import { syncPath } from "./backup.ts";
-import { codeOf, storeError, storeErrors, withStoreErrors } from "./errors.ts";
+import { storeErrors, withStoreErrors } from "./errors.ts";
+import { ephemeralKeyPair, type KeyPair, loadKeyPair, verifySignature, writeDurably } from "./key-file.ts";
 
 export interface NodeIdentity {
   /** `n_` + 26 characters. */
-  nodeId: string;
-  /** The raw 32 bytes. */
-  publicKey: Uint8Array;
-  /** Base64 Ed25519 signature. */
+  readonly nodeId: string;
+  /** Of the key in use, `k_…`. */
+  readonly keyId: string;
+  /** The raw 32 bytes of the key in use. */
+  readonly publicKey: Uint8Array;
+  /** Base64 Ed25519 signature by the key in use. */
   sign(message: string | Uint8Array): string;
-  /** Whether `signature` is this node's own over `message`. */
+  /** Whether `signature` is this node's own over `message`, by any key it ever had. */
   verify(message: string | Uint8Array, signature: string): boolean;
 }
 
-/** The identity kept in `KEYS/node.key` (PKCS #8 PEM, 0600); made if there is none. Errors: `store.identity`. */
-export const loadIdentity = (keysDir: string): NodeIdentity => loadKey(join(keysDir, "node.key"));
+export interface StoredIdentity extends NodeIdentity {
+  /** The key to come; the same one until it is taken into use or dropped, also after a restart. */
+  nextKey(): KeyPair;
+  /** Whether a next key was made and not taken into use. */
+  hasNextKey(): boolean;
+  /** Take the next key into use; the old one only verifies from now on. */
+  useNextKey(): void;
+  /** Another id than the key's own, after a recovery. */
+  adopt(nodeId: string): void;
+}
+
+const kept = z.strictObject({
+  id: z.string().regex(/^n_[a-z2-7]{26}$/),
+  /** Raw public keys of before, base64. */
+  retired: z.array(z.string()),
+});
+
+/** The identity kept in `KEYS`; made if there is none. Errors: `store.identity`. */
+export function loadIdentity(keysDir: string): StoredIdentity {
+  const paths = {
+    key: join(keysDir, "node.key"),
+    next: join(keysDir, "node.next.key"),
+    kept: join(keysDir, "node.json"),
+  };
+  let key = loadKeyPair(paths.key, "this node's key");
+  let { id, retired } = readKept(paths.kept) ?? { id: nodeIdOf(key.publicKey), retired: [] };
+  const write = () => {
+    const temporary = `${paths.kept}.tmp`;
+    writeDurably(temporary, `${JSON.stringify({ id, retired })}\n`);
+    renameSync(temporary, paths.kept);
+    syncPath(keysDir);
+  };
+
+  return {
+    get nodeId() {
+      return id;
+    },
+    get keyId() {
+      return key.id;
+    },
+    get publicKey() {
+      return key.publicKey;
+    },
+    sign: (message) => key.sign(message),
+    verify: (message, signature) =>
+      verifySignature(key.publicKey, message, signature) ||
+      retired.some((old) => verifySignature(Buffer.from(old, "base64"), message, signature)),
+    nextKey: () => loadKeyPair(paths.next, "this node's next key"),
+    hasNextKey: () => lstatSync(paths.next, { throwIfNoEntry: false }) !== undefined,
+    useNextKey() {
+      withStoreErrors(paths.key, () => {
+        const next = loadKeyPair(paths.next, "this node's next key");
+        // The old key is on the list before it is gone: what it signed stays provable.
+        retired = [...retired, Buffer.from(key.publicKey).toString("base64")];
+        write();
+        renameSync(paths.next, paths.key);
+        syncPath(keysDir);
+        key = next;
+      });
+    },
+    adopt(nodeId) {
+      id = nodeId;
+      withStoreErrors(paths.kept, write);
+    },
+  };
+}
+
+function readKept(path: string): z.infer<typeof kept> | null {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+  try {
+    return kept.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw storeErrors.identity(`${path} should hold this node's id and does not; restore it from a backup`, {
+      cause,
+    });
+  }
+}
 
 /** The key with which this Monitor decides; apart from the node's, so that each can be replaced alone. */
-export const loadDecisionKey = (keysDir: string): NodeIdentity => loadKey(join(keysDir, "decision.key"));
+export const loadDecisionKey = (keysDir: string): KeyPair =>
+  loadKeyPair(join(keysDir, "decision.key"), "the key this Monitor decides with");
 
 /** base64url of the raw public key: how a key is named in approvals and trust stores. */
 export const keyName = (publicKey: Uint8Array): string => Buffer.from(publicKey).toString("base64url");
 
-function loadKey(path: string): NodeIdentity {
-  try {
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) createKey(path);
-    return identityOf(readKey(path));
-  } catch (error) {
-    const mapped = storeError(error, path);
-    if (mapped !== error || codeOf(error).startsWith("store.")) throw mapped;
-    throw storeErrors.identity(
-      `${path} can't be used as this node's key (${messageOf(error)}); restore it from a backup, or move it away to enrol ` +
-        "this machine as a new node",
-      { cause: error },
-    );
-  }
-}
-
 /** An identity that is kept nowhere, for tests and one-shot commands. */
-export const ephemeralIdentity = (): NodeIdentity => identityOf(generateKeyPairSync("ed25519").privateKey);
-
-function readKey(path: string): KeyObject {
-  const stat = lstatSync(path);
-  if (!stat.isFile()) throw storeErrors.identity(`${path} is not a regular file; put the key itself there`);
-  if ((stat.mode & 0o077) !== 0)
-    throw storeErrors.identity(
-      `${path} can be read by other users; run: chmod 600 ${path} (and enrol anew if they may have copied it)`,
-    );
-  const key = createPrivateKey(readFileSync(path, "utf8"));
-  if (key.asymmetricKeyType !== "ed25519") throw new Error(`it holds a key of type ${key.asymmetricKeyType}`);
-  return key;
-}
-
-/** Written aside and linked into place, which fails rather than replaces a key that appeared meanwhile. */
-function createKey(path: string): void {
-  const dir = dirname(path);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }) as string;
-  writeDurably(temporary, pem);
-  try {
-    linkSync(temporary, path);
-  } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw error;
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-  syncPath(dir);
-}
-
-function writeDurably(path: string, text: string): void {
-  rmSync(path, { force: true });
-  const fd = openSync(path, "wx", 0o600);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function identityOf(privateKey: KeyObject): NodeIdentity {
-  const publicObject = createPublicKey(privateKey);
-  const publicKey = rawPublicKey(publicObject);
+export function ephemeralIdentity(): NodeIdentity {
+  const { id, publicKey, sign } = ephemeralKeyPair();
   return {
     nodeId: nodeIdOf(publicKey),
+    keyId: id,
     publicKey,
-    sign: (message) => signBytes(null, bytesOf(message), privateKey).toString("base64"),
-    verify: (message, signature) =>
-      verifyBytes(null, bytesOf(message), publicObject, Buffer.from(signature, "base64")),
+    sign,
+    verify: (message, signature) => verifySignature(publicKey, message, signature),
   };
 }
-
-/** Check another node's signature with its raw public key; false also for a key or signature of the wrong form. */
-export function verifySignature(
-  publicKey: Uint8Array,
-  message: string | Uint8Array,
-  signature: string,
-): boolean {
-  if (publicKey.length !== 32) return false;
-  const x = Buffer.from(publicKey).toString("base64url");
-  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-  return verifyBytes(null, bytesOf(message), key, Buffer.from(signature, "base64"));
-}
-
-/** `n_` + the first 26 characters (130 bits) of base32(sha256(raw public key)), lower case. */
-export function nodeIdOf(publicKey: Uint8Array): string {
-  const digest = createHash("sha256").update(publicKey).digest();
-  let bits = 0n;
-  for (const byte of digest.subarray(0, 17)) bits = (bits << 8n) | BigInt(byte);
-  // 17 bytes are 136 bits; the last 6 are not part of the name.
-  bits >>= 6n;
-  let name = "";
-  for (let index = 0; index < 26; index += 1) {
-    name = "abcdefghijklmnopqrstuvwxyz234567".charAt(Number(bits & 31n)) + name;
-    bits >>= 5n;
-  }
-  return `n_${name}`;
-}
-
-function rawPublicKey(key: KeyObject): Uint8Array {
-  const { x } = key.export({ format: "jwk" });
-  return new Uint8Array(Buffer.from(x ?? "", "base64url"));
-}
-
-const bytesOf = (message: string | Uint8Array): Uint8Array =>
-  typeof message === "string" ? new TextEncoder().encode(message) : message;
 
 /**
  * Count this start. The number is durable before it is returned and lies beside the key, not in the database: messages are

@@ -141,6 +141,7 @@ export function createAgentRig(options: RigOptions): Rig {
     epoch: 1,
     version: "0.0.0",
     newId,
+    random: () => 1,
     redact: (text) => text,
     log: () => quietLog,
     recordCall: (name, instance, error) => host.recordCall(name, instance, error),
@@ -165,6 +166,7 @@ export function createAgentRig(options: RigOptions): Rig {
     nodeId: node.id,
     checkKeys: () => registry.checks().map((one) => one.key),
     reload: async () => ({ changed: [] }),
+    rotateKey: async () => ({ key: "k_new" }),
     showConfig: () => config,
   });
 

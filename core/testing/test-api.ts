@@ -6,6 +6,9 @@ import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
 import { ephemeralVault } from "../ports/vault.ts";
 import { createDecide } from "../decide/create-decide.ts";
 import { ephemeralIdentity, keyName } from "../store/identity.ts";
+import { createEnrol, type EnrolDeps } from "../enrol/enrol.ts";
+import type { EnrolmentLimits } from "../enrol/enrolment.ts";
+import { ephemeralKeyPair } from "../store/key-file.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
 import { DECIDE_CONFIG } from "./decide-config.ts";
 import { createTestMonitorStore } from "./test-monitor-store.ts";
@@ -16,6 +19,8 @@ import type { Asset, ServerSettings } from "../http/services.ts";
 
 export const NODE_A = `n_${"a".repeat(26)}`;
 export const NODE_B = `n_${"b".repeat(26)}`;
+/** The node inside the Monitor's own process. */
+export const NODE_LOCAL = `n_${"l".repeat(26)}`;
 export const ADMIN_PASSWORD = "a good long pass phrase";
 
 let made = 0;
@@ -50,6 +55,8 @@ export interface TestApiOptions {
   server?: Partial<ServerSettings>;
   assets?: Map<string, Asset>;
   providers?: AuthProvider[];
+  limits?: Partial<EnrolmentLimits>;
+  unguarded?: EnrolDeps["unguarded"];
 }
 
 export type TestApi = ReturnType<typeof createTestApi>;
@@ -108,6 +115,21 @@ export function createTestApi(options: TestApiOptions = {}) {
     newNonce: () => newId().replaceAll("-", "").slice(0, 22),
     changed: () => {},
   });
+  const monitorKey = ephemeralKeyPair();
+  const enrol = createEnrol({
+    clock,
+    log,
+    store,
+    monitor,
+    audit: access.audit,
+    newId,
+    key: monitorKey,
+    localNode: NODE_LOCAL,
+    limits: () => ({ maxPending: 500, pendingMs: 7 * 86_400_000, ...options.limits }),
+    serverFingerprint: () => null,
+    decisionKey: decisionKey.publicKey,
+    unguarded: options.unguarded,
+  });
   const api = createApi({
     decide,
     clock,
@@ -117,6 +139,9 @@ export function createTestApi(options: TestApiOptions = {}) {
     monitor,
     access,
     vault,
+    enrol,
+    hostName: "monitor",
+    tls: () => false,
     server: () => ({
       listen: "127.0.0.1:7600",
       allowed_hosts: ["cortex.example"],
@@ -163,6 +188,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     monitor,
     access,
     vault,
+    enrol,
     api,
     logs,
     send,

@@ -123,5 +123,11 @@ export const CALLS_WITH_IDS: Record<
     { node, check: "*", target: "*", until: "2100-01-01T00:00:00.000Z", reason: "x" },
   ],
   removeMaintenance: ({ window }, node) => ["DELETE", `maintenance/${window}?node=${node}`],
+  getNodeIdentity: (_, node) => ["GET", `nodes/${node}/identity`],
+  approveNode: (_, node) => ["POST", `nodes/${node}/approve`, {}],
+  rejectNode: (_, node) => ["POST", `nodes/${node}/reject`],
+  revokeNode: (_, node) => ["POST", `nodes/${node}/revoke`, { reason: "x" }],
+  releaseNode: (_, node) => ["POST", `nodes/${node}/release`],
+  rotateNodeKey: (_, node) => ["POST", `nodes/${node}/rotate`],
   switchRepairs: (_, node) => ["POST", "settings/switch", { node, repairs: false, reason: "x" }],
 };

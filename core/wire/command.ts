@@ -63,6 +63,8 @@ export const command = z.discriminatedUnion("type", [
     limit: z.number().int().max(1000),
     actor,
   }),
+  /** Give yourself a new key; the node makes it, nobody else ever sees it. */
+  z.strictObject({ type: z.literal("key.rotate"), actor }),
   z.strictObject({ type: z.literal("config.reload"), actor }),
   /** Effective configuration, secrets redacted. */
   z.strictObject({ type: z.literal("config.show"), actor }),

@@ -14,6 +14,8 @@ export interface Uplink {
   deliver(envelopes: Envelope[]): Promise<{ handled: number }>;
   /** The agent's answer to commands. Called once. */
   onCommand(handler: (command: Command) => Promise<CommandResult>): void;
+  /** Called when the Monitor can be reached again, so that nothing waits longer than it must. */
+  onUp?(listener: () => void): void;
 }
 
 export interface Downlink {

@@ -12,25 +12,37 @@ export const CORE: Record<string, readonly string[]> = {
   scheduler: LOW,
   host: [...LOW, "scheduler"],
   pipeline: [...LOW, "scheduler", "host"],
+  uplink: LOW,
   access: LOW,
-  enrol: [...LOW, "access"],
-  monitor: [...LOW, "access", "enrol"],
+  monitor: [...LOW, "access"],
+  enrol: [...LOW, "access", "monitor"],
   decide: [...LOW, "access", "monitor"],
-  http: [...LOW, "scheduler", "host", "access", "enrol", "monitor", "decide"],
-  testing: [...LOW, "scheduler", "host", "pipeline", "access", "enrol", "monitor", "decide", "http"],
+  http: [...LOW, "scheduler", "host", "access", "monitor", "enrol", "decide"],
+  testing: [
+    ...LOW,
+    "scheduler",
+    "host",
+    "pipeline",
+    "uplink",
+    "access",
+    "monitor",
+    "enrol",
+    "decide",
+    "http",
+  ],
 };
 
 /** Packages a folder may name, where they are few; the others may name any. `node:` and `bun` are packages here. */
 const PACKAGES: Record<string, RegExp> = {
   sdk: /^(zod|elysia)$/,
-  // Hashing is pure; there is no synchronous hash in Web Crypto.
-  domain: /^(zod|node:crypto)$/,
+  // Hashing is pure (there is no synchronous hash in Web Crypto), and a word list is data.
+  domain: /^(zod|node:crypto|@scure\/bip39\/wordlists\/english\.js)$/,
   wire: /^zod$/,
 };
 
 /** The agent's side and the Monitor's side share no tables: only a link joins them. */
-const AGENT_SIDE = ["scheduler", "host", "pipeline"];
-const MONITOR_SIDE = ["access", "enrol", "monitor", "decide", "http"];
+const AGENT_SIDE = ["scheduler", "host", "pipeline", "uplink"];
+const MONITOR_SIDE = ["access", "monitor", "enrol", "decide", "http"];
 
 /** Places where the runtime's own modules may be named; everywhere else another runtime must be able to run it. */
 const BUN_ALLOWED = /^(core\/(ports|store|testing)|agent|scripts|ui\/vite)\b|\.test\.tsx?$|\/testing\//;

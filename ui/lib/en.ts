@@ -218,6 +218,8 @@ export const en = {
     late: "Late",
     offline: "Offline",
     quarantined: "Quarantined",
+    pending: "Waiting",
+    revoked: "Revoked",
   } satisfies Record<NodeState, string>,
   node: {
     facts: "About",

@@ -206,6 +206,8 @@ export const zh: Texts = {
     late: "延迟",
     offline: "离线",
     quarantined: "已隔离",
+    pending: "待批准",
+    revoked: "已撤销",
   },
   node: {
     facts: "基本信息",

@@ -30,12 +30,13 @@ async function take<T extends MessageType>(
   type: T,
 ): Promise<{ outcome: Outcome }> {
   const node = nodeOf(principal);
+  services.enrol.assertMaySpeak(principal);
   const { ingest } = services.monitor;
   if (!isEnvelope(body)) {
     return { outcome: await ingest.deliverBody(node, type, body as Bodies[T], idempotencyKey(request)) };
   }
-  if (body.node !== node || body.type !== type)
-    throw httpErrors.bad_request(`body: must be a ${type} of the node this key belongs to`);
+  if (body.node !== node) throw httpErrors.permission("a node speaks for itself only");
+  if (body.type !== type) throw httpErrors.bad_request(`body: must be a ${type}`);
   const [outcome] = await ingest.deliver(node, [body]);
   if (outcome === "quarantined") throw httpErrors.bad_request("body: the message could not be understood");
   return { outcome: outcome! };

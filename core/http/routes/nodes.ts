@@ -18,6 +18,9 @@ const tags = ["nodes"];
 const params = z.strictObject({ id: nodeId });
 const HOUR_MS = 3_600_000;
 const LONGEST_RANGE_MS = 400 * 24 * HOUR_MS;
+const FLEET_STATES: readonly string[] = NODE_STATES.filter(
+  (state) => state !== "pending" && state !== "revoked",
+);
 const MAX_POINTS = 5000;
 
 /** Names sort first, so a cursor is a place in the order and survives nodes that come and go. */
@@ -32,7 +35,9 @@ function matches(
   node: NodeTraits,
   query: { state?: string[]; group?: string; tag?: string; text?: string },
 ): boolean {
-  if (query.state && !query.state.includes(node.state)) return false;
+  // Those that wait or were sent away are no part of the fleet: they are listed when they are asked for.
+  const states = query.state ?? FLEET_STATES;
+  if (!states.includes(node.state)) return false;
   if (query.group !== undefined && node.group !== query.group) return false;
   if (query.tag !== undefined && !node.tags.includes(query.tag)) return false;
   if (query.text === undefined) return true;
@@ -51,7 +56,7 @@ export const nodeRoutes = [
     tags,
     query: z.strictObject({
       ...pageQuery,
-      state: listOf(NODE_STATES, "State"),
+      state: listOf(NODE_STATES, "State; default all but pending and revoked"),
       group: text("Redundancy group"),
       tag: text("Policy tag"),
       text: text("Part of name, id, system or label"),

@@ -180,4 +180,30 @@ CREATE INDEX ledger_by_actor ON ledger (actor, seq);
 CREATE TABLE node_history (node_id TEXT PRIMARY KEY, slot INTEGER NOT NULL, states TEXT NOT NULL) STRICT;
 `,
   },
+  {
+    id: 7,
+    sql: `
+CREATE TABLE enrolments (
+  node_id TEXT PRIMARY KEY, state TEXT NOT NULL, claimed_name TEXT NOT NULL, fixed_name TEXT, labels TEXT NOT NULL,
+  group_name TEXT, facts TEXT NOT NULL, token_id TEXT NOT NULL, ip TEXT NOT NULL, requested_at INTEGER NOT NULL,
+  decided_at INTEGER, decided_by TEXT, reason TEXT, session TEXT, next_session TEXT, connect_ts INTEGER NOT NULL,
+  recoveries INTEGER NOT NULL
+) STRICT;
+CREATE INDEX enrolments_by_state ON enrolments (state, requested_at);
+CREATE TABLE node_keys (
+  id TEXT PRIMARY KEY, node_id TEXT NOT NULL, public_key TEXT NOT NULL, state TEXT NOT NULL,
+  created_at INTEGER NOT NULL, ended_at INTEGER
+) STRICT;
+CREATE INDEX node_keys_by_node ON node_keys (node_id);
+CREATE TABLE requests_seen (
+  node_id TEXT NOT NULL, epoch INTEGER NOT NULL, ranges TEXT NOT NULL, PRIMARY KEY (node_id, epoch)
+) STRICT;
+CREATE TABLE join_tokens (
+  id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, name TEXT, labels TEXT NOT NULL, group_name TEXT,
+  auto_approve INTEGER NOT NULL, node_id TEXT, uses INTEGER NOT NULL, used INTEGER NOT NULL,
+  created_by TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX join_tokens_by_secret ON join_tokens (secret_hash);
+`,
+  },
 ];

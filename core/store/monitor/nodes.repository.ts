@@ -24,6 +24,7 @@ export interface NodeResults {
 export interface NodesRepository {
   all(): NodeRow[];
   put(row: NodeRow): void;
+  remove(id: string): void;
   results(id: string): NodeResults | null;
   putResults(id: string, results: NodeResults): void;
   histories(): { nodeId: string; slot: number; states: string }[];
@@ -96,6 +97,7 @@ export function createNodesRepository(db: MonitorDatabase): NodesRepository {
   return {
     all: () => db.select().from(nodes).all(),
     put: (row) => void upsert.run({ ...row, repairs: row.repairs === null ? null : Number(row.repairs) }),
+    remove: (id) => void db.delete(nodes).where(eq(nodes.id, id)).run(),
     results: (id) => readResults.get({ id }) ?? null,
     putResults: (id, { results, skipped }) => void writeResults.run({ id, results, skipped }),
     histories: () => db.select().from(nodeHistory).all(),

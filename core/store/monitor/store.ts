@@ -7,6 +7,7 @@ import { type AccessRepository, createAccessRepository } from "./access.reposito
 import { type AuditRepository, createAuditRepository } from "./audit.repository.ts";
 import { createDecisionsRepository, type DecisionsRepository } from "./decisions.repository.ts";
 import { drizzleOn } from "./drizzle.ts";
+import { createEnrolmentRepository, type EnrolmentRepository } from "./enrolment.repository.ts";
 import { createInboxRepository, type InboxRepository } from "./inbox.repository.ts";
 import { createIntentsRepository, type IntentsRepository } from "./intents.repository.ts";
 import { MONITOR_MIGRATIONS } from "./migrations.ts";
@@ -36,6 +37,7 @@ export interface MonitorStore {
   /** Every place that holds a sealed secret. */
   sealed: readonly SealedPlace[];
   signIn: SignInRepository;
+  enrolment: EnrolmentRepository;
   /** Chain of the Monitor's own acts. */
   ledger: LedgerRepository;
   close(): void;
@@ -80,6 +82,7 @@ export function openMonitorStore(path: string, options: MonitorStoreOptions): Mo
     sealed: createSealedPlaces(db),
     audit: createAuditRepository(db),
     signIn: createSignInRepository(db),
+    enrolment: createEnrolmentRepository(db),
     ledger: createLedger(connection, { origin, sign, verify, now, log }),
     close: connection.close,
   };

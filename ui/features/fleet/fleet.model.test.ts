@@ -70,7 +70,7 @@ test("a bucket and words filter together", () => {
 });
 
 test("a fleet that is not known whole is counted by the Monitor, and asked for in the order of the list", () => {
-  const states = { online: 900, degraded: 50, late: 5, offline: 40, quarantined: 5 };
+  const states = { online: 900, degraded: 50, late: 5, offline: 40, quarantined: 5, pending: 0, revoked: 0 };
   expect(countStates(states, quiet)).toEqual({
     healthy: 900,
     degraded: 50,

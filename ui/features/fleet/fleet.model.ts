@@ -14,6 +14,8 @@ export function bucketOf(node: NodeItem): Exclude<Bucket, "repairing"> {
       return "silent";
     case "offline":
     case "quarantined":
+    case "pending":
+    case "revoked":
       return "offline";
     case "degraded":
       return "degraded";
@@ -28,6 +30,8 @@ const LOOKS: Record<NodeState, Omit<Look, "word">> = {
   late: { tone: "warn", icon: "clock" },
   offline: { tone: "bad", icon: "offline" },
   quarantined: { tone: "unknown", icon: "ban" },
+  pending: { tone: "warn", icon: "clock" },
+  revoked: { tone: "unknown", icon: "ban" },
 };
 
 /** What is going on on which nodes, by id. */
