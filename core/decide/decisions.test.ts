@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { CortexError, type Decider, type JudgeAnswer, type JudgeRequest, type PluginHooks } from "cortex";
 import { demoHooks, type World } from "../testing/agent-rig.ts";
 import { createDecideRig, type DecideRig, type DecideRigOptions, settled } from "../testing/decide-rig.ts";
-import type { Voter } from "./decisions.ts";
+import type { Voter } from "./votes.ts";
 
 const MINUTE = 60_000;
 const CONFIG = {

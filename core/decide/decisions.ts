@@ -5,8 +5,7 @@
 import { type Clock, defineErrors, type Log, messageOf } from "cortex";
 import { type Approval, approvalBytes, type Approver, MAX_APPROVAL_MS } from "../domain/decide/approval.ts";
 import { type Decision, peopleNeeded, riskOf, type Voice } from "../domain/decide/decision.ts";
-import { type ReasonCode, rule } from "../domain/decide/reasons.ts";
-import { needsPerson } from "../domain/decide/blast-radius.ts";
+import { isPassing, type ReasonCode, REASONS, rule, type Ruling } from "../domain/decide/reasons.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
 import type { Downlink } from "../wire/link.ts";
@@ -14,6 +13,7 @@ import type { DecideConfig } from "./config.ts";
 import { failpoint } from "../ports/failpoint.ts";
 import { createDelivery } from "./delivery.ts";
 import type { Evaluation, Evaluator } from "./evaluate.ts";
+import { assertMayApprove, nameOf, principalOf, type Voter } from "./votes.ts";
 import type { World } from "./world.ts";
 
 export interface DecisionSigner {
@@ -21,17 +21,6 @@ export interface DecisionSigner {
   name: string;
   /** Base64 signature. */
   sign(message: string): string;
-}
-
-/** Who gives a verdict, and how they proved who they are. */
-export interface Voter {
-  kind: "user" | "key" | "local";
-  id: string;
-  name: string;
-  /** password, passkey, key, socket, … */
-  method: string;
-  /** Proved anew within the last minutes. */
-  isFresh: boolean;
 }
 
 export interface Decisions {
@@ -67,10 +56,7 @@ export interface DecisionsDeps {
 export const decisionErrors = defineErrors("decision", {
   unknown: "not_found",
   already: "conflict",
-  person_needed: "forbidden",
-  reauthenticate: "forbidden",
-  same_person: "conflict",
-  own_rule: "forbidden",
+  not_now: "conflict",
 });
 
 const TICK_MS = 2000;
@@ -222,7 +208,10 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
   function note(id: string, voices: Voice[], change: Partial<Decision>): Decision | null {
     const decision = repository.get(id);
     if (decision?.state !== "pending") return null;
-    const next = { ...decision, ...change, voices: [...decision.voices, ...voices] };
+    // What is looked at again and again is written down when it has changed.
+    const fresh = isWaitingForTheGate(decision) && isEcho(voices, decision.voices.at(-1)) ? [] : voices;
+    const next = { ...decision, ...change, voices: [...decision.voices, ...fresh] };
+    if (JSON.stringify(next) === JSON.stringify(decision)) return null;
     repository.change(next, "pending");
     deps.changed(next);
     return next;
@@ -240,20 +229,19 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       if (decision === null)
         throw decisionErrors.unknown("no decision has this id; see the list of decisions");
       if (decision.state !== "pending") throw alreadyDecided(decision);
-      assertMay(decision, voter);
-      const by = voter.kind === "local" ? "local" : `${voter.kind}:${voter.name}`;
+      const by = nameOf(voter);
       const voice: Voice = {
         ...rule(verdict === "approve" ? "approved" : "rejected", reason),
         at: clock.now(),
         by,
       };
       if (verdict === "reject") return reject(decision, [voice]);
-      const principal = `${voter.kind}:${voter.id}`;
-      if (decision.approvers.some((one) => one.principal === principal))
-        throw decisionErrors.same_person("you have approved this; it takes another person, too");
+      assertMayApprove(decision, voter, config().twoPeople ? deps.evaluator.authorOf(decision) : null);
+      const objection = deps.evaluator.objection(decision, waitingIntent(decision));
+      if (objection !== null) throw notNow(objection);
       const approvers: Approver[] = [
         ...decision.approvers,
-        { kind: "human", principal, method: voter.method, at: clock.now() },
+        { kind: "human", principal: principalOf(voter), method: voter.method, at: clock.now() },
       ];
       if (approvers.length >= decision.peopleNeeded) return approve(decision, [voice], approvers);
       const next = { ...decision, approvers, voices: [...decision.voices, voice] };
@@ -265,26 +253,11 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     return decided;
   }
 
-  function assertMay(decision: Decision, voter: Voter): void {
-    const hard = needsPerson(decision.class) || decision.peopleNeeded > 1;
-    if (hard && voter.kind !== "user")
-      throw decisionErrors.person_needed(
-        `a repair of class ${decision.class} is decided by a person who logged in, not by a key or on the socket`,
-      );
-    if (hard && !voter.isFresh)
-      throw decisionErrors.reauthenticate("confirm that it is you: log in again, then decide");
-    const author = deps.evaluator.authorOf(decision);
-    if (hard && author !== null && author === `user:${voter.name}`)
-      throw decisionErrors.own_rule(
-        "whoever wrote the rule behind this can't approve it; ask another person",
-      );
-  }
-
   function tick(): void {
     const now = clock.now();
     for (const decision of repository.pending()) {
       if (decision.expiresAt <= now) expire(decision);
-      else if (decision.voices.length === 0) opened.add(decision.id);
+      else if (decision.voices.length === 0 || isWaitingForTheGate(decision)) opened.add(decision.id);
     }
     delivery.beginAll();
     settle();
@@ -354,6 +327,23 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     },
   };
 }
+
+const isWaitingForTheGate = ({ voices }: Decision): boolean => {
+  const last = voices.at(-1);
+  return last?.by === "gate" && isPassing(last.reason);
+};
+
+const isEcho = ([only, ...more]: Voice[], last: Voice | undefined): boolean =>
+  more.length === 0 &&
+  only?.by === last?.by &&
+  only?.reason === last?.reason &&
+  only?.detail === last?.detail;
+
+const notNow = ({ reason, detail }: Ruling) =>
+  decisionErrors.not_now(
+    `not now: ${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}; it goes on waiting, try again later`,
+    { details: { reason } },
+  );
 
 function alreadyDecided(decision: Decision) {
   const last = decision.voices.at(-1);

@@ -4,7 +4,7 @@ import type { Approver } from "../domain/decide/approval.ts";
 import type { Decision, Voice } from "../domain/decide/decision.ts";
 import { gate } from "../domain/decide/gate.ts";
 import { applyRules, type PolicyRule, type RuleSubject } from "../domain/decide/policy.ts";
-import type { Ruling, Verdict } from "../domain/decide/reasons.ts";
+import { isPassing, type Ruling, type Verdict } from "../domain/decide/reasons.ts";
 import type { Nodes } from "../monitor/nodes.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
@@ -22,6 +22,8 @@ export interface Evaluation {
 }
 
 export interface Evaluator {
+  /** What the gate says right now; null when nothing stands in the way but people. */
+  objection(decision: Decision, intent: IntentBody): Ruling | null;
   evaluate(decision: Decision, intent: IntentBody, onJudging: () => void): Promise<Evaluation>;
   /** Who wrote the rule that spoke for this decision. */
   authorOf(decision: Decision): string | null;
@@ -77,8 +79,10 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
   return {
     async evaluate(decision, intent, onJudging) {
       const result = gate(world.gateInput(decision.node, intent, nodeProposer(decision.node)));
-      if (!result.eligible && result.ruling.verdict === "deny")
-        return { verdict: "deny", voices: [said(result.ruling, "gate")], approver: null, people: 1 };
+      if (!result.eligible && result.ruling.verdict === "deny") {
+        const verdict = isPassing(result.ruling.reason) ? "human" : "deny";
+        return { verdict, voices: [said(result.ruling, "gate")], approver: null, people: 1 };
+      }
       const { document, version } = policy.current();
       const spoken = applyRules(document, subjectOf(decision, intent));
       const ruleVoice = said(spoken.ruling, spoken.rule === null ? "policy" : `rule:${spoken.rule.id}`);
@@ -103,7 +107,7 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
       const again = gate(world.gateInput(decision.node, intent, nodeProposer(decision.node)));
       if (!again.eligible)
         return {
-          verdict: again.ruling.verdict,
+          verdict: isPassing(again.ruling.reason) ? "human" : again.ruling.verdict,
           voices: [...voices, said(again.ruling, "gate")],
           approver: null,
           people,
@@ -115,6 +119,10 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
         at: clock.now(),
       };
       return { verdict: "allow", voices, approver, people };
+    },
+    objection(decision, intent) {
+      const result = gate(world.gateInput(decision.node, intent, nodeProposer(decision.node)));
+      return !result.eligible && result.ruling.verdict === "deny" ? result.ruling : null;
     },
     authorOf(decision) {
       const voice = decision.voices.find(({ by }) => by.startsWith("rule:"));

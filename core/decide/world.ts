@@ -3,6 +3,7 @@ import type { Clock } from "cortex";
 import { type BlastRadius, isInterrupting, isReversible } from "../domain/decide/blast-radius.ts";
 import type { GateInput, Proposer } from "../domain/decide/gate.ts";
 import type { GateEvidence, GateProblem } from "../domain/decide/intent.ts";
+import type { Decision } from "../domain/decide/decision.ts";
 import { commonCause, type FleetActivity } from "../domain/fleet.ts";
 import type { Nodes } from "../monitor/nodes.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
@@ -23,6 +24,8 @@ export interface World {
   problemOf(node: string, intent: IntentBody): ProblemBody | null;
   gateInput(node: string, intent: IntentBody, proposer: Proposer): GateInput;
 }
+
+type StoredIntent = ReturnType<MonitorStore["intents"]["find"]>["items"][number];
 
 const ACTIVE = ["executing", "verifying", "unknown"];
 /** Rows of running and recent repairs that are looked at. */
@@ -84,6 +87,20 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
     const running = store.intents.find({ kind: ["repair"], state: ACTIVE, limit: LOOKED_AT }).items;
     const recent = store.intents.find({ kind: ["repair"], since, limit: LOOKED_AT }).items;
     const rows = new Map([...running, ...recent].map((row) => [row.body.id, row]));
+    const approved = store.decisions.find({ state: ["approved"], limit: LOOKED_AT }).items.flatMap(leaseOf);
+    return [...approved, ...acting(rows)];
+  }
+
+  /** An approval is a lease from the moment it is signed: until its intent begins, nothing else shows it. */
+  function leaseOf({ node, class: repairClass, approval, intentId, delivery }: Decision): FleetActivity[] {
+    if (approval === null || clock.now() >= approval.expiresAt || delivery?.state === "refused") return [];
+    const state = store.intents.get(intentId, node)?.body.state;
+    if (state !== "proposed" && state !== "approved") return [];
+    const group = nodes.place(node)?.group ?? null;
+    return [{ node, group, class: repairClass, startedAt: approval.notBefore, endedAt: null }];
+  }
+
+  function acting(rows: ReadonlyMap<string, StoredIntent>): FleetActivity[] {
     return [...rows.values()]
       .filter(({ body }) => body.outcome.length > 0 || ACTIVE.includes(body.state))
       .map(({ nodeId, body }) => ({

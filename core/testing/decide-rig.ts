@@ -4,6 +4,7 @@ import type { DecideConfig } from "../decide/config.ts";
 import { createDecide, type Decide } from "../decide/create-decide.ts";
 import type { Decision } from "../domain/decide/decision.ts";
 import { createMonitor, type Monitor } from "../monitor/monitor.ts";
+import type { TrustStore } from "../pipeline/approvals.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
 import { ephemeralIdentity, keyName } from "../store/identity.ts";
 import { verifySignature } from "../store/key-file.ts";
@@ -31,6 +32,8 @@ export interface DecideRig {
   monitor: Monitor;
   decide: Decide;
   store: MonitorStore;
+  /** Of its agent; for further ones. */
+  trust: TrustStore;
   changes: Decision[];
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -81,17 +84,18 @@ export function createDecideRig(options: DecideRigOptions): DecideRig {
     newNonce: () => String((serial += 1)).padStart(22, "0"),
     changed: (decision) => void changes.push(decision),
   });
+  const trust: TrustStore = options.trust ?? {
+    signers: () => [keyName(key.publicKey)],
+    verify: (signer, message, signature) =>
+      verifySignature(new Uint8Array(Buffer.from(signer, "base64url")), message, signature),
+  };
   const uplink = monitor.connect(RIG_NODE);
   const agent = createAgentRig({
     ...options,
     clock,
     uplink,
     nodeId: RIG_NODE,
-    trust: options.trust ?? {
-      signers: () => [keyName(key.publicKey)],
-      verify: (signer, message, signature) =>
-        verifySignature(new Uint8Array(Buffer.from(signer, "base64url")), message, signature),
-    },
+    trust,
   });
 
   return {
@@ -100,6 +104,7 @@ export function createDecideRig(options: DecideRigOptions): DecideRig {
     monitor,
     decide,
     store,
+    trust,
     changes,
     async start() {
       monitor.start();

@@ -182,6 +182,10 @@ export const REASONS = {
 export type ReasonCode = keyof typeof REASONS;
 export const REASON_CODES = Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]];
 
+/** What passes by itself: nobody is told no for it, it is looked at again. */
+const PASSING: readonly ReasonCode[] = ["lease_taken", "frozen", "repairs_off", "precondition_failed"];
+export const isPassing = (reason: ReasonCode): boolean => PASSING.includes(reason);
+
 /** One layer's word on an intent, as it is kept in the ledger. */
 export interface Ruling {
   layer: Layer;

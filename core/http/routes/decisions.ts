@@ -2,7 +2,7 @@
 import type { Principal } from "cortex";
 import * as z from "zod";
 import { actorOf } from "../../access/audit.ts";
-import type { Voter } from "../../decide/decisions.ts";
+import type { Voter } from "../../decide/votes.ts";
 import { decisionItemOf } from "../../monitor/decision-item.ts";
 import { DECISION_STATES, type Decision } from "../../domain/decide/decision.ts";
 import { policyDocument } from "../../domain/decide/policy.ts";
