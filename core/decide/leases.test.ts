@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { CortexError, type PluginHooks } from "cortex";
+import type { CortexError, PluginHooks } from "cortex";
 import { createAgentRig, demoHooks, type Rig, type World } from "../testing/agent-rig.ts";
 import { createDecideRig, type DecideRig, settled } from "../testing/decide-rig.ts";
 import type { Voter } from "./votes.ts";
