@@ -41,7 +41,10 @@ export async function readText(request: Request, maxBytes: number, clock: Clock)
   let bytes = 0;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(() => {
+        // Not for the log: anybody can hang up.
+        throw httpErrors.bad_request("the body ended before it was whole");
+      });
       if (late) throw httpErrors.too_slow(`the body took longer than ${RECEIVE_MS / 1000} s`);
       if (done) return text + decoder.decode();
       bytes += value.length;

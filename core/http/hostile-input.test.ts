@@ -136,6 +136,17 @@ test("T23 one address holds a few unfinished bodies at once, and others none of 
   expect((await api.send("POST", "/api/v1/auth/login", { ip: "203.0.113.1", body: "{" })).status).toBe(400);
 });
 
+test("a client that hangs up in the middle of a body fills no error log", async () => {
+  const api = createTestApi();
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new Error("The connection was closed.")),
+  });
+  const headers = { "content-type": "application/json" };
+  const request = new Request("http://localhost/api/v1/auth/login", { method: "POST", headers, body });
+  expect((await api.api.handle(request, { ip: "10.0.0.9" }))!.status).toBe(400);
+  expect(api.logs.filter((line) => line.level === "error")).toEqual([]);
+});
+
 /** Text that would mean something to a database, a template, a shell or a terminal. */
 const INJECTIONS = [
   "' OR 1=1 --",

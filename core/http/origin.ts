@@ -44,9 +44,9 @@ export function createHostCheck(server: () => Pick<ServerSettings, "listen" | "a
   };
 }
 
-/** The Host header, or the host of the URL for requests made inside the program. */
+/** The Host header, or the host of the URL for requests made inside the program; "" where HTTP/1.0 names none. */
 export function hostOf(request: Request): string {
-  return request.headers.get("host") ?? new URL(request.url).host;
+  return request.headers.get("host") ?? URL.parse(request.url)?.host ?? "";
 }
 
 /** Whether the Origin header names this server. `null` (a string here) and other schemes do not. */

@@ -19,7 +19,7 @@ export function sendRaw(port: number, bytes: string | Uint8Array, quietMs = 700)
     const finish = (closed: boolean) => {
       clearTimeout(timer);
       socket.destroy();
-      const statuses = [...text.matchAll(/^HTTP\/1\.[01] (\d{3}) /gm)].map((match) => Number(match[1]));
+      const statuses = [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map((match) => Number(match[1]));
       resolve({ statuses, text, closed });
     };
     const wait = () => {
