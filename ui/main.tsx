@@ -5,7 +5,10 @@ import { render } from "solid-js/web";
 import { App } from "./app.tsx";
 import { session } from "./lib/app.ts";
 import { loadLanguage } from "./lib/i18n.ts";
+import { keepForOffline } from "./lib/install.ts";
 
 void session.check();
 await loadLanguage().catch(() => undefined);
 render(() => <App />, document.getElementById("app")!);
+
+keepForOffline();

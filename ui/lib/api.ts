@@ -130,6 +130,11 @@ export function createApi(options: ApiOptions = {}) {
     /** All checks of a node, or the named ones. */
     inspect: (node: string, checks?: string[]) =>
       call<{ id: string }>("POST", "inspections", { node, checks }),
+    /** Of one node; `until` null: until it is resumed. A check's instance stands behind `~` in an address. */
+    pauseCheck: (id: string, node: string, until: string | null) =>
+      call<unknown>("POST", `checks/${checkPath(id)}/pause`, { node, until }),
+    resumeCheck: (id: string, node: string) =>
+      call<unknown>("POST", `checks/${checkPath(id)}/resume`, { node }),
     /** Hash every entry of every connected node again. */
     verify: (node?: string) => call<Verification>("GET", `intents/verify${queryString({ node })}`),
     evidence: (id: string, node: string) =>
@@ -164,6 +169,8 @@ export function readAnswer<T>(status: number, text: string, retryAfterS = 0): T 
     retryAfterS: retryAfterS > 0 ? retryAfterS : null,
   });
 }
+
+const checkPath = (id: string): string => encodeURIComponent(id.replace("/", "~"));
 
 export function queryString(query: Query): string {
   const params = new URLSearchParams();

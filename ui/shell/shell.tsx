@@ -4,6 +4,7 @@ import {
   createEffect,
   createMemo,
   createRenderEffect,
+  createSignal,
   For,
   lazy,
   Match,
@@ -244,6 +245,12 @@ function BottomBar(props: { needs: number }) {
 
 /** Nobody knows whether we are logged in: ask again by itself. */
 function Unreachable() {
+  const [isOnline, setOnline] = createSignal(navigator.onLine);
+  const look = () => setOnline(navigator.onLine);
+  for (const event of ["online", "offline"]) {
+    addEventListener(event, look);
+    onCleanup(() => removeEventListener(event, look));
+  }
   const timer = setInterval(session.check, 5000);
   onCleanup(() => clearInterval(timer));
   return (
@@ -251,8 +258,12 @@ function Unreachable() {
       <div class="flex max-w-96 flex-col items-center text-center" role="alert">
         <Icon name="offline" class="mb-3 size-5 text-bad" />
         <h1 class="text-md font-semibold">{text().unreachable.title}</h1>
-        <p class="mt-1 mb-4 text-muted">{text().unreachable.body}</p>
-        <Command line={text().unreachable.command} />
+        <p class="mt-1 mb-4 text-muted">
+          {isOnline() ? text().unreachable.body : text().connection.hints.offline}
+        </p>
+        <Show when={isOnline()}>
+          <Command line={text().unreachable.command} />
+        </Show>
         <Button class="mt-4" onClick={() => void session.check()}>
           {text().common.retry}
         </Button>

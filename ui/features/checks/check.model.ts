@@ -1,7 +1,7 @@
 /** What a check says last, and in which order checks are worth reading. */
 import type { Look } from "../../kit/tone.tsx";
 import type { Texts } from "../../lib/i18n.ts";
-import type { Check } from "../../lib/types.ts";
+import type { Check, Inspection } from "../../lib/types.ts";
 import { statusLook } from "../nodes/result.model.ts";
 
 /** A check that does not run says so; otherwise its last result. */
@@ -12,6 +12,23 @@ export function checkLook(check: Check, t: Texts): Look {
   if (check.status === null) return { tone: "idle", icon: "clock", word: t.checks.states.active };
   return statusLook(check.status, t);
 }
+
+/** How long a check rests, ms; null until it is resumed. */
+export const PAUSES = { "1h": 3_600_000, "8h": 28_800_000, "24h": 86_400_000, open: null } as const;
+export type Pause = keyof typeof PAUSES;
+
+/** How a run went: a result, or why there is none. */
+export function runLook(run: Inspection, t: Texts): Look {
+  if (run.state === "running") return { tone: "accent", icon: "loader", word: t.checks.running, busy: true };
+  const { status } = run;
+  if (status === "ok" || status === "warning" || status === "critical" || status === "unknown")
+    return statusLook(status, t);
+  if (status === "skipped") return { tone: "idle", icon: "dashed", word: t.checks.states.skipped };
+  return { tone: "bad", icon: "x-circle", word: t.checks.failed };
+}
+
+/** In the address: the node and the check. */
+export const checkKey = (check: Pick<Check, "node" | "id">): string => `${check.node}/${check.id}`;
 
 function rank(check: Check): number {
   if (check.state === "broken") return 0;
@@ -30,4 +47,12 @@ export function matchesWords(words: string, texts: readonly string[]): boolean {
     .toLowerCase()
     .split(/\s+/)
     .every((word) => hay.includes(word));
+}
+
+export const GROUPS = ["bad", "ok", "resting"] as const;
+
+/** What a filter asks for: something to look at, nothing to look at, not running. */
+export function groupOf(check: Check): (typeof GROUPS)[number] {
+  if (check.state === "paused" || check.state === "skipped") return "resting";
+  return check.state === "active" && (check.status === "ok" || check.status === null) ? "ok" : "bad";
 }

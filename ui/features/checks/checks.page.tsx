@@ -1,24 +1,29 @@
 /** What every node looks at: last result, how often, how long it takes, whether it fails. */
-import { useSearchParams } from "@solidjs/router";
+import { useLocation, useSearchParams } from "@solidjs/router";
 import { createMemo, For, Show } from "solid-js";
 import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
+import { Select } from "../../kit/select.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
-import { Table, Td, Th, Tr } from "../../kit/table.tsx";
+import { ROW_LINK, Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { formatDuration } from "../../lib/format.model.ts";
 import { locale, text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { Check } from "../../lib/types.ts";
-import { checkLook, compareChecks, matchesWords } from "./check.model.ts";
+import { checkKey, checkLook, compareChecks, GROUPS, groupOf, matchesWords } from "./check.model.ts";
+import { CheckPanel } from "./check-panel.tsx";
 
 export default function ChecksPage() {
-  const [search, setSearch] = useSearchParams<{ q?: string }>();
+  const [search, setSearch] = useSearchParams<{ q?: string; check?: string; status?: string }>();
+  const opened = () => paged.state.items.find((check) => checkKey(check) === search.check);
+  const open = (check: string | undefined) => setSearch({ check }, { replace: true, scroll: false });
   const paged = createPaged("checks");
   const shown = createMemo(() =>
     paged.state.items
+      .filter((check) => search.status === undefined || groupOf(check) === search.status)
       .filter((check) =>
         matchesWords(search.q ?? "", [check.id, check.summary, check.plugin, check.nodeName]),
       )
@@ -29,11 +34,26 @@ export default function ChecksPage() {
       title={text().nav.checks}
       count={paged.state.ready ? shown().length : undefined}
       actions={
-        <SearchField
-          label={text().checks.filter}
-          value={search.q ?? ""}
-          onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
-        />
+        <>
+          <Select
+            small
+            class="w-32 max-sm:hidden"
+            label={text().checks.columns.status}
+            options={[
+              { id: "", label: text().common.all },
+              ...GROUPS.map((id) => ({ id: id as string, label: text().checks.groups[id] })),
+            ]}
+            value={search.status ?? ""}
+            onChoose={(status) =>
+              setSearch({ status: status === "" ? undefined : status }, { replace: true, scroll: false })
+            }
+          />
+          <SearchField
+            label={text().checks.filter}
+            value={search.q ?? ""}
+            onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
+          />
+        </>
       }
     >
       <QueryView
@@ -50,12 +70,19 @@ export default function ChecksPage() {
           <More label={text().common.moreRows} onMore={paged.more} />
         </Show>
       </QueryView>
+      <CheckPanel check={opened()} onClose={() => open(undefined)} onChanged={paged.reload} />
     </Panel>
   );
 }
 
 function CheckTable(props: { checks: Check[] }) {
   const c = () => text().checks.columns;
+  const location = useLocation();
+  const hrefOf = (check: Check) => {
+    const query = new URLSearchParams(location.search);
+    query.set("check", checkKey(check));
+    return `/checks?${query.toString()}`;
+  };
   return (
     <Table
       label={text().nav.checks}
@@ -81,7 +108,9 @@ function CheckTable(props: { checks: Check[] }) {
             <Td class="max-w-0 max-md:w-full max-md:py-1.5 md:max-w-80">
               {/* Why a check does not run must be readable; what it does is told by its name. */}
               <p classList={{ truncate: check.reason === null, "break-words py-1": check.reason !== null }}>
-                <span class="font-medium">{check.id}</span>{" "}
+                <a href={hrefOf(check)} noScroll class={`font-medium ${ROW_LINK}`}>
+                  {check.id}
+                </a>{" "}
                 <span
                   class="text-sm text-muted max-md:block"
                   classList={{ "max-md:truncate": check.reason === null }}
@@ -91,7 +120,7 @@ function CheckTable(props: { checks: Check[] }) {
                 </span>
               </p>
             </Td>
-            <Td class="text-muted max-md:hidden">{check.nodeName}</Td>
+            <Td class="whitespace-nowrap text-muted max-md:hidden">{check.nodeName}</Td>
             <Td class="text-muted max-md:hidden">{check.plugin}</Td>
             <Td class="text-right text-muted max-md:hidden">
               {check.intervalSeconds === null

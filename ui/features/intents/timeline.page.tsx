@@ -1,5 +1,6 @@
 /** Every intent, newest first: the live ones, and on request what is older than those. */
-import { createMemo, createSignal, onCleanup, Show } from "solid-js";
+import { useSearchParams } from "@solidjs/router";
+import { createMemo, createSignal, onCleanup, onMount, Show } from "solid-js";
 import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { Empty, errorText, QueryView, Skeleton } from "../../kit/states.tsx";
@@ -10,6 +11,9 @@ import { text } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { IntentList } from "./intent-list.tsx";
 import { mergeIntents } from "./intent.model.ts";
+import { LedgerExport } from "./ledger-export.tsx";
+import { fitsTimeline, timelineQuery, type TimelineSearch } from "./timeline-filter.model.ts";
+import { TimelineFilters } from "./timeline-filters.tsx";
 import { VerifyButton } from "./verify-button.tsx";
 
 const ROWS = 50;
@@ -17,14 +21,38 @@ const ROWS = 50;
 const LIVE_ITEMS = 100;
 
 export default function TimelinePage() {
-  const older = createOlder();
-  const intents = createMemo(() => mergeIntents(live.data.intents.items, older.items()));
+  const [search] = useSearchParams<Record<keyof TimelineSearch, string>>();
+  /** Another filter is another list for the server. */
+  return (
+    <Show when={`filter ${JSON.stringify(timelineQuery(search))}`} keyed>
+      {(_filter) => <Timeline search={search} />}
+    </Show>
+  );
+}
+
+function Timeline(props: { search: TimelineSearch }) {
+  const older = createOlder(() => timelineQuery(props.search));
+  const intents = createMemo(() =>
+    mergeIntents(
+      live.data.intents.items.filter((intent) => fitsTimeline(intent, props.search)),
+      older.items(),
+    ),
+  );
+  const isFiltered = () => Object.keys(timelineQuery(props.search)).length > 0;
+  // A filter looks further than what is live: the first page comes by itself.
+  onMount(() => isFiltered() && void older.load([]));
   return (
     <Panel
       title={text().intent.list}
       count={live.data.intents.ready ? intents().length : undefined}
-      actions={<VerifyButton />}
+      actions={
+        <>
+          <LedgerExport />
+          <VerifyButton />
+        </>
+      }
     >
+      <TimelineFilters />
       <QueryView
         state={live.data.intents}
         stale={isStale()}
@@ -32,16 +60,18 @@ export default function TimelinePage() {
         skeleton={<Skeleton rows={6} rowClass="h-14" />}
         onRetry={live.refresh}
         empty={
-          <Empty
-            icon="wrench"
-            title={text().intent.empty}
-            body={text().intent.emptyBody}
-            command={text().intent.emptyCommand}
-          />
+          <Show when={!isFiltered()} fallback={<Empty icon="search" title={text().intent.filter.noMatch} />}>
+            <Empty
+              icon="wrench"
+              title={text().intent.empty}
+              body={text().intent.emptyBody}
+              command={text().intent.emptyCommand}
+            />
+          </Show>
         }
       >
         <IntentList intents={intents()} rows={ROWS} />
-        <Show when={live.data.intents.items.length >= LIVE_ITEMS && !older.atEnd()}>
+        <Show when={(isFiltered() || live.data.intents.items.length >= LIVE_ITEMS) && !older.atEnd()}>
           <More label={text().intent.older} busy={older.busy()} onMore={() => void older.load(intents())} />
         </Show>
       </QueryView>
@@ -49,7 +79,7 @@ export default function TimelinePage() {
   );
 }
 
-function createOlder() {
+function createOlder(filter: () => Record<string, string>) {
   const [items, setItems] = createSignal<Intent[]>([]);
   const [cursor, setCursor] = createSignal<string | null>(null);
   const [atEnd, setAtEnd] = createSignal(false);
@@ -64,7 +94,12 @@ function createOlder() {
     setBusy(true);
     try {
       until ??= shown.at(-1)?.createdAt;
-      const page = await api.list("intents", { limit: LIVE_ITEMS, until, cursor: cursor() ?? undefined });
+      const page = await api.list("intents", {
+        limit: LIVE_ITEMS,
+        ...filter(),
+        until,
+        cursor: cursor() ?? undefined,
+      });
       if (gone) return;
       setItems((known) => [...known, ...page.items]);
       setCursor(page.next);

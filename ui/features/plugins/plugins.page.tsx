@@ -70,7 +70,7 @@ function PluginTable(props: { plugins: Plugin[] }) {
                 </span>
               </span>
             </Td>
-            <Td class="text-muted max-md:hidden">{plugin.nodeName}</Td>
+            <Td class="max-w-48 truncate text-muted max-md:hidden">{plugin.nodeName}</Td>
             <Td class="text-muted whitespace-nowrap max-md:hidden">
               {text().plugins.gives(plugin.checks.length, plugin.repairs.length)}
             </Td>

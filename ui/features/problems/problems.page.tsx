@@ -1,6 +1,7 @@
 /** All problems: the open ones by urgency, live; or the resolved ones, page by page. */
 import { useSearchParams } from "@solidjs/router";
 import { createMemo, Show } from "solid-js";
+import { Button } from "../../kit/button.tsx";
 import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
@@ -8,16 +9,28 @@ import { Tabs } from "../../kit/tabs.tsx";
 import { isStale, live } from "../../lib/app.ts";
 import { text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
+import {
+  filterOf,
+  fitsFilter,
+  isFiltering,
+  serverFilter,
+  type ProblemFilter,
+  type ProblemSearch,
+} from "./problem-filter.model.ts";
+import { ProblemFilters } from "./problem-filters.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { compareProblems, compareResolved, intentsByProblem, openProblems } from "./problem.model.ts";
 
 const ROWS = 50;
 
 export default function ProblemsPage() {
-  const [search] = useSearchParams<{ state?: string }>();
+  const [search] = useSearchParams<Record<"state" | keyof ProblemSearch, string>>();
+  const filter = createMemo(() => filterOf(search));
+  /** Another filter is another list for the server. */
+  const resolved = () => search.state === "resolved" && JSON.stringify(serverFilter(filter()));
   return (
-    <Show when={search.state === "resolved"} fallback={<OpenProblems />}>
-      <ResolvedProblems />
+    <Show when={resolved()} keyed fallback={<OpenProblems filter={filter()} />}>
+      {(_filter) => <ResolvedProblems filter={filter()} />}
     </Show>
   );
 }
@@ -34,14 +47,18 @@ function StateTabs(props: { state: "open" | "resolved" }) {
   );
 }
 
-function OpenProblems() {
-  const open = createMemo(() => openProblems(live.data.problems.items).sort(compareProblems));
+function OpenProblems(props: { filter: ProblemFilter }) {
+  const all = createMemo(() => openProblems(live.data.problems.items).sort(compareProblems));
+  const open = createMemo(() => all().filter((problem) => fitsFilter(problem, props.filter)));
   return (
     <Panel
       title={text().problem.states.open}
       count={live.data.problems.ready ? open().length : undefined}
       actions={<StateTabs state="open" />}
     >
+      <Show when={all().length > 1 || isFiltering(props.filter)}>
+        <ProblemFilters />
+      </Show>
       <QueryView
         state={live.data.problems}
         stale={isStale()}
@@ -49,11 +66,15 @@ function OpenProblems() {
         skeleton={<Skeleton rows={6} rowClass="h-14" />}
         onRetry={live.refresh}
         empty={
-          <Empty
-            title={text().problem.empty}
-            body={text().problem.emptyBody}
-            command={text().problem.emptyCommand}
-          />
+          isFiltering(props.filter) ? (
+            <NoMatch />
+          ) : (
+            <Empty
+              title={text().problem.empty}
+              body={text().problem.emptyBody}
+              command={text().problem.emptyCommand}
+            />
+          )
         }
       >
         <ProblemList problems={open()} intents={intentsByProblem(live.data.intents.items)} rows={ROWS} />
@@ -62,21 +83,43 @@ function OpenProblems() {
   );
 }
 
-function ResolvedProblems() {
-  const paged = createPaged("problems", () => ({ state: "resolved" }));
-  const resolved = createMemo(() => paged.state.items.toSorted(compareResolved));
+function NoMatch() {
+  const [, setSearch] = useSearchParams<Record<keyof ProblemSearch, string>>();
+  const clear = () =>
+    setSearch({ q: undefined, severity: undefined, level: undefined }, { replace: true, scroll: false });
+  return (
+    <Empty icon="search" title={text().problem.filter.noMatch}>
+      <Button class="mt-4" onClick={clear}>
+        {text().fleet.clear}
+      </Button>
+    </Empty>
+  );
+}
+
+function ResolvedProblems(props: { filter: ProblemFilter }) {
+  const paged = createPaged("problems", () => ({ state: "resolved", ...serverFilter(props.filter) }));
+  const resolved = createMemo(() =>
+    paged.state.items.filter((problem) => fitsFilter(problem, props.filter)).sort(compareResolved),
+  );
   return (
     <Panel
       title={text().problem.states.resolved}
       count={paged.state.ready ? resolved().length : undefined}
       actions={<StateTabs state="resolved" />}
     >
+      <ProblemFilters />
       <QueryView
         state={paged.state}
         isEmpty={resolved().length === 0}
         skeleton={<Skeleton rows={6} rowClass="h-14" />}
         onRetry={paged.reload}
-        empty={<Empty icon="history" title={text().problem.noneResolved} />}
+        empty={
+          isFiltering(props.filter) ? (
+            <NoMatch />
+          ) : (
+            <Empty icon="history" title={text().problem.noneResolved} />
+          )
+        }
       >
         <ProblemList problems={resolved()} intents={new Map()} rows={ROWS} />
         <Show when={paged.state.next}>

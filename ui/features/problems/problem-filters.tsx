@@ -1,0 +1,43 @@
+import { useSearchParams } from "@solidjs/router";
+import { SearchField } from "../../kit/search-field.tsx";
+import { Select } from "../../kit/select.tsx";
+import { text } from "../../lib/i18n.ts";
+import { LEVELS, type ProblemSearch, SEVERITIES } from "./problem-filter.model.ts";
+
+/** In one row above the list; what is chosen is in the address. */
+export function ProblemFilters() {
+  const [search, setSearch] = useSearchParams<Record<keyof ProblemSearch, string>>();
+  const set = (part: Record<string, string>) =>
+    setSearch(
+      Object.fromEntries(Object.entries(part).map(([key, value]) => [key, value === "" ? undefined : value])),
+      { replace: true, scroll: false },
+    );
+  const t = () => text().problem.filter;
+  return (
+    <div class="flex flex-wrap gap-2 border-b border-line px-4 py-2.5">
+      <SearchField label={t().words} value={search.q ?? ""} onValue={(q) => set({ q })} />
+      <Select
+        small
+        class="w-36"
+        label={t().severity}
+        options={[
+          { id: "", label: t().everySeverity },
+          ...SEVERITIES.map((id) => ({ id: id as string, label: text().severity[id] })),
+        ]}
+        value={search.severity ?? ""}
+        onChoose={(severity) => set({ severity })}
+      />
+      <Select
+        small
+        class="w-36"
+        label={t().level}
+        options={[
+          { id: "", label: t().everyLevel },
+          ...LEVELS.map((id) => ({ id: id as string, label: t().levels[id] })),
+        ]}
+        value={search.level ?? ""}
+        onChoose={(level) => set({ level })}
+      />
+    </div>
+  );
+}
