@@ -56,6 +56,25 @@ const SCREENS: Screen[] = [
   { name: "intent", path: (house) => `/intents/${house.intent.id}`, shows: "Steps" },
   { name: "timeline", path: () => "/timeline", shows: "Kernel update rolled out" },
   { name: "checks", path: () => "/checks", shows: "backup_age" },
+  {
+    name: "check",
+    path: () => "/checks",
+    shows: "backup_age",
+    act: async (page) => {
+      await page.getByRole("link", { name: "backup_age" }).click();
+      await sees(page, "Last runs");
+    },
+  },
+  {
+    name: "fleet-view",
+    path: () => "/?layout=cards&group=label:site",
+    shows: "ams",
+    act: async (page) => {
+      await page.getByRole("button", { name: "View" }).click();
+      await sees(page, "Keep as my view");
+    },
+  },
+  { name: "timeline-filtered", path: () => "/timeline?kind=note", shows: "Kernel update rolled out" },
   { name: "plugins", path: () => "/plugins", shows: "backup" },
   { name: "settings", path: () => "/settings", shows: "Appearance" },
   { name: "settings-general", path: () => "/settings/general", shows: "Only observe" },
@@ -83,6 +102,27 @@ const SCREENS: Screen[] = [
     },
   },
   { name: "settings-keys", path: () => "/settings/keys", shows: "grafana" },
+  {
+    name: "settings-key-rotated",
+    path: () => "/settings/keys",
+    shows: "grafana",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Rotate the key grafana?" }).first().click();
+      await page.getByRole("dialog").getByRole("button", { name: "Rotate", exact: true }).click();
+      await sees(page, "Copy it now.");
+    },
+  },
+  { name: "settings-sessions", path: () => "/settings/sessions", shows: "this one" },
+  { name: "settings-audit", path: () => "/settings/audit", shows: "key.created" },
+  {
+    name: "settings-audit-entry",
+    path: () => "/settings/audit?kind=key",
+    shows: "key.created",
+    act: async (page) => {
+      await page.getByText("key.created").first().click();
+      await sees(page, '"grafana"');
+    },
+  },
   { name: "settings-api", path: () => "/settings/api", shows: "Base address" },
   { name: "settings-retention", path: () => "/settings/retention", shows: "Resolved problems" },
   { name: "settings-appearance", path: () => "/settings/appearance", shows: "Kept in this browser only." },

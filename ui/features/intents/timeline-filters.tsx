@@ -1,5 +1,6 @@
 import { useSearchParams } from "@solidjs/router";
 import { createSignal, onCleanup } from "solid-js";
+import { FilterBar } from "../../kit/filter-bar.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Select } from "../../kit/select.tsx";
 import { text } from "../../lib/i18n.ts";
@@ -25,7 +26,7 @@ export function TimelineFilters() {
   };
   const t = () => text().intent.filter;
   return (
-    <div class="flex flex-wrap gap-2 border-b border-line px-4 py-2.5">
+    <FilterBar>
       <SearchField label={t().words} value={typed()} onValue={type} />
       <Select
         small
@@ -49,6 +50,6 @@ export function TimelineFilters() {
         value={search.outcome ?? ""}
         onChoose={(outcome) => set({ outcome })}
       />
-    </div>
+    </FilterBar>
   );
 }

@@ -1,4 +1,5 @@
 import { useSearchParams } from "@solidjs/router";
+import { FilterBar } from "../../kit/filter-bar.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Select } from "../../kit/select.tsx";
 import { text } from "../../lib/i18n.ts";
@@ -14,7 +15,7 @@ export function ProblemFilters() {
     );
   const t = () => text().problem.filter;
   return (
-    <div class="flex flex-wrap gap-2 border-b border-line px-4 py-2.5">
+    <FilterBar>
       <SearchField label={t().words} value={search.q ?? ""} onValue={(q) => set({ q })} />
       <Select
         small
@@ -38,6 +39,6 @@ export function ProblemFilters() {
         value={search.level ?? ""}
         onChoose={(level) => set({ level })}
       />
-    </div>
+    </FilterBar>
   );
 }

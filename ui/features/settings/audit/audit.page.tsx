@@ -5,6 +5,7 @@ import { Button } from "../../../kit/button.tsx";
 import { Icon } from "../../../kit/icon.tsx";
 import { More } from "../../../kit/more.tsx";
 import { Panel } from "../../../kit/panel.tsx";
+import { FilterBar } from "../../../kit/filter-bar.tsx";
 import { SearchField } from "../../../kit/search-field.tsx";
 import { Select } from "../../../kit/select.tsx";
 import { Empty, errorText, QueryView, Skeleton } from "../../../kit/states.tsx";
@@ -30,7 +31,7 @@ export default function AuditPage() {
   const isFiltered = () => search.q !== undefined || search.kind !== undefined || search.span !== undefined;
   return (
     <Panel title={text().settingsPages.audit} actions={<Acts search={search} />}>
-      <div class="flex flex-wrap gap-2 border-b border-line px-4 py-2.5">
+      <FilterBar>
         <SearchField label={t().search} value={search.q ?? ""} onValue={(q) => set({ q })} />
         <Select
           small
@@ -54,7 +55,7 @@ export default function AuditPage() {
           value={search.span ?? ""}
           onChoose={(span) => set({ span })}
         />
-      </div>
+      </FilterBar>
       <QueryView
         state={audit.state}
         isEmpty={audit.state.items.length === 0}
