@@ -18,12 +18,16 @@ RUN npm run build
 FROM debian:12-slim
 RUN groupadd --system --gid 7600 cortex \
  && useradd --system --uid 7600 --gid cortex --home-dir /var/lib/cortex --no-create-home --shell /usr/sbin/nologin cortex \
- && install -d -m 0700 -o cortex -g cortex /var/lib/cortex \
+ && install -d -m 0700 -o cortex -g cortex /var/lib/cortex /var/lib/cortex-key \
  && install -d -m 0750 -o root -g cortex /etc/cortex /etc/cortex/plugins
 COPY --from=build /src/dist/cortex /usr/local/bin/cortex
 USER cortex
 WORKDIR /var/lib/cortex
-VOLUME /var/lib/cortex
+# The key of stored secrets lies apart from them: give it a volume of its own.
+VOLUME /var/lib/cortex /var/lib/cortex-key
+ENV CORTEX_SECRETS__KEY_FILE=/var/lib/cortex-key/kek
+# Passwords don't cross a network in plain text. Put your own certificate in server.tls, or a proxy before it.
+ENV CORTEX_SERVER__TLS__SELF_SIGNED=true
 EXPOSE 7600
 # A port is published on purpose, so the program listens on all of the container's addresses.
 ENTRYPOINT ["/usr/local/bin/cortex"]

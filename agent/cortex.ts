@@ -3,13 +3,14 @@
  * Agent and Monitor meet only through the Link.
  */
 import { rmSync } from "node:fs";
-import { CortexError, type Log, messageOf } from "cortex";
+import { type Clock, CortexError, type Log, messageOf } from "cortex";
 import { changedSections, type ConfigSection } from "../core/config/diff.ts";
 import type { Config } from "../core/config/schema.ts";
 import { showConfig } from "../core/config/show.ts";
 import { createIds } from "../core/ports/ids.ts";
 import { createKeyRing } from "../core/ports/key-ring.ts";
 import { createLog, type RootLog } from "../core/ports/log.ts";
+import { wantsTls } from "../core/ports/server-certificate.ts";
 import { createVault } from "../core/ports/vault.ts";
 import {
   type DataDir,
@@ -32,6 +33,7 @@ export interface Cortex {
   monitor: MonitorHalf;
   node: Node;
   log: RootLog;
+  clock: Clock;
   dir: DataDir;
   /** Start the Monitor, then the node. Without it, the API answers from what is stored. */
   start(): Promise<void>;
@@ -57,7 +59,8 @@ function withBound(before: Config, after: Config): Config {
 function waiting(before: Config, after: Config): ConfigSection[] {
   const isBound = (section: ConfigSection) =>
     section === "server"
-      ? before.server.listen !== after.server.listen
+      ? before.server.listen !== after.server.listen ||
+        wantsTls(before.server.tls) !== wantsTls(after.server.tls)
       : section !== "engine" || before.engine.tick !== after.engine.tick;
   return changedSections(before, after).filter(
     (section) => BOUND.includes(section) || (PARTLY_BOUND.includes(section) && isBound(section)),
@@ -176,6 +179,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       monitor,
       node,
       log,
+      clock: ports.clock,
       dir,
       reload,
       settings: () => settings,

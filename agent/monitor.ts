@@ -12,6 +12,7 @@ import { checkKey } from "../core/access/sealed.ts";
 import { createDecide } from "../core/decide/create-decide.ts";
 import { decisionItemOf } from "../core/monitor/decision-item.ts";
 import { createEnrol } from "../core/enrol/enrol.ts";
+import type { TransportFacts } from "../core/http/services.ts";
 import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
 import type { Vault } from "../core/ports/vault.ts";
@@ -33,6 +34,8 @@ export interface MonitorHalf {
   api: Api;
   monitor: Monitor;
   uplink: Uplink;
+  /** How it is reached, for the settings. */
+  announce(facts: TransportFacts): void;
   /** A new setup token while there is no admin; null afterwards. */
   setupToken(): string | null;
   start(): Promise<void>;
@@ -147,6 +150,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     changed: (decision) =>
       monitor.hub.publish("decisions", [decisionItemOf(decision, store, monitor.nodes.nameOf)]),
   });
+  let transport: TransportFacts = { tls: null, insecure: false };
   const enrol = createEnrol({
     clock,
     log: log.child({ part: "enrol" }),
@@ -160,7 +164,9 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       const { max_pending: maxPending, pending: pendingMs } = deps.settings().config.enrol;
       return { maxPending, pendingMs };
     },
-    serverFingerprint: () => null,
+    // One from an authority is checked by its name; one made here, by its key, which renewals keep.
+    serverFingerprint: () =>
+      transport.tls?.selfSigned ? transport.tls.publicKeyFingerprint.replaceAll(":", "").toLowerCase() : null,
     decisionKey: deps.decisionKey.publicKey,
   });
   let ready = false;
@@ -173,10 +179,11 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     monitor,
     access,
     vault: deps.vault,
+    transport: () => transport,
     decide,
     enrol,
     hostName: ports.facts.hostname,
-    tls: () => false,
+    tls: () => transport.tls !== null,
     server: () => deps.settings().config.server,
     autonomy: () => deps.settings().config.policy.autonomy,
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),
@@ -197,6 +204,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     api,
     monitor,
     uplink: monitor.connect(deps.localNode),
+    announce: (facts) => void (transport = facts),
     setupToken: () => access.setup.createToken(),
     async start() {
       await host.start();

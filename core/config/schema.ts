@@ -27,6 +27,25 @@ export const serverConfig = z
       .max(500)
       .optional()
       .describe("How others reach this server, for join commands and links. Default: the listen address."),
+    tls: z
+      .strictObject({
+        cert: text
+          .optional()
+          .describe("Certificate with its chain (PEM). It is read again when the file changes."),
+        key: text.optional().describe("Private key of the certificate (PEM, not readable for everybody)."),
+        self_signed: z
+          .boolean()
+          .prefault(false)
+          .describe("Make a certificate here, for a laboratory; its fingerprint is printed at the start."),
+      })
+      .prefault({})
+      .describe("Serve HTTPS. Without it, only the loopback address is served."),
+    allow_insecure_http: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        "Serve plain HTTP on other addresses than loopback: for a proxy in a container's own network. Whoever can listen in on it reads passwords and keys.",
+      ),
     allowed_hosts: z
       .array(text)
       .prefault([])

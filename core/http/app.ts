@@ -5,7 +5,7 @@ import type { RequestSource } from "../ports/http-server.ts";
 import { clientAddress } from "./client-address.ts";
 import { createAssetHandler } from "./assets.ts";
 import { httpErrors } from "./errors.ts";
-import { withSecurityHeaders } from "./headers.ts";
+import { HSTS, withSecurityHeaders } from "./headers.ts";
 import { createLiveSockets } from "./live.ts";
 import { hostOf, isOwnOrigin } from "./origin.ts";
 import { createPipeline, type Source } from "./pipeline.ts";
@@ -77,15 +77,22 @@ export function createApi(services: Services): Api {
 
   return {
     async handle(request, source = {}) {
-      const refused = pipeline.refuse(request);
-      if (refused) return refused;
-      if (request.method !== "HEAD") return answer(request, source);
-      const response = await answer(new Request(request.url, { headers: request.headers }), source);
-      return response && new Response(null, { status: response.status, headers: response.headers });
+      const response = await handleAny(request, source);
+      // Only over TLS: a browser ignores it elsewhere (RFC 6797, 8.1), and loopback must stay reachable without.
+      if (request.url.startsWith("https:")) response?.headers.set("strict-transport-security", HSTS);
+      return response;
     },
     start: live.start,
     stop: live.stop,
   };
+
+  async function handleAny(request: Request, source: CallSource): Promise<Response | undefined> {
+    const refused = pipeline.refuse(request);
+    if (refused) return refused;
+    if (request.method !== "HEAD") return answer(request, source);
+    const response = await answer(new Request(request.url, { headers: request.headers }), source);
+    return response && new Response(null, { status: response.status, headers: response.headers });
+  }
 
   async function answer(request: Request, source: CallSource): Promise<Response | undefined> {
     sources.set(request, { ...source });

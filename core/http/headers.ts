@@ -41,6 +41,9 @@ export const SECURITY_HEADERS: Record<string, string> = {
   "cache-control": "no-store",
 };
 
+/** A year, for this name and those below it (RFC 6797). */
+export const HSTS = "max-age=31536000; includeSubDomains";
+
 export const JSON_HEADERS: Record<string, string> = {
   ...SECURITY_HEADERS,
   "content-type": "application/json; charset=utf-8",

@@ -20,6 +20,21 @@ export interface ServerSettings {
   ingest_rate: number;
 }
 
+/** How people and nodes reach this server. */
+export interface TransportFacts {
+  /** null: plain HTTP. */
+  tls: {
+    selfSigned: boolean;
+    /** SHA-256 of the certificate and of its public key, hex with colons. */
+    fingerprint: string;
+    publicKeyFingerprint: string;
+    /** Epoch ms. */
+    notAfter: number;
+  } | null;
+  /** Plain HTTP on more than loopback: shown in red. */
+  insecure: boolean;
+}
+
 /** Figures of this process, for `/metrics`. */
 export interface ProcessFigures {
   rssBytes: number;
@@ -54,6 +69,7 @@ export interface Services {
   hostName: string;
   /** Whether the API is served over TLS. */
   tls: () => boolean;
+  transport: () => TransportFacts;
   /** `policy.autonomy` of the config. */
   autonomy: () => "act" | "ask" | "observe";
   process: () => ProcessFigures;

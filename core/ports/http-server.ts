@@ -26,11 +26,19 @@ export interface RequestSource {
   upgrade(handler: SocketHandler): boolean;
 }
 
+/** PEM; the certificate with its chain. */
+export interface TlsIdentity {
+  cert: string;
+  key: string;
+}
+
 export interface ListenOptions {
   /** Host and port, or the path of a unix socket (created with mode 0600). */
   at: { host: string; port: number } | { path: string };
   /** undefined after an accepted upgrade. */
   handle(request: Request, source: RequestSource): Promise<Response | undefined>;
+  /** TLS 1.2 and 1.3 instead of plain HTTP; not for a unix socket. */
+  tls?: TlsIdentity;
   /** Hard limit for request bodies; the program's own, friendlier limit lies below it. */
   maxBodyBytes: number;
 }
@@ -38,6 +46,11 @@ export interface ListenOptions {
 export interface Listener {
   /** The port in use; 0 for a unix socket. */
   port: number;
+  /**
+   * Serve new connections with another certificate. The port answers all the while; connections and sockets that stand
+   * keep the certificate they were opened with.
+   */
+  replaceTls(tls: TlsIdentity): void;
   /** Stop accepting, let running requests end, close what is still open after `graceMs`. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -62,21 +75,39 @@ interface SocketState {
 
 /** Errors: `http.port_in_use`, `http.port_denied`, `http.listen_failed`. */
 export function listen(options: ListenOptions): Listener {
-  const { at, handle } = options;
+  const { at, handle, tls } = options;
   if ("path" in at) removeStaleSocket(at.path);
-  const server = serve(options, async (request, bun) => {
+  const answer: Answer = async (request, bun) => {
     const ip = "path" in at ? "" : (bun.requestIP(request)?.address ?? "");
     return handle(request, {
       ip: ip.replace(/^::ffff:/, ""),
       upgrade: (handler) => bun.upgrade(request, { data: { handler, closed: false } }),
     });
-  });
+  };
+  let server = serve(
+    options,
+    answer,
+    "path" in at || tls === undefined ? at : claimPort(options, at, answer),
+    tls,
+  );
   if ("path" in at) chmodSync(at.path, 0o600);
+  const port = "path" in at ? 0 : (server.port ?? at.port);
+  /** Listeners of former certificates, until their last connection ends. */
+  const leaving = new Set<Bun.Server<SocketState>>();
   return {
-    port: "path" in at ? 0 : (server.port ?? at.port),
+    port,
+    replaceTls(next) {
+      if ("path" in at) return;
+      // Bun can't change the certificate of a server that runs: a second one takes its place on the same port.
+      const former = server;
+      server = serve(options, answer, { host: at.host, port }, next);
+      leaving.add(former);
+      void former.stop().finally(() => leaving.delete(former));
+    },
     async stop(graceMs = 2000) {
-      const ended = server.stop();
-      const timer = setTimeout(() => void server.stop(true), graceMs);
+      const all = [server, ...leaving];
+      const ended = Promise.all(all.map((one) => one.stop()));
+      const timer = setTimeout(() => all.forEach((one) => void one.stop(true)), graceMs);
       await ended;
       clearTimeout(timer);
       if ("path" in at) rmSync(at.path, { force: true });
@@ -86,7 +117,27 @@ export function listen(options: ListenOptions): Listener {
 
 type Answer = (request: Request, server: Bun.Server<SocketState>) => Promise<Response | undefined>;
 
-function serve({ at, maxBodyBytes }: ListenOptions, answer: Answer): Bun.Server<SocketState> {
+/**
+ * Servers that may be replaced share their port (SO_REUSEPORT), and so would a second daemon of this user: the port is
+ * first taken for oneself alone.
+ */
+function claimPort(
+  options: ListenOptions,
+  at: { host: string; port: number },
+  answer: Answer,
+): { host: string; port: number } {
+  const claim = serve(options, answer, at);
+  const port = claim.port ?? at.port;
+  void claim.stop(true);
+  return { host: at.host, port };
+}
+
+function serve(
+  { maxBodyBytes }: ListenOptions,
+  answer: Answer,
+  at: ListenOptions["at"],
+  tls?: TlsIdentity,
+): Bun.Server<SocketState> {
   const common = {
     fetch: answer,
     maxRequestBodySize: maxBodyBytes,
@@ -111,12 +162,19 @@ function serve({ at, maxBodyBytes }: ListenOptions, answer: Answer): Bun.Server<
       },
     },
   };
-  // Without it Bun shares the port (SO_REUSEPORT) as soon as `development` is off, and a second daemon would start.
-  const reusePort = false;
+  // Bun shares the port as soon as `development` is off unless it is told not to, and a second daemon would start.
+  const reusePort = tls !== undefined;
   try {
     return "path" in at
       ? Bun.serve({ ...common, unix: at.path })
-      : Bun.serve({ ...common, reusePort, hostname: at.host, port: at.port, idleTimeout: IDLE_SECONDS });
+      : Bun.serve({
+          ...common,
+          reusePort,
+          hostname: at.host,
+          port: at.port,
+          idleTimeout: IDLE_SECONDS,
+          ...(tls === undefined ? {} : { tls }),
+        });
   } catch (error) {
     throw listenError(at, error);
   }

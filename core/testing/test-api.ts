@@ -152,6 +152,7 @@ export function createTestApi(options: TestApiOptions = {}) {
       ingest_rate: 1000,
       ...options.server,
     }),
+    transport: () => ({ tls: null, insecure: false }),
     autonomy: () => "act",
     process: () => ({ rssBytes: 1e6, cpuSeconds: 1.5, startedAt: clock.now(), openFiles: 12 }),
     ready: () => true,

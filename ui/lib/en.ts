@@ -308,6 +308,8 @@ export const en = {
     owner: "Owner",
     node: "Node",
     opened: "Opened",
+    insecure:
+      "This page is not encrypted: passwords and keys can be read on the way. Set server.tls on the Monitor.",
     updated: "Updated",
     ended: "Resolved",
     tags: "Tags",

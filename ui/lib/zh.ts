@@ -285,6 +285,7 @@ export const zh: Texts = {
     owner: "归属",
     node: "节点",
     opened: "发现于",
+    insecure: "此页面未加密：密码和密钥可能在传输途中被读取。请在 Monitor 上设置 server.tls。",
     updated: "更新于",
     ended: "解决于",
     tags: "标记",

@@ -30,6 +30,7 @@ import { AccountMenu } from "./account-menu.tsx";
 import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
 import { ConnectionPill, StaleBanner } from "./connection-pill.tsx";
 import { detailOf } from "./detail.model.ts";
+import { InsecureBanner } from "./insecure-banner.tsx";
 import { ScreenGuard } from "./screen-guard.tsx";
 import { SCREENS, screenOf } from "./screens.ts";
 import { tellNews } from "./news.ts";
@@ -102,6 +103,7 @@ function Frame(props: { children?: JSX.Element }) {
       <Rail needs={needs().length} />
       <div class="flex min-w-0 flex-1 flex-col pb-14 sm:pb-0">
         <Header />
+        <InsecureBanner />
         <StaleBanner />
         <UpdateBanner />
         <RepairsOffBanner />

@@ -98,6 +98,7 @@ export function startFakeApi(options: { port?: number; dist?: string; fleet?: Fl
       autonomy: "act",
       configuredAutonomy: "act",
       version: "0.1.0",
+      transport: { tls: null, insecure: false },
     },
     user: ANNA,
     setupOpen: false,

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { formatBytes, isCortexError, messageOf } from "cortex";
+import type { Settings as ApiSettings } from "../../../core/http/routes/settings.ts";
+import { EXPIRY_WARNING_MS } from "../../../core/ports/server-certificate.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
@@ -122,6 +124,7 @@ async function examineDaemon(
           ? { what: "daemon", status: "ok", text: `is running${pid === null ? "" : ` (pid ${pid})`}` }
           : { what: "daemon", status: "warning", text: "is not running; run: cortex up" },
       );
+      if (running) examineTransport(await client.get<Pick<ApiSettings, "transport">>("settings"), findings);
       const ledger = await client.get<{ ok: boolean; entries: number }>("intents/verify");
       findings.push(
         ledger.ok
@@ -142,6 +145,29 @@ async function examineDaemon(
       text: isCortexError(error) ? error.message : messageOf(error),
     });
   }
+}
+
+/** What people and nodes compare when they are asked whether this is the right server. */
+function examineTransport({ transport }: Pick<ApiSettings, "transport">, findings: Finding[]): void {
+  const { tls, insecure } = transport;
+  const what = "transport";
+  if (tls === null)
+    return void findings.push(
+      insecure
+        ? {
+            what,
+            status: "critical",
+            text: "plain HTTP on the network: passwords can be read; set server.tls",
+          }
+        : { what, status: "ok", text: "plain HTTP, on the loopback address only" },
+    );
+  const leftMs = Date.parse(tls.notAfter) - Date.now();
+  const kind = tls.selfSigned ? "self-signed certificate" : "certificate";
+  findings.push({
+    what,
+    status: leftMs < 0 ? "critical" : leftMs < EXPIRY_WARNING_MS ? "warning" : "ok",
+    text: `TLS, ${kind} until ${tls.notAfter.slice(0, 10)}, SHA-256 ${tls.fingerprint} (key ${tls.publicKeyFingerprint})`,
+  });
 }
 
 function readPid(dataDir: string): string | null {

@@ -4,7 +4,7 @@ import { recorded } from "../../access/audit.ts";
 import { AUTONOMY } from "../../config/schema.ts";
 import { mostCareful } from "../../domain/level.ts";
 import type { Command } from "../../wire/command.ts";
-import { nodeId } from "../../wire/envelope.ts";
+import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
 import {
@@ -30,6 +30,20 @@ export const settings = z.strictObject({
   autonomy: z.enum(AUTONOMY).describe("What holds: the more careful one of configuration and API"),
   configuredAutonomy: z.enum(AUTONOMY).describe("`policy.autonomy` of the configuration; nothing loosens it"),
   version: z.string(),
+  transport: z.strictObject({
+    tls: z
+      .strictObject({
+        selfSigned: z.boolean(),
+        fingerprint: z.string().describe("SHA-256 of the certificate"),
+        publicKeyFingerprint: z.string().describe("SHA-256 of its public key"),
+        notAfter: isoTime,
+      })
+      .nullable()
+      .describe("null: plain HTTP"),
+    insecure: z
+      .boolean()
+      .describe("Plain HTTP on more than loopback: passwords and keys can be read on the way"),
+  }),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -38,6 +52,11 @@ type Autonomy = Settings["autonomy"];
 const AUTONOMY_KEY = "autonomy";
 const autonomyAsked = (services: Services): Autonomy =>
   services.monitor.store.access.settings.get<Autonomy>(AUTONOMY_KEY) ?? "act";
+
+function transportOf(services: Services): Settings["transport"] {
+  const { tls, insecure } = services.transport();
+  return { insecure, tls: tls && { ...tls, notAfter: toIso(tls.notAfter) } };
+}
 
 const switched = z.strictObject({
   node: z.string(),
@@ -86,6 +105,7 @@ export const settingsRoutes = [
         autonomy: mostCareful([services.autonomy(), autonomyAsked(services)]),
         configuredAutonomy: services.autonomy(),
         version: services.version,
+        transport: transportOf(services),
       };
     },
   }),
