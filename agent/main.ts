@@ -42,6 +42,7 @@ export const main: CommandDef = defineCommand({
     switch: async () => (await import("./cli/commands/switch.ts")).default,
     config: async () => (await import("./cli/commands/config.ts")).default,
     user: async () => (await import("./cli/commands/users.ts")).default,
+    session: async () => (await import("./cli/commands/sessions.ts")).default,
     key: async () => (await import("./cli/commands/keys.ts")).default,
     audit: async () => (await import("./cli/commands/audit.ts")).default,
     secrets: async () => (await import("./cli/commands/secrets.ts")).default,

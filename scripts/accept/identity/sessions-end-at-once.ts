@@ -38,6 +38,8 @@ const WAYS: Record<string, End> = {
     const session = json.items.find(({ user }) => user === name);
     return status(cortex.api("DELETE", `sessions/${session?.id}`));
   },
+  "ended on the command line": async (cortex, { name }) =>
+    (await cortex.cli("session", "end", "--user", name)).code === 0 ? 200 : 500,
   "all sessions of the user revoked": (cortex, { id }) =>
     status(cortex.api("DELETE", `users/${id}/sessions`)),
 };
