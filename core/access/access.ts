@@ -158,7 +158,7 @@ export function createAccess(deps: AccessDeps): Access {
     guard,
     assertSecond,
     audit,
-    renew: (sessionId) => sessions.renew(sessionId, {}),
+    reissue: sessions.reissue,
   });
 
   /** Whoever has another session of this user open must show what is needed now. */

@@ -7,7 +7,11 @@ import type { FactorOption, Factors, Visitor } from "./factors.ts";
 import type { LoginGuard } from "./login-guard.ts";
 import type { AssertSecond } from "./second-factor.ts";
 
-export const againErrors = defineErrors("auth", { not_again: "invalid", password_wrong: "invalid" });
+export const againErrors = defineErrors("auth", {
+  not_again: "invalid",
+  password_wrong: "invalid",
+  session_over: "unauthenticated",
+});
 
 /** How a person can do it. */
 export interface WaysAgain {
@@ -26,8 +30,8 @@ export interface ReauthenticationDeps {
   guard: LoginGuard;
   assertSecond: AssertSecond;
   audit: Audit;
-  /** The session has just been proved anew. */
-  renew(sessionId: string): void;
+  /** The session has just been proved anew and gets a new value, as at a login; null when it ended meanwhile. */
+  reissue(sessionId: string): { token: string } | null;
 }
 
 export type Reauthentication = ReturnType<typeof createReauthentication>;
@@ -43,10 +47,13 @@ export function createReauthentication(deps: ReauthenticationDeps) {
     return sessionId;
   }
 
-  function renew(principal: Principal, method: string): void {
-    store.transaction(() => {
-      deps.renew(sessionOf(principal));
+  /** The new value of the session's cookie; the old one is dead (ASVS 7.2.4). */
+  function renew(principal: Principal, method: string): string {
+    return store.transaction(() => {
+      const renewed = deps.reissue(sessionOf(principal));
+      if (renewed === null) throw againErrors.session_over("this session has ended meanwhile; log in again");
       audit("auth.reauthenticated", actorOf(principal), { session: principal.sessionId, method });
+      return renewed.token;
     });
   }
 
@@ -64,7 +71,7 @@ export function createReauthentication(deps: ReauthenticationDeps) {
       };
     },
 
-    async byPassword(principal: Principal, password: string, ip: string): Promise<void> {
+    async byPassword(principal: Principal, password: string, ip: string): Promise<string> {
       sessionOf(principal);
       const provider = deps.providers().find((one) => one.createPasswordHash !== undefined);
       guard.admit(principal.name, ip);
@@ -81,7 +88,7 @@ export function createReauthentication(deps: ReauthenticationDeps) {
         throw againErrors.password_wrong("this is not your password; try again");
       }
       guard.succeeded(principal.name, ip);
-      renew(principal, provider!.method);
+      return renew(principal, provider!.method);
     },
 
     async begin(principal: Principal, method: string, visitor: Visitor) {
@@ -97,12 +104,13 @@ export function createReauthentication(deps: ReauthenticationDeps) {
       { ticket, answer }: { ticket: string; answer: unknown },
       visitor: Visitor,
       ip: string,
-    ): Promise<void> {
+    ): Promise<string> {
       const { userId, method, state } = challenges.get(ticket, "reauthenticate", visitor.browser);
       if (userId !== principal.id)
         throw againErrors.not_again("this was begun by somebody else; start again");
       await deps.assertSecond({ ticket, userId, method, state, answer, place: visitor.place, ip });
-      if (challenges.finish(ticket)) renew(principal, method);
+      if (!challenges.finish(ticket)) throw againErrors.not_again("this was answered already; start again");
+      return renew(principal, method);
     },
   };
 }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { FactorItem } from "../../access/factors.ts";
 import { isoTime, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
-import { begun, visitorOf } from "../visitor.ts";
+import { begun, sessionCookie, visitorOf } from "../visitor.ts";
 import { factorOption } from "./auth.ts";
 import { DONE, done } from "./common.ts";
 import { factorAnswer, question } from "./sign-in.ts";
@@ -82,9 +82,11 @@ export const factorRoutes = [
     async handler(call) {
       const { principal, body, ip, services } = call;
       const { reauthentication } = services.access;
-      if ("password" in body) await reauthentication.byPassword(principal, body.password, ip);
-      else await reauthentication.byFactor(principal, body, visitorOf(call), ip);
-      return DONE;
+      const token =
+        "password" in body
+          ? await reauthentication.byPassword(principal, body.password, ip)
+          : await reauthentication.byFactor(principal, body, visitorOf(call), ip);
+      return Response.json(DONE, { headers: { "set-cookie": sessionCookie({ token }) } });
     },
   }),
   defineRoute({
