@@ -129,6 +129,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     sessionLimits: () => ({
       idleMs: deps.settings().config.server.session_idle,
       maxMs: deps.settings().config.server.session_max,
+      recentMs: deps.settings().config.server.session_recent,
     }),
     newId: deps.newId,
     vault: deps.vault,

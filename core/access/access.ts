@@ -88,7 +88,7 @@ export interface Access {
   audit: Audit;
   /** Refused requests, for the audit. */
   refusals: Refusals;
-  /** Throws `auth.reauthenticate` for a session that has not proved itself within five minutes; others are as configured. */
+  /** Throws `auth.reauthenticate` for a session that has not proved itself within `recentMs`; others are as configured. */
   assertRecent(principal: Principal): void;
   /** Called when doors close, so that open sockets can be closed. Returns "stop listening". */
   onRevoked(listener: () => void): () => void;
@@ -186,7 +186,10 @@ export function createAccess(deps: AccessDeps): Access {
   }
 
   function assertRecent(principal: Principal): void {
-    if (principal.sessionId !== undefined && clock.now() - (principal.authAt ?? 0) > RECENT_MS)
+    if (
+      principal.sessionId !== undefined &&
+      clock.now() - (principal.authAt ?? 0) > deps.sessionLimits().recentMs
+    )
       throw accessErrors.reauthenticate("prove that it is you: enter your password again");
   }
 
@@ -330,6 +333,4 @@ export function createAccess(deps: AccessDeps): Access {
   };
 }
 
-/** How long a full authentication counts as recent. */
-const RECENT_MS = 300_000;
 const SETUP_KEY = "setup.token";

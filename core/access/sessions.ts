@@ -8,6 +8,8 @@ import { randomToken, sha256 } from "./secrets.ts";
 export interface SessionLimits {
   idleMs: number;
   maxMs: number;
+  /** How long a full authentication counts as recent. */
+  recentMs: number;
 }
 
 export interface SessionSource {

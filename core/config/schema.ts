@@ -67,6 +67,9 @@ export const serverConfig = z
       .describe("Serve /metrics without a key to clients on the loopback address."),
     session_idle: duration("30m").describe("A session ends after this time without a request."),
     session_max: duration("12h").describe("A session ends after this time in any case."),
+    session_recent: duration("5m").describe(
+      "Acts that widen somebody's power are asked for a proof when the last one is older than this.",
+    ),
     require_second_factor: z
       .enum(["none", "admins", "all"])
       .prefault("none")

@@ -97,7 +97,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     bindToBrowser: options.bindToBrowser,
     slowGuesses: options.slowGuesses,
     providers: () => options.providers ?? testProviders,
-    sessionLimits: () => ({ idleMs: 1_800_000, maxMs: 43_200_000 }),
+    sessionLimits: () => ({ idleMs: 1_800_000, maxMs: 43_200_000, recentMs: 300_000 }),
     hostNames: () => ["web-berlin-01"],
   });
   const decisionKey = ephemeralIdentity();

@@ -126,6 +126,38 @@ async function byTime(rig: Rig): Promise<void> {
   ensureEqual(await who(idle), 401, "a session that was not used for 2 s");
 }
 
+/** What widens power asks for a proof; the proof gives the session a new value, and the one before is dead. */
+async function byProof(rig: Rig): Promise<void> {
+  const cortex = await rig.cortex({ config: { server: { session_recent: "1s" } } });
+  const { url } = cortex;
+  await cortex.api("POST", "users", { name: "ada", password: PASSWORD, role: "admin" });
+  const cookie = cookieOf(await logIn(url, "ada")) ?? "";
+  await pause(1200);
+  const make = (by: string) =>
+    ask<{ error: { code: string } }>(url, "POST", "keys", {
+      cookie: by,
+      body: { name: "ci", role: "admin" },
+    });
+  const late = await make(cookie);
+  ensureEqual([late.status, late.json.error.code], [403, "auth.reauthenticate"], "an admin's key, unproved");
+  ensureEqual(await status(ask(url, "GET", "keys", { cookie })), 200, "reading, unproved");
+  const prove = (password: string) => ask(url, "POST", "auth/reauthenticate", { cookie, body: { password } });
+  ensureEqual((await prove("not the password at all")).status, 400, "a wrong proof");
+  const proved = await prove(PASSWORD);
+  const renewed = cookieOf(proved) ?? "";
+  ensureEqual(
+    [proved.status, renewed !== "" && renewed !== cookie],
+    [200, true],
+    "the proof and its new cookie",
+  );
+  ensureEqual(await status(make(renewed)), 201, "an admin's key, proved");
+  ensureEqual(
+    await status(ask(url, "GET", "auth/session", { cookie })),
+    401,
+    "the cookie from before the proof",
+  );
+}
+
 const scenario: Scenario = {
   name: "sessions-end-at-once",
   quick: true,
@@ -137,7 +169,8 @@ const scenario: Scenario = {
     const { json } = await cortex.api<{ ok: boolean }>("GET", "audit/verify");
     ensure(json.ok, "the audit chain does not hold");
     await byTime(rig);
-    return `${took.length} ways to end a session, ${doors} doors of keys and tokens; slowest ${inTime(Math.max(...took))}; idle and absolute end hold`;
+    await byProof(rig);
+    return `${took.length} ways to end a session, ${doors} doors of keys and tokens; slowest ${inTime(Math.max(...took))}; idle and absolute end hold; power asks for a proof`;
   },
   /** A front that asks once who a cookie belongs to and believes it from then on, as self-contained tokens do. */
   async control(rig) {
