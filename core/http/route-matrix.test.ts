@@ -7,6 +7,7 @@ import type { Grant, Permission } from "cortex";
 import { canOnTree, canSomewhere, ROLE_PERMISSIONS } from "../domain/access.ts";
 import { TOPICS } from "../monitor/hub.ts";
 import { cookieOf, NODE_A, NODE_B, type TestCall } from "../testing/test-api.ts";
+import { createTestNode, joinString } from "../testing/test-node.ts";
 import { CALLS_WITH_IDS, createTestFleet, type TestFleet } from "../testing/test-fleet.ts";
 import { sampleHeartbeat, sampleReport } from "../testing/wire-samples.ts";
 import type { Route } from "./route.ts";
@@ -20,8 +21,11 @@ interface Caller {
   name: string;
   /** What it holds; null for nobody and for nodes. */
   grants: Grant[] | null;
-  make(fleet: TestFleet): Promise<TestCall>;
+  make(fleet: TestFleet): Promise<TestCall | Signer>;
 }
+
+/** A call whose headers depend on what is sent. */
+type Signer = (method: string, path: string, body: unknown) => TestCall;
 
 const CALLERS: Caller[] = [
   { name: "nobody", grants: null, make: async () => ({}) },
@@ -50,7 +54,33 @@ const CALLERS: Caller[] = [
       return { key: secret };
     },
   },
+  joined("signed", { autoApprove: true }, () => {}),
+  joined("pending", {}, () => {}),
+  joined("revoked", { autoApprove: true }, async ({ api, whole }, id) => {
+    await api.send("POST", `/api/v1/nodes/${id}/revoke`, { key: whole, body: { reason: "x" } });
+  }),
 ];
+
+/** A node with a key of its own, which speaks in its own name. */
+function joined(
+  name: string,
+  wish: object,
+  then: (fleet: TestFleet, id: string) => Promise<void> | void,
+): Caller {
+  return {
+    name,
+    grants: null,
+    async make(fleet) {
+      const node = createTestNode(fleet.api);
+      await node.join(await joinString(fleet.api, { ...wish }), name);
+      await then(fleet, node.id);
+      return (method, path, body) => {
+        const own = body === undefined ? undefined : JSON.stringify(body).replaceAll(NODE_A, node.id);
+        return { headers: node.signed(method, path, own ?? ""), ...(own !== undefined && { body: own }) };
+      };
+    },
+  };
+}
 
 function person(name: string, grants: Grant[]): Caller {
   return {
@@ -108,14 +138,18 @@ function callOf(route: Route, fleet: TestFleet): [string, string, unknown?] {
  * `in` for whoever passed the door, whatever the answer then was; else the status. A node's message in another node's name
  * is refused as a message, so for nodes 400 is a refusal, too.
  */
-async function outcomeOf(route: Route, fleet: TestFleet, call: TestCall): Promise<string> {
-  if (route.method === "WS")
-    return String((await fleet.api.live({ ...call, headers: OWN })).response?.status ?? "in");
+async function outcomeOf(route: Route, fleet: TestFleet, caller: TestCall | Signer): Promise<string> {
+  if (route.method === "WS") {
+    const live = await fleet.api.live(liveCall(caller));
+    return String(live.response?.status ?? "in");
+  }
   const isApi = route.path.startsWith("/api/v1/");
   const [method, path, body] = isApi
     ? callOf(route, fleet)
     : [route.method, route.path.replace(":file", "start.js")];
-  const { status } = await fleet.api.send(method, isApi ? `/api/v1/${path}` : path, { ...call, body });
+  const at = isApi ? `/api/v1/${path}` : path;
+  const call = typeof caller === "function" ? caller(method, at, body) : { ...caller, body };
+  const { status } = await fleet.api.send(method, at, call);
   const isOfFleet = CALLS_WITH_IDS[route.operationId] !== undefined;
   const refusals = [401, 403, ...(isOfFleet ? [404] : [])];
   // 503: the method that was asked for has no plugin here.
@@ -123,11 +157,17 @@ async function outcomeOf(route: Route, fleet: TestFleet, call: TestCall): Promis
   return refusals.includes(status) ? String(status) : "in";
 }
 
+/** As a page of ours would open it; a node signs it like any other request. */
+function liveCall(caller: TestCall | Signer): TestCall {
+  const call = typeof caller === "function" ? caller("GET", "/api/v1/live", undefined) : caller;
+  return { ...call, headers: { ...call.headers, ...OWN } };
+}
+
 const isNodeRoute = ({ access }: Route) => access !== "public" && access.scope === "node";
 
 /** What a subscription to one topic shows of node A: `in`, `-` for nothing of it, or the status of the refused socket. */
-async function topicOutcome(topic: string, { api }: TestFleet, call: TestCall): Promise<string> {
-  const live = await api.live({ ...call, headers: OWN });
+async function topicOutcome(topic: string, { api }: TestFleet, caller: TestCall | Signer): Promise<string> {
+  const live = await api.live(liveCall(caller));
   if (live.response) return String(live.response.status);
   live.say({ subscribe: [topic] });
   const snapshot = live.got.find((message) => message.topic === topic);
@@ -140,7 +180,10 @@ async function topicOutcome(topic: string, { api }: TestFleet, call: TestCall): 
 /** Outcomes by row and caller. */
 const matrix = new Map<string, Record<string, string>>();
 
-async function fill(row: string, ask: (fleet: TestFleet, call: TestCall) => Promise<string>): Promise<void> {
+async function fill(
+  row: string,
+  ask: (fleet: TestFleet, call: TestCall | Signer) => Promise<string>,
+): Promise<void> {
   const fleet = await createTestFleet();
   const cells: Record<string, string> = {};
   for (const { name, make } of CALLERS) cells[name] = await ask(fleet, await make(fleet));
@@ -197,6 +240,11 @@ function expectedOfOthers(
   { permission, signed }: Exclude<Route["access"], "public">,
 ): Expected {
   if (name === "nobody" || name === "gone-node") return () => "401";
+  // A signature is no credential but where nodes report; there it lets in who is approved.
+  if (["signed", "pending", "revoked"].includes(name)) {
+    if (permission !== "node.send") return () => "401";
+    return (outcome) => (name === "signed" ? (/^(in|400|409)$/.test(outcome) ? outcome : "in") : "403");
+  }
   if (!ROLE_PERMISSIONS.node.includes(permission)) return () => "403";
   // Those come with keys; with signatures, nodes have tests of their own.
   return () => (name === "node" && !signed ? "in" : "403");

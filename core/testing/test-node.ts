@@ -6,8 +6,9 @@ import { createUpstreamFiles } from "../store/upstream.ts";
 import { createHttpsUplink } from "../uplink/https-uplink.ts";
 import { joinMonitor } from "../uplink/join.ts";
 import { createMonitorClient } from "../uplink/monitor-client.ts";
-import type { EnrolAnswer } from "../wire/link-messages.ts";
-import { keyHashOf } from "../domain/node-key.ts";
+import { type EnrolAnswer, SIGNATURE_SCHEME } from "../wire/link-messages.ts";
+import { keyHashOf, keyIdOf } from "../domain/node-key.ts";
+import { requestBytes } from "../domain/signing.ts";
 import type { TestApi } from "./test-api.ts";
 
 /** One request as it went over the wire, to be sent again or changed. */
@@ -38,6 +39,7 @@ export function createTestNode(t: TestApi, options: TestNodeOptions = {}) {
   const wire = (): Fetch => options.through ?? fetch;
   const captured: Captured[] = [];
   let isCut = false;
+  let seq = 0;
 
   const fetch: Fetch = async (url, { method = "GET", headers = {}, body } = {}): Promise<FetchResult> => {
     const { pathname, search } = new URL(url);
@@ -88,6 +90,21 @@ export function createTestNode(t: TestApi, options: TestNodeOptions = {}) {
     captured,
     fetch,
     connect,
+    /** Headers that sign one request of any method, as a node would that tries other doors. */
+    signed(method: string, path: string, body: string): Record<string, string> {
+      const to = keyIdOf(Buffer.from(upstream.read()!.publicKey, "base64"));
+      const stamp = {
+        node: identity.nodeId,
+        key: identity.keyId,
+        to,
+        epoch: 1000,
+        seq: (seq += 1),
+        ts: t.clock.now(),
+      };
+      const sig = identity.sign(requestBytes({ method, target: path, body: Buffer.from(body), ...stamp }));
+      const fields = Object.entries({ ...stamp, sig }).map(([name, value]) => `${name}=${value}`);
+      return { authorization: `${SIGNATURE_SCHEME} ${fields.join(", ")}` };
+    },
     join: (token: string, name = "web-1"): Promise<EnrolAnswer> =>
       joinMonitor(
         {

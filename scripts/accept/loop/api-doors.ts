@@ -7,14 +7,12 @@ import type { Route } from "../../../core/http/route.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
-import { until } from "../lib/wait.ts";
+import { pause, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 
 const ROLES: readonly Role[] = ["viewer", "operator", "admin", "node"];
 /** The test asks more often in a second than people do. */
 const config = { server: { request_rate: 10_000 } };
-/** What a viewer may do besides looking: end sessions of his own. */
-const VIEWERS_WRITE = ["logout", "revokeSession"];
 const NOBODYS_ID = "01900000-0000-7000-8000-000000000000";
 
 interface Operation {
@@ -65,7 +63,13 @@ async function ask(base: string, operation: Operation, headers: Record<string, s
     redirect: "manual",
   });
   const text = await response.text();
-  if (response.ok) return { status: response.status, code: null };
+  if (response.status === 429) {
+    // Nobody's requests are counted by address, and here everybody has the same one.
+    await pause(Number(response.headers.get("retry-after")) * 1000);
+    return ask(base, operation, headers);
+  }
+  // A way of signing in that leads elsewhere answers browsers, with a place to go.
+  if (response.ok || response.status < 400) return { status: response.status, code: null };
   const body = JSON.parse(text) as { error?: { code?: string; message?: string; id?: string } };
   const { code, message, id } = body.error ?? {};
   ensure(code && message && id, `${operation.id}: an error without code, message and id: ${text}`);
@@ -81,7 +85,12 @@ async function nodeKey(cortex: Cortex): Promise<string> {
 }
 
 const rolesOf = ({ access }: Route): readonly Role[] =>
-  access === "public" ? ROLES : ROLES.filter((role) => ROLE_PERMISSIONS[role].includes(access.permission));
+  access === "public"
+    ? ROLES
+    : // Keys sign nothing.
+      ROLES.filter((role) => !access.signed && ROLE_PERMISSIONS[role].includes(access.permission));
+
+const isAboutOneself = ({ access }: Route) => access !== "public" && access.scope === "self";
 
 async function knock(cortex: Cortex, base: string): Promise<string> {
   const operations = await operationsOf(cortex);
@@ -124,9 +133,11 @@ async function knock(cortex: Cortex, base: string): Promise<string> {
 
   const writes = closed.filter((one) => one.method !== "GET");
   ensureEqual(
-    writes.filter((one) => rolesOf(one.route).includes("viewer")).map((one) => one.id),
-    VIEWERS_WRITE,
-    "what a viewer may do that is no GET",
+    writes
+      .filter((one) => rolesOf(one.route).includes("viewer") && !isAboutOneself(one.route))
+      .map((one) => one.id),
+    [],
+    "what a viewer may do to others that is no GET",
   );
   return `${operations.length} operations, ${closed.length} closed to nobody, ${writes.length} writes; ${knocks} knocks`;
 }
