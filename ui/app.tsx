@@ -9,6 +9,7 @@ const Setup = lazy(() => import("./features/setup/setup.page.tsx"));
 const Welcome = lazy(() => import("./features/welcome/welcome.page.tsx"));
 const Fleet = lazy(() => import("./features/fleet/fleet.page.tsx"));
 const Node = lazy(() => import("./features/nodes/node.page.tsx"));
+const Decisions = lazy(() => import("./features/decisions/decisions.page.tsx"));
 const Problems = lazy(() => import("./features/problems/problems.page.tsx"));
 const Timeline = lazy(() => import("./features/intents/timeline.page.tsx"));
 const Checks = lazy(() => import("./features/checks/checks.page.tsx"));
@@ -20,7 +21,7 @@ const NotFound = lazy(() => import("./shell/not-found.page.tsx"));
 if (location.pathname === "/") void Fleet.preload();
 
 /** Fetched when nothing else is to do: going there is then at once, also while the Monitor is away. */
-const SOON = [Node, Problems, Timeline, Checks, Plugins, Settings, Fleet];
+const SOON = [Node, Decisions, Problems, Timeline, Checks, Plugins, Settings, Fleet];
 
 /** Links in alerts name one thing; on the screen it opens in the panel over its list. */
 const toPanel = (list: string, kind: string) => () => {
@@ -41,6 +42,7 @@ export function App() {
       <Route path="/" component={Shell}>
         <Route path="/" component={Fleet} />
         <Route path="/nodes/:id" component={Node} />
+        <Route path="/decisions/:id?" component={Decisions} />
         <Route path="/problems" component={Problems} />
         <Route path="/problems/:id" component={toPanel("/problems", "problem")} />
         <Route path="/timeline" component={Timeline} />

@@ -91,7 +91,7 @@ test("host level: a key is refused, a person who logged in just now decides, one
   const cookie = await api.setUp();
   await api.clock.advance(6 * 60_000);
   const stale = await verdict({ cookie }, { verdict: "approve" });
-  expect(stale).toMatchObject({ status: 403, json: { error: { code: "decision.reauthenticate" } } });
+  expect(stale).toMatchObject({ status: 403, json: { error: { code: "auth.reauthenticate" } } });
 });
 
 test("a verdict that is none, or more than a verdict, is refused", async () => {

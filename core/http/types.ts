@@ -7,6 +7,7 @@ import type { sessionItem } from "./routes/sessions.ts";
 
 export type {
   CheckItem,
+  DecisionItem,
   InspectionItem,
   IntentItem,
   MaintenanceItem,

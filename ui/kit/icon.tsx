@@ -19,6 +19,7 @@ const ICONS = {
   copy: "i-lucide-copy",
   critical: "i-lucide-octagon-alert",
   dashed: "i-lucide-circle-dashed",
+  decision: "i-lucide-scale",
   download: "i-lucide-download",
   external: "i-lucide-external-link",
   eye: "i-lucide-eye",

@@ -1,4 +1,5 @@
 /** English, and the shape that every other language has. Functions where a text carries a value. */
+import { enDecisions } from "./en.decisions.ts";
 import { enNode } from "./en.node.ts";
 import { enPalette } from "./en.palette.ts";
 import { enSettings } from "./en.settings.ts";
@@ -8,6 +9,7 @@ import type { IntentState, Level, NodeState, Settings, Severity, Status, User } 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export const en = {
+  ...enDecisions,
   ...enNode,
   ...enPalette,
   ...enSettings,
@@ -37,6 +39,7 @@ export const en = {
   nav: {
     main: "Main",
     fleet: "Fleet",
+    decisions: "Decisions",
     problems: "Problems",
     timeline: "Timeline",
     checks: "Checks",

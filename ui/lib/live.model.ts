@@ -1,15 +1,16 @@
 /** The rules of the live connection, without a socket: messages, gaps, patience, and what to tell people. */
-import type { Intent, NodeItem, Problem, StatusItem } from "./types.ts";
+import type { Decision, Intent, NodeItem, Problem, StatusItem } from "./types.ts";
 
 export interface Topics {
   nodes: NodeItem;
   problems: Problem;
   intents: Intent;
+  decisions: Decision;
   /** One item: the Monitor itself. */
   status: StatusItem;
 }
 export type Topic = keyof Topics;
-export const TOPICS: readonly Topic[] = ["nodes", "problems", "intents", "status"];
+export const TOPICS: readonly Topic[] = ["nodes", "problems", "intents", "decisions", "status"];
 
 export interface LiveMessage {
   topic: Topic;

@@ -42,11 +42,23 @@ const PAGE_SIZE = SNAPSHOT_ROWS;
 /** Close code of a session that has ended: nothing to reconnect with. */
 const POLICY = 1008;
 /** Topics that are lists of the API too, and can be polled. */
-const POLLED = ["nodes", "problems", "intents"] as const;
+const POLLED = ["nodes", "problems", "intents", "decisions"] as const;
+
+/** What a snapshot of the socket holds, too. */
+const QUERIES: Partial<Record<(typeof POLLED)[number], { state: string }>> = {
+  problems: { state: "open" },
+  decisions: { state: "pending" },
+};
 
 export function createLive(api: Api) {
   const empty = () => ({ items: [], ready: false, error: null });
-  const all = (): Collections => ({ nodes: empty(), problems: empty(), intents: empty(), status: empty() });
+  const all = (): Collections => ({
+    nodes: empty(),
+    problems: empty(),
+    intents: empty(),
+    decisions: empty(),
+    status: empty(),
+  });
   const [data, setData] = createStore<Collections>(all());
   const [socketOpen, setSocketOpen] = createSignal(false);
   const [networkUp, setNetworkUp] = createSignal(navigator.onLine);
@@ -233,7 +245,7 @@ export function createLive(api: Api) {
   }
 
   async function fetchTopic(topic: (typeof POLLED)[number]) {
-    const query = topic === "problems" ? { limit: PAGE_SIZE, state: "open" } : { limit: PAGE_SIZE };
+    const query = { limit: PAGE_SIZE, ...QUERIES[topic] };
     try {
       const page = await api.list(topic, query);
       // What the socket said meanwhile is newer; without it, the numbers no longer fit what is shown.

@@ -2,6 +2,7 @@
 import type {
   AuditItem,
   CheckItem,
+  DecisionItem,
   InspectionItem,
   IntentItem,
   KeyItem,
@@ -32,6 +33,9 @@ export type {
   StatusItem,
   UserItem,
 };
+export type Decision = DecisionItem;
+/** One decision with how the same repair was decided before. */
+export type DecisionDetail = Decision & { similar: Decision[] };
 export type Problem = ProblemItem;
 export type Intent = IntentItem;
 export type Check = CheckItem;
@@ -90,6 +94,7 @@ export interface Resources {
   nodes: NodeItem;
   problems: Problem;
   intents: Intent;
+  decisions: Decision;
   checks: Check;
   plugins: Plugin;
   repairs: Repair;

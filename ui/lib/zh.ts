@@ -1,11 +1,13 @@
 /** Simplified Chinese. The type holds it to the shape of the English texts. */
 import type { Texts } from "./i18n.ts";
+import { zhDecisions } from "./zh.decisions.ts";
 import { zhNode } from "./zh.node.ts";
 import { zhPalette } from "./zh.palette.ts";
 import { zhSettings } from "./zh.settings.ts";
 import { zhWelcome } from "./zh.welcome.ts";
 
 export const zh: Texts = {
+  ...zhDecisions,
   ...zhNode,
   ...zhPalette,
   ...zhSettings,
@@ -35,6 +37,7 @@ export const zh: Texts = {
   nav: {
     main: "主导航",
     fleet: "集群",
+    decisions: "决策",
     problems: "问题",
     timeline: "时间线",
     checks: "检查项",

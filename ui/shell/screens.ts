@@ -12,9 +12,10 @@ export interface Screen {
 
 export const SCREENS: readonly Screen[] = [
   { path: "/", icon: "fleet", name: "fleet", onPhone: true },
+  { path: "/decisions", icon: "decision", name: "decisions", onPhone: true },
   { path: "/problems", icon: "problem", name: "problems", onPhone: true },
   { path: "/timeline", icon: "history", name: "timeline", onPhone: true },
-  { path: "/checks", icon: "pulse", name: "checks", onPhone: true },
+  { path: "/checks", icon: "pulse", name: "checks", onPhone: false },
   { path: "/plugins", icon: "plug", name: "plugins", onPhone: false },
   { path: "/settings", icon: "settings", name: "settings", onPhone: true },
 ];

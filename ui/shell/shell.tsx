@@ -71,6 +71,7 @@ function Frame(props: { children?: JSX.Element }) {
       live.data.intents.items,
       text(),
       live.data.status.items[0]?.nodes,
+      live.data.decisions.items,
     ),
   );
 
@@ -186,6 +187,10 @@ function Count(props: { n: number; class?: string }) {
   );
 }
 
+/** What waits on a screen: everything on the fleet's, verdicts on their own. */
+const waitingOn = (path: string, needs: number): number =>
+  path === "/" ? needs : live.data.decisions.items.filter(({ state }) => state === "pending").length;
+
 function Rail(props: { needs: number }) {
   const location = useLocation();
   const current = () => screenOf(location.pathname)?.path;
@@ -206,8 +211,11 @@ function Rail(props: { needs: number }) {
             >
               <Icon name={screen.icon} />
               <span class="max-lg:sr-only">{text().nav[screen.name]}</span>
-              <Show when={screen.path === "/"}>
-                <Count n={props.needs} class="ml-auto max-lg:(absolute -top-1 -right-1 ml-0)" />
+              <Show when={screen.path === "/" || screen.path === "/decisions"}>
+                <Count
+                  n={waitingOn(screen.path, props.needs)}
+                  class="ml-auto max-lg:(absolute -top-1 -right-1 ml-0)"
+                />
               </Show>
             </a>
           )}
@@ -235,8 +243,8 @@ function BottomBar(props: { needs: number }) {
           >
             <Icon name={screen.icon} class="size-4.5" />
             <span class="max-w-full truncate">{text().nav[screen.name]}</span>
-            <Show when={screen.path === "/"}>
-              <Count n={props.needs} class="absolute top-1 left-[calc(50%+6px)]" />
+            <Show when={screen.path === "/" || screen.path === "/decisions"}>
+              <Count n={waitingOn(screen.path, props.needs)} class="absolute top-1 left-[calc(50%+6px)]" />
             </Show>
           </a>
         )}

@@ -11,6 +11,7 @@ export type Action =
 /** After `g`, the letter of a screen. */
 export const GO_KEYS: readonly { key: string; path: string }[] = [
   { key: "f", path: "/" },
+  { key: "d", path: "/decisions" },
   { key: "p", path: "/problems" },
   { key: "t", path: "/timeline" },
   { key: "c", path: "/checks" },

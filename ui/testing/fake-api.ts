@@ -56,7 +56,7 @@ const ANNA: Session["user"] = {
 export function startFakeApi(options: { port?: number; dist?: string; fleet?: Fleet } = {}): FakeApi {
   const dist = options.dist ?? process.env.DASHBOARD_DIST ?? join(import.meta.dir, "../dist");
   const sockets = new Map<ServerWebSocket<undefined>, Set<Topic>>();
-  const seqs: Record<Topic, number> = { nodes: 1, problems: 1, intents: 1, status: 1 };
+  const seqs: Record<Topic, number> = { nodes: 1, problems: 1, intents: 1, decisions: 1, status: 1 };
 
   const server = Bun.serve<undefined, never>({
     hostname: "127.0.0.1",

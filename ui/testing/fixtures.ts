@@ -1,5 +1,5 @@
 /** A believable fleet for the fake API: states of every kind, times relative to one moment. */
-import type { Check, HoldState, Intent, NodeItem, Plugin, Problem, Result } from "../lib/types.ts";
+import type { Decision, Check, HoldState, Intent, NodeItem, Plugin, Problem, Result } from "../lib/types.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -20,11 +20,19 @@ export interface Fleet {
   nodes: NodeItem[];
   problems: Problem[];
   intents: Intent[];
+  decisions: Decision[];
   checks: Check[];
   plugins: Plugin[];
 }
 
-export const emptyFleet = (): Fleet => ({ nodes: [], problems: [], intents: [], checks: [], plugins: [] });
+export const emptyFleet = (): Fleet => ({
+  nodes: [],
+  problems: [],
+  intents: [],
+  decisions: [],
+  checks: [],
+  plugins: [],
+});
 
 /** What a node said last about what it looks at. */
 export function resultsOf(node: NodeItem, fleet: Fleet, now: number): Result[] {
@@ -392,6 +400,7 @@ export function fleetAt(now: number): Fleet {
     nodes,
     problems: [nginx, disk, raid, backup, resolved],
     intents: [running, failed, proposal, healed, rejected, note],
+    decisions: [],
     checks: checksOf(nodes, iso),
     plugins: pluginsOf(nodes),
   };
@@ -404,6 +413,7 @@ export function calmFleet(now: number): Fleet {
     nodes: fleet.nodes.slice(0, 1),
     problems: fleet.problems.filter((one) => one.state === "resolved"),
     intents: fleet.intents.filter((one) => one.state === "verified" && one.kind === "repair"),
+    decisions: [],
     checks: fleet.checks.filter((one) => one.node === fleet.nodes[0]!.id),
     plugins: fleet.plugins.filter((one) => one.node === fleet.nodes[0]!.id),
   };

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { actorOf } from "../../access/audit.ts";
 import type { Voter } from "../../decide/votes.ts";
 import { decisionItemOf } from "../../monitor/decision-item.ts";
+import { needsPerson } from "../../domain/decide/blast-radius.ts";
 import { DECISION_STATES, type Decision } from "../../domain/decide/decision.ts";
 import { policyDocument } from "../../domain/decide/policy.ts";
 import { decisionItem } from "../../monitor/items.ts";
@@ -105,6 +106,10 @@ export const decisionRoutes = [
     handler({ services, scope, principal, params, body }) {
       const decision = services.decide.decisions.get(params.id);
       if (decision === null || !scope.has(decision.node)) throw unknown();
+      // A browser asks the person and repeats; whoever is no person is told so by the vote itself.
+      const isHard = needsPerson(decision.class) || decision.peopleNeeded > 1;
+      if (isHard && body.verdict === "approve" && principal.kind === "user")
+        services.access.assertRecent(principal);
       const voter = voterOf(
         principal,
         principal.kind === "user" ? "session" : principal.kind,

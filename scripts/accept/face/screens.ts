@@ -41,6 +41,8 @@ const SCREENS: Screen[] = [
   { name: "node-evidence", path: node("evidence"), shows: (house) => house.problem.summary },
   { name: "node-reports", path: node("reports"), shows: "Runs of checks" },
   { name: "node-config", path: node("config"), shows: "Effective configuration" },
+  { name: "decisions", path: () => "/decisions", shows: "Nothing waits for you" },
+  { name: "decisions-answered", path: () => "/decisions?state=answered", shows: "Nothing was decided yet" },
   { name: "problems", path: () => "/problems", shows: (house) => house.open.summary },
   {
     name: "problems-resolved",

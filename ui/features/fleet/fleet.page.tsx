@@ -54,6 +54,7 @@ export default function FleetPage() {
       live.data.intents.items,
       text(),
       live.data.status.items[0]?.nodes,
+      live.data.decisions.items,
     ),
   );
   const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));

@@ -2,7 +2,7 @@
 import type { IconName } from "../../kit/icon.tsx";
 import type { Tone } from "../../kit/tone.tsx";
 import type { Texts } from "../../lib/i18n.ts";
-import type { Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
+import type { Decision, Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
 import type { Detail } from "../../shell/detail.model.ts";
 import { isProposal } from "../intents/intent.model.ts";
 import { intentsByProblem, stageOf } from "../problems/problem.model.ts";
@@ -34,6 +34,7 @@ export function needsOf(
   t: Texts,
   /** Nodes by state as the Monitor counts them. */
   states?: Record<NodeState, number>,
+  decisions: readonly Decision[] = [],
 ): Need[] {
   const needs: Need[] = [];
   const newest = intentsByProblem(intents);
@@ -42,7 +43,11 @@ export function needsOf(
   for (const intent of intents) {
     if (isProposal(intent)) {
       if (intent.problemId !== null) proposedFor.add(intent.problemId);
-      needs.push(fromIntent(intent, t.needs.decide, "warn", "question", 1));
+      const decision = decisions.find((one) => one.intent?.id === intent.id);
+      const need = fromIntent(intent, t.needs.decide, "warn", "question", 1);
+      needs.push(
+        decision === undefined ? need : { ...need, detail: null, href: `/decisions/${decision.id}` },
+      );
     } else if (intent.state === "unknown") {
       needs.push(fromIntent(intent, t.needs.lookAt, "unknown", "question", 0));
     }

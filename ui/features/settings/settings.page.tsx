@@ -58,6 +58,11 @@ function PageNav(props: { pages: readonly SettingsPage[]; current: SettingsPage;
         )}
       </For>
       {/* The bottom bar of a phone has five places. */}
+      <a href="/checks" class={`${LINK} sm:hidden`}>
+        <Icon name="pulse" />
+        {text().nav.checks}
+        <Icon name="chevron-right" class="ml-auto size-4 text-faint" />
+      </a>
       <a href="/plugins" class={`${LINK} sm:hidden`}>
         <Icon name="plug" />
         {text().nav.plugins}

@@ -1,0 +1,69 @@
+import { axeFindings, openFaces, overflowAt, sees } from "../face/browser.ts";
+import { FACE_CONFIG } from "../face/browser.ts";
+import { ensure, ensureEqual } from "../lib/ensure.ts";
+import { inTime } from "../lib/stats.ts";
+import { now } from "../lib/wait.ts";
+import type { Scenario } from "../scenario.ts";
+import { serving } from "../loop/demo.ts";
+import { ensureLeftAlone, killService } from "../loop/one-repair.ts";
+import { ensureL3, intentReaches, pendingDecision, startCritical } from "./waiting.ts";
+
+const scenario: Scenario = {
+  name: "in-chromium",
+  quick: true,
+  timeoutMs: 180_000,
+  async run(rig) {
+    const { cortex, port } = await startCritical(rig, { more: FACE_CONFIG });
+    const faces = await openFaces(rig, cortex);
+    const face = await faces.face();
+    const { page } = face;
+    await face.open("/decisions");
+    await sees(page, "Nothing waits for you");
+    await face.shot("decisions-empty-dark-1366");
+    const { at } = await killService(port);
+    await sees(page, "start process demo");
+    const seenMs = now() - at;
+    const decision = await pendingDecision(cortex);
+    await sees(page, "Blast radius");
+    ensure((await page.title()).startsWith("(1)"), `the title says ${await page.title()}`);
+    await face.shot("decision-dark-1366");
+    ensureEqual(await axeFindings(page), [], "axe on the open decision");
+    ensureEqual(await overflowAt(page, 320), 0, "pixels wider than 320");
+
+    // By keyboard alone: a, the reason, Enter.
+    await page.keyboard.press("a");
+    await sees(page, "Approve this repair?");
+    await face.shot("decision-approve-dark-1366");
+    ensureEqual(await axeFindings(page), [], "axe on the open dialog");
+    await page.keyboard.type("seen on screen");
+    const yes = now();
+    await page.keyboard.press("Enter");
+    const servedMs = (await serving(port)) - yes;
+    await intentReaches(cortex, decision, "verified");
+    await face.open(`/decisions/${decision.id}?state=answered`);
+    await sees(page, "Approved");
+    await sees(page, "seen on screen");
+    await face.shot("decision-approved-dark-1366");
+
+    // The second time a no, on a phone, in the light.
+    const phone = await faces.face({ width: 390, theme: "light" });
+    await phone.open("/decisions");
+    await killService(port);
+    await phone.page.getByRole("link", { name: "start process demo" }).first().click();
+    await sees(phone.page, "Blast radius");
+    const second = await pendingDecision(cortex);
+    await phone.shot("decision-light-390");
+    await phone.page.getByRole("button", { name: "Reject" }).click();
+    await phone.page.getByRole("dialog").getByRole("button", { name: "Reject" }).click();
+    await sees(phone.page, "Say why");
+    await phone.page.getByRole("dialog").getByRole("textbox").fill("we move it tonight");
+    await phone.shot("decision-reject-light-390");
+    await phone.page.getByRole("dialog").getByRole("button", { name: "Reject" }).click();
+    await intentReaches(cortex, second, "rejected");
+    await ensureLeftAlone(cortex, port, 3000, "it was rejected");
+    await ensureL3(cortex, second);
+    for (const one of [face, phone]) ensureEqual(await one.faults(), [], "complaints of the page");
+    return `on screen ${inTime(seenMs)} after the kill; approved by keyboard, serving ${inTime(servedMs)} later, verified; rejected on a phone, not run, L3`;
+  },
+};
+export default scenario;

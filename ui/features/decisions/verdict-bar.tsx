@@ -1,0 +1,156 @@
+/** Yes or no: at the bottom of the card, in reach of a thumb, and under `a` and `r`. */
+import { useNavigate } from "@solidjs/router";
+import { createSignal, onCleanup, onMount, Show } from "solid-js";
+import { Button } from "../../kit/button.tsx";
+import { Dialog } from "../../kit/dialog.tsx";
+import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
+import { errorText } from "../../kit/states.tsx";
+import { toast } from "../../kit/toast.tsx";
+import { ApiError } from "../../lib/api.ts";
+import { api, mayAct } from "../../lib/app.ts";
+import { text } from "../../lib/i18n.ts";
+import { shortcuts } from "../../lib/preferences.ts";
+import type { Decision } from "../../lib/types.ts";
+import { isGrave, nextAfter } from "./decision.model.ts";
+
+type Verdict = "approve" | "reject";
+
+export function VerdictBar(props: { decision: Decision; ids: string[] }) {
+  const [asked, setAsked] = createSignal<Verdict | null>(null);
+  const isOpen = () => props.decision.state === "pending" && mayAct();
+
+  const onKey = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    const typing = target.closest("input, textarea, select, dialog, [contenteditable]") !== null;
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !shortcuts() || !isOpen()) return;
+    const verdict = { a: "approve", r: "reject" }[event.key] as Verdict | undefined;
+    if (verdict === undefined) return;
+    event.preventDefault();
+    setAsked(verdict);
+  };
+  onMount(() => document.addEventListener("keydown", onKey));
+  onCleanup(() => document.removeEventListener("keydown", onKey));
+
+  return (
+    <Show when={props.decision.state === "pending"}>
+      <footer class="sticky bottom-14 flex flex-wrap items-center gap-3 rounded-b-lg border-t border-line bg-raised px-5 py-3 sm:bottom-0">
+        <Show when={props.decision.peopleNeeded > 1}>
+          <span class="text-sm text-muted">
+            {text().decision.votes(props.decision.approvals, props.decision.peopleNeeded)}
+          </span>
+        </Show>
+        <Show when={mayAct()} fallback={<p class="text-sm text-muted">{text().decision.viewerOnly}</p>}>
+          <span class="ml-auto flex gap-2 max-sm:(w-full [&>*]:flex-1)">
+            <Button kind="quiet" icon="ban" onClick={() => setAsked("reject")} aria-keyshortcuts="r">
+              {text().decision.reject}
+            </Button>
+            <Button kind="primary" icon="check" onClick={() => setAsked("approve")} aria-keyshortcuts="a">
+              {text().decision.approve}
+            </Button>
+          </span>
+        </Show>
+      </footer>
+      <VerdictDialog
+        decision={props.decision}
+        ids={props.ids}
+        verdict={asked()}
+        onClose={() => setAsked(null)}
+      />
+    </Show>
+  );
+}
+
+function VerdictDialog(props: {
+  decision: Decision;
+  ids: string[];
+  verdict: Verdict | null;
+  onClose: () => void;
+}) {
+  const t = () => text().decision;
+  return (
+    <Dialog
+      open={props.verdict !== null}
+      onClose={props.onClose}
+      title={props.verdict === "reject" ? t().rejectTitle : t().approveTitle}
+    >
+      <Show when={props.verdict} keyed>
+        {(verdict) => <VerdictForm {...props} verdict={verdict} />}
+      </Show>
+    </Dialog>
+  );
+}
+
+function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdict; onClose: () => void }) {
+  const navigate = useNavigate();
+  const t = () => text().decision;
+  const [reason, setReason] = createSignal("");
+  const [name, setName] = createSignal("");
+  const [tried, setTried] = createSignal(false);
+  const [busy, setBusy] = createSignal(false);
+  const [failure, setFailure] = createSignal<string | null>(null);
+  const asksName = () => props.verdict === "approve" && isGrave(props.decision);
+  const reasonError = () =>
+    tried() && props.verdict === "reject" && reason().trim() === "" ? t().reasonNeeded : undefined;
+  const nameError = () =>
+    tried() && asksName() && name().trim() !== props.decision.nodeName ? t().nameNeeded : undefined;
+
+  async function submit(event: SubmitEvent & { currentTarget: HTMLFormElement }): Promise<void> {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (busy()) return;
+    setTried(true);
+    if (reasonError() !== undefined || nameError() !== undefined)
+      return queueMicrotask(() => focusFirstInvalid(form));
+    setBusy(true);
+    setFailure(null);
+    const { id } = props.decision;
+    const next = nextAfter(props.ids, id);
+    try {
+      const after = await api.call<Decision>("POST", `decisions/${id}/verdict`, {
+        verdict: props.verdict,
+        ...(reason().trim() === "" ? {} : { reason: reason().trim() }),
+      });
+      props.onClose();
+      toast(after.state === "pending" ? t().done.more : t().done[props.verdict]);
+      if (after.state !== "pending" && next !== undefined) navigate(`/decisions/${next}`, { scroll: false });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setFailure(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form class="flex flex-col gap-4" onSubmit={submit} noValidate>
+      <p class="text-pretty text-muted">{props.verdict === "approve" ? t().approveBody : t().rejectBody}</p>
+      <Show when={asksName()}>
+        <Field
+          label={t().typeName(props.decision.nodeName)}
+          value={name()}
+          onValue={setName}
+          error={nameError()}
+          autocomplete="off"
+          autofocus
+        />
+      </Show>
+      <Field
+        label={t().reason}
+        hint={t().reasonHint}
+        value={reason()}
+        onValue={setReason}
+        error={reasonError()}
+        maxLength={1000}
+        autocomplete="off"
+        autofocus={!asksName()}
+      />
+      <FormError message={failure()} />
+      <div class="flex justify-end gap-2">
+        <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
+        <Button type="submit" kind={props.verdict === "approve" ? "primary" : "danger"} busy={busy()}>
+          {props.verdict === "approve" ? t().approve : t().reject}
+        </Button>
+      </div>
+    </form>
+  );
+}
