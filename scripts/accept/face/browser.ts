@@ -29,6 +29,8 @@ export interface View {
   theme: "light" | "dark";
   width: number;
   height?: number;
+  /** Device pixels per CSS pixel; default 1. */
+  scale?: number;
 }
 
 export interface Face {
@@ -90,6 +92,7 @@ async function logIn(context: BrowserContext, cortex: Cortex): Promise<void> {
 async function newFace(browser: Browser, rig: Rig, cortex: Cortex, view: Partial<View>): Promise<Face> {
   const context = await browser.newContext({
     viewport: { width: view.width ?? 1366, height: view.height ?? (view.width === 390 ? 844 : 860) },
+    deviceScaleFactor: view.scale ?? 1,
     colorScheme: view.theme ?? "dark",
     locale: "en-GB",
     timezoneId: "Europe/Amsterdam",

@@ -71,7 +71,7 @@ export function NodeHeat(props: { node: NodeItem }) {
           aria-valuemax={SLOTS - 1}
           aria-valuenow={place() ?? SLOTS - 1}
           aria-valuetext={words(place() ?? SLOTS - 1)}
-          class="relative h-8 cursor-pointer rounded-sm focus-visible:outline-offset-4"
+          class="relative h-6 cursor-pointer rounded-sm focus-visible:outline-offset-4"
           onPointerMove={pointAt}
           onPointerLeave={() => setPlace(null)}
           onBlur={() => setPlace(null)}
