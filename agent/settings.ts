@@ -25,7 +25,7 @@ export interface Settings extends LoadedConfig {
 }
 
 /** Command line before environment before file before default. Errors: `config.invalid`, `config.not_found`, … */
-export function loadSettings(options: SettingsOptions): Settings {
+export function loadSettings(options: SettingsOptions, { trustFile = false } = {}): Settings {
   const env = process.env;
   const isRoot = process.getuid?.() === 0;
   const paths = defaultPaths(env, isRoot);
@@ -34,6 +34,7 @@ export function loadSettings(options: SettingsOptions): Settings {
   const loaded = loadConfig({
     path: options.config ?? paths.configFile,
     explicit: options.config !== undefined,
+    trustFile,
     env,
     secrets,
     definitions: (config) => [...builtins, ...userDefinitions(pluginsDirOf(config))],
@@ -45,7 +46,7 @@ export function loadSettings(options: SettingsOptions): Settings {
     dataDir: options["data-dir"] ?? loaded.config.data_dir ?? paths.dataDir,
     pluginsDir: pluginsDirOf(loaded.config),
     keyFile: loaded.config.secrets.key_file ?? paths.keyFile,
-    again: () => loadSettings(options),
+    again: () => loadSettings(options, { trustFile }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CortexError } from "cortex";
@@ -55,6 +55,25 @@ describe("the file", () => {
     if (process.getuid?.() === 0) return;
     chmodSync(path, 0);
     expect(() => load(path, true)).toThrow("permission denied");
+  });
+
+  test("T105 that others could change is refused with what to run", () => {
+    const path = join(dir, "open.yaml");
+    writeFileSync(path, "version: 1\n", { mode: 0o600 });
+    for (const mode of [0o666, 0o620, 0o602]) {
+      chmodSync(path, mode);
+      expect(() => load(path, true)).toThrow(
+        expect.objectContaining({
+          code: "config.unsafe",
+          message: `others can write ${path}; run: chmod go-w ${path}`,
+        }),
+      );
+    }
+    chmodSync(path, 0o644);
+    expect(load(path, true).path).toBe(path);
+    if (process.getuid?.() !== 0) return;
+    chownSync(path, 4711, 4711);
+    expect(() => load(path, true)).toThrow(expect.objectContaining({ code: "config.unsafe" }));
   });
 
   test("empty, of comments alone, or with empty sections is valid", () => {

@@ -1,7 +1,7 @@
 /** The configuration from file and environment: read, parse, override, resolve, validate; every problem at once. */
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import type { PluginDefinition } from "cortex";
-import { messageOf } from "cortex";
+import { isCortexError, messageOf } from "cortex";
 import type { Secrets } from "../ports/secrets.ts";
 import { parseConfigText } from "./document.ts";
 import { applyOverride, fromVariable, readOverrides } from "./env.ts";
@@ -20,6 +20,8 @@ export interface LoadOptions {
   path: string;
   /** True when the operator named it: then it must exist. */
   explicit: boolean;
+  /** Read it whoever can write it: for an examination that says so itself. */
+  trustFile?: boolean;
   env: Readonly<Record<string, string | undefined>>;
   secrets: Secrets;
   /** Without them the plugins' entries are left unchecked and `instances` is empty. */
@@ -40,10 +42,29 @@ export interface LoadedConfig {
   locate: Locate;
 }
 
-function readConfigFile(path: string, explicit: boolean): string | null {
+/** Rights are those of the open file. Whoever can write it decides what Cortex does, so only root and its own user may. */
+function readOpen(path: string, trustFile: boolean): Uint8Array {
+  const fd = openSync(path, "r");
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    const { mode, uid } = fstatSync(fd);
+    const own = process.getuid?.() ?? uid;
+    if (!trustFile && (mode & 0o022) !== 0)
+      throw configErrors.unsafe(`others can write ${path}; run: chmod go-w ${path}`);
+    if (!trustFile && uid !== 0 && uid !== own)
+      throw configErrors.unsafe(
+        `${path} belongs to user ${uid}, who could change it; run: chown root ${path}`,
+      );
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readConfigFile(path: string, explicit: boolean, trustFile: boolean): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(readOpen(path, trustFile));
   } catch (error) {
+    if (isCortexError(error)) throw error;
     const code = (error as { code?: string }).code;
     if (code === "ENOENT" && !explicit) return null;
     if (code === "ENOENT")
@@ -75,7 +96,7 @@ function locateWith(overrides: readonly Override[], inFile: Locate): Locate {
 
 /** Errors: `config.not_found`, `config.unreadable`, `config.invalid` (with `details.problems`). */
 export function loadConfig(options: LoadOptions): LoadedConfig {
-  const text = readConfigFile(options.path, options.explicit);
+  const text = readConfigFile(options.path, options.explicit, options.trustFile === true);
   return parseConfig(text ?? "", {
     ...options,
     source: options.path,

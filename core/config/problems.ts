@@ -23,6 +23,7 @@ export const configErrors = defineErrors("config", {
   invalid: "invalid",
   not_found: "not_found",
   unreadable: "forbidden",
+  unsafe: "forbidden",
 });
 
 export function formatPath(path: KeyPath): string {

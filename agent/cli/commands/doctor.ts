@@ -5,7 +5,7 @@ import { formatBytes, isCortexError, messageOf } from "cortex";
 import type { Settings as ApiSettings } from "../../../core/http/routes/settings.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/server-certificate.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
-import { withClient } from "../client.ts";
+import { type ConnectionArgs, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
 import { print, printJson, state, table } from "../output.ts";
 
@@ -21,8 +21,21 @@ const LEAST_FREE_BYTES = 256 * 2 ** 20;
 export default command({
   name: "doctor",
   description: "Examine this installation; exit 1 on warnings, 2 when something must be done.",
-  args: connectionArgs,
+  args: {
+    ...connectionArgs,
+    security: {
+      type: "boolean",
+      description: "Audit this installation: rights, keys, people, plugins, units, polkit, kernel.",
+    },
+    "plugins-dir": { type: "string", description: "Folder of your own plugins.", valueHint: "DIR" },
+    root: {
+      type: "string",
+      description: "With --security: root of the system to look at; default /.",
+      valueHint: "DIR",
+    },
+  },
   async run(args) {
+    if (args.security) return audit(args);
     const findings: Finding[] = [];
     const settings = examineConfig(args, findings);
     examineHost(findings);
@@ -42,6 +55,33 @@ export default command({
     return statuses.includes("critical") ? 2 : statuses.includes("warning") ? 1 : 0;
   },
 });
+
+/** Exit 1 on warnings, 2 when something must be done. A file whose rights are unsafe is itself the finding. */
+async function audit(
+  args: ConnectionArgs & { root?: string | undefined; json?: boolean | undefined },
+): Promise<number> {
+  const { auditSecurity } = await import("../../security/audit.ts");
+  const findings = await auditSecurity(args, loadSettings(args, { trustFile: true }));
+  if (args.json) printJson(findings);
+  else {
+    const shown = findings.toSorted((a, b) => rank(b.status) - rank(a.status));
+    print(
+      table(
+        ["STATUS", "WHAT", "FINDING"],
+        shown.map((one) => [
+          state(one.status),
+          one.what,
+          one.run === null ? one.text : `${one.text} → ${one.run}`,
+        ]),
+      ),
+    );
+    const count = (status: string) => findings.filter((one) => one.status === status).length;
+    print(`${count("critical")} critical, ${count("warning")} warnings, ${count("ok")} ok`);
+  }
+  return Math.max(0, ...findings.map((one) => rank(one.status)));
+}
+
+const rank = (status: Finding["status"]) => ["ok", "warning", "critical"].indexOf(status);
 
 function examineConfig(
   args: { config?: string | undefined; "data-dir"?: string | undefined },

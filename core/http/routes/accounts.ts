@@ -17,6 +17,7 @@ export const userItem = z.strictObject({
   disabled: z.boolean(),
   createdAt: isoTime,
   lastLoginAt: isoTime.nullable(),
+  secondFactor: z.boolean().optional().describe("In lists: whether a login needs a second factor"),
 });
 const shownUser = (user: UserRow): z.infer<typeof userItem> => ({
   id: user.id,
@@ -38,7 +39,10 @@ export const accountRoutes = [
     tags: ["accounts"],
     response: pageOf(userItem),
     handler: ({ services }) => ({
-      items: services.monitor.store.access.users.all().map(shownUser),
+      items: services.monitor.store.access.users.all().map((user) => ({
+        ...shownUser(user),
+        secondFactor: services.access.factors.list(user.id).some(({ kind }) => kind === "second"),
+      })),
       next: null,
     }),
   }),
