@@ -36,7 +36,7 @@ const cageOf = (kind: CageKind) =>
 const ATTACKS = {
   readsTheKey: `require("node:fs").readFileSync(${JSON.stringify(secret)}, "utf8")`,
   readsAccounts: `require("node:fs").readFileSync("/etc/passwd", "utf8")`,
-  writesAFile: `require("node:fs").writeFileSync("/usr/lib/planted", "x")`,
+  writesAFile: `require("node:fs").writeFileSync(${JSON.stringify(`${secret}-planted`)}, "x")`,
   connects: `(await fetch("http://127.0.0.1:PORT/")).status`,
   connectsRaw: `await Bun.connect({ hostname: "127.0.0.1", port: PORT, socket: { data() {} } })`,
   startsAProgram: `Bun.spawnSync(["/bin/true"]).exitCode`,

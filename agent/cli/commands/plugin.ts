@@ -9,13 +9,14 @@ import { openTrial, type Trial } from "../../plugin-trial.ts";
 import { createSystemPorts } from "../../ports.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { cannedExec } from "../../canned-exec.ts";
-import { command } from "../command.ts";
+import { command, connectionArgs } from "../command.ts";
 import { clean, paint, print, printJson, state, table } from "../output.ts";
 import { templateOf } from "../plugin-template.ts";
 
 const where = {
   json: { type: "boolean", description: "Print JSON." },
-  config: { type: "string", description: "Configuration file.", valueHint: "FILE" },
+  config: connectionArgs.config,
+  "data-dir": connectionArgs["data-dir"],
   "plugins-dir": { type: "string", description: "Folder of your own plugins.", valueHint: "DIR" },
 } as const;
 const pluginArg = {

@@ -220,7 +220,9 @@ export async function startCortex(deps: CortexDeps, options: CortexOptions): Pro
 
 /** These look at the file alone, or at the host. */
 const needsFolder = ([first, second = ""]: string[]) =>
-  first !== "inspect" && !(first === "config" && ["check", "show"].includes(second));
+  first !== "inspect" &&
+  first !== "privileges" &&
+  !(first === "config" && ["check", "show"].includes(second));
 
 const textOf = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : "");
 const lastLine = (path: string) => textOf(path).trimEnd().split("\n").at(-1) ?? "";
