@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { writeChecksums } from "./build/checksums.ts";
 import { compile } from "./build/compile.ts";
 import { isFresh, sourceHash, writeStamp } from "./build/stamp.ts";
 import { run } from "./lib/run.ts";
@@ -38,6 +47,20 @@ const start = (program: string) =>
 test("the executable carries version, dashboard and workers, and no failpoints", async () => {
   await build("dist/cortex", false);
   expect((await start("dist/cortex")).output).toMatch(/^\d+\.\d+\.\d+ <h1>dashboard<\/h1> echo! release\n$/);
+}, 60_000);
+
+test("T103 two builds of one tree are the same bytes, and SHA256SUMS tells a changed one", async () => {
+  const hash = () =>
+    new Bun.CryptoHasher("sha256").update(readFileSync(join(tree, "dist/cortex"))).digest("hex");
+  const first = hash();
+  await build("dist/cortex", false);
+  expect(hash()).toBe(first);
+  await writeChecksums(join(tree, "dist"));
+  expect(readFileSync(join(tree, "dist/SHA256SUMS"), "utf8")).toBe(`${first}  cortex\n`);
+  const check = () => run(["sha256sum", "--check", "--strict", "SHA256SUMS"], join(tree, "dist"));
+  expect((await check()).exitCode).toBe(0);
+  appendFileSync(join(tree, "dist/cortex"), "x");
+  expect((await check()).exitCode).toBe(1);
 }, 60_000);
 
 test("the build for the fault suite has the failpoints", async () => {

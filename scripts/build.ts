@@ -5,6 +5,8 @@
 import { parseArgs } from "node:util";
 import { compile, type CompileOptions } from "./build/compile.ts";
 import { buildDashboard } from "./build/dashboard.ts";
+import { writeChecksums } from "./build/checksums.ts";
+import { bill } from "./build/sbom.ts";
 import { isFresh, PROGRAM, sourceHash, writeStamp } from "./build/stamp.ts";
 import { registryFile } from "./gen/registry.ts";
 import { writeFiles } from "./gen/files.ts";
@@ -41,6 +43,9 @@ try {
   await buildDashboard();
   await compile(options);
   await writeStamp(options.outfile, hash);
+  // What is handed on: what the program is made of, and by which hash it is known.
+  await Bun.write("dist/cortex.cdx.json", bill());
+  await writeChecksums("dist");
 } catch (error) {
   fail(messageOf(error));
 }
