@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { createTestApi, NODE_A } from "../testing/test-api.ts";
+import { SECURITY_HEADERS } from "./headers.ts";
+import { routes } from "./routes.ts";
 
 test("T57 only names that are ours are served", async () => {
   const api = createTestApi();
@@ -220,6 +222,63 @@ test("T71 every kind of answer carries the security headers", async () => {
     expect(headers.get("access-control-allow-origin")).toBeNull();
     expect(headers.get("server")).toBeNull();
   }
+});
+
+test("T71 whatever is asked for and by whom, the headers are the same", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  const names = Object.keys(SECURITY_HEADERS).filter(
+    (name) => !["cache-control", "content-security-policy"].includes(name),
+  );
+  for (const { method, path } of routes) {
+    if (method === "WS") continue;
+    for (const call of [{}, { cookie }]) {
+      const at = path
+        .replace(":file", "start.js")
+        .replace(":id", crypto.randomUUID())
+        .replace(":method", "none");
+      const { headers } = await api.send(method, at, { ...call, ...(method !== "GET" && { body: {} }) });
+      for (const name of names)
+        expect([method, path, name, headers.get(name)]).toEqual([
+          method,
+          path,
+          name,
+          SECURITY_HEADERS[name]!,
+        ]);
+      expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+      expect([path, headers.get("access-control-allow-origin"), headers.get("server")]).toEqual([
+        path,
+        null,
+        null,
+      ]);
+    }
+  }
+  const refused = await api.live({ headers: { origin: "https://evil.example" } });
+  for (const name of names) expect(refused.response!.headers.get(name)).toBe(SECURITY_HEADERS[name]!);
+});
+
+test("T72 nothing that is about somebody is kept by a cache", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  for (const { method, path } of routes) {
+    if (method === "WS" || path.startsWith("/swagger/:")) continue;
+    const at = path.replace(":id", crypto.randomUUID()).replace(":method", "none");
+    const { headers } = await api.send(method, at, { cookie, ...(method !== "GET" && { body: {} }) });
+    expect([path, headers.get("cache-control")]).toEqual([path, "no-store"]);
+  }
+});
+
+test("approvals are counted apart: ten in a minute, then one waits", async () => {
+  const api = createTestApi();
+  const key = await api.createKey("operator");
+  const approve = async () => {
+    const at = `/api/v1/decisions/${crypto.randomUUID()}/verdict`;
+    return (await api.send("POST", at, { key, body: { verdict: "approve" } })).status;
+  };
+  const statuses: number[] = [];
+  for (let index = 0; index < 11; index += 1) statuses.push(await approve());
+  expect(statuses).toEqual([...Array<number>(10).fill(404), 429]);
+  expect((await api.send("GET", "/api/v1/decisions", { key })).status).toBe(200);
 });
 
 test("T117 other origins are never allowed in", async () => {

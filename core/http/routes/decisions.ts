@@ -96,7 +96,7 @@ export const decisionRoutes = [
   defineRoute({
     method: "POST",
     path: "/api/v1/decisions/:id/verdict",
-    access: { permission: "decide", scope: "filtered" },
+    access: { permission: "decide", scope: "filtered", rate: "approve" },
     operationId: "giveVerdict",
     summary: "Approve or reject; R3 and R4 want a person who proved who they are within five minutes",
     tags,
