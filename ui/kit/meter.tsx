@@ -2,14 +2,25 @@ import { formatPercent } from "../lib/format.model.ts";
 import { TONE_FILL, type Tone } from "./tone.tsx";
 
 /** Grey while there is room. Never red: whether a number is a problem is for the checks to say, not for a bar. */
-export const meterTone = (ratio: number): Tone => (ratio >= 0.9 ? "warn" : "idle");
+export const meterTone = (ratio: number): "warn" | "idle" => (ratio >= 0.9 ? "warn" : "idle");
+const FILL = { warn: "--warn", idle: "--muted" } as const;
 
 /** A share of something, as number and bar; a dash when nobody measured it. `old`: measured too long ago to count. */
 export function Meter(props: { label: string; ratio: number | undefined; old?: boolean; left?: boolean }) {
   const shown = () => (props.ratio === undefined ? "–" : formatPercent(props.ratio));
-  const fill = () => (props.old === true ? "bg-faint" : TONE_FILL[meterTone(props.ratio ?? 0)]);
+  const fill = () => (props.old === true ? "--faint" : FILL[meterTone(props.ratio ?? 0)]);
+  const share = () => `${Math.min(1, Math.max(0, props.ratio ?? 0)) * 100}%`;
   return (
-    <span class="flex items-center gap-2">
+    <span
+      role="meter"
+      aria-label={props.label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round((props.ratio ?? 0) * 100)}
+      aria-valuetext={shown()}
+      class="meter"
+      style={{ "--share": share(), "--fill": `var(${fill()})` }}
+    >
       <span
         class="tabular-nums"
         classList={{
@@ -19,20 +30,6 @@ export function Meter(props: { label: string; ratio: number | undefined; old?: b
         }}
       >
         {shown()}
-      </span>
-      <span
-        role="meter"
-        aria-label={props.label}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round((props.ratio ?? 0) * 100)}
-        aria-valuetext={shown()}
-        class="h-1 min-w-6 flex-1 overflow-hidden rounded-full bg-line-strong"
-      >
-        <span
-          class={`block h-full rounded-full ${fill()}`}
-          style={{ width: `${Math.min(1, Math.max(0, props.ratio ?? 0)) * 100}%` }}
-        />
       </span>
     </span>
   );

@@ -5,7 +5,7 @@ const view = { height: 800, rowPx: 40, count: 10_000 };
 
 test("only rows near the window are drawn, the others are room", () => {
   const rows = visibleRows({ ...view, top: 40_000 });
-  expect(rows).toEqual({ from: 996, to: 1024, before: 996 * 40, after: (10_000 - 1024) * 40 });
+  expect(rows).toEqual({ from: 998, to: 1022, before: 998 * 40, after: (10_000 - 1022) * 40 });
 });
 
 test("the room above, the rows and the room below are as high as the whole list, wherever one is", () => {

@@ -10,7 +10,7 @@ export interface View {
 }
 
 /** Rows drawn above and below, so that scrolling and moving by keys meet no empty place. */
-const OVER = 4;
+const OVER = 2;
 /** The window moves in steps: not every pixel makes and drops a row. */
 const STEP = 4;
 
