@@ -52,7 +52,7 @@ test("reloads come one after the other: the last file is what runs, and each plu
   await Promise.all([first, cortex.reload()]);
   const memory = cortex.settings().instances.filter((one) => one.plugin === "memory");
   expect(memory.map((one) => one.host.labels?.n)).toEqual(["3"]);
-  expect(cortex.node.host.statuses().filter((one) => one.name === "memory")).toHaveLength(1);
+  expect(cortex.node!.host.statuses().filter((one) => one.name === "memory")).toHaveLength(1);
 });
 
 test("a reload during the stop is refused", async () => {

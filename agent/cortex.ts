@@ -7,6 +7,7 @@ import { type Clock, CortexError, type Log, messageOf } from "cortex";
 import { changedSections, type ConfigSection } from "../core/config/diff.ts";
 import type { Config } from "../core/config/schema.ts";
 import { showConfig } from "../core/config/show.ts";
+import type { Api } from "../core/http/app.ts";
 import { createIds } from "../core/ports/ids.ts";
 import { createKeyRing } from "../core/ports/key-ring.ts";
 import { createLog, type RootLog } from "../core/ports/log.ts";
@@ -21,17 +22,28 @@ import {
 } from "../core/store/data-dir.ts";
 import { createAgentStore } from "../core/store/agent/create-agent-store.ts";
 import { loadDecisionKey, loadIdentity, nextEpoch } from "../core/store/identity.ts";
+import { createUpstreamFiles } from "../core/store/upstream.ts";
 import { builtins } from "../plugins/index.gen.ts";
+import { createAgentApi } from "./agent-api.ts";
 import { createMonitorHalf, type MonitorHalf } from "./monitor.ts";
 import { createNode, type Node } from "./node.ts";
 import { createSystemPorts } from "./ports.ts";
 import { ownPlaces } from "./user-plugins.ts";
+import { type Role, roleOf } from "./role.ts";
 import type { Settings } from "./settings.ts";
 import { createTrust } from "./trust.ts";
+import { createUpstreamLink } from "./upstream-link.ts";
 
 export interface Cortex {
-  monitor: MonitorHalf;
-  node: Node;
+  role: Role;
+  /** The Monitor's API, or what an agent answers to its own commands. */
+  api: Api;
+  /** null where this program is an agent alone. */
+  monitor: MonitorHalf | null;
+  /** null where it is a Monitor alone. */
+  node: Node | null;
+  /** Address of the Monitor this node has joined. */
+  upstream: string | null;
   log: RootLog;
   clock: Clock;
   dir: DataDir;
@@ -45,7 +57,18 @@ export interface Cortex {
 
 /** What is bound at start: a reload keeps it and says so, instead of taking one half of it. */
 const BOUND: readonly ConfigSection[] = [
-  ...(["host_root", "data_dir", "plugins_dir", "node", "link", "log", "secrets", "retention"] as const),
+  ...([
+    "host_root",
+    "data_dir",
+    "plugins_dir",
+    "node",
+    "link",
+    "log",
+    "secrets",
+    "retention",
+    "role",
+    "upstream",
+  ] as const),
 ];
 /** Of these, the part that is not bound takes effect at once. */
 const PARTLY_BOUND: readonly ConfigSection[] = ["server", "engine"];
@@ -87,58 +110,98 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
     const ids = createIds();
     const ports = createSystemPorts(config, () => settings.config);
     const identity = loadIdentity(dir.keys);
-    const ring = createKeyRing({
-      path: settings.keyFile,
-      dataDir: dir.root,
-      credentialsDir: process.env.CREDENTIALS_DIRECTORY,
-    });
-    const vault = createVault(ring);
-    const decisionKey = loadDecisionKey(dir.keys);
-    const now = () => ports.clock.now();
-    const backups = { backupsDir: dir.backups, keepBackups: config.retention.backups };
-    const signing = { sign: identity.sign, verify: identity.verify };
-    const store = createAgentStore(dir.agentDb, {
-      origin: identity.nodeId,
-      ...signing,
-      now,
-      newId: ids.uuid,
-      ...backups,
-    });
-    const monitor = await createMonitorHalf({
-      settings: () => settings,
-      dir,
-      ports,
-      identity,
-      vault,
-      decisionKey,
-      log,
-      newId: ids.uuid,
-      localNode: identity.nodeId,
-    });
-    const node = createNode({
-      config: () => settings.config,
-      instances: settings.instances,
-      definitions: builtins,
-      ports,
-      nodeId: identity.nodeId,
-      store,
-      epoch: nextEpoch(dir.keys),
-      uplink: monitor.uplink,
-      trust: createTrust(() => [decisionKey.publicKey]),
-      newId: ids.uuid,
-      random: ids.random,
-      rotateKey: () => Promise.reject(localNode()),
-      redact,
-      log: (plugin, instance): Log => log.child({ plugin, instance }),
-      servicesDir: dir.services,
-      pluginsDir: settings.pluginsDir,
-      hidden: ownPlaces(settings),
-      reload,
-      showConfig: () => showConfig(settings).value,
-    });
+    const files = createUpstreamFiles(dir.keys);
+    const joined = files.read();
+    const role = roleOf(config.role, joined);
+    const monitor = role === "agent" ? null : await openMonitor();
+    const agent = role === "monitor" ? null : openAgent(monitor);
+    const api = monitor?.api ?? agent!.api!;
+
+    async function openMonitor(): Promise<MonitorHalf> {
+      const credentialsDir = process.env.CREDENTIALS_DIRECTORY;
+      const ring = createKeyRing({ path: settings.keyFile, dataDir: dir.root, credentialsDir });
+      return createMonitorHalf({
+        settings: () => settings,
+        dir,
+        ports,
+        identity,
+        vault: createVault(ring),
+        decisionKey: loadDecisionKey(dir.keys),
+        log,
+        newId: ids.uuid,
+        localNode: identity.nodeId,
+      });
+    }
+
+    function openAgent(beside: MonitorHalf | null) {
+      const store = createAgentStore(dir.agentDb, {
+        origin: identity.nodeId,
+        sign: identity.sign,
+        verify: identity.verify,
+        now: () => ports.clock.now(),
+        newId: ids.uuid,
+        backupsDir: dir.backups,
+        keepBackups: config.retention.backups,
+      });
+      const epoch = nextEpoch(dir.keys);
+      const link =
+        beside === null
+          ? createUpstreamLink({
+              joined: joined!,
+              files,
+              identity,
+              ports,
+              config: () => settings.config,
+              epoch,
+              random: ids.random,
+              log: log.child({ part: "link" }),
+            })
+          : null;
+      const trusted = () =>
+        beside === null
+          ? [files.read()?.decisionKey ?? []].flat().map((key) => new Uint8Array(Buffer.from(key, "base64")))
+          : [loadDecisionKey(dir.keys).publicKey];
+      const ownKey = beside === null ? null : trusted();
+      const node = createNode({
+        config: () => settings.config,
+        instances: settings.instances,
+        definitions: builtins,
+        ports,
+        nodeId: identity.nodeId,
+        store,
+        epoch,
+        uplink: link ?? beside!.uplink,
+        trust: createTrust(() => ownKey ?? trusted()),
+        newId: ids.uuid,
+        random: ids.random,
+        rotateKey: () => (link === null ? Promise.reject(localNode()) : link.rotate()),
+        redact,
+        log: (plugin, instance): Log => log.child({ plugin, instance }),
+        servicesDir: dir.services,
+        pluginsDir: settings.pluginsDir,
+        hidden: ownPlaces(settings),
+        reload,
+        showConfig: () => showConfig(settings).value,
+      });
+      const own =
+        link &&
+        createAgentApi({
+          log,
+          newId: ids.uuid,
+          store,
+          upstream: joined!,
+          identity,
+          link,
+          inventory: node.inventory,
+          command: node.command,
+          ready: () => isReady,
+        });
+      return { store, node, link, api: own };
+    }
 
     const inTurn = createTurns();
     let stopped = false;
+    let isReady = false;
 
     function reload(): Promise<{ changed: string[] }> {
       return inTurn(async () => {
@@ -147,12 +210,12 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
         const read = before.again();
         const later = waiting(before.config, read.config);
         settings = { ...read, config: withBound(before.config, read.config) };
-        await node.apply(read.instances);
-        await monitor.apply(read.instances);
+        await agent?.node.apply(read.instances);
+        await monitor?.apply(read.instances);
         if (later.length > 0) log.warn("These sections take effect after a restart.", { sections: later });
         const isSame = JSON.stringify(before.instances) === JSON.stringify(read.instances);
         const changed = [...changedSections(before.config, read.config), ...(isSame ? [] : ["plugins"])];
-        store.ledger.append("config.reloaded", "engine", { changed });
+        agent?.store.ledger.append("config.reloaded", "engine", { changed });
         log.info("Configuration was read again.", { changed });
         return { changed };
       });
@@ -162,9 +225,11 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
     async function stopAll(): Promise<void> {
       stopped = true;
       for (const [part, stop] of Object.entries({
-        node: () => node.stop(),
-        monitor: () => monitor.stop(),
-        store: () => store.close(),
+        hurry: () => agent?.link?.hurry(),
+        node: () => agent?.node.stop(),
+        link: () => agent?.link?.stop(),
+        monitor: () => monitor?.stop(),
+        store: () => agent?.store.close(),
         socket: () => rmSync(dir.socket, { force: true }),
         lock: () => lock.release(),
       }))
@@ -176,8 +241,11 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
     }
 
     return {
+      role,
+      api,
       monitor,
-      node,
+      node: agent?.node ?? null,
+      upstream: joined?.url ?? null,
       log,
       clock: ports.clock,
       dir,
@@ -186,9 +254,11 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
       start: () =>
         inTurn(async () => {
           ensureBallast(dir.root);
-          await monitor.start();
-          await node.start();
-          monitor.markReady();
+          await monitor?.start();
+          agent?.link?.start();
+          await agent?.node.start();
+          isReady = true;
+          monitor?.markReady();
         }),
       stop: () => inTurn(stopAll),
     };

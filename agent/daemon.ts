@@ -1,9 +1,11 @@
 /** `cortex up`: start everything, say where it is, obey signals, stop in order. */
 import { messageOf } from "cortex";
-import { serve, type Served } from "../core/http/serve.ts";
-import { openCortex } from "./cortex.ts";
+import { serve } from "../core/http/serve.ts";
+import { serveSocket } from "../core/http/serve-socket.ts";
+import { type Cortex, openCortex } from "./cortex.ts";
 import { surviveFailures } from "./failures.ts";
-import { openTransport, type Transport } from "./transport.ts";
+import type { MonitorHalf } from "./monitor.ts";
+import { openTransport } from "./transport.ts";
 import { loadSettings, type SettingsOptions } from "./settings.ts";
 
 /** A stop that takes longer is cut short: what is durable is durable. */
@@ -13,25 +15,11 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
   process.umask(0o077);
   const settings = loadSettings(options);
   const cortex = await openCortex(settings);
-  const { log } = cortex;
+  const { log, monitor } = cortex;
   surviveFailures(log);
-  const { listen } = settings.config.server;
-  let server: Served;
-  let transport: Transport;
+  let door: Door;
   try {
-    transport = await openTransport({
-      config: () => cortex.settings().config,
-      folder: cortex.dir.keys,
-      clock: cortex.clock,
-      log,
-      announce: cortex.monitor.announce,
-    });
-    server = await serve(cortex.monitor.api, {
-      listen,
-      socket: cortex.dir.socket,
-      tls: transport.certificate,
-    });
-    transport.follow(server);
+    door = monitor === null ? openSocket(cortex) : await openMonitor(cortex, monitor);
   } catch (error) {
     await cortex.stop();
     throw error;
@@ -44,26 +32,71 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
       .catch((error: unknown) => {
         log.error("The configuration was not taken; the old one stays.", { reason: reasonOf(error) });
       })
-      .finally(() => void transport.look());
+      .finally(() => door.look());
   });
 
   await cortex.start();
-  process.stdout.write(`Cortex: ${server.url}\n`);
-  const { certificate } = transport;
-  if (certificate?.selfSigned)
-    process.stdout.write(`TLS: self-signed, SHA-256 fingerprint ${certificate.fingerprint}\n`);
-  const token = cortex.monitor.setupToken();
-  if (token !== null) process.stdout.write(`Setup: ${server.url}/setup#${token}\n`);
-  log.info("Cortex is up.", { url: server.url, dataDir: cortex.dir.root });
+  for (const line of door.lines) process.stdout.write(`${line}\n`);
+  const token = monitor?.setupToken() ?? null;
+  if (token !== null) process.stdout.write(`Setup: ${door.url}/setup#${token}\n`);
+  log.info("Cortex is up.", { role: cortex.role, url: door.url, dataDir: cortex.dir.root });
 
   const signal = await stopping.promise;
   log.info("Stopping.", { signal });
   const cut = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS);
-  transport.stop();
-  await server.stop();
+  await door.stop();
   await cortex.stop();
   clearTimeout(cut);
   return 0;
+}
+
+/** Where this program is asked. */
+interface Door {
+  /** Of its API, or of the Monitor it reports to. */
+  url: string | null;
+  /** For the console. */
+  lines: string[];
+  /** The files of the certificate may have changed. */
+  look(): void;
+  stop(): Promise<void>;
+}
+
+/** A Monitor is asked by others, over TLS where it has a certificate. */
+async function openMonitor(cortex: Cortex, monitor: MonitorHalf): Promise<Door> {
+  const { log, dir, clock } = cortex;
+  const config = () => cortex.settings().config;
+  const { announce } = monitor;
+  const transport = await openTransport({ config, folder: dir.keys, clock, log, announce });
+  const { certificate } = transport;
+  const server = await serve(monitor.api, {
+    listen: config().server.listen,
+    socket: dir.socket,
+    tls: certificate,
+  });
+  transport.follow(server);
+  const tls = certificate?.selfSigned
+    ? [`TLS: self-signed, SHA-256 fingerprint ${certificate.fingerprint}`]
+    : [];
+  return {
+    url: server.url,
+    lines: [`Cortex: ${server.url}`, ...tls],
+    look: () => void transport.look(),
+    stop() {
+      transport.stop();
+      return server.stop();
+    },
+  };
+}
+
+/** An agent is asked by its own machine only. */
+function openSocket({ api, dir, upstream }: Cortex): Door {
+  const listener = serveSocket(api, dir.socket);
+  return {
+    url: upstream,
+    lines: [`Cortex: agent of ${upstream}`],
+    look() {},
+    stop: () => listener.stop(),
+  };
 }
 
 /** All problems of a bad file, on one line each in the log's field. */

@@ -4,8 +4,7 @@ import { CortexError } from "cortex";
 import { finish, group, usageError } from "./cli/command.ts";
 import { VERSION } from "./version.ts";
 
-const list = (name: "nodes" | "repairs" | "inspections") => async () =>
-  (await import("./cli/commands/lists.ts"))[name];
+const list = (name: "repairs" | "inspections") => async () => (await import("./cli/commands/lists.ts"))[name];
 
 export const main: CommandDef = defineCommand({
   meta: {
@@ -28,7 +27,11 @@ export const main: CommandDef = defineCommand({
     checks: async () => (await import("./cli/commands/checks.ts")).default,
     inspections: list("inspections"),
     repairs: list("repairs"),
-    nodes: list("nodes"),
+    nodes: async () => (await import("./cli/commands/nodes.ts")).default,
+    token: async () => (await import("./cli/commands/token.ts")).default,
+    join: async () => (await import("./cli/commands/join.ts")).joinCommand,
+    leave: async () => (await import("./cli/commands/join.ts")).leaveCommand,
+    link: async () => (await import("./cli/commands/link.ts")).default,
     plugin: async () =>
       group("plugin", "Built-in plugins and your own.", {
         list: async () => (await import("./cli/commands/lists.ts")).pluginList,

@@ -9,6 +9,8 @@ import { createCommandHandler } from "../core/pipeline/commands.ts";
 import { createEngine, type Engine } from "../core/pipeline/engine.ts";
 import { buildInventory } from "../core/pipeline/inventory.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
+import type { Command, CommandResult } from "../core/wire/command.ts";
+import type { InventoryBody } from "../core/wire/inventory.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
 import { createPrivileges, wantedPrivileges } from "./privileges.ts";
@@ -40,6 +42,9 @@ export interface NodeDeps {
 }
 
 export interface Node {
+  /** Carry out what a Monitor, or the local administrator, asks for. */
+  command: (command: Command) => Promise<CommandResult>;
+  inventory: () => InventoryBody;
   engine: Engine;
   host: PluginHost;
   userPlugins: UserPlugins;
@@ -121,33 +126,35 @@ export function createNode(deps: NodeDeps): Node {
       userPlugins.recordCall(plugin, instance, error);
     },
     plugins: statuses,
-    inventory: () =>
-      buildInventory({
-        node,
-        facts: ports.facts,
-        version: VERSION,
-        config: deps.config,
-        store,
-        registry,
-        plugins: statuses,
-        history: (key) => engine.history(key),
-        nextRunAt: (key) => engine.nextRunAt(key),
-      }),
+    inventory: () => inventory(),
   });
-  deps.uplink.onCommand(
-    createCommandHandler({
-      engine,
+  const inventory = () =>
+    buildInventory({
+      node,
+      facts: ports.facts,
+      version: VERSION,
+      config: deps.config,
       store,
-      clock: ports.clock,
-      nodeId,
-      checkKeys: () => registry.checks().map((one) => one.key),
-      reload: deps.reload,
-      rotateKey: deps.rotateKey,
-      showConfig: deps.showConfig,
-    }),
-  );
+      registry,
+      plugins: statuses,
+      history: (key) => engine.history(key),
+      nextRunAt: (key) => engine.nextRunAt(key),
+    });
+  const command = createCommandHandler({
+    engine,
+    store,
+    clock: ports.clock,
+    nodeId,
+    checkKeys: () => registry.checks().map((one) => one.key),
+    reload: deps.reload,
+    rotateKey: deps.rotateKey,
+    showConfig: deps.showConfig,
+  });
+  deps.uplink.onCommand(command);
 
   return {
+    command,
+    inventory,
     engine,
     host,
     userPlugins,

@@ -1,10 +1,10 @@
 /** The configuration of one run of the program: which file, which folders, which secrets. */
-import { definePlugin, type PluginDefinition } from "cortex";
+import { CortexError, definePlugin, type PluginDefinition } from "cortex";
 import * as z from "zod";
 import { builtins } from "../plugins/index.gen.ts";
 import { type LoadedConfig, loadConfig } from "../core/config/load.ts";
 import { defaultPaths } from "../core/config/paths.ts";
-import type { Config } from "../core/config/schema.ts";
+import { type Config, ROLES } from "../core/config/schema.ts";
 import { findUserPlugins } from "../core/ports/plugin-folders.ts";
 import { createSecrets, type Secrets } from "../core/ports/secrets.ts";
 
@@ -13,6 +13,7 @@ export interface SettingsOptions {
   "data-dir"?: string | undefined;
   "plugins-dir"?: string | undefined;
   listen?: string | undefined;
+  role?: string | undefined;
 }
 
 export interface Settings extends LoadedConfig {
@@ -40,6 +41,7 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
     definitions: (config) => [...builtins, ...userDefinitions(pluginsDirOf(config))],
   });
   if (options.listen !== undefined) loaded.config.server.listen = options.listen;
+  if (options.role !== undefined) loaded.config.role = parseRole(options.role);
   return {
     ...loaded,
     secrets,
@@ -48,6 +50,13 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
     keyFile: loaded.config.secrets.key_file ?? paths.keyFile,
     again: () => loadSettings(options, { trustFile }),
   };
+}
+
+function parseRole(text: string): Config["role"] {
+  const role = ROLES.find((one) => one === text);
+  if (role === undefined)
+    throw new CortexError("cli.role", "invalid", `--role ${text}: there are ${ROLES.join(", ")}`);
+  return role;
 }
 
 /**

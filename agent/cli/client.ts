@@ -48,7 +48,7 @@ export async function withClient<T>(args: ConnectionArgs, work: (client: Client)
       principal: { kind: "local", id: "local", name: "local", role: "admin", grants: [] } as const,
     };
     const send = async (request: Request) =>
-      (await cortex.monitor.api.handle(request, local)) ?? new Response(null, { status: 426 });
+      (await cortex.api.handle(request, local)) ?? new Response(null, { status: 426 });
     return await work(clientOver(send, "offline"));
   } finally {
     await cortex.stop();
@@ -56,7 +56,7 @@ export async function withClient<T>(args: ConnectionArgs, work: (client: Client)
 }
 
 /** Root works on another user's folder as that user, so that the daemon can still write what this run leaves there. */
-function becomeOwnerOf(dir: string): void {
+export function becomeOwnerOf(dir: string): void {
   if (process.getuid?.() !== 0 || !existsSync(dir)) return;
   const { uid, gid } = statSync(dir);
   if (uid === 0) return;

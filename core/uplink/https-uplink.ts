@@ -40,6 +40,8 @@ export interface HttpsUplink extends Uplink {
   /** Replace this node's key; resolves with the id of the new one. */
   rotate(): Promise<{ key: string }>;
   start(): void;
+  /** The program stops: what is not delivered soon is delivered after the next start. */
+  hurry(): void;
   stop(): void;
 }
 
@@ -56,6 +58,7 @@ export interface HttpsUplinkDeps {
 }
 
 const TIMEOUT_MS = 20_000;
+const STOPPING_MS = 3000;
 const POLL_SECONDS = 25;
 /** Below the Monitor's limit for a body, with room for what is around the messages. */
 const MAX_BODY_BYTES = 900_000;
@@ -81,6 +84,7 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
   let stopped = false;
   let started = false;
   let cancelWait = () => {};
+  let deliverMs = TIMEOUT_MS;
   let whenUp = () => {};
   const inbox = createCommandInbox({ answer: (answers) => exchange({ answers }, TIMEOUT_MS).then(take) });
 
@@ -231,7 +235,7 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
       const fitting = firstThatFit(envelopes);
       if (fitting === 0) return refuseLarge(envelopes[0]!);
       try {
-        const { handled } = await exchange({ envelopes: envelopes.slice(0, fitting) }, TIMEOUT_MS);
+        const { handled } = await exchange({ envelopes: envelopes.slice(0, fitting) }, deliverMs);
         return { handled };
       } catch (error) {
         if (isCortexError(error) && STATE_OF[error.code]) failed(error);
@@ -246,6 +250,9 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
       if (started) return;
       started = true;
       void run();
+    },
+    hurry() {
+      deliverMs = STOPPING_MS;
     },
     stop() {
       stopped = true;

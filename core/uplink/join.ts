@@ -1,6 +1,7 @@
 /** Joining a Monitor: its key is verified before the token is shown, the node's key never leaves the node. */
 import { createHash } from "node:crypto";
 import { type Clock, CortexError, defineErrors, type Fetch } from "cortex";
+import { fingerprintWords } from "../domain/node-key.ts";
 import { enrolBytes } from "../domain/signing.ts";
 import type { StoredIdentity } from "../store/identity.ts";
 import type { UpstreamFiles } from "../store/upstream.ts";
@@ -30,10 +31,16 @@ export interface JoinWish {
   allowInsecureHttp: boolean;
 }
 
+export interface Joined extends EnrolAnswer {
+  url: string;
+  /** Fingerprint of the Monitor's key. */
+  monitorWords: string;
+}
+
 const TIMEOUT_MS = 15_000;
 
 /** Errors: `join.*`, `upstream.*`, `link.not_the_monitor`, `fetch.*`, and what the Monitor says. */
-export async function joinMonitor(deps: JoinDeps, wish: JoinWish): Promise<EnrolAnswer & { url: string }> {
+export async function joinMonitor(deps: JoinDeps, wish: JoinWish): Promise<Joined> {
   const join = readToken(wish.token, deps.clock.now());
   const url = monitorAddress(wish.url ?? join.url, wish.allowInsecureHttp);
   const monitor: MonitorAddress = { url, fingerprint: join.server, keyHash: join.keyHash };
@@ -66,7 +73,8 @@ export async function joinMonitor(deps: JoinDeps, wish: JoinWish): Promise<Enrol
     joinedAt: now,
     keySince: now,
   });
-  return { ...enrolled, url: url.href };
+  const monitorWords = fingerprintWords(Buffer.from(hello.publicKey, "base64"));
+  return { ...enrolled, url: url.href, monitorWords };
 }
 
 function readToken(token: string, now: number): JoinString {

@@ -34,7 +34,7 @@ function listCommand<T>(spec: ListSpec<T>) {
 }
 
 export const nodes = listCommand<NodeItem>({
-  name: "nodes",
+  name: "nodes list",
   description: "List nodes with their state.",
   path: "nodes",
   empty: "No nodes yet: start the daemon with `cortex up`.",

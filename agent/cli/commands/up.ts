@@ -11,6 +11,11 @@ export default command({
       description: "Address and port; default 127.0.0.1:7600.",
       valueHint: "HOST:PORT",
     },
+    role: {
+      type: "string",
+      description: "agent, monitor or both; default agent on a node that has joined a Monitor, else both.",
+      valueHint: "ROLE",
+    },
     "data-dir": connectionArgs["data-dir"],
     config: connectionArgs.config,
     "plugins-dir": { type: "string", description: "Folder of your own plugins.", valueHint: "DIR" },

@@ -1,0 +1,119 @@
+/**
+ * What an agent answers on its unix socket, from its own store: how it stands, and the few acts that must work while its Monitor
+ * is out of reach. Everything else is the Monitor's, and the answer says where that is.
+ */
+import { CortexError, messageOf } from "cortex";
+import { errorResponse } from "../core/http/errors.ts";
+import { type Api, LOCAL } from "../core/http/app.ts";
+import { actorOf } from "../core/access/audit.ts";
+import type { RootLog } from "../core/ports/log.ts";
+import type { AgentStore } from "../core/store/agent/agent-store.ts";
+import type { Upstream } from "../core/store/upstream.ts";
+import type { HttpsUplink } from "../core/uplink/https-uplink.ts";
+import { fingerprintWords } from "../core/domain/node-key.ts";
+import type { NodeIdentity } from "../core/store/identity.ts";
+import type { Command, CommandResult } from "../core/wire/command.ts";
+import { toIsoOrNull } from "../core/wire/envelope.ts";
+import { intentToWire } from "../core/wire/intent.ts";
+import type { InventoryBody } from "../core/wire/inventory.ts";
+import { problemToWire } from "../core/wire/problem.ts";
+
+export interface AgentApiDeps {
+  log: RootLog;
+  newId: () => string;
+  store: AgentStore;
+  upstream: Upstream;
+  identity: NodeIdentity;
+  link: HttpsUplink;
+  inventory: () => InventoryBody;
+  command: (command: Command) => Promise<CommandResult>;
+  ready: () => boolean;
+}
+
+const ACTOR = actorOf(LOCAL);
+const MAX_ITEMS = 500;
+
+type Handler = (query: URLSearchParams, body: unknown) => unknown;
+
+export function createAgentApi(deps: AgentApiDeps): Api {
+  const { store, identity, link } = deps;
+  const origin = () => ({ node: identity.nodeId, nodeName: deps.inventory().name });
+  const page = (items: unknown[]) => ({ items, next: null });
+  const limitOf = (query: URLSearchParams) =>
+    Math.min(Math.max(Number(query.get("limit")) || 100, 1), MAX_ITEMS);
+
+  async function obey(command: Command): Promise<unknown> {
+    const result = await deps.command(command);
+    if (!result.ok) throw new CortexError(result.code, result.kind, result.message);
+    return { ok: true, data: result.data ?? null };
+  }
+
+  const status = () => ({
+    monitor: deps.upstream.url,
+    node: identity.nodeId,
+    key: identity.keyId,
+    words: fingerprintWords(identity.publicKey),
+    ...link.status(),
+    lastAnswerAt: toIsoOrNull(link.status().lastAnswerAt),
+    spooled: store.spool.size().rows,
+  });
+
+  const handlers: Record<string, Handler> = {
+    "GET /healthz": () => ({ ok: true }),
+    "GET /readyz": () => {
+      if (!deps.ready()) throw new CortexError("http.not_ready", "unavailable", "starting");
+      return { ok: true };
+    },
+    "GET /api/v1/link": status,
+    "POST /api/v1/link/rotate": () => obey({ type: "key.rotate", actor: ACTOR }),
+    "GET /api/v1/problems": (query) => {
+      const state = query.get("state") ?? undefined;
+      const found = store.problems.find({ limit: limitOf(query), ...(state && { state }) });
+      return page(found.map((one) => ({ ...problemToWire(one, []), ...origin() })));
+    },
+    "GET /api/v1/intents": (query) =>
+      page(
+        store.intents.find({ limit: limitOf(query) }).map((one) => ({ ...intentToWire(one), ...origin() })),
+      ),
+    "GET /api/v1/checks": () => page(deps.inventory().checks.map((one) => ({ ...one, ...origin() }))),
+    "GET /api/v1/repairs": () => page(deps.inventory().repairs.map((one) => ({ ...one, ...origin() }))),
+    "GET /api/v1/plugins": () => page(deps.inventory().plugins.map((one) => ({ ...one, ...origin() }))),
+    "POST /api/v1/inspections": () => obey({ type: "inspect", check: null, actor: ACTOR }),
+    "POST /api/v1/settings/switch": async (_query, body) => {
+      const { repairs, reason } = body as { repairs?: unknown; reason?: unknown };
+      if (typeof repairs !== "boolean" || typeof reason !== "string" || reason === "")
+        throw new CortexError(
+          "http.body_invalid",
+          "invalid",
+          "body: needs repairs (true or false) and a reason",
+        );
+      await obey({ type: "switch", repairs, reason: reason.slice(0, 500), actor: ACTOR });
+      return { nodes: [{ ...origin(), ok: true, message: null }] };
+    },
+  };
+
+  const elsewhere = () =>
+    new CortexError(
+      "agent.no_monitor",
+      "not_found",
+      `this node is an agent; ask its Monitor: add --url ${deps.upstream.url} --key KEY`,
+    );
+
+  return {
+    async handle(request) {
+      const { pathname, searchParams } = new URL(request.url);
+      try {
+        const handler = handlers[`${request.method} ${pathname}`];
+        if (handler === undefined) throw elsewhere();
+        const body: unknown = request.method === "GET" ? null : await request.json().catch(() => ({}));
+        return Response.json(await handler(searchParams, body));
+      } catch (error) {
+        if (!(error instanceof CortexError))
+          deps.log.error("A request failed.", { reason: messageOf(error) });
+        return errorResponse(error, deps.newId(), deps.log);
+      }
+    },
+    start() {},
+    stop() {},
+  };
+}

@@ -1,0 +1,118 @@
+/** `cortex join` and `cortex leave`: which Monitor this machine belongs to. */
+import { existsSync } from "node:fs";
+import { CortexError } from "cortex";
+import { createFetch } from "../../../core/ports/fetch.ts";
+import { createSystemClock } from "../../../core/ports/clock.ts";
+import { readHostFacts } from "../../../core/ports/host-facts.ts";
+import { prepareDataDir } from "../../../core/store/data-dir.ts";
+import { loadIdentity } from "../../../core/store/identity.ts";
+import { createUpstreamFiles } from "../../../core/store/upstream.ts";
+import { joinMonitor } from "../../../core/uplink/join.ts";
+import { loadSettings } from "../../settings.ts";
+import { VERSION } from "../../version.ts";
+import { becomeOwnerOf } from "../client.ts";
+import { command, connectionArgs } from "../command.ts";
+import { print, printJson } from "../output.ts";
+
+const here = {
+  json: connectionArgs.json,
+  "data-dir": connectionArgs["data-dir"],
+  config: connectionArgs.config,
+};
+
+function keysOf(args: { "data-dir"?: string | undefined; config?: string | undefined }) {
+  process.umask(0o077);
+  const settings = loadSettings(args);
+  becomeOwnerOf(settings.dataDir);
+  const { keys, socket } = prepareDataDir(settings.dataDir);
+  return { settings, keys, runs: existsSync(socket), files: createUpstreamFiles(keys) };
+}
+
+/** `join URL --token T`, `join cxj1.…` */
+function wishOf(first: string, token: string | undefined): { url: string | null; token: string } {
+  if (first.startsWith("cxj1.")) return { url: null, token: first };
+  if (token === undefined)
+    throw new CortexError(
+      "cli.token",
+      "invalid",
+      "give the join string: cortex join cxj1.…, or join URL --token cxj1.…",
+    );
+  return { url: first, token };
+}
+
+export const joinCommand = command({
+  name: "join",
+  description: "Join a Monitor: this machine becomes one of its nodes.",
+  args: {
+    ...here,
+    monitor: { type: "positional", required: true, description: "The join string, or the Monitor's URL." },
+    token: { type: "string", description: "The join string, when a URL is given.", valueHint: "cxj1.…" },
+    name: {
+      type: "string",
+      description: "Name of this node; default node.name, else the host name.",
+      valueHint: "NAME",
+    },
+    "allow-insecure-http": { type: "boolean", description: "Also over plain HTTP to another machine." },
+  },
+  async run(args) {
+    const { settings, keys, runs, files } = keysOf(args);
+    const { config } = settings;
+    const before = files.read();
+    const facts = readHostFacts(config.host_root);
+    const identity = loadIdentity(keys);
+    const answer = await joinMonitor(
+      { fetch: createFetch(), clock: createSystemClock(), identity, upstream: files },
+      {
+        ...wishOf(args.monitor, args.token),
+        facts: {
+          name: (args.name ?? config.node.name ?? facts.hostname).slice(0, 255),
+          os: facts.os.slice(0, 200),
+          arch: facts.arch,
+          version: VERSION,
+        },
+        allowInsecureHttp: args["allow-insecure-http"] ?? config.upstream.allow_insecure_http,
+      },
+    );
+    if (args.json) return printJson({ ...answer, previous: before?.url ?? null });
+    print(`Joined ${answer.url} as ${answer.node}.`);
+    print(`Words of the Monitor's key: ${answer.monitorWords}`);
+    print(`Words of this node's key:   ${answer.words}`);
+    if (answer.state === "pending")
+      print("Waiting for approval: compare the words on the Monitor, then there: cortex nodes approve");
+    print(
+      runs
+        ? "Restart Cortex here to report there: systemctl restart cortex"
+        : "Start Cortex here to report there: cortex up",
+    );
+  },
+});
+
+export const leaveCommand = command({
+  name: "leave",
+  description: "Leave the Monitor: this machine reports to nobody and may run a Monitor of its own.",
+  args: here,
+  async run(args) {
+    const { runs, files, keys } = keysOf(args);
+    const url = upstreamUrl(files);
+    if (!files.remove())
+      throw new CortexError(
+        "join.none",
+        "conflict",
+        "this node has joined no Monitor; there is nothing to leave",
+      );
+    if (args.json) return printJson({ left: url });
+    print(
+      `Left ${url ?? "the Monitor"}. There, revoke the node, so that its key is dead: cortex nodes revoke ${loadIdentity(keys).nodeId}`,
+    );
+    if (runs) print("Restart Cortex here to take effect: systemctl restart cortex");
+  },
+});
+
+/** A damaged file must not keep anybody from leaving. */
+function upstreamUrl(files: ReturnType<typeof createUpstreamFiles>): string | null {
+  try {
+    return files.read()?.url ?? null;
+  } catch {
+    return null;
+  }
+}
