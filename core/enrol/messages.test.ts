@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { routes } from "../http/routes.ts";
-import { type Captured, createTestNode, joinString } from "../testing/test-node.ts";
+import { type Captured, joinString } from "../testing/remote-node.ts";
+import { createTestNode } from "../testing/test-node.ts";
 import { createTestApi, NODE_B, type TestApi } from "../testing/test-api.ts";
 import { sampleHeartbeat, sampleReport } from "../testing/wire-samples.ts";
 import { WIRE_VERSION } from "../wire/envelope.ts";

@@ -10,7 +10,8 @@ import {
   type Route,
 } from "./route.ts";
 import { routes } from "./routes.ts";
-import { createTestNode, joinString } from "../testing/test-node.ts";
+import { joinString } from "../testing/remote-node.ts";
+import { createTestNode } from "../testing/test-node.ts";
 
 const GOLDEN = `${import.meta.dir}/route-table.golden.txt`;
 const OTHER_ROUTES = "/* GET public (the dashboard's static files and pages)\n";

@@ -20,6 +20,8 @@ export type {
   ReportItem,
   StatusItem,
 } from "../monitor/items.ts";
+export type { IdentityItem } from "./routes/node-identity.ts";
+export type { TokenItem } from "./routes/tokens.ts";
 export type { Topic } from "../monitor/hub.ts";
 export type { Session } from "./routes/auth.ts";
 export type { Settings } from "./routes/settings.ts";

@@ -5,7 +5,7 @@ import { learnServerTime, now } from "./clock.ts";
 import { createLive } from "./live.ts";
 import { askWhoItIs } from "./reauthenticate.ts";
 import { createSession } from "./session.ts";
-import type { Settings } from "./types.ts";
+import type { Settings, StatusItem } from "./types.ts";
 
 export const api = createApi({
   onUnauthenticated: () => session.ended(),
@@ -31,7 +31,11 @@ export const fleetSize = (): number => {
     ? known
     : Math.max(
         known,
-        Object.values(counts).reduce((sum, n) => sum + n, 0),
+        // Those that wait to be let in or were sent away are no part of the fleet.
+        Object.entries(counts).reduce(
+          (sum, [state, n]) => (state === "pending" || state === "revoked" ? sum : sum + n),
+          0,
+        ),
       );
 };
 
@@ -45,4 +49,10 @@ export async function loadSettings(): Promise<void> {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
+}
+
+/** Nodes by state, as the Monitor counts them; those that wait to be let in only for those who may let them in. */
+export function countedStates(): StatusItem["nodes"] | undefined {
+  const nodes = live.data.status.items[0]?.nodes;
+  return nodes === undefined || session.user()?.role === "admin" ? nodes : { ...nodes, pending: 0 };
 }

@@ -7,6 +7,7 @@ export const enSettings = {
     general: "General",
     people: "People",
     keys: "API keys",
+    nodes: "Nodes",
     sessions: "Sessions",
     audit: "Audit",
     api: "API",

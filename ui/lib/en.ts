@@ -2,6 +2,7 @@
 import { enDecisions } from "./en.decisions.ts";
 import { enNode } from "./en.node.ts";
 import { enPalette } from "./en.palette.ts";
+import { enEnrol } from "./en.enrol.ts";
 import { enSettings } from "./en.settings.ts";
 import { enWelcome } from "./en.welcome.ts";
 import type { IntentState, Level, NodeState, Settings, Severity, Status, User } from "./types.ts";
@@ -12,6 +13,7 @@ export const en = {
   ...enDecisions,
   ...enNode,
   ...enPalette,
+  ...enEnrol,
   ...enSettings,
   ...enWelcome,
   common: {

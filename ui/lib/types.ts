@@ -3,6 +3,7 @@ import type {
   AuditItem,
   CheckItem,
   DecisionItem,
+  IdentityItem,
   InspectionItem,
   IntentItem,
   KeyItem,
@@ -17,11 +18,13 @@ import type {
   SessionItem,
   Settings,
   StatusItem,
+  TokenItem,
   UserItem,
 } from "../../core/http/types.ts";
 
 export type {
   AuditItem,
+  IdentityItem,
   KeyItem,
   NodeDetail,
   NodeItem,
@@ -31,6 +34,7 @@ export type {
   SessionItem,
   Settings,
   StatusItem,
+  TokenItem,
   UserItem,
 };
 export type Decision = DecisionItem;

@@ -6,6 +6,7 @@ export const zhSettings: typeof enSettings = {
     general: "常规",
     people: "人员",
     keys: "API 密钥",
+    nodes: "节点",
     sessions: "会话",
     audit: "审计",
     api: "API",

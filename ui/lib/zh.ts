@@ -3,6 +3,7 @@ import type { Texts } from "./i18n.ts";
 import { zhDecisions } from "./zh.decisions.ts";
 import { zhNode } from "./zh.node.ts";
 import { zhPalette } from "./zh.palette.ts";
+import { zhEnrol } from "./zh.enrol.ts";
 import { zhSettings } from "./zh.settings.ts";
 import { zhWelcome } from "./zh.welcome.ts";
 
@@ -10,6 +11,7 @@ export const zh: Texts = {
   ...zhDecisions,
   ...zhNode,
   ...zhPalette,
+  ...zhEnrol,
   ...zhSettings,
   ...zhWelcome,
   common: {

@@ -21,7 +21,7 @@ import { Icon } from "../kit/icon.tsx";
 import { Logo } from "../kit/logo.tsx";
 import { Command, Skeleton } from "../kit/states.tsx";
 import { Toasts } from "../kit/toast.tsx";
-import { live, loadSettings, session, settings } from "../lib/app.ts";
+import { countedStates, live, loadSettings, session, settings } from "../lib/app.ts";
 import { text } from "../lib/i18n.ts";
 import { whenIdle } from "../lib/idle.ts";
 import { asking } from "../lib/reauthenticate.ts";
@@ -70,7 +70,7 @@ function Frame(props: { children?: JSX.Element }) {
       live.data.problems.items,
       live.data.intents.items,
       text(),
-      live.data.status.items[0]?.nodes,
+      countedStates(),
       live.data.decisions.items,
     ),
   );

@@ -71,6 +71,12 @@ const create = command({
       description: "How the machine reaches this Monitor; default server.public_url.",
       valueHint: "URL",
     },
+    fingerprint: {
+      type: "string",
+      description:
+        "SHA-256 of the certificate or key of a proxy in front, where no public authority signed it.",
+      valueHint: "SHA256",
+    },
   },
   run: (args) =>
     withClient(args, async (client) => {
@@ -84,6 +90,7 @@ const create = command({
         ...(group_ && { group: group_ }),
         ...(node && { node }),
         ...(url && { url }),
+        ...(args.fingerprint && { fingerprint: args.fingerprint }),
       });
       if (args.json) return printJson(made);
       const identity = await client.get<{ words: string }>("identity");

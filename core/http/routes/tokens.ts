@@ -100,6 +100,13 @@ export const tokenRoutes = [
         .max(500)
         .optional()
         .describe("How the node will reach this Monitor; default as this request did"),
+      fingerprint: z
+        .string()
+        .regex(/^([0-9a-fA-F]{2}:?){32}$/)
+        .optional()
+        .describe(
+          "sha256 of the certificate or key of a proxy in front, where no public authority signed it",
+        ),
     }),
     response: tokenItem.extend({
       join: z.string().describe("The join string; not shown again"),
@@ -126,7 +133,7 @@ export const tokenRoutes = [
         keyHash: keyHashOf(enrol.key.publicKey),
         secret,
         expiresAt: token.expiresAt,
-        server: enrol.serverFingerprint(),
+        server: body.fingerprint?.replaceAll(":", "").toLowerCase() ?? enrol.serverFingerprint(),
       });
       return { ...shown(token, clock.now()), join, command: `cortex join ${join}` };
     },

@@ -5,7 +5,7 @@ import { Button } from "../../kit/button.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { fleetSize, isStale, live } from "../../lib/app.ts";
+import { countedStates, fleetSize, isStale, live } from "../../lib/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { createFurther } from "../../lib/further.ts";
 import { text } from "../../lib/i18n.ts";
@@ -53,7 +53,7 @@ export default function FleetPage() {
       live.data.problems.items,
       live.data.intents.items,
       text(),
-      live.data.status.items[0]?.nodes,
+      countedStates(),
       live.data.decisions.items,
     ),
   );

@@ -72,7 +72,7 @@ function Row(props: { need: Need }) {
         <span class="block shrink-0 truncate text-sm text-muted">{props.need.where.join(" · ")}</span>
       </span>
       <span class="shrink-0 text-right text-sm text-muted max-sm:self-start max-sm:pt-0.5">
-        <Show when={left()} fallback={<Time at={props.need.since} />}>
+        <Show when={left()} fallback={<Show when={props.need.since}>{(at) => <Time at={at()} />}</Show>}>
           {(ms) => (
             <span class="whitespace-nowrap tabular-nums" classList={{ "text-warn": ms() < SOON_MS }}>
               {text().needs.lapsesIn(ms() < HOUR_MS ? formatClock(ms()) : formatDuration(ms(), locale()))}

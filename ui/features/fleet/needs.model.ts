@@ -20,8 +20,8 @@ export interface Need {
   /** Opens in the panel; null for a need that has its own screen at `href`. */
   detail: Detail | null;
   href: string;
-  /** Since when, ISO. */
-  since: string;
+  /** Since when, ISO; null for what has no single beginning. */
+  since: string | null;
   /** When it lapses, ISO. */
   deadline: string | null;
   rank: number;
@@ -71,8 +71,28 @@ export function needsOf(
       rank: critical ? 0 : 3,
     });
   }
-  needs.push(...silentNeeds(nodes, t, states));
+  needs.push(...silentNeeds(nodes, t, states), ...joiningNeeds(states?.pending ?? 0, t));
   return needs.sort(compareNeeds);
+}
+
+/** Nodes that ask to be let in; the Monitor counts them only for those who may answer. */
+function joiningNeeds(waiting: number, t: Texts): Need[] {
+  if (waiting === 0) return [];
+  return [
+    {
+      key: "joining",
+      tone: "warn",
+      icon: "server",
+      word: t.enrol.needsWord,
+      title: t.enrol.needs(waiting),
+      where: [],
+      detail: null,
+      href: "/settings/nodes",
+      since: null,
+      deadline: null,
+      rank: 2,
+    },
+  ];
 }
 
 /** More silent nodes than this are one need: they most likely have one cause, and nobody reads a wall of them. */
@@ -142,7 +162,7 @@ function compareNeeds(a: Need, b: Need): number {
   return (
     a.rank - b.rank ||
     (a.deadline ?? "9").localeCompare(b.deadline ?? "9") ||
-    a.since.localeCompare(b.since) ||
+    (a.since ?? "").localeCompare(b.since ?? "") ||
     a.key.localeCompare(b.key)
   );
 }
