@@ -176,8 +176,10 @@ export function createEnrolment(deps: EnrolmentDeps): Enrolment {
     const tokenHash = sha256(request.token);
     const publicKey = Buffer.from(request.publicKey, "base64");
     const signed = enrolBytes({ nonce: request.nonce, monitorKey: key.id, tokenHash });
-    if (!verifySignature(publicKey, signed, request.signature))
+    if (!verifySignature(publicKey, signed, request.signature)) {
+      failures.take(ip);
       throw enrolErrors.signature("the node did not prove that it holds its key; run the join command again");
+    }
     const row = store.transaction(() => {
       const token = tokens.consume(tokenHash, clock.now());
       if (token === null) throw refuseToken(ip);
