@@ -491,6 +491,8 @@ export const en = {
     gives: (checks: number, repairs: number) =>
       `${count(checks, "check", "checks")}, ${count(repairs, "repair", "repairs")}`,
     userMade: "yours",
+    cage: (what: string) => `Cage: ${what}`,
+    weakCage: "weak cage",
     nothing: "nothing",
   },
   notFound: {

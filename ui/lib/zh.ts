@@ -451,6 +451,8 @@ export const zh: Texts = {
     columns: { state: "状态", plugin: "插件", node: "节点", version: "版本", gives: "提供", may: "权限" },
     gives: (checks, repairs) => `${checks} 项检查，${repairs} 项修复`,
     userMade: "自定义",
+    cage: (what: string) => `隔离：${what}`,
+    weakCage: "隔离薄弱",
     nothing: "无",
   },
   notFound: {

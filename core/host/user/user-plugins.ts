@@ -42,6 +42,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
   let scanning: Promise<void> | null = null;
   let started = false;
   let stopped = false;
+  let noticed = false;
 
   /** What comes of it must not end a timer, let alone the program. */
   function changed(): void {
@@ -107,6 +108,14 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       removed ||= folder === undefined;
     }
     if (removed) changed();
+    if (!noticed && folders.size > 0 && deps.rules().load === "any") {
+      noticed = true;
+      deps
+        .log("core", "plugins")
+        .warn("Plugins of your own run without an allow-list; `cortex plugin allow NAME` begins one.", {
+          dir: deps.dir,
+        });
+    }
     // Beside each other: one that hangs keeps no other from starting.
     const fresh = [...folders].filter(([name]) => !loaded.has(name) && !stopped);
     await Promise.all(fresh.map(([name, folder]) => load(name, folder, 0)));

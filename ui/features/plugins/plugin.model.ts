@@ -22,3 +22,6 @@ export const comparePlugins = (a: Plugin, b: Plugin): number =>
   ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
   a.id.localeCompare(b.id) ||
   a.nodeName.localeCompare(b.nodeName);
+
+/** Where neither bubblewrap nor Landlock keeps it; its text says what to install. */
+export const hasWeakCage = ({ cage }: Plugin): boolean => cage != null && /^(none|seccomp)/.test(cage);

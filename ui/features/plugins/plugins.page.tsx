@@ -9,7 +9,7 @@ import { Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { Plugin } from "../../lib/types.ts";
-import { comparePlugins, pluginLook } from "./plugin.model.ts";
+import { comparePlugins, hasWeakCage, pluginLook } from "./plugin.model.ts";
 
 export default function PluginsPage() {
   const paged = createPaged("plugins");
@@ -58,7 +58,14 @@ function PluginTable(props: { plugins: Plugin[] }) {
               <span class="flex items-baseline gap-x-2 max-md:flex-wrap">
                 <span class="shrink-0 font-medium">{plugin.id}</span>
                 <Show when={plugin.origin === "user"}>
-                  <Badge tone="accent">{text().plugins.userMade}</Badge>
+                  <Badge tone="accent" title={plugin.cage ? text().plugins.cage(plugin.cage) : undefined}>
+                    {text().plugins.userMade}
+                  </Badge>
+                  <Show when={hasWeakCage(plugin)}>
+                    <Badge tone="warn" title={text().plugins.cage(plugin.cage ?? "")}>
+                      {text().plugins.weakCage}
+                    </Badge>
+                  </Show>
                 </Show>
                 <span
                   class="text-sm text-muted max-md:basis-full"

@@ -73,6 +73,9 @@ function Held(props: { node: string }) {
                     <span class="font-medium">{repair.id}</span>{" "}
                     <span class="text-sm text-muted">{repair.summary}</span>
                   </p>
+                  <For each={repair.needs ?? []}>
+                    {(need) => <p class="break-words text-sm text-warn">{need}</p>}
+                  </For>
                 </Td>
                 <Td>
                   <Badge title={text().intent.classes[repair.class]}>{repair.class}</Badge>
