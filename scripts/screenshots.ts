@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { openFaces, sees } from "./accept/face/browser.ts";
 import { createBinaries } from "./accept/lib/binaries.ts";
+import type { Cortex } from "./accept/lib/cortex.ts";
 import { createRig, type Rig } from "./accept/lib/rig.ts";
 import { fail } from "./lib/say.ts";
 import { rootDir } from "./lib/tree.ts";
@@ -66,6 +67,7 @@ async function take(rig: Rig, wanted: Picture[], quantizer: string): Promise<voi
       link: { heartbeat: "30m" },
     },
   });
+  await makeHistory(cortex);
   const faces = await openFaces(rig, cortex);
   const face = await faces.face({ scale: 2 });
   const folder = join(rootDir, "docs/pictures");
@@ -86,6 +88,17 @@ async function take(rig: Rig, wanted: Picture[], quantizer: string): Promise<voi
     if (size > MOST_BYTES) fail(`${file} has ${size} bytes, more than ${MOST_BYTES}.`);
     process.stdout.write(`${name}.png  ${Math.round(size / 1000)} kB\n`);
   }
+}
+
+/** Acts for the audit log to show. */
+async function makeHistory(cortex: Cortex): Promise<void> {
+  const password = crypto.randomUUID();
+  const grants = [{ role: "operator", scope: "group:web" }];
+  await cortex.api("POST", "users", { name: "bo", password, grants });
+  await cortex.api("POST", "users", { name: "chen", password, role: "viewer" });
+  await cortex.api("POST", "keys", { name: "grafana", role: "viewer" });
+  await cortex.api("POST", "settings/autonomy", { autonomy: "ask", reason: "the move of the rack" });
+  await cortex.api("POST", "settings/autonomy", { autonomy: "act", reason: "the rack has moved" });
 }
 
 const wanted = PICTURES.filter(({ name }) => name.includes(process.argv[2] ?? ""));

@@ -39,7 +39,7 @@ function Body(props: { check: Check; onChanged: () => void }) {
     <div class="flex flex-col gap-6">
       <div>
         <Status look={checkLook(props.check, text())} />
-        <p class="mt-2 text-pretty">{props.check.summary}</p>
+        <h3 class="mt-2 text-md font-medium text-pretty">{props.check.summary}</h3>
         <Show when={props.check.reason}>
           {(reason) => <p class="mt-1 text-pretty text-warn">{reason()}</p>}
         </Show>

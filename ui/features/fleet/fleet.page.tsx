@@ -177,22 +177,26 @@ function Nodes() {
         title={text().fleet.nodes}
         count={live.data.nodes.ready ? fleetSize() : undefined}
         actions={
-          <Show when={nodes().length > 1}>
-            <SearchField
-              label={text().fleet.filter}
-              value={words()}
-              onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
-            />
-            <ViewMenu
-              view={view()}
-              labels={labelNames(nodes())}
-              canSort={!isPartial()}
-              onChange={(next) => {
-                list.release();
-                setView(next);
-              }}
-            />
-          </Show>
+          <>
+            <Show when={nodes().length > 1}>
+              <SearchField
+                label={text().fleet.filter}
+                value={words()}
+                onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
+              />
+            </Show>
+            <Show when={nodes().length > 0}>
+              <ViewMenu
+                view={view()}
+                labels={labelNames(nodes())}
+                canSort={!isPartial()}
+                onChange={(next) => {
+                  list.release();
+                  setView(next);
+                }}
+              />
+            </Show>
+          </>
         }
       >
         <QueryView

@@ -29,7 +29,7 @@ export default function ApiPage() {
         <div class="flex flex-col gap-3 px-4 py-4">
           <p class="text-pretty text-muted">
             {t().tryBody}{" "}
-            <a href="/settings/keys" class="text-accent hover:underline">
+            <a href="/settings/keys" class="text-accent underline">
               {t().makeKey}
             </a>
           </p>
