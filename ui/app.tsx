@@ -5,6 +5,7 @@ import { whenIdle } from "./lib/idle.ts";
 import Shell from "./shell/shell.tsx";
 
 const Login = lazy(() => import("./features/login/login.page.tsx"));
+const Enrol = lazy(() => import("./features/login/enrol.page.tsx"));
 const Setup = lazy(() => import("./features/setup/setup.page.tsx"));
 const Welcome = lazy(() => import("./features/welcome/welcome.page.tsx"));
 const Fleet = lazy(() => import("./features/fleet/fleet.page.tsx"));
@@ -15,6 +16,7 @@ const Timeline = lazy(() => import("./features/intents/timeline.page.tsx"));
 const Checks = lazy(() => import("./features/checks/checks.page.tsx"));
 const Plugins = lazy(() => import("./features/plugins/plugins.page.tsx"));
 const Settings = lazy(() => import("./features/settings/settings.page.tsx"));
+const Profile = lazy(() => import("./features/profile/profile.page.tsx"));
 const NotFound = lazy(() => import("./shell/not-found.page.tsx"));
 
 // The home screen is fetched while the session is still being asked for.
@@ -37,6 +39,7 @@ export function App() {
   return (
     <Router scrollRestoration>
       <Route path="/login" component={Login} />
+      <Route path="/second-factor" component={Enrol} />
       <Route path="/setup" component={Setup} />
       <Route path="/welcome" component={Welcome} />
       <Route path="/" component={Shell}>
@@ -50,6 +53,7 @@ export function App() {
         <Route path="/checks" component={Checks} />
         <Route path="/plugins" component={Plugins} />
         <Route path="/settings/:page?" component={Settings} />
+        <Route path="/profile" component={Profile} />
         <Route path="*" component={NotFound} />
       </Route>
     </Router>

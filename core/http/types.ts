@@ -2,8 +2,12 @@
 import type * as z from "zod";
 import type { userItem } from "./routes/accounts.ts";
 import type { auditItem } from "./routes/audit.ts";
+import type { authMethods, factorOption, nextStep } from "./routes/auth.ts";
+import type { factorItem, waysAgain } from "./routes/factors.ts";
 import type { keyItem } from "./routes/keys.ts";
+import type { me } from "./routes/me.ts";
 import type { sessionItem } from "./routes/sessions.ts";
+import type { question } from "./routes/sign-in.ts";
 
 export type {
   CheckItem,
@@ -29,6 +33,13 @@ export type { Settings } from "./routes/settings.ts";
 export type UserItem = z.infer<typeof userItem>;
 export type KeyItem = z.infer<typeof keyItem>;
 export type SessionItem = z.infer<typeof sessionItem>;
+export type AuthMethods = z.infer<typeof authMethods>;
+export type NextStep = z.infer<typeof nextStep>;
+export type FactorOption = z.infer<typeof factorOption>;
+export type FactorItem = z.infer<typeof factorItem>;
+export type Me = z.infer<typeof me>;
+export type Question = z.infer<typeof question>;
+export type WaysAgain = z.infer<typeof waysAgain>;
 export type AuditItem = z.infer<typeof auditItem>;
 
 export interface Page<T> {

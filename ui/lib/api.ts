@@ -1,7 +1,9 @@
 /** The API as the dashboard sees it: typed paths over fetch, one error type, a hook for ended sessions. */
 import type {
+  AuthMethods,
   EvidenceBundle,
   Metrics,
+  NextStep,
   NodeDetail,
   Page,
   Resource,
@@ -89,12 +91,14 @@ export function createApi(options: ApiOptions = {}) {
     /** For features that ask for things of their own: method, path behind `/api/v1/`, body. */
     call,
     /** How one can log in; `setup`: the first admin is still to be made. */
-    methods: () => call<{ methods: string[]; setup: boolean }>("GET", "auth/methods"),
+    methods: () => call<AuthMethods>("GET", "auth/methods"),
     session: () => call<Session>("GET", "auth/session"),
-    login: (name: string, password: string) => call<Session>("POST", "auth/login", { name, password }),
+    /** A session, or what else is needed for one. */
+    login: (name: string, password: string) =>
+      call<Session | NextStep>("POST", "auth/login", { name, password }),
     /** Good for five minutes. */
     reauthenticate: (password: string) => call<unknown>("POST", "auth/reauthenticate", { password }),
-    logout: () => call<unknown>("POST", "auth/logout", {}),
+    logout: () => call<{ endUrl: string | null }>("POST", "auth/logout", {}),
     /** Creates the first admin; `token` is what the first run printed. */
     setup: (token: string, name: string, password: string) =>
       call<Session>("POST", "auth/setup", { token, name, password }),

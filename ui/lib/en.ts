@@ -4,6 +4,7 @@ import { enNode } from "./en.node.ts";
 import { enPalette } from "./en.palette.ts";
 import { enEnrol } from "./en.enrol.ts";
 import { enSettings } from "./en.settings.ts";
+import { enSignIn } from "./en.sign-in.ts";
 import { enWelcome } from "./en.welcome.ts";
 import type { IntentState, Level, NodeState, Settings, Severity, Status, User } from "./types.ts";
 
@@ -15,6 +16,7 @@ export const en = {
   ...enPalette,
   ...enEnrol,
   ...enSettings,
+  ...enSignIn,
   ...enWelcome,
   common: {
     loading: "Loading",
@@ -47,6 +49,7 @@ export const en = {
     checks: "Checks",
     plugins: "Plugins",
     settings: "Settings",
+    profile: "Profile",
   },
   account: {
     title: "Account and appearance",
@@ -508,6 +511,24 @@ export const en = {
   errors: {
     "client.unreachable": "The Monitor does not answer. Check that Cortex runs and that you can reach it.",
     "auth.failed": "Name or password is wrong.",
+    "auth.factor_wrong": "That was not accepted. Try again.",
+    "auth.factor_refused":
+      "That was not accepted. Check the code and the clock of your device, then try again.",
+    "auth.factor_taken": "This one is in the list already.",
+    "auth.factor_needed": "Your account must have a second factor. Add another one first.",
+    "auth.factor_unusable":
+      "Your second factor can't be used at this address. Open the dashboard by the name you added it at, or ask an admin to reset it.",
+    "auth.ticket_unknown": "That took too long, or was begun in another browser. Start again.",
+    "auth.reauthenticate": "Prove that it is you, then try again.",
+    "auth.password_wrong": "This is not your password.",
+    "auth.external_failed": "The provider did not vouch for you. Try again, or ask your admin.",
+    "auth.external_unmapped": "None of your groups may use this Cortex. Ask your admin.",
+    "auth.external_name_taken":
+      "An account with your name exists here and is not bound to this provider. Ask your admin.",
+    "oidc.unreachable": "The provider can't be reached at the moment. Try again, or log in another way.",
+    "passkey.needs_name":
+      "A passkey belongs to a name, and this address is none. Open the dashboard by its name.",
+    "http.second_factor": "Your account must have a second factor. Add one first.",
     "auth.setup_token": "This setup link is not valid any more. Restart Cortex: it prints a new one.",
     "auth.setup_done": "Cortex is set up already. Log in instead.",
     "auth.password_weak":

@@ -1,11 +1,12 @@
 /** Who is logged in, as a state machine that the router's guard follows. */
 import { createSignal } from "solid-js";
 import { ApiError, type Api } from "./api.ts";
-import type { Session, User } from "./types.ts";
+import type { NextStep, Session, User } from "./types.ts";
 
 export type SessionState =
   | { kind: "checking" }
-  | { kind: "in"; user: User }
+  /** `mustEnrol`: first of all a second factor has to be added. */
+  | { kind: "in"; user: User; mustEnrol: boolean }
   | { kind: "out" }
   /** Neither yes nor no: the Monitor does not answer. */
   | { kind: "unreachable"; error: ApiError };
@@ -23,7 +24,7 @@ export function createSession(api: Api) {
   }
 
   function enter(session: Session): void {
-    setState({ kind: "in", user: session.user });
+    setState({ kind: "in", user: session.user, mustEnrol: session.mustEnrol });
   }
 
   return {
@@ -33,12 +34,21 @@ export function createSession(api: Api) {
       return current.kind === "in" ? current.user : null;
     },
     check,
-    login: async (name: string, password: string) => enter(await api.login(name, password)),
+    /** A session that was opened somewhere else on the page. */
+    enter,
+    /** null, or the second factor that is asked for. */
+    async login(name: string, password: string): Promise<NextStep["next"] | null> {
+      const answer = await api.login(name, password);
+      if ("next" in answer) return answer.next;
+      enter(answer);
+      return null;
+    },
     setup: async (token: string, name: string, password: string) =>
       enter(await api.setup(token, name, password)),
     async logout() {
       // Logged out here in any case: a session that the server no longer knows is over too.
-      await api.logout().catch(() => undefined);
+      const gone = await api.logout().catch(() => null);
+      if (gone?.endUrl) return location.assign(gone.endUrl);
       setState({ kind: "out" });
     },
     /** A call was refused with 401. */

@@ -5,6 +5,7 @@ import { zhNode } from "./zh.node.ts";
 import { zhPalette } from "./zh.palette.ts";
 import { zhEnrol } from "./zh.enrol.ts";
 import { zhSettings } from "./zh.settings.ts";
+import { zhSignIn } from "./zh.sign-in.ts";
 import { zhWelcome } from "./zh.welcome.ts";
 
 export const zh: Texts = {
@@ -13,6 +14,7 @@ export const zh: Texts = {
   ...zhPalette,
   ...zhEnrol,
   ...zhSettings,
+  ...zhSignIn,
   ...zhWelcome,
   common: {
     loading: "加载中",
@@ -45,6 +47,7 @@ export const zh: Texts = {
     checks: "检查项",
     plugins: "插件",
     settings: "设置",
+    profile: "个人资料",
   },
   account: {
     title: "账户与外观",
@@ -467,6 +470,20 @@ export const zh: Texts = {
   errors: {
     "client.unreachable": "Monitor 没有响应。请确认 Cortex 正在运行且网络可达。",
     "auth.failed": "用户名或密码错误。",
+    "auth.factor_wrong": "未被接受，请重试。",
+    "auth.factor_refused": "未被接受。请检查验证码和设备时钟后重试。",
+    "auth.factor_taken": "列表中已有此项。",
+    "auth.factor_needed": "您的账户必须有第二因素。请先添加另一个。",
+    "auth.factor_unusable": "您的第二因素不能在此地址使用。请用添加时的名称打开仪表板，或请管理员重置。",
+    "auth.ticket_unknown": "超时，或是在另一个浏览器中开始的。请重新开始。",
+    "auth.reauthenticate": "请先证明是您本人，然后重试。",
+    "auth.password_wrong": "这不是您的密码。",
+    "auth.external_failed": "身份提供方未确认您的身份。请重试或联系管理员。",
+    "auth.external_unmapped": "您的用户组无权使用此 Cortex。请联系管理员。",
+    "auth.external_name_taken": "此处已有同名账户，且未与该提供方绑定。请联系管理员。",
+    "oidc.unreachable": "暂时无法连接身份提供方。请重试或换一种方式登录。",
+    "passkey.needs_name": "通行密钥属于名称，而当前地址不是名称。请用名称打开仪表板。",
+    "http.second_factor": "您的账户必须有第二因素。请先添加。",
     "auth.setup_token": "此初始化链接已失效。重启 Cortex 会打印新的链接。",
     "auth.setup_done": "Cortex 已完成初始化，请直接登录。",
     "auth.password_weak": "密码太短、太简单或包含用户名。用几个词语即可。",

@@ -1,5 +1,6 @@
 /** Who is logged in, theme, language, log out: a native popover, closed by Escape or a press outside. */
 import { Button } from "../kit/button.tsx";
+import { Icon } from "../kit/icon.tsx";
 import { session } from "../lib/app.ts";
 import { text } from "../lib/i18n.ts";
 import { LanguageChoice, ThemeChoice } from "./appearance-choice.tsx";
@@ -37,6 +38,14 @@ export function AccountMenu() {
           <LanguageChoice />
         </div>
         <div class="border-t border-line p-2">
+          <a
+            href="/profile"
+            class="flex h-8 items-center gap-1.5 rounded-md px-3 font-medium text-muted hover:(bg-hover text-ink)"
+            onClick={() => document.getElementById("account")?.hidePopover()}
+          >
+            <Icon name="person" class="size-3.5" />
+            {text().nav.profile}
+          </a>
           <Button
             kind="ghost"
             icon="keyboard"

@@ -1,19 +1,72 @@
-import { createSignal } from "solid-js";
+import { useLocation } from "@solidjs/router";
+import { createResource, createSignal, For, Show } from "solid-js";
+import { FactorPrompt } from "../features/login/factor-prompt.tsx";
+import { again, signIn } from "../features/login/sign-in.api.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
-import { Field } from "../kit/field.tsx";
-import { errorText } from "../kit/states.tsx";
+import { Field, FormError } from "../kit/field.tsx";
+import { errorText, Skeleton } from "../kit/states.tsx";
 import { ApiError } from "../lib/api.ts";
 import { api, session } from "../lib/app.ts";
 import { text } from "../lib/i18n.ts";
 import { answerWhoItIs, asking } from "../lib/reauthenticate.ts";
 
-/** Asks for the password before something weighty; what was under way goes on by itself. */
+/** Asks who it is before something weighty, by any proof the person has; what was under way goes on by itself. */
 export default function Reauthenticate() {
   return (
     <Dialog open={asking()} onClose={() => answerWhoItIs(false)} title={text().reauthenticate.title}>
-      <PasswordForm />
+      <Ways />
     </Dialog>
+  );
+}
+
+function Ways() {
+  const location = useLocation();
+  const [failure, setFailure] = createSignal<string | null>(null);
+  const [ways] = createResource(() =>
+    again.ways().catch((error: unknown) => {
+      setFailure(error instanceof ApiError ? errorText(error) : text().common.failed);
+      return null;
+    }),
+  );
+  const leave = async (method: string) =>
+    window.location.assign((await signIn.start(method, location.pathname + location.search, true)).url);
+  return (
+    <div class="flex flex-col gap-4">
+      <p class="text-pretty text-muted">{text().reauthenticate.body}</p>
+      <Show when={!ways.loading} fallback={<Skeleton rows={2} />}>
+        <Show when={ways()} fallback={<FormError message={failure()} />}>
+          {(known) => (
+            <>
+              <Show when={known().password}>
+                <PasswordForm />
+              </Show>
+              <Show when={known().factors.length > 0}>
+                <FactorPrompt
+                  options={known().factors}
+                  waits={known().password}
+                  begin={again.begin}
+                  finish={(_method, answer, question) =>
+                    again.byFactor(question.ticket, answer).then(() => answerWhoItIs(true))
+                  }
+                  action={text().reauthenticate.submit}
+                />
+              </Show>
+              <For each={known().redirects}>
+                {({ method, label }) => (
+                  <div>
+                    <Button icon="external" onClick={() => void leave(method)}>
+                      {text().signIn.againElsewhere(label)}
+                    </Button>
+                    <p class="mt-1.5 text-sm text-muted">{text().signIn.againElsewhereHint}</p>
+                  </div>
+                )}
+              </For>
+            </>
+          )}
+        </Show>
+      </Show>
+    </div>
   );
 }
 
@@ -39,7 +92,6 @@ function PasswordForm() {
   };
   return (
     <form class="flex flex-col gap-4" onSubmit={submit} novalidate>
-      <p class="text-pretty text-muted">{t().body}</p>
       {/* Password managers look for the name beside it. */}
       <input type="text" hidden readOnly autocomplete="username" value={session.user()?.name ?? ""} />
       <Field

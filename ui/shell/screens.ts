@@ -20,10 +20,13 @@ export const SCREENS: readonly Screen[] = [
   { path: "/settings", icon: "settings", name: "settings", onPhone: true },
 ];
 
+/** Reached from the account's menu, not from the navigation. */
+const PROFILE: Screen = { path: "/profile", icon: "person", name: "profile", onPhone: false };
+
 /** The screen that a path belongs to: `/nodes/…` is part of the fleet. */
 export function screenOf(path: string): Screen | undefined {
   if (path.startsWith("/nodes/")) return SCREENS[0];
-  return SCREENS.find(
+  return [...SCREENS, PROFILE].find(
     (screen) => path === screen.path || (screen.path !== "/" && path.startsWith(`${screen.path}/`)),
   );
 }

@@ -25,7 +25,7 @@ import { countedStates, live, loadSettings, session, settings } from "../lib/app
 import { text } from "../lib/i18n.ts";
 import { whenIdle } from "../lib/idle.ts";
 import { asking } from "../lib/reauthenticate.ts";
-import { loginPath } from "../lib/navigation.model.ts";
+import { enrolPath, loginPath } from "../lib/navigation.model.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
 import { ConnectionPill, StaleBanner } from "./connection-pill.tsx";
@@ -46,6 +46,10 @@ const KEEP_ALIVE_MS = 120_000;
 
 export default function Shell(props: { children?: JSX.Element }) {
   const location = useLocation();
+  const mustEnrol = () => {
+    const state = session.state();
+    return state.kind === "in" && state.mustEnrol;
+  };
   return (
     <Switch>
       <Match when={session.state().kind === "out"}>
@@ -53,6 +57,9 @@ export default function Shell(props: { children?: JSX.Element }) {
       </Match>
       <Match when={session.state().kind === "unreachable"}>
         <Unreachable />
+      </Match>
+      <Match when={mustEnrol()}>
+        <Navigate href={enrolPath(location.pathname + location.search)} />
       </Match>
       <Match when={session.state().kind === "in"}>
         <Frame>{props.children}</Frame>

@@ -206,14 +206,14 @@ async function auth(state: FakeApi, request: Request, path: string): Promise<Res
   const body = async () => (await request.json()) as Record<string, string>;
   switch (path) {
     case "methods":
-      return json({ methods: ["password"], setup: state.setupOpen });
+      return json({ methods: ["password"], alone: [], redirects: [], setup: state.setupOpen });
     case "session":
-      return state.user === null ? unauthenticated() : json({ user: state.user });
+      return state.user === null ? unauthenticated() : json({ user: state.user, mustEnrol: false });
     case "login": {
       const { name, password } = await body();
       if (password !== PASSWORD) return failure(401, "auth.failed", "name or password is wrong");
       state.user = { ...ANNA, name: name! };
-      return json({ user: state.user });
+      return json({ user: state.user, mustEnrol: false });
     }
     case "setup": {
       const { token, name } = await body();
@@ -221,7 +221,7 @@ async function auth(state: FakeApi, request: Request, path: string): Promise<Res
         return failure(403, "auth.setup_token", "this setup link is not valid (any more)");
       state.user = { ...ANNA, name: name! };
       state.setupOpen = false;
-      return json({ user: state.user }, 201);
+      return json({ user: state.user, mustEnrol: false }, 201);
     }
     default:
       state.user = null;

@@ -45,8 +45,15 @@ export const signedIn = (login: Login, status: number): Response =>
   Response.json(sessionOf(login), { status, headers: { "set-cookie": sessionCookie(login) } });
 
 /** The password was right; the ticket and one of these factors open the session. */
-const nextStep = z.strictObject({
+export const nextStep = z.strictObject({
   next: z.strictObject({ ticket: z.string(), factors: z.array(factorOption) }),
+});
+
+export const authMethods = z.strictObject({
+  methods: z.array(z.string()).describe("By name and secret"),
+  alone: z.array(factorOption).describe("Without a name: a passkey"),
+  redirects: z.array(z.strictObject({ method: z.string(), label: z.string() })),
+  setup: z.boolean(),
 });
 
 export const authRoutes = [
@@ -57,12 +64,7 @@ export const authRoutes = [
     operationId: "listAuthMethods",
     summary: "How one can log in, and whether the first admin is still to be made",
     tags,
-    response: z.strictObject({
-      methods: z.array(z.string()).describe("By name and secret"),
-      alone: z.array(factorOption).describe("Without a name: a passkey"),
-      redirects: z.array(z.strictObject({ method: z.string(), label: z.string() })),
-      setup: z.boolean(),
-    }),
+    response: authMethods,
     handler: ({ services: { access } }) => ({
       methods: access.methods(),
       alone: access.factors.alone(),

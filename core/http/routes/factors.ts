@@ -33,6 +33,12 @@ function assertPerson(principal: Principal): void {
   if (principal.kind !== "user") throw errors.session_needed("factors belong to people; log in as one");
 }
 
+export const waysAgain = z.strictObject({
+  password: z.boolean(),
+  factors: z.array(factorOption),
+  redirects: z.array(z.strictObject({ method: z.string(), label: z.string() })),
+});
+
 export const factorRoutes = [
   defineRoute({
     method: "GET",
@@ -41,11 +47,7 @@ export const factorRoutes = [
     operationId: "waysToReauthenticate",
     summary: "How one can prove again that it is oneself",
     tags,
-    response: z.strictObject({
-      password: z.boolean(),
-      factors: z.array(factorOption),
-      redirects: z.array(z.strictObject({ method: z.string(), label: z.string() })),
-    }),
+    response: waysAgain,
     handler: (call) => call.services.access.reauthentication.ways(call.principal, visitorOf(call)),
   }),
   defineRoute({

@@ -11,7 +11,7 @@ const tags = ["me"];
 const LANGUAGES = ["en", "zh"] as const;
 const password = z.string().min(1).max(256);
 
-const me = z.strictObject({
+export const me = z.strictObject({
   id: z.string(),
   name: z.string(),
   kind: z.enum(["user", "key", "node", "local"]),

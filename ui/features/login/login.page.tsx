@@ -1,90 +1,87 @@
 import { Navigate, useSearchParams } from "@solidjs/router";
-import { createSignal, Show } from "solid-js";
-import { createStore } from "solid-js/store";
+import { createSignal, Match, Show, Switch } from "solid-js";
 import { Button } from "../../kit/button.tsx";
-import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
-import { errorText } from "../../kit/states.tsx";
-import { ApiError } from "../../lib/api.ts";
+import { FormError } from "../../kit/field.tsx";
 import { api, session } from "../../lib/app.ts";
 import { text } from "../../lib/i18n.ts";
 import { safeReturn } from "../../lib/navigation.model.ts";
+import type { AuthMethods, NextStep } from "../../lib/types.ts";
 import { Gate } from "../../shell/gate.tsx";
-import { checkLogin, type LoginValues } from "./login.model.ts";
+import { FactorPrompt } from "./factor-prompt.tsx";
+import { OtherWays } from "./other-ways.tsx";
+import { PasswordForm } from "./password-form.tsx";
+import { signIn } from "./sign-in.api.ts";
+
+/** Until the server has said what there is; also when it can't be asked. */
+const ASSUMED: AuthMethods = { methods: ["password"], alone: [], redirects: [], setup: false };
 
 export default function LoginPage() {
-  const [search] = useSearchParams<{ to?: string }>();
-  const [values, setValues] = createStore<LoginValues>({ name: "", password: "" });
-  const [issues, setIssues] = createSignal<ReturnType<typeof checkLogin>>({});
-  const [failure, setFailure] = createSignal<string | null>(null);
-  const [busy, setBusy] = createSignal(false);
-  const [setupOpen, setSetupOpen] = createSignal(false);
+  const [search] = useSearchParams<{ to?: string; failed?: string }>();
+  const [methods, setMethods] = createSignal<AuthMethods | null>(null);
+  const [next, setNext] = createSignal<NextStep["next"] | null>(null);
+  const [failure, setFailure] = createSignal<string | null>(failedText(search.failed));
   const t = () => text().login;
-  // A fresh Cortex has nobody to log in as. Not knowing is no reason to say anything.
-  api.methods().then(
-    ({ setup }) => setSetupOpen(setup),
-    () => undefined,
-  );
-  const issue = (field: keyof LoginValues) => {
-    const code = issues()[field];
-    return code === undefined ? undefined : t()[code];
-  };
-
-  const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (busy()) return;
-    setIssues(checkLogin(values));
-    if (Object.keys(issues()).length > 0) return focusFirstInvalid(form);
-    setBusy(true);
-    setFailure(null);
-    try {
-      await session.login(values.name.trim(), values.password);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFailure(errorText(error));
-      setValues("password", "");
-      form.querySelector<HTMLInputElement>('input[type="password"]')?.focus();
-    } finally {
-      setBusy(false);
-    }
-  };
+  api.methods().then(setMethods, () => setMethods(ASSUMED));
 
   return (
     <Show when={session.user() === null} fallback={<Navigate href={safeReturn(search.to)} />}>
-      <Gate title={t().title} intro={search.to === undefined ? "" : t().ended}>
-        <Show when={setupOpen()}>
-          <p class="mt-4 rounded-md border border-line-strong px-3 py-2">
-            {t().setupOpen}{" "}
-            <a href="/setup" class="text-accent hover:underline">
-              {t().setupLink}
-            </a>
-          </p>
-        </Show>
-        <form class="mt-6 flex flex-col gap-4" onSubmit={submit} noValidate>
-          <Field
-            label={t().name}
-            value={values.name}
-            onValue={(name) => setValues("name", name)}
-            error={issue("name")}
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            autofocus
-          />
-          <Field
-            label={t().password}
-            type="password"
-            value={values.password}
-            onValue={(password) => setValues("password", password)}
-            error={issue("password")}
-            autocomplete="current-password"
-          />
-          <FormError message={failure()} />
-          <Button type="submit" kind="primary" class="h-9!" busy={busy()}>
-            {t().submit}
-          </Button>
-        </form>
-      </Gate>
+      <Switch>
+        <Match when={next()}>
+          {(step) => (
+            <Gate title={text().signIn.secondTitle} intro={text().signIn.secondIntro}>
+              <div class="mt-6">
+                <FactorPrompt
+                  options={step().factors}
+                  begin={(method) => signIn.beginSecond(step().ticket, method)}
+                  finish={(method, answer) =>
+                    signIn.finishSecond(step().ticket, method, answer).then(session.enter)
+                  }
+                  action={t().submit}
+                  onLost={(message) => {
+                    setNext(null);
+                    setFailure(message);
+                  }}
+                />
+              </div>
+              <Button kind="ghost" icon="arrow-left" class="mt-4 -ml-3" onClick={() => setNext(null)}>
+                {text().signIn.startAgain}
+              </Button>
+            </Gate>
+          )}
+        </Match>
+        <Match when={true}>
+          <Gate title={t().title} intro={search.to === undefined ? "" : t().ended}>
+            <Show when={methods()?.setup}>
+              <p class="mt-4 rounded-md border border-line-strong px-3 py-2">
+                {t().setupOpen}{" "}
+                <a href="/setup" class="text-accent hover:underline">
+                  {t().setupLink}
+                </a>
+              </p>
+            </Show>
+            <Show when={methods()}>
+              {(known) => <OtherWays methods={known()} to={safeReturn(search.to)} onFailure={setFailure} />}
+            </Show>
+            <Show
+              when={methods() === null || methods()!.methods.length > 0}
+              fallback={
+                <div class="mt-4">
+                  <FormError message={failure()} />
+                </div>
+              }
+            >
+              <PasswordForm failure={failure()} onFailure={setFailure} onNext={setNext} />
+            </Show>
+          </Gate>
+        </Match>
+      </Switch>
     </Show>
   );
+}
+
+/** Why the way back from a provider ended here. */
+function failedText(code: string | undefined): string | null {
+  if (code === undefined) return null;
+  const known: Record<string, string> = text().errors;
+  return known[code] ?? text().signIn.failed;
 }
