@@ -5,7 +5,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Fetch } from "cortex";
-import Provider from "oidc-provider";
 import { createFetch } from "../ports/fetch.ts";
 
 export interface OidcAccount {
@@ -31,6 +30,8 @@ const FORM = `<!doctype html><meta charset="utf-8"><title>Provider</title><form 
 <label>Account <input name="login" autofocus></label> <button>Sign in</button></form>`;
 
 export async function startOidcHouse(redirectUris: string[]): Promise<OidcHouse> {
+  // It has something to say when it is loaded.
+  const { default: Provider } = await import("oidc-provider");
   const accounts = new Map<string, OidcAccount>();
   const [clientId, clientSecret] = ["cortex", crypto.randomUUID() + crypto.randomUUID()];
   // The issuer holds the port, so the port must be known first.

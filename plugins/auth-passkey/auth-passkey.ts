@@ -23,7 +23,11 @@ const challengeState = z.object({ challenge: z.string() });
 const responseAnswer = z.looseObject({ id: z.string().min(1).max(2000), response: z.looseObject({}) });
 
 /** Loaded when somebody uses a passkey: it takes 24 MB that a host without people at its dashboard should keep. */
-const library = () => import("@simplewebauthn/server");
+const library = async () => {
+  // Its certificate parser needs this first, and a bundler does not keep the order.
+  await import("reflect-metadata");
+  return import("@simplewebauthn/server");
+};
 
 export interface PasskeyOptions {
   /** null: the host name in the browser. */

@@ -45,8 +45,8 @@ export const enSignIn = {
     removeBody: "It opens nothing from then on. Your other sessions end.",
     removeLast:
       "It is your last second factor: the password alone will do, and recovery codes are deleted with it.",
-    removed: (name: string) => `${name} was removed`,
-    added: (name: string) => `${name} was added. Your other sessions have ended.`,
+    removed: (name: string) => `Removed: ${name}`,
+    added: (name: string) => `Added: ${name}. Your other sessions have ended.`,
     used: "last used",
     neverUsed: "not used yet",
     left: (left: number, total: number) => `${left} of ${total} left`,

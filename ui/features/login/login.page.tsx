@@ -54,7 +54,7 @@ export default function LoginPage() {
             <Show when={methods()?.setup}>
               <p class="mt-4 rounded-md border border-line-strong px-3 py-2">
                 {t().setupOpen}{" "}
-                <a href="/setup" class="text-accent hover:underline">
+                <a href="/setup" class="text-accent underline">
                   {t().setupLink}
                 </a>
               </p>

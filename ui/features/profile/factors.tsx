@@ -156,6 +156,7 @@ function AddList(props: {
 }) {
   const t = () => text().factors;
   const about = (method: string): string => t().about[method] ?? "";
+  const isRenewal = ({ kind, method }: FactorOption) => kind === "backup" && props.has(method);
   return (
     <ul class="bg-page">
       <For each={props.options}>
@@ -168,10 +169,10 @@ function AddList(props: {
             <Button
               small
               icon="plus"
-              aria-label={t().addName(methodName(option.method))}
+              aria-label={isRenewal(option) ? t().renew : t().addName(methodName(option.method))}
               onClick={() => props.onAdd(option)}
             >
-              {option.kind === "backup" && props.has(option.method) ? t().renew : t().add}
+              {isRenewal(option) ? t().renew : t().add}
             </Button>
           </li>
         )}
