@@ -20,7 +20,7 @@ export interface Client {
   text(path: string, query?: Record<string, string>): Promise<string>;
   post<T>(path: string, body: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
-  delete(path: string): Promise<void>;
+  delete<T = void>(path: string): Promise<T>;
   /** One item by id or by the end of its id; `cli.not_found` or `cli.ambiguous` otherwise. */
   pick<T extends { id: string }>(items: T[], id: string, what: string): T;
   /** `socket`, `url` or `offline`. */
@@ -132,9 +132,7 @@ function clientOver(
     text: async (path, query = {}) => (await call("GET", path, query)).text(),
     post: async (path, body) => json(await call("POST", path, {}, body)),
     patch: async (path, body) => json(await call("PATCH", path, {}, body)),
-    async delete(path) {
-      await call("DELETE", path, {});
-    },
+    delete: async (path) => json(await call("DELETE", path, {})),
     pick,
   };
 }

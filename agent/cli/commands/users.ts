@@ -124,9 +124,28 @@ const remove = command({
     }),
 });
 
+const resetFactors = command({
+  name: "user reset-factors",
+  description:
+    "Remove the second factors and passkeys of a user who has lost them; ends the user's sessions.",
+  args: { ...connectionArgs, name: nameArg },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const { id, name } = await userByName(client, args.name);
+      const { removed } = await client.delete<{ removed: number }>(`users/${encodeURIComponent(id)}/factors`);
+      if (args.json) return printJson({ user: name, removed });
+      print(
+        removed === 0
+          ? `User ${name} had no second factor.`
+          : `User ${name} has no second factor any more (${removed} removed) and is logged out everywhere.`,
+      );
+    }),
+});
+
 export default group("user", "People who may sign in.", {
   create: async () => create,
   list: async () => list,
   change: async () => change,
   delete: async () => remove,
+  "reset-factors": async () => resetFactors,
 });
