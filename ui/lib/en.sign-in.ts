@@ -56,7 +56,7 @@ export const enSignIn = {
     needsName: "Passkeys need this dashboard under a name, over TLS or as localhost. This address has none.",
     codesAdvice: "You have no recovery codes. Without them, losing your second factor means asking an admin.",
   },
-  enrol: {
+  addFactor: {
     name: "Name",
     nameHint: "So that you recognise it in this list.",
     names: { totp: "Authenticator app", passkey: "Passkey", recovery: "Recovery codes" } as Record<

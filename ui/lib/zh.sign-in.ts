@@ -53,7 +53,7 @@ export const zhSignIn: typeof enSignIn = {
     needsName: "通行密钥要求通过名称访问此仪表板（TLS 或 localhost）。当前地址没有名称。",
     codesAdvice: "您还没有恢复码。没有它们，丢失第二因素后只能请管理员处理。",
   },
-  enrol: {
+  addFactor: {
     name: "名称",
     nameHint: "方便您在列表中辨认。",
     names: { totp: "身份验证器应用", passkey: "通行密钥", recovery: "恢复码" },

@@ -21,7 +21,7 @@ interface Shown {
 
 /** Name of a thing that is added, at the beginning of a line. */
 export function thingName(method: string): string {
-  const known: Record<string, string> = text().enrol.names;
+  const known: Record<string, string> = text().addFactor.names;
   return known[method] ?? method;
 }
 
@@ -32,7 +32,7 @@ export function EnrolForm(props: { option: FactorOption; onDone: (item: FactorIt
   const [name, setName] = createSignal(suggestedName(option));
   const [failure, setFailure] = createSignal<string | null>(null);
   const [busy, setBusy] = createSignal(false);
-  const t = () => text().enrol;
+  const t = () => text().addFactor;
   const begin = () =>
     profile.beginFactor(option.method).catch((error: unknown) => {
       if (!(error instanceof ApiError)) throw error;
@@ -126,7 +126,7 @@ function AppForm(props: {
 }) {
   const [code, setCode] = createSignal("");
   const [missing, setMissing] = createSignal(false);
-  const t = () => text().enrol;
+  const t = () => text().addFactor;
   const submit = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     setMissing(code().trim() === "");
@@ -174,7 +174,7 @@ function AppForm(props: {
 }
 
 function Codes(props: { codes: string[]; failure: string | null; busy: boolean; onSaved: () => void }) {
-  const t = () => text().enrol;
+  const t = () => text().addFactor;
   const all = () => props.codes.join("\n");
   const file = () => `data:text/plain;charset=utf-8,${encodeURIComponent(`${t().fileHead}\n\n${all()}\n`)}`;
   return (
