@@ -75,6 +75,10 @@ export function createAgentApi(deps: AgentApiDeps): Api {
       page(
         store.intents.find({ limit: limitOf(query) }).map((one) => ({ ...intentToWire(one), ...origin() })),
       ),
+    "GET /api/v1/intents/verify": () => {
+      const { entries, fault } = store.ledger.verify();
+      return { ok: fault === null, entries, firstBroken: fault };
+    },
     "GET /api/v1/checks": () => page(deps.inventory().checks.map((one) => ({ ...one, ...origin() }))),
     "GET /api/v1/repairs": () => page(deps.inventory().repairs.map((one) => ({ ...one, ...origin() }))),
     "GET /api/v1/plugins": () => page(deps.inventory().plugins.map((one) => ({ ...one, ...origin() }))),

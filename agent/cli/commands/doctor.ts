@@ -164,7 +164,11 @@ async function examineDaemon(
           ? { what: "daemon", status: "ok", text: `is running${pid === null ? "" : ` (pid ${pid})`}` }
           : { what: "daemon", status: "warning", text: "is not running; run: cortex up" },
       );
-      if (running) examineTransport(await client.get<Pick<ApiSettings, "transport">>("settings"), findings);
+      // Only an agent knows of a link upwards.
+      const link = await client.get<LinkItem>("link").catch(() => null);
+      if (link !== null) examineLink(link, findings);
+      else if (running)
+        examineTransport(await client.get<Pick<ApiSettings, "transport">>("settings"), findings);
       const ledger = await client.get<{ ok: boolean; entries: number }>("intents/verify");
       findings.push(
         ledger.ok
@@ -216,4 +220,24 @@ function readPid(dataDir: string): string | null {
   } catch {
     return null;
   }
+}
+
+interface LinkItem {
+  monitor: string;
+  state: string;
+  reason: string | null;
+  spooled: number;
+}
+
+/** An agent that nobody hears still works, but nobody sees it. */
+function examineLink({ monitor, state: word, reason, spooled }: LinkItem, findings: Finding[]): void {
+  const isOut = ["revoked", "quarantined", "refused"].includes(word);
+  findings.push({
+    what: "Monitor",
+    status: word === "online" ? "ok" : isOut ? "critical" : "warning",
+    text:
+      word === "online"
+        ? `${monitor} is reached`
+        : `${monitor}: ${word}${reason === null ? "" : ` (${reason})`}; ${spooled} messages wait`,
+  });
 }

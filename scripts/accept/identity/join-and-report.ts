@@ -40,7 +40,7 @@ async function run(rig: Rig): Promise<string> {
   machine.start();
   await until(async () => (await machine.link())?.state === "pending", {
     what: "it waits",
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   ensureEqual((await monitor.api("GET", `nodes/${machine.id}/metrics`)).status, 200, "known");
   const before = await monitor.api<{ state: string; lastReportAt: string | null }>(

@@ -92,7 +92,6 @@ export interface MachineOptions {
 /** A machine that has joined; it waits for approval unless the token says otherwise. */
 export async function joinMachine(rig: Rig, monitor: Cortex, options: MachineOptions): Promise<Machine> {
   const { name, line } = options;
-  const folder = join(rig.folder, `machine-${name}`);
   const made = await monitor.cli(
     "token",
     "create",
@@ -104,8 +103,14 @@ export async function joinMachine(rig: Rig, monitor: Cortex, options: MachineOpt
   );
   ensure(made.code === 0, `token create: ${made.stderr.trim()}`);
   const { join: string } = JSON.parse(made.stdout) as { join: string };
+  return joinWith(rig, name, string, options.config);
+}
+
+/** The same with a join string that was made elsewhere. */
+export async function joinWith(rig: Rig, name: string, string: string, more: object = {}): Promise<Machine> {
+  const folder = join(rig.folder, `machine-${name}`);
   mkdirSync(join(folder, "plugins"), { recursive: true, mode: 0o700 });
-  const config = { node: { name }, ...LIVELY, ...options.config };
+  const config = { node: { name }, ...LIVELY, ...more };
   writeFileSync(join(folder, "config.yaml"), JSON.stringify(config), { mode: 0o600 });
   const binary = await rig.binary();
   const joined = await machineIn(rig, binary, folder, "").cli("join", string, "--json");
