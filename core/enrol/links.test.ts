@@ -136,6 +136,34 @@ describe("the link of a remote node", () => {
     node.uplink.stop();
   });
 
+  test("a Monitor whose clock is set back or forward by a day hears its nodes all the same", async () => {
+    const t = createTestApi();
+    const node = await online(t);
+    await node.beat();
+    for (const step of [-86_400_000, 86_400_000]) {
+      t.clock.jump(step);
+      await t.clock.advance(60_000);
+      await node.beat();
+      expect(node.uplink.status().state).toBe("online");
+      expect(stateOf(t, node.id)).toBe("online");
+    }
+    node.uplink.stop();
+  });
+
+  test("a node that left and joins again is the same node, without another approval", async () => {
+    const t = createTestApi();
+    const node = await online(t);
+    await node.beat();
+    node.uplink.stop();
+    expect(node.upstream.remove()).toBe(true);
+    expect(await node.join(await joinString(t))).toMatchObject({ state: "active", node: node.id });
+    await t.clock.advance(10);
+    const again = await online(t, { keys: node.keys, epoch: 2 });
+    await again.beat();
+    expect(stateOf(t, node.id)).toBe("online");
+    again.uplink.stop();
+  });
+
   test("a node that restarts, also after an answer that was lost, is no second host", async () => {
     const t = createTestApi();
     const first = await online(t);

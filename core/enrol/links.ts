@@ -17,6 +17,8 @@ export const linkErrors = defineErrors("link", {
   ended: "unavailable",
 });
 
+/** Nodes date their messages by this Monitor's clock; more than this ahead is another time's date. */
+const CLOCK_SLACK_MS = 10_000;
 /** A node that has not polled for this long can't be asked anything. */
 const POLL_GAP_MS = 45_000;
 /** Asked for and not answered: more than this and the node is not fetching. */
@@ -162,7 +164,8 @@ export function createLinks(deps: LinksDeps): Links {
   return {
     connect(node, session, ts) {
       const row = required(node);
-      if (ts <= row.connectTs)
+      // A time still to come was written before this machine's clock was set back: it says nothing any more.
+      if (ts <= row.connectTs && row.connectTs <= clock.now() + CLOCK_SLACK_MS)
         throw linkErrors.late("a newer connection was made already; this one was held back on its way");
       if (!isKnown(row, session) && !deps.unguarded) {
         deps.quarantine(node, "two hosts use the key of this node");

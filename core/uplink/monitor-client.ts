@@ -27,6 +27,7 @@ export interface MonitorAddress {
   keyHash: string;
 }
 
+const CLOCK_SLACK_MS = 1000;
 const HELLO_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
@@ -103,7 +104,10 @@ export function createMonitorClient(deps: MonitorClientDeps): MonitorClient {
   return {
     async synchronize() {
       const hello = await greet(deps.fetch, monitor);
-      offset = Date.parse(hello.at) - clock.monotonic();
+      const at = Date.parse(hello.at);
+      // The Monitor's clock may have been set back: what was dated before it does not count any more.
+      if (at < lastTs - CLOCK_SLACK_MS) lastTs = 0;
+      offset = at - clock.monotonic();
     },
     async post(path, body, timeoutMs) {
       const text = JSON.stringify(body);
