@@ -32,7 +32,8 @@ type Send = (request: Request) => Promise<Response>;
 /** Run with a client; whatever it opened is closed again. */
 export async function withClient<T>(args: ConnectionArgs, work: (client: Client) => Promise<T>): Promise<T> {
   if (args.url !== undefined) return work(remoteClient(args.url, args.key ?? process.env.CORTEX_KEY));
-  const settings = loadSettings(args);
+  // Other options of a command are its own: --role of a key is not the role of the daemon.
+  const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
   const socket = join(settings.dataDir, "cortex.sock");
   if (existsSync(socket)) {
     const client = clientOver((request) => viaSocket(request, socket), "socket");

@@ -34,6 +34,8 @@ export function assertSafeTransport(server: {
   tls: TlsSettings;
   allow_insecure_http: boolean;
 }): void {
+  // What is no address is told as such, by whoever listens.
+  if (parseListen(server.listen) === null) return;
   if (wantsTls(server.tls) || server.allow_insecure_http || isLoopbackListen(server.listen)) return;
   throw new CortexError(
     "config.insecure_http",
