@@ -113,6 +113,52 @@ const SAMPLES: Sample[] = [
     "cortex(no-dynamic-pattern)",
   ),
   ...at([...pure], "export const fixed = /^a+$/;", null),
+  ...at(
+    [...kernel, "agent/x.ts"],
+    "export const same = (a: { token: string }, given: string) => a.token === given;",
+    "cortex(no-secret-compare)",
+  ),
+  ...at(
+    kernel,
+    "export const is = (digest: string, other: string) => digest !== other;",
+    "cortex(no-secret-compare)",
+  ),
+  ...at(kernel, 'export const none = (token: string | null) => token === null || token === "";', null),
+  ...at(
+    ["core/store/db.ts", ...kernel],
+    "export const sql = (id: string) => `SELECT * FROM a WHERE id = ${id}`;",
+    "cortex(no-sql-template)",
+  ),
+  ...at(
+    ["core/store/db.ts"],
+    'export const sql = (id: string) => "DELETE FROM a WHERE id = " + id;',
+    "cortex(no-sql-template)",
+  ),
+  ...at(
+    ["core/store/db.ts"],
+    'const COLUMNS = "a, b";\nexport const all = `SELECT ${COLUMNS} FROM a`;',
+    null,
+  ),
+  ...at(
+    ["ui/lib/x.ts", ...kernel],
+    "export const show = (node: { innerHTML: string }, text: string) => {\n  node.innerHTML = text;\n};",
+    "cortex(no-markup)",
+  ),
+  ...at(
+    ["ui/lib/x.ts"],
+    'export const show = (node: Element, text: string) => node.insertAdjacentHTML("beforeend", text);',
+    "cortex(no-markup)",
+  ),
+  ...at(
+    [...kernel, "agent/x.ts"],
+    'import { rmSync } from "node:fs";\nexport const remove = rmSync;',
+    "cortex(no-delete)",
+  ),
+  ...at(
+    ["core/ports/exec.ts", "core/store/db.ts"],
+    'import { unlinkSync } from "node:fs";\nexport const remove = unlinkSync;',
+    null,
+  ),
   ...at(["core/host/host.ts"], "export const loose = (value: any) => value;", "typescript(no-explicit-any)"),
   ...at(["core/host/host.ts"], "// @ts-ignore\nexport const one: string = 1;", "typescript(ban-ts-comment)"),
   ...at(

@@ -3,7 +3,7 @@
  * commands, which wait here until the node's long poll fetches them.
  */
 import { type Clock, defineErrors } from "cortex";
-import { randomToken, sha256 } from "../access/secrets.ts";
+import { randomToken, sameDigest, sha256 } from "../access/secrets.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import type { EnrolmentRow } from "../store/monitor/schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
@@ -143,7 +143,9 @@ export function createLinks(deps: LinksDeps): Links {
   function isKnown(row: EnrolmentRow, session: string | null): boolean {
     if (row.session === null && (session === null || row.nextSession === null)) return true;
     const digest = session === null ? null : sha256(session);
-    return digest !== null && (digest === row.session || digest === row.nextSession);
+    return (
+      digest !== null && (sameDigest(digest, row.session ?? "") || sameDigest(digest, row.nextSession ?? ""))
+    );
   }
 
   /** The poll stays open this long, or until there is something to say. */
@@ -189,11 +191,11 @@ export function createLinks(deps: LinksDeps): Links {
     assertSession(node, session) {
       const row = required(node);
       const digest = sha256(session);
-      if (digest === row.nextSession) {
+      if (sameDigest(digest, row.nextSession ?? "")) {
         store.transaction(() => nodes.change(node, { session: digest, nextSession: null }));
         return;
       }
-      if (digest !== row.session && !deps.unguarded)
+      if (!sameDigest(digest, row.session ?? "") && !deps.unguarded)
         throw linkErrors.session_ended("this session is over; connect again");
     },
     async exchange(node, { answers, running, waitSeconds }, signal) {

@@ -83,6 +83,81 @@ const noDynamicPattern = {
   },
 };
 
+const SECRET_NAME = /(?:secret|password|token|digest|hmac|passwordHash|secretHash|tokenHash)$/i;
+const nameOf = (node) => node?.name ?? node?.property?.name ?? node?.expression?.name ?? "";
+const isPlain = (node) =>
+  node?.type === "Literal" ||
+  nameOf(node) === "undefined" ||
+  node?.type === "UnaryExpression" ||
+  node?.type === "TemplateLiteral";
+
+/** Comparing stops at the first difference: how long it takes tells how much was right. */
+const noSecretCompare = {
+  create: (context) => ({
+    BinaryExpression(node) {
+      if (!["===", "!==", "==", "!="].includes(node.operator)) return;
+      const { left, right } = node;
+      if (isPlain(left) || isPlain(right)) return;
+      if (!SECRET_NAME.test(nameOf(left)) && !SECRET_NAME.test(nameOf(right))) return;
+      context.report({ node, message: "Secrets are compared by timingSafeEqual of their digests." });
+    },
+  }),
+};
+
+const SQL = /^\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|PRAGMA|ATTACH|VACUUM|WITH)\s/;
+
+/** Values are bound. Part of a statement may be a constant of the module (a list of columns) and the `sql` of store's where(). */
+const noSqlTemplate = {
+  create: (context) => ({
+    TemplateLiteral(node) {
+      if (!SQL.test(node.quasis[0]?.value.raw ?? "")) return;
+      if (node.expressions.every((part) => /^(?:[A-Z][A-Z0-9_]*|sql)$/.test(part.name ?? ""))) return;
+      context.report({ node, message: "Values are bound with ?, never written into a statement." });
+    },
+    BinaryExpression(node) {
+      if (node.operator !== "+" || !SQL.test(String(node.left.value ?? ""))) return;
+      if (node.right.type !== "Literal")
+        context.report({ node, message: "Values are bound with ?, never written into a statement." });
+    },
+  }),
+};
+
+const MARKUP = new Set(["innerHTML", "outerHTML", "srcdoc"]);
+
+/** Text from hosts is text. The rule for JSX is solid/no-innerhtml. */
+const noMarkup = {
+  create: (context) => ({
+    AssignmentExpression({ left }) {
+      const name = left.property?.name ?? left.property?.value;
+      if (MARKUP.has(name))
+        context.report({ node: left, message: `${name} makes markup of text: use textContent.` });
+    },
+    CallExpression({ callee }) {
+      const name = callee.property?.name;
+      const writes = ["write", "writeln"].includes(name) && callee.object?.name === "document";
+      if (writes || name === "insertAdjacentHTML" || name === "createContextualFragment")
+        context.report({ node: callee, message: `${name} makes markup of text: use textContent.` });
+    },
+  }),
+};
+
+const DELETES = /^(?:rm|rmdir|unlink)(?:Sync)?$/;
+
+/** Files are deleted where it is known which ones they are: the cleaner, the store, the program's own folder. */
+const noDelete = {
+  create: (context) => ({
+    ImportSpecifier(node) {
+      const source = node.parent?.source?.value ?? "";
+      if (/^(?:node:)?fs(?:\/promises)?$/.test(source) && DELETES.test(node.imported.name ?? ""))
+        context.report({ node, message: "Files are deleted in core/ports and core/store only." });
+    },
+    CallExpression({ callee }) {
+      if (callee.object?.name === "fs" && DELETES.test(callee.property?.name ?? ""))
+        context.report({ node: callee, message: "Files are deleted in core/ports and core/store only." });
+    },
+  }),
+};
+
 export default {
   meta: { name: "cortex" },
   rules: {
@@ -90,5 +165,9 @@ export default {
     "no-shell": noShell,
     "no-unverified-tls": noUnverifiedTls,
     "no-dynamic-pattern": noDynamicPattern,
+    "no-secret-compare": noSecretCompare,
+    "no-sql-template": noSqlTemplate,
+    "no-markup": noMarkup,
+    "no-delete": noDelete,
   },
 };

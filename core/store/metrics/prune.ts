@@ -48,6 +48,7 @@ export function createPrune(
 
   const oldest = (table: "raw" | "rollup", column: "at" | "bucket"): number | null =>
     connection.get<{ oldest: number | null }>(
+      // oxlint-disable-next-line cortex/no-sql-template -- one of two names each
       `SELECT min(first) AS oldest FROM
        (SELECT (SELECT min(${column}) FROM ${table} WHERE node = nodes.id) AS first FROM nodes)`,
     )?.oldest ?? null;
@@ -85,6 +86,7 @@ export function createPrune(
       writer.flush();
       writer.transaction(() => {
         for (const table of ["raw", "rollup", "node_series"])
+          // oxlint-disable-next-line cortex/no-sql-template -- one of three names
           connection.run(`DELETE FROM ${table} WHERE node = ?`, id);
         connection.run("DELETE FROM nodes WHERE id = ?", id);
       });
