@@ -1,5 +1,5 @@
 /** One way to declare a command: strict about options, `--json` understood, errors in one line with the right exit code. */
-import { CortexError, isCortexError, messageOf } from "cortex";
+import { CortexError, escapeControls, isCortexError, messageOf } from "cortex";
 import { type ArgsDef, type CommandContext, type CommandDef, defineCommand, type ParsedArgs } from "citty";
 import { exitCodeFor } from "./exit-codes.ts";
 
@@ -57,7 +57,7 @@ export function report(error: unknown): number {
     return 70;
   }
   // A wrong configuration tells one problem a line.
-  for (const line of error.message.split("\n")) process.stderr.write(`cortex: ${line}\n`);
+  for (const line of error.message.split("\n")) process.stderr.write(`cortex: ${escapeControls(line)}\n`);
   return exitCodeFor(error);
 }
 

@@ -1,5 +1,5 @@
 /** What commands print: tables for people, JSON for programs, nothing that a terminal would obey. */
-import { escapeControls } from "cortex";
+import { escapeControls, escapeInJson } from "cortex";
 
 const useColour = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const CODES = { red: 31, green: 32, yellow: 33, blue: 34, dim: 2, bold: 1 } as const;
@@ -36,12 +36,25 @@ const COLOUR_OF: Record<string, Colour> = {
 /** A state word in its colour; the word itself always stays. */
 export const state = (word: string): string => paint(word, COLOUR_OF[word] ?? null);
 
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+/** Line feeds, tabs and our own colours; everything else that a terminal would obey comes from strangers. */
+const OURS = /(\n|\t|\x1b\[(?:0|1|2|3[1-4])m)/;
+const OURS_PLAIN = /(\n|\t)/;
+
+/** Text as it may go to a terminal: control and bidi characters of hosts become visible (`\\u{1b}`). */
+export function printable(text: string, colours = useColour): string {
+  return text
+    .split(colours ? OURS : OURS_PLAIN)
+    .map((part, index) => (index % 2 === 1 ? part : escapeControls(part)))
+    .join("");
 }
 
+export function print(text: string): void {
+  process.stdout.write(`${printable(text)}\n`);
+}
+
+/** JSON itself escapes only C0; the rest gets JSON's own escapes, so that it stays JSON. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  process.stdout.write(`${escapeInJson(JSON.stringify(value, null, 2))}\n`);
 }
 
 /** Cells may hold colours of ours; text from hosts is cleaned with `clean` first. */

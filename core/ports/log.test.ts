@@ -35,7 +35,7 @@ test("what is below the level is not written", () => {
   expect(lines).toHaveLength(1);
 });
 
-test("text from strangers can't forge a line or steer a terminal, and JSON stays JSON", () => {
+test("T76 text from strangers can't forge a line or steer a terminal, and JSON stays JSON", () => {
   const hostile = 'x\n{"level":"error"}\u001b[2J\u202E\u{e0041}\u2028';
   const json = capture();
   json.log.info("seen", { name: hostile, level: "error", message: "forged" });
@@ -52,7 +52,7 @@ test("text lines quote only what needs it", () => {
   expect(lines[0]!.slice(25)).toBe('info mounted path="/mnt/my disk" unit=a.mount size=3\n');
 });
 
-test("secrets are hidden in messages, nested fields and errors, quotes included", () => {
+test("T52 secrets are hidden in messages, nested fields and errors, quotes included", () => {
   const secret = 'pass"word\\1';
   const { log, lines } = capture({ redact: (text) => text.replaceAll(secret, "[redacted]") });
   log.error(`failed with ${secret}`, { deep: [{ header: `Bearer ${secret}` }], cause: new Error(secret) });

@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { configureSync, getLogger } from "@logtape/logtape";
 import type { Logger, LogRecord } from "@logtape/logtape";
-import { escapeControls } from "cortex";
+import { escapeControls, escapeInJson } from "cortex";
 import type { Log } from "cortex";
 
 export type LogLevelName = "debug" | "info" | "warning" | "error";
@@ -36,8 +36,9 @@ function writeToStderr(line: string): void {
 /** Plain JSON of whatever a caller put into a field: bounded, without cycles, errors with code and message. */
 function plain(value: unknown, redact: (text: string) => string, depth = 0): unknown {
   if (typeof value === "string") {
-    const text = value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;
-    return redact(text);
+    // Cut after what is secret is out: half a secret would not be recognized.
+    const text = redact(value.slice(0, LONGEST_TEXT * 2));
+    return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
   }
   if (typeof value === "bigint") return String(value);
   if (typeof value === "function" || typeof value === "symbol") return undefined;
@@ -56,15 +57,6 @@ function plain(value: unknown, redact: (text: string) => string, depth = 0): unk
   if (Array.isArray(value)) return value.slice(0, 100).map(inner);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item)]));
 }
-
-/** JSON escapes C0 by itself; the other unsafe characters get the JSON escape, so that the line stays JSON. */
-const escapeInJson = (json: string) =>
-  escapeControls(json).replace(/\\u\{([0-9a-f]+)\}/g, (_all, hex: string) =>
-    [...String.fromCodePoint(parseInt(hex, 16))]
-      .flatMap((character) => character.split(""))
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-      .join(""),
-  );
 
 function formatJson(record: LogRecord, redact: (text: string) => string): string {
   const head = {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { escapeControls, oneLine } from "./text.ts";
 
-test("several lines, tabs and terminal codes become one line", () => {
+test("T76 several lines, tabs and terminal codes become one line", () => {
   expect(oneLine("  first\r\n\tsecond \u001b[31mred\u001b[0m ")).toBe("first second [31mred [0m");
 });
 
@@ -29,7 +29,7 @@ const anyText = fc
 
 const unsafe = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-test("whatever comes in, one bounded line without control characters comes out", () => {
+test("T82 whatever comes in, one bounded line without control characters comes out", () => {
   fc.assert(
     fc.property(anyText, fc.integer({ min: 1, max: 80 }), (text, max) => {
       const line = oneLine(text, max);

@@ -27,3 +27,17 @@ export function oneLine(text: string, max = 300): string {
 export function escapeControls(text: string): string {
   return text.replace(UNSAFE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
+
+/**
+ * The same for a JSON text, with JSON's own escapes, so that it stays what it is. JSON escapes C0 by itself; line feeds
+ * between its members, as a printed document has them, stay.
+ */
+export const escapeInJson = (json: string): string =>
+  json.replace(UNSAFE, (character) =>
+    character === "\n"
+      ? character
+      : character
+          .split("")
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+          .join(""),
+  );
