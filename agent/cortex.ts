@@ -139,6 +139,7 @@ export async function openCortex(initial: Settings, options: { quiet?: boolean }
         sign: identity.sign,
         verify: identity.verify,
         now: () => ports.clock.now(),
+        redact,
         newId: ids.uuid,
         backupsDir: dir.backups,
         keepBackups: config.retention.backups,

@@ -68,6 +68,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
   const key = loadKeyPair(join(dir.keys, "monitor.key"), "the Monitor's key");
   const store = openMonitorStore(dir.monitorDb, {
     now,
+    redact: (text) => deps.settings().secrets.redact(text),
     origin: `monitor:${identity.nodeId}`,
     sign: key.sign,
     // Before it had a key of its own, the Monitor signed with the node's.
@@ -180,6 +181,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     monitor,
     access,
     vault: deps.vault,
+    redact: (text) => deps.settings().secrets.redact(text),
     transport: () => transport,
     decide,
     enrol,

@@ -90,7 +90,12 @@ describe.skipIf(!canInstall)("install.sh", () => {
     expect(readFileSync(at("var/lib/cortex/agent.db"), "utf8")).toBe("data");
   });
 
-  test("the command starts the program with a clean environment, Cortex's own settings aside", async () => {
+  test("T107 no core file holds what was in memory", () => {
+    for (const unit of ["cortex.service"])
+      expect(readFileSync(at(`etc/systemd/system/${unit}`), "utf8")).toContain("LimitCORE=0");
+  });
+
+  test("T104 the command starts the program with a clean environment, Cortex's own settings aside", async () => {
     const wrapper = readFileSync(at("usr/local/bin/cortex"), "utf8");
     const command = at("try");
     writeFileSync(command, wrapper.replace("/usr/local/lib/cortex/cortex", SOME_PROGRAM), { mode: 0o755 });

@@ -4,7 +4,7 @@ export function redactDeep<T>(value: T, redact: (text: string) => string): T {
     if (typeof one === "string") return redact(one);
     if (Array.isArray(one)) return one.map(walk);
     if (one === null || typeof one !== "object") return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [redact(key), walk(inner)]));
   };
   return walk(value) as T;
 }

@@ -80,8 +80,14 @@ function shownOf(error: unknown): Shown {
   };
 }
 
-export function errorResponse(error: unknown, id: string, log: Log): Response {
-  const { code, message, status, retryAfterMs } = shownOf(error);
+export function errorResponse(
+  error: unknown,
+  id: string,
+  log: Log,
+  redact: (text: string) => string = (text) => text,
+): Response {
+  const { code, message: said, status, retryAfterMs } = shownOf(error);
+  const message = redact(said);
   if (status >= 500 && status !== 503)
     log.error("a request failed", {
       id,

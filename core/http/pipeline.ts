@@ -195,7 +195,7 @@ export function createPipeline(services: Services) {
   };
 
   function fail(error: unknown): Response {
-    return errorResponse(error, newId(), log);
+    return errorResponse(error, newId(), log, services.redact);
   }
 }
 

@@ -61,6 +61,8 @@ export interface Services {
   monitor: Monitor;
   access: Access;
   vault: Vault;
+  /** Applied to the text of every error. */
+  redact?: (text: string) => string;
   decide: Decide;
   enrol: Enrol;
   /** `server.*` of the config; asked for at every use, so that a reload takes effect. */

@@ -17,7 +17,7 @@ function rigOnFaultyDisk() {
 }
 
 describe("a full disk", () => {
-  test("ends nothing: checks go on, nothing is repaired, and what lasts is repaired when there is room again", async () => {
+  test("T97 ends nothing: checks go on, nothing is repaired, and what lasts is repaired when there is room again", async () => {
     const { clock, real, disk, world, rig } = rigOnFaultyDisk();
     await rig.start();
     await clock.advance(5 * SECOND);

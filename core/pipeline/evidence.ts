@@ -70,7 +70,7 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       if (!isMoreThere) parts.repair ??= `missing: later than ${budget} ms`;
       const redacted = Object.entries(parts).map(([name, part]) => [
         name,
-        deps.redact(part.slice(0, MAX_PART)),
+        deps.redact(part).slice(0, MAX_PART),
       ]);
       try {
         const bundle = deps.store.evidence.put({

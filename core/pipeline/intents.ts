@@ -5,7 +5,7 @@ import type { TimeMark } from "../domain/problem.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { intentToWire } from "../wire/intent.ts";
 import type { Outbox } from "./outbox.ts";
-import { redactDeep } from "./redact.ts";
+import { redactDeep } from "../domain/redact.ts";
 
 /** The wire takes more, but a program's last words are not worth a screen. */
 const MAX_SUMMARY = 2000;
@@ -46,7 +46,7 @@ export function createIntents(
       return store.transaction(() => {
         const intent = store.intents.get(id);
         // Programs say what they like: secrets among it go neither to the ledger nor to the Monitor.
-        const said = redactDeep({ ...line, summary: oneLine(line.summary, MAX_SUMMARY) }, redact);
+        const said = redactDeep({ ...line, summary: oneLine(redact(line.summary), MAX_SUMMARY) }, redact);
         const outcome = [...(intent?.outcome ?? []), said].slice(-MAX_OUTCOME);
         return tell(store.intents.patch(id, { outcome, updatedAt: line.at }));
       });

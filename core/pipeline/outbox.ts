@@ -6,7 +6,7 @@ import { type Clock, type Log, messageOf } from "cortex";
 import type { AgentStore, SpoolRow } from "../store/agent/agent-store.ts";
 import { type Envelope, type MessageType, toIso, WIRE_VERSION } from "../wire/envelope.ts";
 import type { Uplink } from "../wire/link.ts";
-import { redactDeep } from "./redact.ts";
+import { redactDeep } from "../domain/redact.ts";
 
 const BATCH = 200;
 const RETRY_MS = [1000, 2000, 5000, 15_000, 30_000];

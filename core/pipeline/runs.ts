@@ -1,5 +1,6 @@
 /** One run of one check, from the inspection to what its results mean; and what the newest run of each check said. */
 import { type Log, messageOf, type Result, type Status } from "cortex";
+import { redactDeep } from "../domain/redact.ts";
 import type { RegisteredCheck } from "../host/registry.ts";
 import type { Trigger } from "../scheduler/scheduler.ts";
 import type { InspectionRow } from "../store/agent/agent-store.ts";
@@ -82,7 +83,7 @@ export function createRuns({ agent, stages, signal, log, runAgainIn }: RunsDeps)
       error: null,
     };
     if (trigger === "manual") reporter.announce(row);
-    const inspection = await inspect(registered, {
+    const found = await inspect(registered, {
       clock,
       log: agent.log(registered.plugin, instance),
       timeoutMs: agent.config().engine.check_timeout,
@@ -91,6 +92,8 @@ export function createRuns({ agent, stages, signal, log, runAgainIn }: RunsDeps)
       signal,
     });
     if (signal.aborted || registry.check(key) !== registered) return;
+    // What a host's programs and files say goes into database, ledger and messages from here on.
+    const inspection = redactDeep(found, agent.redact);
     agent.recordCall(registered.plugin, instance, inspection.error);
     const results =
       inspection.error === null ? inspection.results : unknownResults(registered, inspection.error);

@@ -53,7 +53,7 @@ test("any status is an answer, with headers and body", async () => {
   expect(await fetch(at("/"), { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
 });
 
-test("only http and https are spoken, and no credentials ride in a URL", () => {
+test("T83 only http and https are spoken, and no credentials ride in a URL", () => {
   for (const url of [
     "file:///etc/passwd",
     "FILE:///etc/passwd",
@@ -133,7 +133,7 @@ test("a redirect is an answer unless following it is asked for", async () => {
   expect(fetch(at("/to-file"), { maxRedirects: 1 })).rejects.toMatchObject({ code: "fetch.refused" });
 });
 
-test("custom headers never cross an origin", async () => {
+test("T84 custom headers never cross an origin", async () => {
   const result = await fetch(at("/elsewhere"), {
     maxRedirects: 1,
     headers: { "X-Api-Key": "k", Authorization: "a" },
@@ -149,13 +149,13 @@ test("a POST that is redirected by 303 becomes a GET without a body", async () =
   expect(seen.at(-1)).toMatchObject({ method: "GET", body: "" });
 });
 
-test("the body stops at the cap and compressed data is not inflated", async () => {
+test("T85 the body stops at the cap and compressed data is not inflated", async () => {
   expect((await fetch(at("/big"), { maxBytes: 1000 })).body.length).toBe(1000);
   expect((await fetch(at("/bomb"))).body.length).toBeLessThan(10_000);
   expect(seen.at(-1)!.headers.get("accept-encoding")).toBe("identity");
 });
 
-test("a server that accepts and stays silent, or stops in the middle, runs into the time-out", () => {
+test("T85 a server that accepts and stays silent, or stops in the middle, runs into the time-out", () => {
   expect(fetch(at("/slow"), { timeoutMs: 80 })).rejects.toMatchObject({ code: "fetch.timeout" });
   expect(fetch(at("/drip"), { timeoutMs: 80 })).rejects.toMatchObject({ code: "fetch.timeout" });
 });
@@ -176,7 +176,7 @@ test("a refused connection and an unknown name fail with one plain sentence", ()
   expect(nameless("http://nobody.test/")).rejects.toMatchObject({ code: "fetch.failed" });
 });
 
-test("proxies of the environment are not used", async () => {
+test("T86 proxies of the environment are not used", async () => {
   const proxied: string[] = [];
   const proxy = Bun.serve({
     port: 0,

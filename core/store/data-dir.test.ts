@@ -67,7 +67,7 @@ describe("the lock", () => {
     expect(readFileSync(join(root, "lock.db"))).toHaveLength(0);
   });
 
-  test("refuses a symbolic link", () => {
+  test("T96 refuses a symbolic link", () => {
     const root = testFolder();
     symlinkSync("/dev/null", join(root, "lock.db"));
     expect(thrown(() => lockDataDir(root))?.code).toBe("store.symlink");

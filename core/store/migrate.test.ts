@@ -27,7 +27,7 @@ describe("migrations", () => {
     expect(new Set(schemas).size).toBe(1);
   });
 
-  test("a database with data is copied first, 0600 and readable; an empty one is not", () => {
+  test("T93 a database with data is copied first, 0600 and readable; an empty one is not", () => {
     const folder = testFolder();
     const path = join(folder, "agent.db");
     const backupsDir = join(folder, "backups");

@@ -29,7 +29,7 @@ describe("openDatabase", () => {
     db.close();
   });
 
-  test("creates the database, its log and its index with mode 0600", () => {
+  test("T93 creates the database, its log and its index with mode 0600", () => {
     const path = join(testFolder(), "a.db");
     const db = openDatabase(path);
     db.run("CREATE TABLE t (a INTEGER) STRICT");
@@ -49,7 +49,7 @@ describe("openDatabase", () => {
     expect(modeOf(statSync(path))).toBe("600");
   });
 
-  test("refuses a symbolic link, also a dangling one, and creates nothing behind it", () => {
+  test("T96 refuses a symbolic link, also a dangling one, and creates nothing behind it", () => {
     const folder = testFolder();
     symlinkSync(join(folder, "elsewhere.db"), join(folder, "a.db"));
     expect(thrown(() => openDatabase(join(folder, "a.db")))?.code).toBe("store.symlink");

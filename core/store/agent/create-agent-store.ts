@@ -24,6 +24,8 @@ export interface AgentStoreOptions {
   verify(message: string, signature: string): boolean;
   /** Epoch ms. */
   now(): number;
+  /** Applied to every text that enters the ledger. */
+  redact?: (text: string) => string;
   /** UUIDv7; for messages that the store itself makes (gaps). */
   newId?: () => string;
   /** Where a copy goes before the schema changes. */

@@ -140,7 +140,7 @@ function rehashFrom(db: Database, seq: number): void {
 }
 
 describe("tampering is named", () => {
-  test("an edit of any column, at the entry", () => {
+  test("T88 an edit of any column, at the entry", () => {
     forAll((pick) => {
       const { path } = ledgerFile(pick);
       const seq = 1 + pick(ENTRIES);
@@ -164,7 +164,7 @@ describe("tampering is named", () => {
     });
   });
 
-  test("one changed bit of a hash or a payload, at the entry", () => {
+  test("T88 one changed bit of a hash or a payload, at the entry", () => {
     forAll((pick) => {
       const { path } = ledgerFile(pick);
       const seq = 1 + pick(ENTRIES);
@@ -179,7 +179,7 @@ describe("tampering is named", () => {
     });
   });
 
-  test("a deletion, at the first missing entry, whether or not the rest is renumbered", () => {
+  test("T88 a deletion, at the first missing entry, whether or not the rest is renumbered", () => {
     forAll((pick) => {
       const { path } = ledgerFile(pick);
       const seq = 1 + pick(ENTRIES - 1);
@@ -193,7 +193,7 @@ describe("tampering is named", () => {
     });
   });
 
-  test("a swap, at the first of the two", () => {
+  test("T88 a swap, at the first of the two", () => {
     forAll((pick) => {
       const { path } = ledgerFile(pick);
       const first = 1 + pick(ENTRIES - 1);
@@ -210,7 +210,7 @@ describe("tampering is named", () => {
     });
   });
 
-  test("an insertion, at the forged entry or, where that is well formed, at the next check", () => {
+  test("T90 an insertion, at the forged entry or, where that is well formed, at the next check", () => {
     forAll((pick) => {
       const { path, checkpoints } = ledgerFile(pick);
       const seq = 1 + pick(ENTRIES);
@@ -243,7 +243,7 @@ describe("tampering is named", () => {
     });
   });
 
-  test("an entry forged before the first, as a missing beginning", () => {
+  test("T90 an entry forged before the first, as a missing beginning", () => {
     const { path } = ledgerFile(random(1));
     const fault = tamper(path, (db) =>
       db.run(
@@ -253,7 +253,7 @@ describe("tampering is named", () => {
     expect(fault?.seq).toBe(1);
   });
 
-  test("a history made anew with right hashes, at the first checkpoint that was signed over the old one", () => {
+  test("T90 a history made anew with right hashes, at the first checkpoint that was signed over the old one", () => {
     forAll((pick) => {
       const { path, checkpoints } = ledgerFile(pick);
       const seq = 1 + pick(ENTRIES - 5);
@@ -271,7 +271,7 @@ describe("tampering is named", () => {
     });
   });
 
-  test("a cut at the end, at the first missing entry, also with all traces of it in the database cut along", () => {
+  test("T88 a cut at the end, at the first missing entry, also with all traces of it in the database cut along", () => {
     forAll((pick) => {
       const { path } = ledgerFile(pick);
       const left = pick(ENTRIES - 5);
@@ -295,7 +295,7 @@ describe("tampering is named", () => {
     expect(fault).toBeNull();
   });
 
-  test("a cut after the last checkpoint, by the number that was given out", () => {
+  test("T88 a cut after the last checkpoint, by the number that was given out", () => {
     forAll((pick) => {
       const { path } = ledgerFile(pick);
       const left = ENTRIES - 1 - pick(5);
@@ -318,7 +318,7 @@ describe("tampering is named", () => {
 });
 
 describe("the guards", () => {
-  test("refuse accidents by SQL", () => {
+  test("T88 refuse accidents by SQL", () => {
     const { path } = ledgerFile(random(7));
     const db = new Database(path);
     for (const sql of [

@@ -1,6 +1,7 @@
 /** The hash chain of this node. See core/domain/ledger.ts for the format. */
 import { randomBytes } from "node:crypto";
 import { canonicalJson, entryHash, GENESIS, type LedgerEntry, payloadHash } from "../../domain/ledger.ts";
+import { redactDeep } from "../../domain/redact.ts";
 import type { Connection } from "../connection.ts";
 import type { LedgerCheckpoint, LedgerRepository } from "./agent-store.ts";
 import { checkpointText, type CheckpointLog } from "./checkpoint-log.ts";
@@ -13,12 +14,14 @@ export interface LedgerOptions {
   verify(message: string, signature: string): boolean;
   now(): number;
   log: CheckpointLog;
+  /** What the chain keeps it keeps for ever: secrets never get in. */
+  redact?: (text: string) => string;
 }
 
 const COLUMNS = "seq, ts, actor, kind, payload, salt, payload_hash AS payloadHash, prev, hash";
 
 export function createLedger(connection: Connection, options: LedgerOptions): LedgerRepository {
-  const { origin, log } = options;
+  const { origin, log, redact = (text: string) => text } = options;
   const newest = () =>
     connection.get<{ seq: number; hash: Uint8Array }>(
       "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1",
@@ -41,7 +44,12 @@ export function createLedger(connection: Connection, options: LedgerOptions): Le
     checkpoints,
     append: (kind, actor, payload) =>
       connection.transaction(() => {
-        const entry = chained(newest(), { kind, actor, ts: Math.trunc(options.now()), payload });
+        const entry = chained(newest(), {
+          kind,
+          actor: redact(actor),
+          ts: Math.trunc(options.now()),
+          payload: redactDeep(payload, redact),
+        });
         insert(connection, entry);
         return entry;
       }),

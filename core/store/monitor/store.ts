@@ -51,6 +51,8 @@ export interface MonitorStoreOptions {
   /** Base64 Ed25519 signature by the Monitor's key, and its check. */
   sign(message: string): string;
   verify(message: string, signature: string): boolean;
+  /** Applied to every text that enters the ledger. */
+  redact?: (text: string) => string;
   /** `monitor-checkpoints.log` beside the database; null keeps the lines in memory. */
   checkpointLog: string | null;
   /** Copies from before a migration. */
@@ -83,7 +85,7 @@ export function openMonitorStore(path: string, options: MonitorStoreOptions): Mo
     audit: createAuditRepository(db),
     signIn: createSignInRepository(db),
     enrolment: createEnrolmentRepository(db),
-    ledger: createLedger(connection, { origin, sign, verify, now, log }),
+    ledger: createLedger(connection, { origin, sign, verify, now, log, redact: options.redact }),
     close: connection.close,
   };
 }
