@@ -1,0 +1,218 @@
+/** T52, T91: secrets that went in everywhere come out nowhere: not in files, logs, answers, arguments or requests. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { IntentItem, ProblemItem } from "../../../core/monitor/items.ts";
+import { createLog } from "../../../core/ports/log.ts";
+import { createSecrets } from "../../../core/ports/secrets.ts";
+import { ephemeralVault } from "../../../core/ports/vault.ts";
+import { createAgentStore } from "../../../core/store/agent/create-agent-store.ts";
+import { ephemeralIdentity } from "../../../core/store/identity.ts";
+import { ensure, ensureEqual } from "../lib/ensure.ts";
+import { processesOf } from "../lib/processes.ts";
+import type { Rig } from "../lib/rig.ts";
+import { until } from "../lib/wait.ts";
+import type { Scenario } from "../scenario.ts";
+
+const PASSWORD = "canary-pass-1b9f horse battery";
+const FROM_FILE = "canary-file-7c21f0aa93";
+const FROM_ENV = "canary/env+e88d=&04b1";
+const FROM_HOST = "canary-host-5d2e77c1bb";
+
+/** As it may turn up: plain, base64, in a URL, in hex. */
+const spellings = (value: string): string[] => [
+  value,
+  Buffer.from(value).toString("base64").replace(/=+$/, "").slice(0, -1),
+  encodeURIComponent(value),
+  Buffer.from(value).toString("hex"),
+];
+
+function filesBelow(path: string): string[] {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Which secrets are found where. */
+function search(places: Record<string, Uint8Array | string>, secrets: Record<string, string>): string[] {
+  return Object.entries(places).flatMap(([place, content]) => {
+    const bytes = Buffer.from(content);
+    return Object.entries(secrets)
+      .filter(([, value]) => spellings(value).some((one) => bytes.includes(one)))
+      .map(([name]) => `${name} in ${place}`);
+  });
+}
+
+/** Says everything it knows: in results, in its log, in what its program prints. */
+const PLUGIN = `
+import { definePlugin } from "cortex";
+import * as z from "zod";
+export default definePlugin({
+  name: "talker", version: "1.0.0", sdk: 1, summary: "Says what it knows.",
+  config: z.strictObject({ secret: z.string().default("none"), file: z.string().default("") }),
+  modes: ["agent"],
+  capabilities: ["exec:cat"],
+  setup: (ctx, config) => ({
+    checks: [{
+      name: "talk", summary: "Talks.", type: "talk.bad", nature: "fact" as const, intervalMs: 1000, confirmMs: 0, timeoutMs: 3000,
+      async run() {
+        const said = await ctx.exec.run(["cat", config.file]);
+        const encoded = Buffer.from("user:" + config.secret).toString("base64");
+        ctx.log.warn("talking", { secret: config.secret, encoded, said: said.stdout });
+        const summary = "knows " + config.secret + " and " + encoded + " and " + said.stdout;
+        return [{ target: "talker", status: "critical" as const, summary, details: { url: "https://u:" + encodeURIComponent(config.secret) + "@h/" } }];
+      },
+    }],
+  }),
+});
+`;
+
+async function run(rig: Rig): Promise<string> {
+  const received: string[] = [];
+  const outside = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      received.push(
+        `${request.url} ${JSON.stringify(Object.fromEntries(request.headers))} ${await request.text()}`,
+      );
+      return new Response("no", { status: 500 });
+    },
+  });
+  rig.atEnd(() => outside.stop(true));
+  const file = rig.file("secret", `${FROM_FILE}\n`, 0o600);
+  const spoken = rig.file("spoken", `password ${FROM_FILE} bearer ${"k".repeat(8)}${FROM_HOST}`);
+  const config = {
+    engine: { boot_grace: "0s" },
+    link: { report: "1s" },
+    log: { level: "debug" },
+    plugins: {
+      talker: { secret: `\${file:${file}}`, file: spoken },
+      http: [
+        // Where a secret is meant to go, it goes; what is asked of another place must not carry it.
+        { id: "other", url: `http://127.0.0.1:${outside.port}/health`, interval: "1s" },
+        {
+          id: "api",
+          url: "http://127.0.0.1:1/",
+          headers: { authorization: "Bearer ${env:API_TOKEN}" },
+          interval: "1s",
+        },
+      ],
+    },
+  };
+  const cortex = await rig.cortex({ config, env: { API_TOKEN: FROM_ENV } });
+  const folder = join(cortex.configFile, "../plugins/talker");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "index.ts"), PLUGIN, { mode: 0o600 });
+  cortex.signal("SIGHUP");
+  const problem = await until(
+    async () =>
+      (await cortex.api<{ items: ProblemItem[] }>("GET", "problems?limit=100")).json.items?.find(
+        (one) => one.target === "talker",
+      ),
+    { what: "the talker's problem is open", timeoutMs: 30_000, everyMs: 200 },
+  );
+  ensure(problem.summary.includes("[redacted]"), `nothing was hidden in: ${problem.summary}`);
+  const setup = /setup#(\S+)/.exec(cortex.stdout())?.[1];
+  const made = await cortex.api(
+    "POST",
+    "auth/setup",
+    { token: setup, name: "anna", password: PASSWORD },
+    { key: null },
+  );
+  ensureEqual(made.status < 300, true, `setup answers ${made.status} ${made.text}`);
+  const key = await cortex.key("admin");
+  const answers: Record<string, string> = {};
+  for (const path of [
+    "config",
+    "problems",
+    "nodes",
+    "checks",
+    "plugins",
+    "intents",
+    "audit",
+    "settings",
+    "keys",
+    "users",
+  ])
+    answers[`answer of ${path}`] = (await cortex.api("GET", path, undefined, { key })).text;
+  await cortex.api("POST", "intents", { kind: "note", summary: `remember ${FROM_FILE} and ${key}` });
+  const exported = await cortex.cli("intents", "export");
+  const notes = await cortex.api<{ items: IntentItem[] }>("GET", "intents?kind=note");
+  const said = { ...answers, "answer of notes": notes.text, "exported ledger": exported.stdout };
+  const argv = Object.fromEntries(
+    processesOf(rig.folder).map((pid) => [`arguments of process ${pid}`, textOf(`/proc/${pid}/cmdline`)]),
+  );
+  await cortex.stop();
+  const written = Object.fromEntries(filesBelow(cortex.dataDir).map((path) => [path, bytesOf(path)]));
+  const places = {
+    ...written,
+    ...said,
+    ...argv,
+    "standard error": cortex.stderr(),
+    "standard output": cortex.stdout(),
+    "requests sent elsewhere": received.join("\n"),
+  };
+  ensure(
+    received.length > 0 && Object.keys(written).length > 5 && cortex.stderr().length > 0,
+    "nothing to search",
+  );
+  const secrets = {
+    password: PASSWORD,
+    "secret of a file": FROM_FILE,
+    "secret of the environment": FROM_ENV,
+    "API key": key,
+  };
+  const found = search(places, { ...secrets, "token in a program's output": FROM_HOST });
+  ensure(found.length === 0, `found ${found.slice(0, 8).join("; ")}`);
+  const bytes = Object.values(written).reduce((sum, content) => sum + content.length, 0);
+  await compose(rig, true);
+  return `5 secrets, ${Object.keys(places).length} places, ${(bytes / 2 ** 20).toFixed(1)} MB of files: none found`;
+}
+
+const textOf = (path: string) => (existsSync(path) ? readFileSync(path, "latin1") : "");
+const bytesOf = (path: string): Uint8Array =>
+  statSync(path).size < 64 * 2 ** 20 ? readFileSync(path) : new Uint8Array();
+
+/** Log, ledger and sealed values put together by hand, with the guards or without. */
+async function compose(rig: Rig, guarded: boolean): Promise<string> {
+  const secrets = createSecrets({ env: {} });
+  secrets.register(FROM_FILE);
+  const redact = guarded ? secrets.redact : (text: string) => text;
+  const folder = join(rig.folder, "composed");
+  mkdirSync(folder, { recursive: true });
+  const lines: string[] = [];
+  createLog({ level: "info", format: "json", redact, write: (line) => void lines.push(line) }).info("said", {
+    FROM_FILE,
+  });
+  const { nodeId, sign, verify } = ephemeralIdentity();
+  const store = createAgentStore(join(folder, "agent.db"), {
+    origin: nodeId,
+    sign,
+    verify,
+    now: Date.now,
+    redact,
+  });
+  store.ledger.append("intent.proposed", "engine", { params: { argv: ["tool", FROM_FILE] } });
+  const seed = "canary-totp-JBSWY3DPEHPK3PXP";
+  const sealed = guarded ? ephemeralVault().seal("factors.data", "1", seed) : seed;
+  store.pluginValues.set("factors", "1", sealed);
+  store.close();
+  const places = Object.fromEntries(filesBelow(folder).map((path) => [path, bytesOf(path)]));
+  const found = search(
+    { ...places, log: lines.join("") },
+    { "secret of a file": FROM_FILE, "seed of codes": seed },
+  );
+  ensure(found.length === 0, `found ${found.join("; ")}`);
+  return "nothing found";
+}
+
+const scenario: Scenario = {
+  name: "canaries",
+  quick: true,
+  timeoutMs: 90_000,
+  threats: ["T52", "T80", "T91"],
+  run,
+  control: (rig) => compose(rig, false),
+};
+export default scenario;
