@@ -68,6 +68,9 @@ const SOCKET_MESSAGE_BYTES = 16 * 1024;
 /** Seconds without a byte before Bun closes a connection; sockets are pinged well within it. */
 const IDLE_SECONDS = 60;
 
+/** Long enough for a turn of the event loop, in which waiting connections are taken. */
+const HAND_OVER_MS = 250;
+
 interface SocketState {
   handler: SocketHandler;
   closed: boolean;
@@ -102,7 +105,8 @@ export function listen(options: ListenOptions): Listener {
       const former = server;
       server = serve(options, answer, { host: at.host, port }, next);
       leaving.add(former);
-      void former.stop().finally(() => leaving.delete(former));
+      // What connected while the program was busy waits in the former's queue, and would be cut off with it.
+      setTimeout(() => void former.stop().finally(() => leaving.delete(former)), HAND_OVER_MS);
     },
     async stop(graceMs = 2000) {
       const all = [server, ...leaving];
