@@ -32,16 +32,23 @@ export function createIntents(
     outbox.publish("intent", intentToWire(intent));
     return intent;
   };
+  /** All but what will be executed, which must stay what was approved. The ledger hides secrets in that, too. */
+  const hidden = <T extends Partial<IntentRecord>>(change: T): T => {
+    const exact = Object.fromEntries(
+      Object.entries(change).filter(([field]) => field === "params" || field === "plan"),
+    );
+    return { ...redactDeep(change, redact), ...exact };
+  };
   return {
     create(intent) {
-      const stamped = { ...intent, stepAt: mark() };
+      const stamped = { ...hidden(intent), stepAt: mark() };
       store.transaction(() => {
         store.intents.create(stamped);
         tell(stamped);
       });
     },
     move: (id, to, patch = {}, actor = "engine") =>
-      store.transaction(() => tell(store.intents.move(id, to, { ...patch, stepAt: mark() }, actor))),
+      store.transaction(() => tell(store.intents.move(id, to, { ...hidden(patch), stepAt: mark() }, actor))),
     addOutcome(id, line) {
       return store.transaction(() => {
         const intent = store.intents.get(id);
@@ -51,7 +58,7 @@ export function createIntents(
         return tell(store.intents.patch(id, { outcome, updatedAt: line.at }));
       });
     },
-    patch: (id, patch) => store.transaction(() => tell(store.intents.patch(id, patch))),
+    patch: (id, patch) => store.transaction(() => tell(store.intents.patch(id, hidden(patch)))),
     record: (kind, payload) => void store.ledger.append(kind, "engine", payload),
   };
 }
