@@ -1,5 +1,5 @@
 /** T52, T91: secrets that went in everywhere come out nowhere: not in files, logs, answers, arguments or requests. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { IntentItem, ProblemItem } from "../../../core/monitor/items.ts";
 import { createLog } from "../../../core/ports/log.ts";
@@ -49,14 +49,14 @@ import { definePlugin } from "cortex";
 import * as z from "zod";
 export default definePlugin({
   name: "talker", version: "1.0.0", sdk: 1, summary: "Says what it knows.",
-  config: z.strictObject({ secret: z.string().default("none"), file: z.string().default("") }),
+  config: z.strictObject({ secret: z.string().default("none"), words: z.string().default("") }),
   modes: ["agent"],
-  capabilities: ["exec:cat"],
+  capabilities: ["exec:echo"],
   setup: (ctx, config) => ({
     checks: [{
       name: "talk", summary: "Talks.", type: "talk.bad", nature: "fact" as const, intervalMs: 1000, confirmMs: 0, timeoutMs: 3000,
       async run() {
-        const said = await ctx.exec.run(["cat", config.file]);
+        const said = await ctx.exec.run(["echo", config.words]);
         const encoded = Buffer.from("user:" + config.secret).toString("base64");
         ctx.log.warn("talking", { secret: config.secret, encoded, said: said.stdout });
         const summary = "knows " + config.secret + " and " + encoded + " and " + said.stdout;
@@ -81,13 +81,12 @@ async function run(rig: Rig): Promise<string> {
   });
   rig.atEnd(() => outside.stop(true));
   const file = rig.file("secret", `${FROM_FILE}\n`, 0o600);
-  const spoken = rig.file("spoken", `password ${FROM_FILE} bearer ${"k".repeat(8)}${FROM_HOST}`);
   const config = {
     engine: { boot_grace: "0s" },
     link: { report: "1s" },
     log: { level: "debug" },
     plugins: {
-      talker: { secret: `\${file:${file}}`, file: spoken },
+      talker: { secret: `\${file:${file}}`, words: `token bearer ${FROM_HOST} end` },
       http: [
         // Where a secret is meant to go, it goes; what is asked of another place must not carry it.
         { id: "other", url: `http://127.0.0.1:${outside.port}/health`, interval: "1s" },
@@ -100,11 +99,10 @@ async function run(rig: Rig): Promise<string> {
       ],
     },
   };
+  // Where the first daemon of a scenario looks for plugins.
+  mkdirSync(join(rig.folder, "cortex-1/plugins/talker"), { recursive: true, mode: 0o700 });
+  rig.file("cortex-1/plugins/talker/index.ts", PLUGIN);
   const cortex = await rig.cortex({ config, env: { API_TOKEN: FROM_ENV } });
-  const folder = join(cortex.configFile, "../plugins/talker");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "index.ts"), PLUGIN, { mode: 0o600 });
-  cortex.signal("SIGHUP");
   const problem = await until(
     async () =>
       (await cortex.api<{ items: ProblemItem[] }>("GET", "problems?limit=100")).json.items?.find(
@@ -121,7 +119,9 @@ async function run(rig: Rig): Promise<string> {
     { key: null },
   );
   ensureEqual(made.status < 300, true, `setup answers ${made.status} ${made.text}`);
-  const key = await cortex.key("admin");
+  const created = await cortex.api<{ secret: string }>("POST", "keys", { name: "canary", role: "admin" });
+  const key = created.json.secret;
+  ensure(key?.startsWith("cxk_"), `no key was made: ${created.status} ${created.text}`);
   const answers: Record<string, string> = {};
   for (const path of [
     "config",
@@ -137,9 +137,9 @@ async function run(rig: Rig): Promise<string> {
   ])
     answers[`answer of ${path}`] = (await cortex.api("GET", path, undefined, { key })).text;
   await cortex.api("POST", "intents", { kind: "note", summary: `remember ${FROM_FILE} and ${key}` });
-  const exported = await cortex.cli("intents", "export");
+  const exported = await cortex.api("GET", "intents/export");
   const notes = await cortex.api<{ items: IntentItem[] }>("GET", "intents?kind=note");
-  const said = { ...answers, "answer of notes": notes.text, "exported ledger": exported.stdout };
+  const said = { ...answers, "answer of notes": notes.text, "exported ledger": exported.text };
   const argv = Object.fromEntries(
     processesOf(rig.folder).map((pid) => [`arguments of process ${pid}`, textOf(`/proc/${pid}/cmdline`)]),
   );
