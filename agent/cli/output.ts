@@ -37,6 +37,7 @@ const COLOUR_OF: Record<string, Colour> = {
 export const state = (word: string): string => paint(word, COLOUR_OF[word] ?? null);
 
 /** Line feeds, tabs and our own colours; everything else that a terminal would obey comes from strangers. */
+// oxlint-disable-next-line no-control-regex
 const OURS = /(\n|\t|\x1b\[(?:0|1|2|3[1-4])m)/;
 const OURS_PLAIN = /(\n|\t)/;
 
