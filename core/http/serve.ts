@@ -28,14 +28,20 @@ export function isLoopbackListen(listen: string): boolean {
   return host === "localhost" || isLoopbackAddress(host);
 }
 
-/** Passwords and keys don't cross a network in plain text unless somebody wrote that they may. Errors: `config.insecure_http`. */
+const notAnAddress = () =>
+  new CortexError(
+    "http.listen_invalid",
+    "invalid",
+    'server.listen must be an address and a port, such as "127.0.0.1:7600"',
+  );
+
+/** Passwords and keys don't cross a network in plain text unless somebody wrote that they may. Errors: `config.insecure_http`, `http.listen_invalid`. */
 export function assertSafeTransport(server: {
   listen: string;
   tls: TlsSettings;
   allow_insecure_http: boolean;
 }): void {
-  // What is no address is told as such, by whoever listens.
-  if (parseListen(server.listen) === null) return;
+  if (parseListen(server.listen) === null) throw notAnAddress();
   if (wantsTls(server.tls) || server.allow_insecure_http || isLoopbackListen(server.listen)) return;
   throw new CortexError(
     "config.insecure_http",
@@ -52,12 +58,7 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 export async function serve(api: Api, options: ServeOptions): Promise<Served> {
   const { socket } = options;
   const at = parseListen(options.listen);
-  if (at === null)
-    throw new CortexError(
-      "http.listen_invalid",
-      "invalid",
-      'server.listen must be an address and a port, such as "127.0.0.1:7600"',
-    );
+  if (at === null) throw notAnAddress();
   const maxBodyBytes = MAX_BODY_BYTES;
   const listeners: Listener[] = [
     listen({ at, maxBodyBytes, handle: api.handle, ...(options.tls ? { tls: options.tls } : {}) }),
