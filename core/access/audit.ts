@@ -46,6 +46,7 @@ export type AuditKind =
   | "maintenance.added"
   | "maintenance.removed"
   | "entry.added"
+  | "proposal.asked"
   | "ledger.exported"
   | "config.reloaded"
   | "audit.exported"

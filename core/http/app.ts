@@ -33,7 +33,10 @@ export interface Api {
 export const LOCAL: Principal = { kind: "local", id: "local", name: "local", role: "admin", grants: [] };
 
 export function createApi(services: Services): Api {
-  const pipeline = createPipeline(services);
+  const pipeline = createPipeline(
+    services,
+    async (request, source) => (await answer(request, source)) ?? new Response(null, { status: 426 }),
+  );
   const live = createLiveSockets(services);
   const asset = createAssetHandler(services);
   /** Elysia passes on the request alone; how it came in is kept beside it. */

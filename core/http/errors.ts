@@ -48,6 +48,11 @@ const STATUS_OF_CODE: Record<string, number> = {
   "enrol.too_many": 429,
 };
 
+/** The kind that a status of ours stands for. */
+export const kindOfStatus = (status: number): ErrorKind =>
+  (Object.keys(STATUS_OF_KIND) as ErrorKind[]).find((kind) => STATUS_OF_KIND[kind] === status) ??
+  (status < 500 ? "invalid" : "unavailable");
+
 export const statusOf = ({ code, kind }: Pick<CortexError, "code" | "kind">): number =>
   STATUS_OF_CODE[code] ?? STATUS_OF_KIND[kind];
 

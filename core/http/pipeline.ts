@@ -30,7 +30,11 @@ export const SESSION_COOKIE = "__Host-cortex";
 const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "DELETE"]);
 const NOBODY: Principal = { kind: "key", id: "", name: "nobody", role: "viewer", grants: [] };
 
-export function createPipeline(services: Services) {
+/** `again`: the way in for requests that a route makes in the name of who asks. */
+export function createPipeline(
+  services: Services,
+  again: (request: Request, source: Source) => Promise<Response>,
+) {
   const { clock, log, access, server, newId, monitor, enrol } = services;
   const isAllowedHost = createHostCheck(server);
   const rates = createRates(clock, server);
@@ -155,6 +159,7 @@ export function createPipeline(services: Services) {
       scope,
       ip: source.ip,
       request,
+      resend: (next: Request) => again(next, { ip: source.ip, principal }),
       params: parse("path", route.params, params ?? {}),
       query: parse("query", route.query, queryOf(request)),
       body: route.body && parse("body", route.body, await receive(request, principal, source)),

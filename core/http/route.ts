@@ -42,6 +42,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   body: B;
   ip: string;
   request: Request;
+  /** Another request to this API in the name of who asks: it goes through everything again, from the permission on. */
+  resend(request: Request): Promise<Response>;
 }
 
 /** JSON by schema, or something else by its media type. */

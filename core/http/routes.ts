@@ -12,6 +12,7 @@ import { intentRoutes } from "./routes/intents.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/link.ts";
 import { maintenanceRoutes } from "./routes/maintenance.ts";
+import { mcpRoutes } from "./routes/mcp.ts";
 import { meRoutes } from "./routes/me.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import { nodeIdentityRoutes } from "./routes/node-identity.ts";
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   ...enrolRoutes,
   ...linkRoutes,
   ...ingestRoutes,
+  ...mcpRoutes,
   ...swaggerRoutes,
   liveRoute,
 ];

@@ -107,6 +107,11 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
       return ok({ id: command.id });
     case "decision":
       return engine.stages.approvals.decide(command);
+    case "propose": {
+      const intent = await engine.stages.repairer.propose(command.problem);
+      store.ledger.append("proposal.asked", command.actor, { problem: command.problem, intent: intent.id });
+      return ok({ intent: intent.id, state: intent.state });
+    }
     case "evidence.get": {
       const bundle = store.evidence.get(command.id);
       return bundle === null

@@ -2,7 +2,7 @@
  * Classify and propose: for an open problem, find the repair, decide its level, ask the guards, write the intent. What may
  * run at L1 is handed to the executor at once; everything else waits, visibly, and executes nothing.
  */
-import { type Clock, type Log, messageOf, type NodeFacts, oneLine } from "cortex";
+import { type Clock, defineErrors, type Log, messageOf, type NodeFacts, oneLine } from "cortex";
 import type { Config } from "../config/schema.ts";
 import type { GuardVerdict } from "../domain/guards.ts";
 import { type IntentRecord, isOver } from "../domain/intent.ts";
@@ -32,6 +32,11 @@ export interface Repairer {
   open(): void;
   /** Look at one open problem and do what may be done. Safe to call at any time and any number of times; never throws. */
   consider(problemId: string): Promise<void>;
+  /**
+   * A proposal for this problem because somebody asks: the one that waits, or a new one where nobody answered the last one
+   * in time. Runs nothing. Errors: `propose.not_open`, `propose.not_needed`, `propose.held`, `propose.refused`.
+   */
+  propose(problemId: string): Promise<IntentRecord>;
   /** Look at all of them again: the switch, a maintenance window or the configuration changed. */
   considerAll(): void;
   /** Proposals whose time is over become L3. */
@@ -58,6 +63,13 @@ export interface RepairerDeps {
   newId: () => string;
   signal: AbortSignal;
 }
+
+const errors = defineErrors("propose", {
+  not_open: "not_found",
+  not_needed: "conflict",
+  held: "conflict",
+  refused: "conflict",
+});
 
 /** All attempts are used, and nothing else holds: in maintenance nobody is woken for it. */
 const isUsedUp = ({ exhausted, state }: GuardVerdict) => exhausted && state.hold === "breaker_open";
@@ -122,7 +134,8 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     return spoken !== null && !(spoken.state === "proposed" && outdated.has(problem.id));
   };
 
-  async function look(problemId: string): Promise<void> {
+  /** `asked`: somebody wants a proposal now; what would run by itself is then left alone. */
+  async function look(problemId: string, asked = false): Promise<void> {
     const first = openProblem(problemId);
     if (first === null || first.severity === "observe" || mustWait(first)) return;
     const intentId = deps.newId();
@@ -146,8 +159,9 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     const inTheWay = inFlight.inTheWayOf(wish);
     const guards = judge.guards(problem, candidate, { lockHolder, inTheWay });
     const found: Case = { candidate, verdict, guards, inTheWay, intentId };
-    if (verdict.mode === "act") await act(problem, found);
-    else await offer(problem, found);
+    if (verdict.mode !== "act") return offer(problem, found, asked);
+    if (asked) throw errors.not_needed("the node repairs this by itself, without a decision");
+    await act(problem, found);
   }
 
   async function act(problem: ProblemRecord, found: Case): Promise<void> {
@@ -233,9 +247,9 @@ export function createRepairer(deps: RepairerDeps): Repairer {
   }
 
   /** What a person, or nobody, has to decide: written down and left alone. One proposal per opening of a problem. */
-  async function offer(problem: ProblemRecord, found: Case): Promise<void> {
+  async function offer(problem: ProblemRecord, found: Case, asked: boolean): Promise<void> {
     const earlier = problem.intentId === null ? null : store.intents.get(problem.intentId);
-    if (earlier?.state === "expired" || earlier?.state === "rejected")
+    if (earlier?.state === "rejected" || (earlier?.state === "expired" && !asked))
       return again.in(problem.id, RECONSIDER_MS);
     // Nobody is asked about what may not be done now: in maintenance, or because of a broken parent.
     if (held(problem, found, found.verdict.level) || (await isStillUnmet(problem, found))) return;
@@ -252,6 +266,28 @@ export function createRepairer(deps: RepairerDeps): Repairer {
       .finally(() => busy.delete(problemId));
     busy.set(problemId, work);
     return work;
+  }
+
+  async function propose(problemId: string): Promise<IntentRecord> {
+    while (busy.has(problemId)) await busy.get(problemId);
+    if (openProblem(problemId) === null)
+      throw errors.not_open("no open problem of this node has this id; see the list of problems");
+    if (!isOpen || signal.aborted) throw errors.held("the node is starting or stopping; ask again");
+    const work = look(problemId, true).finally(() => busy.delete(problemId));
+    busy.set(
+      problemId,
+      work.catch(() => {}),
+    );
+    await work;
+    const problem = openProblem(problemId);
+    if (problem === null) throw errors.not_open("the problem ended meanwhile");
+    const spoken = proposals.speaking(problem);
+    if (spoken?.shadow === true) throw errors.held(problem.guards.holdText ?? "its repair is in shadow mode");
+    if (spoken !== null) return spoken;
+    const last = problem.intentId === null ? null : store.intents.get(problem.intentId);
+    if (last?.state === "rejected")
+      throw errors.refused("this was rejected; it is proposed again when the problem opens anew");
+    throw errors.held(problem.guards.holdText ?? "nothing can be proposed now");
   }
 
   /** It waited for the repair of what it stands on, and that is over: no need to wait for the usual time. */
@@ -289,6 +325,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
       considerAll();
     },
     consider,
+    propose,
     considerAll,
     expireProposals: () => proposals.expire(),
     ownerInFlight: (owner) => inFlight.owner(owner) || inFlight.awaitsDecision(owner, deps.node.bootId),

@@ -14,11 +14,14 @@ import {
   sampleReport,
 } from "./wire-samples.ts";
 
+export const PROPOSED = "0199f000-0000-7000-8000-0000000000aa";
+
 /** Answers of a node that make every command succeed. */
 export function goodAnswer(type: string): CommandResult {
   if (type === "ledger.verify") return { ok: true, data: { ok: true, entries: 2, firstBroken: null } };
   if (type === "ledger.export") return { ok: true, data: { entries: [{ seq: 1 }] } };
   if (type === "config.show") return { ok: true, data: { server: {} } };
+  if (type === "propose") return { ok: true, data: { intent: PROPOSED, state: "proposed" } };
   if (type === "evidence.get") return { ok: true, data: { id: "x", problemId: "y", parts: {} } };
   return { ok: true };
 }
@@ -103,6 +106,7 @@ export const CALLS_WITH_IDS: Record<
   getNode: (_, node) => ["GET", `nodes/${node}`],
   getNodeMetrics: (_, node) => ["GET", `nodes/${node}/metrics`],
   getProblem: ({ problem }) => ["GET", `problems/${problem}`],
+  proposeRepair: ({ problem }) => ["POST", `problems/${problem}/propose`, {}],
   getIntent: ({ intent }) => ["GET", `intents/${intent}`],
   verifyLedgers: (_, node) => ["GET", `intents/verify?node=${node}`],
   exportLedger: (_, node) => ["GET", `intents/export?node=${node}`],

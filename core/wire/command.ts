@@ -55,6 +55,8 @@ export const command = z.discriminatedUnion("type", [
     reason: z.string().max(2000),
     actor,
   }),
+  /** Propose a repair for an open problem, also where nobody answered the last proposal in time. Nothing runs by this. */
+  z.strictObject({ type: z.literal("propose"), problem: z.uuid(), actor }),
   z.strictObject({ type: z.literal("evidence.get"), id: z.uuid(), actor }),
   z.strictObject({ type: z.literal("ledger.verify"), actor }),
   z.strictObject({

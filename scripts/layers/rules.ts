@@ -17,7 +17,8 @@ export const CORE: Record<string, readonly string[]> = {
   monitor: [...LOW, "access"],
   enrol: [...LOW, "access", "monitor"],
   decide: [...LOW, "access", "monitor"],
-  http: [...LOW, "scheduler", "host", "access", "monitor", "enrol", "decide"],
+  mcp: ["sdk", "monitor"],
+  http: [...LOW, "scheduler", "host", "access", "monitor", "enrol", "decide", "mcp"],
   testing: [
     ...LOW,
     "scheduler",
@@ -28,6 +29,7 @@ export const CORE: Record<string, readonly string[]> = {
     "monitor",
     "enrol",
     "decide",
+    "mcp",
     "http",
   ],
 };
@@ -42,7 +44,7 @@ const PACKAGES: Record<string, RegExp> = {
 
 /** The agent's side and the Monitor's side share no tables: only a link joins them. */
 const AGENT_SIDE = ["scheduler", "host", "pipeline", "uplink"];
-const MONITOR_SIDE = ["access", "monitor", "enrol", "decide", "http"];
+const MONITOR_SIDE = ["access", "monitor", "enrol", "decide", "mcp", "http"];
 
 /** Places where the runtime's own modules may be named; everywhere else another runtime must be able to run it. */
 const BUN_ALLOWED = /^(core\/(ports|store|testing)|agent|scripts|ui\/vite)\b|\.test\.tsx?$|\/testing\//;

@@ -1,9 +1,21 @@
 import * as z from "zod";
+import { recorded } from "../../access/audit.ts";
 import { nodesOf, sees } from "../../access/node-scope.ts";
+import { INTENT_STATES } from "../../domain/intent.ts";
 import { problemItem, withNode } from "../../monitor/items.ts";
 import { uuid } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
-import { DEFAULT_LIMIT, listOf, nodeQuery, pageOf, pageQuery, routeErrors, text } from "./common.ts";
+import {
+  actor,
+  ask,
+  DEFAULT_LIMIT,
+  listOf,
+  nodeQuery,
+  pageOf,
+  pageQuery,
+  routeErrors,
+  text,
+} from "./common.ts";
 
 const tags = ["problems"];
 
@@ -51,4 +63,30 @@ export const problemRoutes = [
       return withNode(row, monitor.nodes.nameOf);
     },
   }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/problems/:id/propose",
+    access: { permission: "fleet.operate", scope: "filtered" },
+    operationId: "proposeRepair",
+    summary: "Ask the node to propose a repair of an open problem; what comes of it is decided as always",
+    tags,
+    params: z.strictObject({ id: uuid }),
+    body: z.strictObject({ node: nodeQuery }),
+    response: z.strictObject({ node: z.string(), intent: uuid, state: z.enum(INTENT_STATES) }),
+    async handler({ services, principal, scope, params, body }) {
+      const row = services.monitor.store.problems.get(params.id, body.node, sees(scope));
+      if (!row || row.body.state !== "open")
+        throw routeErrors.not_found("no open problem has this id; see the list of problems");
+      const node = row.nodeId;
+      const by = actor(principal);
+      const data = await recorded(
+        services.access.audit,
+        ["proposal.asked", by, { node, problem: params.id }],
+        () => ask(services, node, { type: "propose", problem: params.id, actor: by }),
+      );
+      return { node, ...proposed.parse(data) };
+    },
+  }),
 ];
+
+const proposed = z.object({ intent: uuid, state: z.enum(INTENT_STATES) });
