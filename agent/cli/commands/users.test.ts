@@ -1,0 +1,48 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const dir = mkdtempSync(join(tmpdir(), "cortex-users-"));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const config = join(dir, "cortex.yaml");
+writeFileSync(config, `secrets: { key_file: ${join(dir, "kek")} }\n`, { mode: 0o600 });
+
+async function cortex(input: string, ...args: string[]) {
+  const main = join(import.meta.dir, "../../main.ts");
+  const child = Bun.spawn(
+    [process.execPath, main, ...args, "--data-dir", join(dir, "data"), "--config", config],
+    { stdin: new Blob([input]), stdout: "pipe", stderr: "pipe" },
+  );
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return { code: await child.exited, out, err };
+}
+
+test("roles of users and keys are not taken for the role of the program", async () => {
+  const scopes = ["--role", "operator", "--scope", "group:web", "--role", "viewer"];
+  const user = await cortex(
+    "a long pass phrase of bob\n",
+    "user",
+    "create",
+    "bob",
+    ...scopes,
+    "--password-stdin",
+  );
+  expect([user.err, user.code]).toEqual(["", 0]);
+  const key = await cortex("", "key", "create", "ci", "--role", "viewer");
+  expect([key.err, key.code]).toEqual(["", 0]);
+  const { out } = await cortex("", "user", "list", "--json");
+  expect(JSON.parse(out)).toMatchObject([
+    {
+      name: "bob",
+      role: "operator",
+      grants: [
+        { role: "operator", scope: "group:web" },
+        { role: "viewer", scope: "*" },
+      ],
+    },
+  ]);
+}, 30_000);
