@@ -1,39 +1,13 @@
 /** A critical service on a machine that joined over TLS: it waits, is approved at the Monitor, and runs once at the machine. */
 import type { DecisionItem } from "../../../core/monitor/items.ts";
-import { joinMachine, LIVELY, startLine } from "../identity/remote.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
-import type { Rig } from "../lib/rig.ts";
 import { inTime } from "../lib/stats.ts";
 import { now, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
-import { answers, demoService, serving, WIDE_BUDGETS } from "../loop/demo.ts";
+import { answers, serving } from "../loop/demo.ts";
 import { ensureLeftAlone, killService, repairs } from "../loop/one-repair.ts";
+import { machineWithService } from "./machine.ts";
 import { decisionOf, decisionsOf, intentReaches, pendingDecision } from "./waiting.ts";
-
-async function machineWithService(rig: Rig, tags: string[]) {
-  const monitor = await rig.cortex({ config: { version: 1, link: LIVELY.link } });
-  const line = await startLine(rig, monitor);
-  const port = await rig.port();
-  const machine = await joinMachine(rig, monitor, {
-    name: "edge-1",
-    line,
-    token: ["--auto-approve"],
-    config: {
-      ...WIDE_BUDGETS,
-      ...LIVELY,
-      plugins: { service: [{ ...demoService(port), interval: "1s", confirm: "1s", tags }] },
-    },
-  });
-  machine.start();
-  rig.atEnd(() => machine.stop());
-  await serving(port, 20_000);
-  await until(async () => (await machine.link())?.state === "online", {
-    what: "the machine is online",
-    timeoutMs: 30_000,
-    everyMs: 100,
-  });
-  return { monitor, line, machine, port };
-}
 
 const scenario: Scenario = {
   name: "remote-decision",

@@ -1,0 +1,36 @@
+/** A declared service on a machine that joined over TLS, and the Monitor that decides about it. */
+import type { Cortex } from "../lib/cortex.ts";
+import type { Rig } from "../lib/rig.ts";
+import { until } from "../lib/wait.ts";
+import { joinMachine, type Line, LIVELY, startLine } from "../identity/remote.ts";
+import { demoService, serving, WIDE_BUDGETS } from "../loop/demo.ts";
+
+/** `between`: what stands between the two; default a plain TLS line. */
+export async function machineWithService<L extends Line = Line>(
+  rig: Rig,
+  tags: string[],
+  between?: (rig: Rig, monitor: Cortex) => Promise<L>,
+) {
+  const monitor = await rig.cortex({ config: { version: 1, link: LIVELY.link } });
+  const line = (await (between ?? startLine)(rig, monitor)) as L;
+  const port = await rig.port();
+  const machine = await joinMachine(rig, monitor, {
+    name: "edge-1",
+    line,
+    token: ["--auto-approve"],
+    config: {
+      ...WIDE_BUDGETS,
+      ...LIVELY,
+      plugins: { service: [{ ...demoService(port), interval: "1s", confirm: "1s", tags }] },
+    },
+  });
+  machine.start();
+  rig.atEnd(() => machine.stop());
+  await serving(port, 20_000);
+  await until(async () => (await machine.link())?.state === "online", {
+    what: "the machine is online",
+    timeoutMs: 30_000,
+    everyMs: 100,
+  });
+  return { monitor, line, machine, port };
+}
