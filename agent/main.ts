@@ -24,6 +24,7 @@ export const main: CommandDef = defineCommand({
         approve: async () => (await import("./cli/commands/decisions.ts")).approve,
         reject: async () => (await import("./cli/commands/decisions.ts")).reject,
       }),
+    policy: async () => (await import("./cli/commands/policy.ts")).default,
     mcp: async () => (await import("./cli/commands/mcp.ts")).default,
     checks: async () => (await import("./cli/commands/checks.ts")).default,
     inspections: list("inspections"),

@@ -1,9 +1,11 @@
 /** Puts the parts of deciding together. */
 import type { Clock, Decider, Log } from "cortex";
 import type { Decision } from "../domain/decide/decision.ts";
+import type { PolicyDocument } from "../domain/decide/policy.ts";
 import type { Nodes } from "../monitor/nodes.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Downlink } from "../wire/link.ts";
+import { type Backtest, runBacktest } from "./backtest.ts";
 import type { DecideConfig } from "./config.ts";
 import { createDecisions, type Decisions, type DecisionSigner } from "./decisions.ts";
 import { createEvaluator } from "./evaluate.ts";
@@ -16,6 +18,8 @@ export interface Decide {
   policy: Policy;
   judging: Judging;
   world: World;
+  /** What a policy would have decided since then, epoch ms. */
+  backtest(policy: PolicyDocument, since: number): Backtest;
 }
 
 export interface DecideDeps {
@@ -42,5 +46,11 @@ export function createDecide(deps: DecideDeps): Decide {
     config: () => deps.config().judge,
   });
   const evaluator = createEvaluator({ ...deps, world, policy, judging });
-  return { world, policy, judging, decisions: createDecisions({ ...deps, world, evaluator }) };
+  return {
+    backtest: (candidate, since) => runBacktest({ ...deps, world }, candidate, since),
+    world,
+    policy,
+    judging,
+    decisions: createDecisions({ ...deps, world, evaluator }),
+  };
 }

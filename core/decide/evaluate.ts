@@ -3,7 +3,7 @@ import type { Clock } from "cortex";
 import type { Approver } from "../domain/decide/approval.ts";
 import type { Decision, Voice } from "../domain/decide/decision.ts";
 import { gate } from "../domain/decide/gate.ts";
-import { applyRules, type PolicyRule, type RuleSubject } from "../domain/decide/policy.ts";
+import { applyRules, type PolicyRule } from "../domain/decide/policy.ts";
 import { isPassing, type Ruling, type Verdict } from "../domain/decide/reasons.ts";
 import type { Nodes } from "../monitor/nodes.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
@@ -11,6 +11,7 @@ import type { IntentBody } from "../wire/intent.ts";
 import { judgeRequest } from "./judge-request.ts";
 import type { Judging } from "./judging.ts";
 import type { Policy } from "./policy.ts";
+import { subjectOf } from "./subject.ts";
 import { nodeProposer, type World } from "./world.ts";
 
 export interface Evaluation {
@@ -42,24 +43,6 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
   const { clock, store, nodes, world, policy, judging } = deps;
   const said = (ruling: Ruling, by: string): Voice => ({ ...ruling, at: clock.now(), by });
 
-  function subjectOf(decision: Decision, intent: IntentBody): RuleSubject {
-    const place = nodes.place(decision.node);
-    const problem = world.problemOf(decision.node, intent);
-    const now = clock.now();
-    return {
-      repair: decision.repair,
-      class: decision.class,
-      problemType: problem?.type ?? null,
-      owner: intent.owner,
-      group: place?.group ?? null,
-      labels: place?.labels ?? {},
-      tags: [...(nodes.item(decision.node)?.tags ?? []), ...(problem?.tags ?? [])],
-      severity: problem?.severity ?? null,
-      at: now,
-      offsetMinutes: -new Date(now).getTimezoneOffset(),
-    };
-  }
-
   async function judged(decision: Decision, intent: IntentBody): Promise<Voice[]> {
     const problem = world.problemOf(decision.node, intent);
     const latest = nodes.detail(decision.node)?.latest ?? [];
@@ -84,7 +67,7 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
         return { verdict, voices: [said(result.ruling, "gate")], approver: null, people: 1 };
       }
       const { document, version } = policy.current();
-      const spoken = applyRules(document, subjectOf(decision, intent));
+      const spoken = applyRules(document, subjectOf(deps, decision, intent, clock.now()));
       const ruleVoice = said(spoken.ruling, spoken.rule === null ? "policy" : `rule:${spoken.rule.id}`);
       const { people } = spoken;
       // A rule that forbids is heard even where the gate already asks for a person.

@@ -16,6 +16,7 @@ import { mcpRoutes } from "./routes/mcp.ts";
 import { meRoutes } from "./routes/me.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import { nodeIdentityRoutes } from "./routes/node-identity.ts";
+import { policyRoutes } from "./routes/policy.ts";
 import { problemRoutes } from "./routes/problems.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -44,6 +45,7 @@ export const routes: readonly Route[] = [
   ...problemRoutes,
   ...intentRoutes,
   ...decisionRoutes,
+  ...policyRoutes,
   ...checkRoutes,
   ...maintenanceRoutes,
   ...settingsRoutes,

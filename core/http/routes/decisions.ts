@@ -1,14 +1,12 @@
-/** Decisions on proposed repairs, and the policy that makes some of them. */
+/** Decisions on proposed repairs. */
 import type { Principal } from "cortex";
 import * as z from "zod";
-import { actorOf } from "../../access/audit.ts";
 import type { Voter } from "../../decide/votes.ts";
 import { decisionItemOf } from "../../monitor/decision-item.ts";
 import { needsPerson } from "../../domain/decide/blast-radius.ts";
 import { DECISION_STATES, type Decision } from "../../domain/decide/decision.ts";
-import { policyDocument } from "../../domain/decide/policy.ts";
 import { decisionItem } from "../../monitor/items.ts";
-import { isoTime, nodeId, toIso, uuid } from "../../wire/envelope.ts";
+import { nodeId, uuid } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
 import { DEFAULT_LIMIT, listOf, nodeQuery, pageOf, pageQuery, routeErrors } from "./common.ts";
@@ -30,14 +28,6 @@ function voterOf({ kind, id, name, authAt }: Principal, method: string, now: num
     isFresh: kind === "user" && authAt !== undefined && now - authAt <= RECENT_MS,
   };
 }
-
-const policyVersion = z.strictObject({
-  version: z.number().int().nonnegative(),
-  at: isoTime.nullable(),
-  author: z.string(),
-  note: z.string(),
-  document: policyDocument,
-});
 
 export const decisionRoutes = [
   defineRoute({
@@ -121,59 +111,4 @@ export const decisionRoutes = [
       );
     },
   }),
-  defineRoute({
-    method: "GET",
-    path: "/api/v1/policy",
-    access: { permission: "fleet.read", scope: "tree" },
-    operationId: "getPolicy",
-    summary: "The policy in force",
-    tags,
-    response: policyVersion,
-    handler: ({ services }) => shownPolicy(services.decide.policy.current()),
-  }),
-  defineRoute({
-    method: "GET",
-    path: "/api/v1/policy/versions",
-    access: { permission: "fleet.read", scope: "tree" },
-    operationId: "listPolicyVersions",
-    summary: "Versions of the policy, newest first",
-    tags,
-    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).optional() }),
-    response: pageOf(policyVersion),
-    handler: ({ services, query }) => ({
-      items: services.decide.policy.versions(query.limit ?? 20).map(shownPolicy),
-      next: null,
-    }),
-  }),
-  defineRoute({
-    method: "POST",
-    path: "/api/v1/policy",
-    access: { permission: "settings.write", scope: "tree", recent: true },
-    operationId: "savePolicy",
-    summary: "Put a new version of the policy in force",
-    tags,
-    body: z.strictObject({
-      document: z.unknown(),
-      basedOn: z.number().int().nonnegative().describe("The version it was made from"),
-      note: z.string().max(500).optional(),
-    }),
-    response: policyVersion,
-    handler: ({ services, principal, body }) =>
-      shownPolicy(
-        services.decide.policy.save(body.document, body.basedOn, actorOf(principal), body.note ?? ""),
-      ),
-  }),
 ];
-
-function shownPolicy({
-  at,
-  ...version
-}: {
-  version: number;
-  at: number;
-  author: string;
-  note: string;
-  document: unknown;
-}) {
-  return { ...version, at: at === 0 ? null : toIso(at) };
-}

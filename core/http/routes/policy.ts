@@ -1,0 +1,152 @@
+/** The policy that decides in people's place, its versions, and what another one would have decided. */
+import * as z from "zod";
+import { actorOf } from "../../access/audit.ts";
+import { parsePolicyText } from "../../decide/policy-text.ts";
+import { parsePolicy } from "../../decide/policy.ts";
+import { BACKTEST_FINDINGS, BACKTEST_WORDS } from "../../domain/decide/backtest.ts";
+import { DECISION_STATES } from "../../domain/decide/decision.ts";
+import { policyDocument } from "../../domain/decide/policy.ts";
+import { INTENT_STATES } from "../../domain/intent.ts";
+import { isoTime, toIso } from "../../wire/envelope.ts";
+import { defineRoute } from "../route.ts";
+import { pageOf, routeErrors, timeQuery } from "./common.ts";
+
+const tags = ["decisions"];
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 90;
+/** Those with a finding come first; the counts are of all. */
+const SHOWN_CASES = 200;
+const count = z.number().int().nonnegative();
+
+const policyVersion = z.strictObject({
+  version: count,
+  at: isoTime.nullable(),
+  author: z.string(),
+  note: z.string(),
+  document: policyDocument,
+});
+export type PolicyVersionItem = z.infer<typeof policyVersion>;
+
+const backtestResult = z.strictObject({
+  since: isoTime,
+  summary: z.strictObject({
+    cases: count,
+    would: z.strictObject({ allow: count, judge: count, human: count, deny: count }),
+    findings: z.strictObject({
+      rejected: count.describe("It would have allowed what a person rejected"),
+      failed: count.describe("It would have allowed what failed or was taken back"),
+      stopped: count.describe("It would have denied what was approved and held"),
+    }),
+    spared: count.describe("Decisions that no person would have been asked for"),
+    ok: z.boolean().describe("Nothing rejected and nothing that failed would have been allowed"),
+  }),
+  cases: z.array(
+    z.strictObject({
+      id: z.string().describe("Decision"),
+      at: isoTime,
+      node: z.string(),
+      nodeName: z.string(),
+      repair: z.string(),
+      was: z.enum(DECISION_STATES),
+      by: z.string(),
+      outcome: z.enum(INTENT_STATES).nullable(),
+      would: z.enum(BACKTEST_WORDS),
+      rule: z.string().nullable(),
+      finding: z.enum(BACKTEST_FINDINGS).nullable(),
+    }),
+  ),
+});
+export type BacktestResult = z.infer<typeof backtestResult>;
+
+const shown = ({ at, ...version }: { at: number } & Omit<PolicyVersionItem, "at">): PolicyVersionItem => ({
+  ...version,
+  at: at === 0 ? null : toIso(at),
+});
+
+export const policyRoutes = [
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/policy",
+    access: { permission: "fleet.read", scope: "tree" },
+    operationId: "getPolicy",
+    summary: "The policy in force",
+    tags,
+    response: policyVersion,
+    handler: ({ services }) => shown(services.decide.policy.current()),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/policy/versions",
+    access: { permission: "fleet.read", scope: "tree" },
+    operationId: "listPolicyVersions",
+    summary: "Versions of the policy, newest first",
+    tags,
+    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).optional() }),
+    response: pageOf(policyVersion),
+    handler: ({ services, query }) => ({
+      items: services.decide.policy.versions(query.limit ?? 20).map(shown),
+      next: null,
+    }),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/policy/versions/:version",
+    access: { permission: "fleet.read", scope: "tree" },
+    operationId: "getPolicyVersion",
+    summary: "One version of the policy",
+    tags,
+    params: z.strictObject({ version: z.coerce.number().int().min(0).max(1e9) }),
+    response: policyVersion,
+    handler({ services, params }) {
+      const found = services.decide.policy.get(params.version);
+      if (found === null) throw routeErrors.not_found("there is no such version; see the list of versions");
+      return shown(found);
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/policy",
+    access: { permission: "settings.write", scope: "tree", recent: true },
+    operationId: "savePolicy",
+    summary: "Put a new version of the policy in force",
+    tags,
+    body: z.strictObject({
+      document: z.unknown(),
+      basedOn: count.describe("The version it was made from"),
+      note: z.string().max(500).optional(),
+    }),
+    response: policyVersion,
+    handler: ({ services, principal, body }) =>
+      shown(services.decide.policy.save(body.document, body.basedOn, actorOf(principal), body.note ?? "")),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/policy/test",
+    access: { permission: "fleet.read", scope: "tree" },
+    operationId: "testPolicy",
+    summary:
+      "What a policy would have decided over past decisions, and what had come of them; changes nothing",
+    tags,
+    body: z.strictObject({
+      document: z.unknown().optional(),
+      text: z.string().max(500_000).optional().describe("The same as YAML; errors then name line and column"),
+      since: timeQuery(`Decisions since then; default ${DEFAULT_DAYS} days ago`),
+    }),
+    response: backtestResult,
+    handler({ services, body }) {
+      const policy =
+        body.text === undefined ? parsePolicy(body.document) : parsePolicyText(body.text, "policy");
+      const since = body.since ?? services.clock.now() - DEFAULT_DAYS * DAY_MS;
+      const { summary, cases } = services.decide.backtest(policy, since);
+      return {
+        since: toIso(since),
+        summary,
+        cases: cases.slice(0, SHOWN_CASES).map((one) => ({
+          ...one,
+          at: toIso(one.at),
+          nodeName: services.monitor.nodes.nameOf(one.node),
+        })),
+      };
+    },
+  }),
+];
