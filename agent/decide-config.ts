@@ -16,6 +16,7 @@ export function decideConfigOf({ config, pluginsDir }: Settings, dataDir: string
     minGenerations: policy.min_generations,
     protectedUnits: policy.protected_units,
     ownPaths: [...OWN_PATHS, dataDir, dirname(pluginsDir)],
+    learning: { least: policy.learn_after, lifeMs: policy.learned_ttl },
     judge: {
       deadlineMs: policy.judge_deadline,
       dailyCapUsd: policy.judge_daily_usd,

@@ -177,6 +177,14 @@ export const policyConfig = z
       .boolean()
       .prefault(true)
       .describe("Two different people for acts on data that can't be undone, and for several nodes at once."),
+    learn_after: z
+      .number()
+      .int()
+      .min(3)
+      .max(100)
+      .prefault(5)
+      .describe("A rule is proposed after this many verdicts of people in a row that agree."),
+    learned_ttl: duration("90d").describe("A rule that was learned ends after this."),
     protected_units: z
       .array(text)
       .prefault([])

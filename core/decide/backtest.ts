@@ -30,7 +30,7 @@ const PAGE = 500;
 const MAX_CASES = 10_000;
 
 /** Decisions that were made since then; those that still wait tell nothing. */
-function pastOf(deps: BacktestDeps, since: number): PastDecision[] {
+export function pastOf(deps: BacktestDeps, since: number): PastDecision[] {
   const past: PastDecision[] = [];
   let cursor: string | undefined;
   do {

@@ -13,6 +13,8 @@ export interface DecideConfig {
   protectedUnits: readonly string[];
   /** Paths of Cortex itself on the nodes. */
   ownPaths: readonly string[];
+  /** When a rule is proposed and how long it lives: `policy.learn_after`, `policy.learned_ttl`. */
+  learning: { least: number; lifeMs: number };
   judge: {
     /** For one question with all its tries, ms. */
     deadlineMs: number;

@@ -6,6 +6,7 @@ import type { Nodes } from "../monitor/nodes.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Downlink } from "../wire/link.ts";
 import { type Backtest, runBacktest } from "./backtest.ts";
+import { createLearning, type Learning } from "./learning.ts";
 import type { DecideConfig } from "./config.ts";
 import { createDecisions, type Decisions, type DecisionSigner } from "./decisions.ts";
 import { createEvaluator } from "./evaluate.ts";
@@ -20,6 +21,7 @@ export interface Decide {
   world: World;
   /** What a policy would have decided since then, epoch ms. */
   backtest(policy: PolicyDocument, since: number): Backtest;
+  learning: Learning;
 }
 
 export interface DecideDeps {
@@ -48,9 +50,10 @@ export function createDecide(deps: DecideDeps): Decide {
   const evaluator = createEvaluator({ ...deps, world, policy, judging });
   return {
     backtest: (candidate, since) => runBacktest({ ...deps, world }, candidate, since),
+    learning: createLearning({ ...deps, world, policy }),
     world,
     policy,
     judging,
-    decisions: createDecisions({ ...deps, world, evaluator }),
+    decisions: createDecisions({ ...deps, world, evaluator, policy }),
   };
 }

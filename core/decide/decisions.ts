@@ -13,6 +13,7 @@ import type { DecideConfig } from "./config.ts";
 import { failpoint } from "../ports/failpoint.ts";
 import { createDelivery } from "./delivery.ts";
 import type { Evaluation, Evaluator } from "./evaluate.ts";
+import type { Policy } from "./policy.ts";
 import { assertMayApprove, nameOf, principalOf, type Voter } from "./votes.ts";
 import type { World } from "./world.ts";
 
@@ -43,6 +44,7 @@ export interface DecisionsDeps {
   store: MonitorStore;
   world: World;
   evaluator: Evaluator;
+  policy: Policy;
   downlink: Downlink;
   signer: DecisionSigner;
   config: () => DecideConfig;
@@ -63,6 +65,8 @@ const TICK_MS = 2000;
 const DUE: Decision["delivery"] = { state: "due", text: "the node is being told" };
 /** States of an intent that waits for nobody. */
 const WAITING = "proposed";
+/** What a rule is blamed for. */
+const FAILED: readonly string[] = ["failed", "undone"];
 
 export function createDecisions(deps: DecisionsDeps): Decisions {
   const { clock, store, world, config } = deps;
@@ -299,6 +303,9 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       } else if (decision.state === "pending" && intent.state !== WAITING) {
         close(decision, intent);
         opened.add(decision.id);
+      } else if (decision.state === "approved" && FAILED.includes(intent.state)) {
+        const rule = ruleOf(decision);
+        if (rule !== null) deps.policy.failed(rule, `${decision.repair} is ${intent.state}`);
       }
     },
     settle,
@@ -327,6 +334,10 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     },
   };
 }
+
+/** The rule that allowed it; null for what people or judges approved. */
+const ruleOf = ({ approvers: [first] }: Decision): string | null =>
+  first?.kind === "policy" ? first.principal.replace(/^rule:/, "") : null;
 
 const isWaitingForTheGate = ({ voices }: Decision): boolean => {
   const last = voices.at(-1);

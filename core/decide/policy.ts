@@ -1,6 +1,7 @@
 /** The policy in force: versions kept for ever, each with its author, and what a new one would have decided. */
 import { defineErrors } from "cortex";
 import type { Clock } from "cortex";
+import { demoted } from "../domain/decide/learning.ts";
 import { type PolicyDocument, policyDocument } from "../domain/decide/policy.ts";
 import type { PolicyVersion } from "../store/monitor/decisions.repository.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
@@ -11,6 +12,8 @@ export interface Policy {
   get(version: number): PolicyVersion | null;
   /** Errors: `policy.invalid`; `policy.outdated` when somebody saved since `basedOn`. */
   save(document: unknown, basedOn: number, author: string, note: string): PolicyVersion;
+  /** Inside a transaction: a repair that this rule allowed did not hold. One that was learned asks people from now on. */
+  failed(ruleId: string, what: string): void;
 }
 
 export const policyErrors = defineErrors("policy", { invalid: "invalid", outdated: "conflict" });
@@ -31,6 +34,14 @@ export function createPolicy({ store, clock }: { store: MonitorStore; clock: Clo
     current,
     versions: (limit) => policy.versions(limit),
     get: (version) => (version === 0 ? { ...current(), version: 0, document: EMPTY } : policy.get(version)),
+    failed(ruleId, what) {
+      const { document } = current();
+      const next = demoted(document, ruleId, `asks people again: ${what}`);
+      if (next === null) return;
+      const note = `rule ${ruleId} asks people again: ${what}`;
+      const saved = policy.add({ at: clock.now(), author: "cortex", note, document: next });
+      store.ledger.append("policy.demoted", "cortex", { version: saved.version, rule: ruleId, what });
+    },
     save(document, basedOn, author, note) {
       const parsed = parsePolicy(document);
       return store.transaction(() => {

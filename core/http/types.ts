@@ -26,7 +26,7 @@ export type {
 } from "../monitor/items.ts";
 export type { IdentityItem } from "./routes/node-identity.ts";
 export type { TokenItem } from "./routes/tokens.ts";
-export type { BacktestResult, PolicyVersionItem } from "./routes/policy.ts";
+export type { BacktestResult, PolicyVersionItem, RuleProposalItem } from "./routes/policy.ts";
 export type { Topic } from "../monitor/hub.ts";
 export type { Session } from "./routes/auth.ts";
 export type { Settings } from "./routes/settings.ts";

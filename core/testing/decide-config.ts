@@ -9,5 +9,6 @@ export const DECIDE_CONFIG: DecideConfig = {
   minGenerations: 3,
   protectedUnits: [],
   ownPaths: ["/var/lib/cortex", "/etc/cortex"],
+  learning: { least: 5, lifeMs: 90 * 86_400_000 },
   judge: { deadlineMs: 20_000, dailyCapUsd: 5, perProblem: 6, twin: true },
 };

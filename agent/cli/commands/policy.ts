@@ -4,7 +4,7 @@ import { CortexError, messageOf, parseDuration } from "cortex";
 import { stringify } from "yaml";
 import { parsePolicyText } from "../../../core/decide/policy-text.ts";
 import type { PolicyDocument, PolicyRule } from "../../../core/domain/decide/policy.ts";
-import type { BacktestResult, PolicyVersionItem } from "../../../core/http/types.ts";
+import type { BacktestResult, PolicyVersionItem, RuleProposalItem } from "../../../core/http/types.ts";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, paint, print, printJson, table, when } from "../output.ts";
@@ -215,10 +215,52 @@ function report({ summary, cases }: BacktestResult): void {
   );
 }
 
+const proposals = command({
+  name: "policy proposals",
+  description: "List rules that follow from what people decided again and again.",
+  args: connectionArgs,
+  run: (args) =>
+    withClient(args, async (client) => {
+      const { items } = await client.list<RuleProposalItem>("policy/proposals");
+      if (args.json) return printJson(items);
+      if (items.length === 0)
+        return print("No rule is proposed: nothing was decided the same way often enough.");
+      for (const { rule: one, cases, test: past } of items) {
+        print(
+          `${one.id}  follows ${cases.length} decisions; would have allowed ${past.would.allow} of ${past.cases}`,
+        );
+        print(indented(" ", one));
+      }
+    }),
+});
+
+const answerCommand = (answer: "accept" | "dismiss", description: string) =>
+  command({
+    name: `policy ${answer}`,
+    description,
+    args: {
+      ...connectionArgs,
+      rule: { type: "positional", required: true, description: "Id of a proposed rule.", valueHint: "RULE" },
+    },
+    run: (args) =>
+      withClient(args, async (client) => {
+        const saved = await client.post<PolicyVersionItem>(
+          `policy/proposals/${encodeURIComponent(args.rule)}`,
+          { answer },
+        );
+        if (args.json) return printJson(saved);
+        print(`Version ${saved.version} is in force: ${saved.note}.`);
+      }),
+  });
+
 export default group("policy", "The rules that decide in people's place.", {
   show: async () => show,
   versions: async () => versions,
   diff: async () => diff,
   test: async () => test,
   save: async () => save,
+  proposals: async () => proposals,
+  accept: async () => answerCommand("accept", "Take a proposed rule into the policy."),
+  dismiss: async () =>
+    answerCommand("dismiss", "Go on deciding; the rule is not proposed again until it would end."),
 });

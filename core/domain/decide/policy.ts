@@ -43,6 +43,10 @@ export const policyRule = z.strictObject({
     .describe("With verdict: human, a judge may allow it in a person's place"),
   people: z.number().int().min(1).max(2).optional().describe("How many different people must approve"),
   reason: z.string().max(500).optional(),
+  learned: z
+    .boolean()
+    .optional()
+    .describe("Proposed by Cortex; it asks people again as soon as a repair that it allowed fails"),
   expires: z.iso.datetime().optional().describe("Ignored after this"),
   author: z.string().max(200).optional().describe("Who wrote it; filled in when it is saved"),
 });

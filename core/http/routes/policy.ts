@@ -5,7 +5,7 @@ import { parsePolicyText } from "../../decide/policy-text.ts";
 import { parsePolicy } from "../../decide/policy.ts";
 import { BACKTEST_FINDINGS, BACKTEST_WORDS } from "../../domain/decide/backtest.ts";
 import { DECISION_STATES } from "../../domain/decide/decision.ts";
-import { policyDocument } from "../../domain/decide/policy.ts";
+import { policyDocument, policyRule } from "../../domain/decide/policy.ts";
 import { INTENT_STATES } from "../../domain/intent.ts";
 import { isoTime, toIso } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
@@ -27,19 +27,28 @@ const policyVersion = z.strictObject({
 });
 export type PolicyVersionItem = z.infer<typeof policyVersion>;
 
+const backtestSummary = z.strictObject({
+  cases: count,
+  would: z.strictObject({ allow: count, judge: count, human: count, deny: count }),
+  findings: z.strictObject({
+    rejected: count.describe("It would have allowed what a person rejected"),
+    failed: count.describe("It would have allowed what failed or was taken back"),
+    stopped: count.describe("It would have denied what was approved and held"),
+  }),
+  spared: count.describe("Decisions that no person would have been asked for"),
+  ok: z.boolean().describe("Nothing rejected and nothing that failed would have been allowed"),
+});
+
+const ruleProposal = z.strictObject({
+  rule: policyRule,
+  cases: z.array(z.string()).describe("Decisions that it follows, newest first"),
+  test: backtestSummary.describe("What this rule alone would have decided where it fits"),
+});
+export type RuleProposalItem = z.infer<typeof ruleProposal>;
+
 const backtestResult = z.strictObject({
   since: isoTime,
-  summary: z.strictObject({
-    cases: count,
-    would: z.strictObject({ allow: count, judge: count, human: count, deny: count }),
-    findings: z.strictObject({
-      rejected: count.describe("It would have allowed what a person rejected"),
-      failed: count.describe("It would have allowed what failed or was taken back"),
-      stopped: count.describe("It would have denied what was approved and held"),
-    }),
-    spared: count.describe("Decisions that no person would have been asked for"),
-    ok: z.boolean().describe("Nothing rejected and nothing that failed would have been allowed"),
-  }),
+  summary: backtestSummary,
   cases: z.array(
     z.strictObject({
       id: z.string().describe("Decision"),
@@ -148,5 +157,28 @@ export const policyRoutes = [
         })),
       };
     },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/policy/proposals",
+    access: { permission: "fleet.read", scope: "tree" },
+    operationId: "listRuleProposals",
+    summary: "Rules that follow from what people decided, each with its cases and its test against the past",
+    tags,
+    response: z.strictObject({ items: z.array(ruleProposal), next: z.null() }),
+    handler: ({ services }) => ({ items: services.decide.learning.proposals(), next: null }),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/policy/proposals/:rule",
+    access: { permission: "settings.write", scope: "tree", recent: true },
+    operationId: "answerRuleProposal",
+    summary: "Take a proposed rule into the policy, or dismiss it: people then go on deciding",
+    tags,
+    params: z.strictObject({ rule: policyRule.shape.id }),
+    body: z.strictObject({ answer: z.enum(["accept", "dismiss"]) }),
+    response: policyVersion,
+    handler: ({ services, principal, params, body }) =>
+      shown(services.decide.learning.answer(params.rule, body.answer, actorOf(principal))),
   }),
 ];
