@@ -8,11 +8,18 @@ import { More } from "./more.tsx";
 export function HeldList<T extends { id: string }>(props: {
   items: T[];
   rows: number;
+  /** Asked for more than is here, or nearly: what lies beyond may be fetched. */
+  onEnd?: (() => void) | undefined;
   children: (items: T[]) => JSX.Element;
 }) {
   const [pages, setPages] = createSignal(1);
   const list = createHeldList(() => props.items);
   const limit = () => props.rows * pages();
+  const more = () => {
+    list.release();
+    setPages(pages() + 1);
+    if (limit() + props.rows > list.items().length) props.onEnd?.();
+  };
   return (
     <div {...list.hold}>
       <Show when={list.waiting() > 0}>
@@ -26,7 +33,7 @@ export function HeldList<T extends { id: string }>(props: {
       <Show when={list.items().length > limit()}>
         <More
           label={text().common.more(Math.min(props.rows, list.items().length - limit()))}
-          onMore={() => setPages(pages() + 1)}
+          onMore={more}
         />
       </Show>
     </div>

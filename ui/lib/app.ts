@@ -3,6 +3,7 @@ import { createMemo, createRoot, createSignal } from "solid-js";
 import { ApiError, createApi } from "./api.ts";
 import { learnServerTime, now } from "./clock.ts";
 import { createLive } from "./live.ts";
+import { SNAPSHOT_ROWS } from "./live.model.ts";
 import { askWhoItIs } from "./reauthenticate.ts";
 import { createSession } from "./session.ts";
 import type { Settings, StatusItem } from "./types.ts";
@@ -37,6 +38,14 @@ export const fleetSize = (): number => {
           0,
         ),
       );
+};
+
+/** Open problems there are, known here or not: `known` are those that are here. */
+export const openProblemCount = (known: number): number => {
+  const counts = live.data.status.items[0]?.openProblems;
+  return counts === undefined || live.data.problems.items.length < SNAPSHOT_ROWS
+    ? known
+    : Math.max(known, counts.warning + counts.critical);
 };
 
 const [settings, setSettings] = createSignal<Settings | null>(null);

@@ -1,7 +1,8 @@
 /** What a page costs: time of its main thread, elements, memory, and how soon it answers a key. */
-import type { CDPSession, Page } from "playwright-core";
+import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { ensure } from "../lib/ensure.ts";
-import { median } from "../lib/stats.ts";
+import { median, percentile } from "../lib/stats.ts";
+import { pause } from "../lib/wait.ts";
 
 export interface Meter {
   cdp: CDPSession;
@@ -85,6 +86,25 @@ export async function interactionsOf(page: Page, presses: number): Promise<numbe
     ...(globalThis as unknown as { took: Map<number, number> }).took.values(),
   ]);
   return [...slow, ...Array.from({ length: Math.max(0, presses - slow.length) }, () => 16)];
+}
+
+const KEYS = 20;
+/** What a key costs a page of one field and no program, p95, ms: below it no page can come in this browser, at this moment. */
+export async function interactionFloor(context: BrowserContext, rate: number): Promise<number> {
+  const page = await context.newPage();
+  await page.setContent("<input autofocus>");
+  await page.locator("input").focus();
+  await watchInteractions(page);
+  const meter = await openMeter(page);
+  await meter.slowedBy(rate, async () => {
+    for (let key = 0; key < KEYS; key += 1) {
+      await page.keyboard.type("x");
+      await pause(150);
+    }
+  });
+  const took = await interactionsOf(page, KEYS);
+  await page.close();
+  return percentile(took, 0.95);
 }
 
 /** Two frames from now everything that was asked for before is drawn. */

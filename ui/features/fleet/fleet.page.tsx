@@ -5,7 +5,7 @@ import { Button } from "../../kit/button.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { countedStates, fleetSize, isStale, live } from "../../lib/app.ts";
+import { countedStates, fleetSize, isStale, live, openProblemCount } from "../../lib/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { createFurther } from "../../lib/further.ts";
 import { text } from "../../lib/i18n.ts";
@@ -64,8 +64,9 @@ export default function FleetPage() {
   const isNew = () => live.data.nodes.ready && live.data.nodes.items.length === 0;
   const ready = () => PARTS.every((topic) => live.data[topic].ready);
 
-  /** Below a table of hundreds of rows nobody would find anything. */
-  const isLong = createMemo(() => fleetSize() > LONG);
+  const [search] = useSearchParams<{ state: string }>();
+  /** Below a table of hundreds of rows nobody would find anything: it comes last, until a tile asks for it. */
+  const isLong = createMemo(() => fleetSize() > LONG && !isBucket(search.state));
 
   /** All at once: parts that come one after the other would push each other around. */
   const settled = () => ready() || PARTS.some((topic) => live.data[topic].error !== null);
@@ -75,6 +76,9 @@ export default function FleetPage() {
       <div class="flex flex-col gap-5">
         <Show when={ready() && !isNew()}>
           <NeedsYou needs={needs()} lastRepair={lastRepair()} />
+        </Show>
+        <Show when={!live.data.nodes.ready || live.data.nodes.items.length > 0}>
+          <FleetTiles />
         </Show>
         <Show when={!isLong()}>
           <Nodes />
@@ -129,17 +133,39 @@ function Intents(props: { intents: Intent[] }) {
   );
 }
 
+/** A large fleet is not here whole: tiles count what the Monitor counts, and the list asks for more at its end. */
+const isPartial = () =>
+  live.data.nodes.items.length >= SNAPSHOT_ROWS && fleetSize() > live.data.nodes.items.length;
+
+const stateMarks = () => marksOf(live.data.problems.items, live.data.intents.items);
+
+function FleetTiles() {
+  const [search, setSearch] = useSearchParams<{ state: string }>();
+  const counts = createMemo(() => {
+    const known = live.data.status.items[0];
+    return isPartial() && known !== undefined
+      ? countStates(known.nodes, stateMarks())
+      : countBuckets(live.data.nodes.items, stateMarks());
+  });
+  return (
+    <Tiles
+      counts={counts()}
+      ready={live.data.nodes.ready}
+      chosen={isBucket(search.state) ? search.state : null}
+      onChoose={(state) => setSearch({ state: state ?? undefined }, { replace: true, scroll: false })}
+    />
+  );
+}
+
 function Nodes() {
   const [search, setSearch] = useSearchParams<Record<"state" | "q" | keyof ViewQuery, string>>();
   const view = createMemo(() => viewOf(search, keptView()));
   const setView = (next: FleetView) =>
     setSearch({ ...queryOf(next, keptView()) }, { replace: true, scroll: false });
   const nodes = () => live.data.nodes.items;
-  const marks = createMemo(() => marksOf(live.data.problems.items, live.data.intents.items));
+  const marks = createMemo(stateMarks);
   const bucket = (): Bucket | null => (isBucket(search.state) ? search.state : null);
   const words = () => search.q ?? "";
-  /** A large fleet is not here whole: tiles count what the Monitor counts, and the list asks for more at its end. */
-  const isPartial = createMemo(() => nodes().length >= SNAPSHOT_ROWS && fleetSize() > nodes().length);
   const listed = createMemo(() => listNodes(nodes()));
   const list = createHeldList(
     createMemo(() => {
@@ -155,24 +181,9 @@ function Nodes() {
     list.release();
     setView({ ...view(), sort, reverse: view().sort === sort && !view().reverse });
   };
-  const counts = () => {
-    const known = live.data.status.items[0];
-    return isPartial() && known !== undefined
-      ? countStates(known.nodes, marks())
-      : countBuckets(nodes(), marks());
-  };
   const clear = () => setSearch({ state: undefined, q: undefined }, { replace: true, scroll: false });
 
   return (
-    <>
-      <Show when={!live.data.nodes.ready || nodes().length > 0}>
-        <Tiles
-          counts={counts()}
-          ready={live.data.nodes.ready}
-          chosen={bucket()}
-          onChoose={(state) => setSearch({ state: state ?? undefined }, { replace: true, scroll: false })}
-        />
-      </Show>
       <Panel
         title={text().fleet.nodes}
         count={live.data.nodes.ready ? fleetSize() : undefined}
@@ -236,7 +247,6 @@ function Nodes() {
           </div>
         </QueryView>
       </Panel>
-    </>
   );
 }
 
@@ -244,7 +254,7 @@ function OpenProblems() {
   const open = createMemo(() => openProblems(live.data.problems.items).sort(compareProblems));
   const newest = createMemo(() => intentsByProblem(live.data.intents.items));
   return (
-    <Panel title={text().problem.open} count={live.data.problems.ready ? open().length : undefined}>
+    <Panel title={text().problem.open} count={live.data.problems.ready ? openProblemCount(open().length) : undefined}>
       <QueryView
         state={live.data.problems}
         stale={isStale()}

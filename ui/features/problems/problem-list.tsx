@@ -12,9 +12,14 @@ import { DetailLink } from "../../shell/detail-link.tsx";
 import { severityLook, stageLook, stageOf } from "./problem.model.ts";
 
 /** Two lines a problem: what it is; how bad, where, and what is being done. */
-export function ProblemList(props: { problems: Problem[]; intents: Map<string, Intent>; rows: number }) {
+export function ProblemList(props: {
+  problems: Problem[];
+  intents: Map<string, Intent>;
+  rows: number;
+  onEnd?: () => void;
+}) {
   return (
-    <HeldList items={props.problems} rows={props.rows}>
+    <HeldList items={props.problems} rows={props.rows} onEnd={props.onEnd}>
       {(problems) => (
         <For each={problems}>
           {(problem) => <Row problem={problem} intent={props.intents.get(problem.id)} />}

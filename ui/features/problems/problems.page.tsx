@@ -6,7 +6,8 @@ import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
-import { isStale, live } from "../../lib/app.ts";
+import { isStale, live, openProblemCount } from "../../lib/app.ts";
+import { createFurther } from "../../lib/further.ts";
 import { text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import {
@@ -50,10 +51,16 @@ function StateTabs(props: { state: "open" | "resolved" }) {
 function OpenProblems(props: { filter: ProblemFilter }) {
   const all = createMemo(() => openProblems(live.data.problems.items).sort(compareProblems));
   const open = createMemo(() => all().filter((problem) => fitsFilter(problem, props.filter)));
+  const count = () => (isFiltering(props.filter) ? open().length : openProblemCount(open().length));
+  /** Of thousands the newest are here; the others are asked for as the end of the list comes near. */
+  const further = createFurther("problems", {
+    stages: () => [{ state: "open", ...serverFilter(props.filter) }],
+    active: () => openProblemCount(all().length) > all().length,
+  });
   return (
     <Panel
       title={text().problem.states.open}
-      count={live.data.problems.ready ? open().length : undefined}
+      count={live.data.problems.ready ? count() : undefined}
       actions={<StateTabs state="open" />}
     >
       <Show when={all().length > 1 || isFiltering(props.filter)}>
@@ -77,7 +84,12 @@ function OpenProblems(props: { filter: ProblemFilter }) {
           )
         }
       >
-        <ProblemList problems={open()} intents={intentsByProblem(live.data.intents.items)} rows={ROWS} />
+        <ProblemList
+          problems={open()}
+          intents={intentsByProblem(live.data.intents.items)}
+          rows={ROWS}
+          onEnd={further.more}
+        />
       </QueryView>
     </Panel>
   );
