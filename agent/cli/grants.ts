@@ -17,7 +17,10 @@ export const grantArgs = {
   },
 } as const;
 
-/** undefined when no role was given. Errors: `cli.scope_alone`. */
+/** A user's; `node` is for keys, and each command says which it takes. */
+const ROLES = ["admin", "operator", "viewer", "node"];
+
+/** undefined when no role was given. Errors: `cli.scope_alone`, `cli.role_unknown`. */
 export function grantsFrom(raw: readonly string[]): GrantArg[] | undefined {
   const { tokens } = parseArgs({
     args: [...raw],
@@ -30,6 +33,12 @@ export function grantsFrom(raw: readonly string[]): GrantArg[] | undefined {
     if (token.kind !== "option" || (token.name !== "role" && token.name !== "scope")) continue;
     const value = token.value ?? "";
     const last = roles.at(-1);
+    if (token.name === "role" && !ROLES.includes(value))
+      throw new CortexError(
+        "cli.role_unknown",
+        "invalid",
+        `--role ${value} is no role; write admin, operator or viewer`,
+      );
     if (token.name === "role") roles.push({ role: value, scopes: [] });
     else if (last) last.scopes.push(value);
     else
