@@ -31,10 +31,7 @@ export function HeldList<T extends { id: string }>(props: {
       </Show>
       <ul>{props.children(list.items().slice(0, limit()))}</ul>
       <Show when={list.items().length > limit()}>
-        <More
-          label={text().common.more(Math.min(props.rows, list.items().length - limit()))}
-          onMore={more}
-        />
+        <More label={text().common.more(Math.min(props.rows, list.items().length - limit()))} onMore={more} />
       </Show>
     </div>
   );

@@ -8,7 +8,14 @@ import { pause, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Face, FACE_CONFIG, openFaces, sees } from "./browser.ts";
 import { crowdNode, seedCrowd } from "./crowd.ts";
-import { drawn, interactionFloor, interactionsOf, type Meter, openMeter, watchInteractions } from "./measure.ts";
+import {
+  drawn,
+  interactionFloor,
+  interactionsOf,
+  type Meter,
+  openMeter,
+  watchInteractions,
+} from "./measure.ts";
 
 const NODES = 1000;
 const PROBLEMS_EACH = 5;

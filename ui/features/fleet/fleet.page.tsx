@@ -184,69 +184,69 @@ function Nodes() {
   const clear = () => setSearch({ state: undefined, q: undefined }, { replace: true, scroll: false });
 
   return (
-      <Panel
-        title={text().fleet.nodes}
-        count={live.data.nodes.ready ? fleetSize() : undefined}
-        actions={
-          <>
-            <Show when={nodes().length > 1}>
-              <SearchField
-                label={text().fleet.filter}
-                value={words()}
-                onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
-              />
-            </Show>
-            <Show when={nodes().length > 0}>
-              <ViewMenu
-                view={view()}
-                labels={labelNames(nodes())}
-                canSort={!isPartial()}
-                onChange={(next) => {
-                  list.release();
-                  setView(next);
-                }}
-              />
-            </Show>
-          </>
+    <Panel
+      title={text().fleet.nodes}
+      count={live.data.nodes.ready ? fleetSize() : undefined}
+      actions={
+        <>
+          <Show when={nodes().length > 1}>
+            <SearchField
+              label={text().fleet.filter}
+              value={words()}
+              onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
+            />
+          </Show>
+          <Show when={nodes().length > 0}>
+            <ViewMenu
+              view={view()}
+              labels={labelNames(nodes())}
+              canSort={!isPartial()}
+              onChange={(next) => {
+                list.release();
+                setView(next);
+              }}
+            />
+          </Show>
+        </>
+      }
+    >
+      <QueryView
+        state={live.data.nodes}
+        stale={isStale()}
+        isEmpty={nodes().length === 0}
+        skeleton={<Skeleton rows={4} rowClass="h-9" />}
+        onRetry={live.refresh}
+        empty={
+          <Empty
+            icon="server"
+            title={text().fleet.empty}
+            body={text().fleet.emptyBody}
+            command={text().fleet.emptyCommand}
+          />
         }
       >
-        <QueryView
-          state={live.data.nodes}
-          stale={isStale()}
-          isEmpty={nodes().length === 0}
-          skeleton={<Skeleton rows={4} rowClass="h-9" />}
-          onRetry={live.refresh}
-          empty={
-            <Empty
-              icon="server"
-              title={text().fleet.empty}
-              body={text().fleet.emptyBody}
-              command={text().fleet.emptyCommand}
+        <div {...list.hold}>
+          <Show
+            when={list.items().length > 0}
+            fallback={
+              <Empty icon="search" title={text().fleet.noMatch} body={text().fleet.noMatchBody}>
+                <Button class="mt-4" onClick={clear}>
+                  {text().fleet.clear}
+                </Button>
+              </Empty>
+            }
+          >
+            <NodeList
+              nodes={list.items()}
+              marks={marks()}
+              view={view()}
+              onSort={isPartial() ? undefined : sortBy}
+              onEnd={further.more}
             />
-          }
-        >
-          <div {...list.hold}>
-            <Show
-              when={list.items().length > 0}
-              fallback={
-                <Empty icon="search" title={text().fleet.noMatch} body={text().fleet.noMatchBody}>
-                  <Button class="mt-4" onClick={clear}>
-                    {text().fleet.clear}
-                  </Button>
-                </Empty>
-              }
-            >
-              <NodeList
-                nodes={list.items()}
-                marks={marks()}
-                view={view()}
-                onSort={isPartial() ? undefined : sortBy}
-                onEnd={further.more}
-              />
-            </Show>
-          </div>
-        </QueryView>
-      </Panel>
+          </Show>
+        </div>
+      </QueryView>
+    </Panel>
   );
 }
 
@@ -254,7 +254,10 @@ function OpenProblems() {
   const open = createMemo(() => openProblems(live.data.problems.items).sort(compareProblems));
   const newest = createMemo(() => intentsByProblem(live.data.intents.items));
   return (
-    <Panel title={text().problem.open} count={live.data.problems.ready ? openProblemCount(open().length) : undefined}>
+    <Panel
+      title={text().problem.open}
+      count={live.data.problems.ready ? openProblemCount(open().length) : undefined}
+    >
       <QueryView
         state={live.data.problems}
         stale={isStale()}
