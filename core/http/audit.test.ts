@@ -68,7 +68,7 @@ test("only who may read the audit can, and nobody may export it without an entry
   expect((await kinds("")).slice(0, -before)).toContain("audit.exported");
 });
 
-test("T35 an export that can't be written down first does not happen", async () => {
+test("T35 T97 an export that can't be written down first does not happen", async () => {
   const { api, cookie } = await acts();
   api.store.ledger.append = () => {
     throw new Error("disk is full");
@@ -125,7 +125,7 @@ test("T35 what a node is asked for is written down before, and again when it did
   });
 });
 
-test("T35 what can't be written down is not asked of a node", async () => {
+test("T35 T97 what can't be written down is not asked of a node", async () => {
   const api = createTestApi();
   const cookie = await api.setUp();
   const node = api.connect(NODE_A);
@@ -145,7 +145,7 @@ test("T35 what can't be written down is not asked of a node", async () => {
 test("a JSON Lines export holds all that is needed to hash the chain again", async () => {
   const { api, cookie } = await acts();
   const { text, headers } = await api.send("GET", "/api/v1/audit/export", { cookie });
-  expect(headers.get("content-type")).toBe("application/jsonl");
+  expect(headers.get("content-type")).toBe("application/jsonl; charset=utf-8");
   const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
   let previous: LedgerEntry | null = null;
   const lines = text.trimEnd().split("\n");
@@ -197,7 +197,7 @@ test("an export of many pages is whole and in order", async () => {
   expect(seqs).toEqual(Array.from({ length: 1200 }, (_, at) => at));
 });
 
-test("the chain is hashed again on request", async () => {
+test("T90 the chain is hashed again on request", async () => {
   const { api, cookie } = await acts();
   const { json } = await api.send("GET", "/api/v1/audit/verify", { cookie });
   expect(json).toEqual({ ok: true, entries: 4, firstBroken: null } as never);

@@ -1,4 +1,4 @@
 import { createHash } from "node:crypto";
 
 /** Strong: equal bytes, equal tag. */
-export const etagOf = (text: string): string => `"${createHash("sha1").update(text).digest("base64url")}"`;
+export const etagOf = (text: string): string => `"${createHash("sha256").update(text).digest("base64url")}"`;

@@ -79,7 +79,7 @@ export const auditRoutes = [
       services.access.audit("audit.exported", actor(principal), { format, ...filter });
       const pages = exportAudit(store, filter);
       const body = format === "csv" ? csvOf(pages) : linesOf(pages);
-      const type = format === "csv" ? "text/csv; charset=utf-8" : "application/jsonl";
+      const type = format === "csv" ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
       return new Response(body, {
         headers: { "content-type": type, "content-disposition": `attachment; filename="audit.${format}"` },
       });

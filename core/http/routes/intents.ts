@@ -169,7 +169,7 @@ export const intentRoutes = [
       );
       const { entries } = z.object({ entries: z.array(z.unknown()) }).parse(data);
       const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-      return new Response(lines, { headers: { "content-type": "application/jsonl" } });
+      return new Response(lines, { headers: { "content-type": "application/jsonl; charset=utf-8" } });
     },
   }),
   defineRoute({
