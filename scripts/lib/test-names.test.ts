@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { namedTests, testsIn } from "./test-names.ts";
+import { namedTests, scenariosIn, testsIn } from "./test-names.ts";
 
 test("a test's name tells which threats it proves", () => {
   // Spelled so that this file is not itself taken for proof.
@@ -20,6 +20,15 @@ test("a test's name tells which threats it proves", () => {
     ["is ended", []],
     ["a T58 in the", []],
     ["T22 a ${meth", ["T22"]],
+  ]);
+});
+
+test("scenarios count by their own names, not by those of the people and nodes in them", () => {
+  const source = `const bob = { name: "bob", role: "viewer" };
+    export default [{ name: "slow", quick: true, threats: ["T62"], run }, { name: "quiet", run }];`;
+  expect(scenariosIn("a.ts", source)).toEqual([
+    { file: "a.ts", name: "slow", threats: ["T62"] },
+    { file: "a.ts", name: "quiet", threats: [] },
   ]);
 });
 

@@ -13,7 +13,8 @@ export interface NamedTest {
 
 const FOLDERS = ["agent", "core", "plugins", "scripts", "ui"];
 const CALL = /\b(?:test|describe)(?:\.\w+\([^\n]*?\))?\(\s*(?:"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g;
-const SCENARIO = /\bname:\s*"([a-z0-9-]+)"/;
+/** A scenario's own name stands before how it is run; other names in the file are those of nodes, people and keys. */
+const SCENARIO = /\bname:\s*"([a-z0-9-]+)",\s*(?:quick|timeoutMs|threats|run|async run)\b/g;
 const THREATS = /\bthreats:\s*\[([^\]]*)\]/;
 const LEADING_IDS = /^((?:T\d{2,3}[\s,/+–-]*(?:and\s+)?)+)/;
 
@@ -24,7 +25,7 @@ export function namedTests(tree = rootDir): NamedTest[] {
   );
   const scenarios = sourceFiles(["scripts/accept"], "*/*.ts", tree)
     .filter((file) => !file.startsWith("scripts/accept/lib/"))
-    .flatMap((file) => scenarioIn(file, readFileSync(join(tree, file), "utf8")));
+    .flatMap((file) => scenariosIn(file, readFileSync(join(tree, file), "utf8")));
   return [...tests, ...scenarios];
 }
 
@@ -35,10 +36,12 @@ export function testsIn(file: string, source: string): NamedTest[] {
   });
 }
 
-function scenarioIn(file: string, source: string): NamedTest[] {
-  const name = SCENARIO.exec(source)?.[1];
-  if (name === undefined || !source.includes("export default")) return [];
-  return [{ file, name, threats: idsOf(THREATS.exec(source)?.[1] ?? "") }];
+export function scenariosIn(file: string, source: string): NamedTest[] {
+  const found = [...source.matchAll(SCENARIO)];
+  return found.map((match, index) => {
+    const own = source.slice(match.index, found[index + 1]?.index);
+    return { file, name: match[1]!, threats: idsOf(THREATS.exec(own)?.[1] ?? "") };
+  });
 }
 
 const idsOf = (text: string): string[] => text.match(/T\d{2,3}/g) ?? [];

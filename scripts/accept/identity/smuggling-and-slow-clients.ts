@@ -136,7 +136,7 @@ const scenario: Scenario = {
   name: "smuggling-and-slow-clients",
   quick: true,
   timeoutMs: 180_000,
-  threats: ["T21", "T22", "T23"],
+  threats: ["T21", "T22", "T23", "T113"],
   async run(rig) {
     const cortex = await rig.cortex({ config: { server: { request_rate: 10_000 } } });
     const odd = await ensureNotSmuggled(cortex, cortex.port);
