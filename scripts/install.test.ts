@@ -145,3 +145,10 @@ describe.skipIf(!canInstall)("install.sh", () => {
     expect(readFileSync(at("etc/passwd"), "utf8")).not.toContain("cortex");
   });
 });
+
+test("T113 the units allow more open files than the program keeps connections", () => {
+  for (const unit of ["cortex", "cortex-agent", "cortex-monitor"]) {
+    const text = readFileSync(join(rootDir, "config/systemd", `${unit}.service`), "utf8");
+    expect(Number(/^LimitNOFILE=(\d+)$/m.exec(text)?.[1])).toBeGreaterThan(10_000);
+  }
+});

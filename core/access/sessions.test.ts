@@ -260,3 +260,9 @@ test("T65 the setup link takes no common password", async () => {
     expect([password, status, json.error.code]).toEqual([password, 400, "auth.password_weak"]);
   }
 });
+
+test("a password has no end of its own", async () => {
+  const { api, login, status } = await house();
+  await api.clock.advance(10 * 365 * 24 * HOUR_MS);
+  expect(await status(await login())).toBe(200);
+});

@@ -216,7 +216,7 @@ describe("secret references", () => {
     ]);
   });
 
-  test("a secret's value never appears in a message", () => {
+  test("T52 a secret's value never appears in a message", () => {
     const [line] = problems("node:\n  labels: ${env:PW}\n  tags: []\nengine: {tick: '${env:PW}'}\n", {
       PW: "hunter2hunter2",
     });

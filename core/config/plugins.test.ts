@@ -203,7 +203,7 @@ plugins:
     - { id: b, url: "http://b.test/t0ken-t0ken", token: in-plain-text }
 `;
 
-  test("has every default and no secret", () => {
+  test("T52 has every default and no secret", () => {
     const loaded = parse(text);
     const effective = showConfig(loaded).value;
     expect(effective).toMatchObject({

@@ -227,6 +227,31 @@ describe("two hosts with one key", () => {
       a.uplink.stop();
     });
 
+  test("T89 a host that was restored from an old copy is shut out until a person says that it is the one", async () => {
+    const t = createTestApi();
+    const before = await online(t);
+    await before.beat();
+    const old = copyOf(before.keys);
+    before.uplink.stop();
+    await t.clock.advance(3_600_000);
+    const since = await online(t, { keys: before.keys, epoch: 2 });
+    await since.beat();
+    since.uplink.stop();
+    await t.clock.advance(3_600_000);
+    const again = await online(t, { keys: old, epoch: 2 });
+    // Its numbers were used before, so that its first messages count as replays; then its session gives it away.
+    await t.clock.advance(120_000);
+    expect(stateOf(t, again.id)).toBe("quarantined");
+    // What was approved for the host as it was is not carried out by the one that lost its memory of it.
+    const order = t.monitor.downlink.send(again.id, { type: "config.show", actor: "local" });
+    expect(order).rejects.toMatchObject({ code: "monitor.node_unreachable" });
+    const body = { principal: ADMIN };
+    expect((await t.send("POST", `/api/v1/nodes/${again.id}/release`, body)).status).toBe(200);
+    await t.clock.advance(60_000);
+    expect(again.uplink.status().state).toBe("online");
+    again.uplink.stop();
+  });
+
   test("T07 control: without the check of sessions both go on for hours", async () => {
     const t = createTestApi({ unguarded: { sessions: true } });
     const a = await online(t);

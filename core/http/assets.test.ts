@@ -31,6 +31,8 @@ test("pages get the shell, files themselves, and what is neither gets 404", asyn
     const missing = await api.send("GET", path);
     expect([path, missing.status, missing.json?.error.code]).toEqual([path, 404, "http.not_found"]);
   }
+  for (const folder of ["/assets", "/assets/", "/.git/", "/.git/config", "/api/v1/"])
+    expect((await api.send("GET", folder)).text).not.toContain("app-1a2b.js");
   expect((await api.send("POST", "/", { body: {} })).status).toBe(404);
 });
 

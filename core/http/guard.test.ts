@@ -91,6 +91,40 @@ test("a credential that is not valid is never treated as none", async () => {
   expect((await api.send("GET", "/metrics", proxied)).status).toBe(401);
 });
 
+test("a credential in the address is none: it would stand in every log on the way", async () => {
+  const api = createTestApi();
+  const key = await api.createKey("admin");
+  for (const name of ["key", "token", "access_token", "authorization", "__Host-cortex"])
+    expect([name, (await api.send("GET", `/api/v1/nodes?${name}=${key}`)).status]).toEqual([name, 401]);
+});
+
+test("a field of the query that comes twice is refused, and so is one in the wrong place", async () => {
+  const api = createTestApi();
+  const key = await api.createKey("admin");
+  const get = async (query: string) => (await api.send("GET", `/api/v1/audit?${query}`, { key })).status;
+  expect(await get("limit=1")).toBe(200);
+  expect(await get("limit=1&limit=2")).toBe(400);
+  const body = { repairs: false, reason: "x" };
+  const inQuery = await api.send("POST", "/api/v1/settings/switch?node=n_a", { key, body });
+  expect(inQuery.status).toBe(400);
+});
+
+test("every answer with a body says what it is, and in which characters", async () => {
+  const api = createTestApi();
+  const key = await api.createKey("admin");
+  for (const { method, path } of routes) {
+    if (method !== "GET" || path.includes(":") || path.startsWith("/swagger")) continue;
+    for (const call of [{}, { key }]) {
+      const answer = await api.send(method, path, call);
+      if (answer.text === "") continue;
+      expect([path, answer.headers.get("content-type")]).toEqual([
+        path,
+        expect.stringMatching(/^[a-z]+\/[a-z.-]+;.*charset=utf-8/),
+      ]);
+    }
+  }
+});
+
 test("T59 a foreign page can't write with the visitor's session", async () => {
   const api = createTestApi();
   const cookie = await api.setUp();

@@ -240,7 +240,7 @@ test("entries are written by the node they are about", async () => {
   ]);
 });
 
-test("verification names the first broken link of any chain", async () => {
+test("T88 verification names the first broken link of any chain", async () => {
   const { api, key } = await createFleet();
   const fault = { origin: NODE_B, seq: 7, reason: "payload was changed" };
   api.connect(NODE_A, () => ({ ok: true, data: { ok: true, entries: 5, firstBroken: null } }));
@@ -251,7 +251,7 @@ test("verification names the first broken link of any chain", async () => {
   expect(one.json).toMatchObject({ ok: true, entries: 5, firstBroken: null });
 });
 
-test("a node that rewrote or cut its chain is betrayed by the head it signed before", async () => {
+test("T88 T89 a node that rewrote or cut its chain is betrayed by the head it signed before", async () => {
   const { api, key, a } = await createFleet();
   const at = iso(api.clock.now());
   const head = { origin: NODE_A, size: 5, head: "a".repeat(64), at, signature: "s" };

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import * as z from "zod";
 import { createTestApi, NODE_A } from "../testing/test-api.ts";
 import { goodAnswer } from "../testing/test-fleet.ts";
 import {
@@ -88,4 +89,48 @@ test("every answer fits the schema that documents it", async () => {
     expect([route.path, result.status]).toEqual([route.path, 200]);
     expect([route.path, route.response.safeParse(result.json).error?.issues ?? []]).toEqual([route.path, []]);
   }
+});
+
+test("nothing is changed by asking for it: GET writes no act into the chain, but that somebody took a copy", async () => {
+  const api = createTestApi();
+  const cookie = await api.setUp();
+  const acts = () => api.store.ledger.read(0, 1000).map((entry) => entry.kind);
+  const before = acts();
+  for (const route of routes) {
+    if (route.method !== "GET") continue;
+    const path = route.path
+      .replace(":id", crypto.randomUUID())
+      .replace(":file", "x")
+      .replace(":method", "none");
+    await api.send("GET", path, { cookie });
+  }
+  expect(acts().slice(before.length)).toEqual(["audit.exported"]);
+});
+
+/** Names of what a program would connect to. */
+const ADDRESS = /^(url|uri|host|hostname|address|ip|port|endpoint|webhook|callback)$/i;
+
+function namesIn(schema: unknown): string[] {
+  if (Array.isArray(schema)) return schema.flatMap(namesIn);
+  if (typeof schema !== "object" || schema === null) return [];
+  const names = "properties" in schema ? Object.keys(schema.properties as object) : [];
+  return [...names, ...Object.values(schema).flatMap(namesIn)];
+}
+
+test("T87 nobody makes Cortex look at an address: no route takes one, and who may only read starts no check", async () => {
+  const inputs = routes.flatMap(({ operationId, query, body }) =>
+    [query, body]
+      .filter((schema) => schema !== undefined)
+      .flatMap((schema) => namesIn(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })))
+      .map((name) => [operationId, name]),
+  );
+  expect(inputs.length).toBeGreaterThan(50);
+  // The Monitor's own address, which is written into a join string for the node.
+  expect(inputs.filter(([, name]) => ADDRESS.test(name!))).toEqual([["createJoinToken", "url"]]);
+  const api = createTestApi();
+  const key = await api.createKey("viewer");
+  api.connect(NODE_A, (command) => goodAnswer(command.type));
+  const body = { node: NODE_A };
+  for (const path of ["checks/http/run", "inspections", "checks/http/resume"])
+    expect([path, (await api.send("POST", `/api/v1/${path}`, { key, body })).status]).toEqual([path, 403]);
 });

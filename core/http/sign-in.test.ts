@@ -162,6 +162,19 @@ describe("a second factor", () => {
     expect(kinds()).toContain("factor.reset");
   });
 
+  test("a new password, whoever sets it, leaves the second factor where it is", async () => {
+    const { api, post, withFactor } = createHouse();
+    await withFactor();
+    const { id } = api.store.access.users.byName("anna")!;
+    const local = { kind: "local", id: "local", name: "local", role: "admin", grants: [] } as const;
+    const fresh = "a quite different pass phrase";
+    const body = { password: fresh };
+    expect((await api.send("PATCH", `/api/v1/users/${id}`, { principal: local, body })).status).toBe(200);
+    const answer = await post("auth/login", { name: "anna", password: fresh });
+    expect(cookieOf(answer)).toBe("");
+    expect(answer.json["next"]).toMatchObject({ factors: [{ method: "fake" }] });
+  });
+
   test("T91 what is kept of a factor and of an open question is sealed for its row", async () => {
     const { api, withFactor, inside } = createHouse();
     const { session } = await withFactor();

@@ -52,6 +52,22 @@ test("T17 the settings say when what is sent can be read on the way", async () =
   expect(answer.json).toMatchObject({ transport: { tls: null, insecure: false } });
 });
 
+test("T17 TLS 1.2 and 1.3 are spoken, what is older is refused", async () => {
+  const { server } = await start(await make("a.test"));
+  const spoken = (version: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3") =>
+    new Promise<string>((resolve) => {
+      const only = { minVersion: version, maxVersion: version, rejectUnauthorized: false };
+      const socket = connect({ port: server.port, host: "127.0.0.1", ...only }, () => {
+        resolve(String(socket.getProtocol()));
+        socket.destroy();
+      });
+      socket.on("error", ({ message }) => resolve(message));
+    });
+  expect(await spoken("TLSv1.2")).toBe("TLSv1.2");
+  expect(await spoken("TLSv1.3")).toBe("TLSv1.3");
+  for (const old of ["TLSv1", "TLSv1.1"] as const) expect(await spoken(old)).toContain("PROTOCOL_VERSION");
+});
+
 test("HSTS is said over TLS on every answer, and never in plain text", async () => {
   const tls = await make("a.test");
   const { server } = await start(tls);

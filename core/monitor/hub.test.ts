@@ -192,3 +192,11 @@ test("numbers of one part mean nothing in another", () => {
     "snapshot",
   ]);
 });
+
+test("T113 live sockets are bounded: one too many is refused, and who leaves makes room", () => {
+  const hub = createTestHub();
+  const clients = Array.from({ length: 5000 }, () => createClient(hub));
+  expect(() => createClient(hub)).toThrow("too many live connections");
+  clients[0]!.live.end();
+  expect(() => createClient(hub)).not.toThrow();
+});

@@ -23,7 +23,7 @@ test("text without a reference and escaped references stay as they are", () => {
   expect(hasReference("${env:TOKEN}")).toBe(true);
 });
 
-test("what is missing or may not be read is named, its value never", () => {
+test("T52 what is missing or may not be read is named, its value never", () => {
   const all = secrets();
   expect(() => all.resolve("${env:NOWHERE}")).toThrow("the environment variable NOWHERE is not set");
   expect(() => all.resolve("${env:EMPTY}")).toThrow(expect.objectContaining({ code: "secret.missing" }));
@@ -34,7 +34,7 @@ test("what is missing or may not be read is named, its value never", () => {
   );
 });
 
-test("a resolved value is hidden in every spelling, the longest first", () => {
+test("T52 a resolved value is hidden in every spelling, the longest first", () => {
   const all = secrets();
   const value = all.resolve("${env:TOKEN}");
   all.register(`${value}-and-more`);

@@ -19,7 +19,7 @@ const openStore = (path: string) =>
   createAgentStore(path, { ...ephemeralIdentity(), origin: "n_x", now: () => 1 });
 
 describe("prepareDataDir", () => {
-  test("makes the folder and those in it for the owner alone", () => {
+  test("T93 makes the folder and those in it for the owner alone", () => {
     const root = join(testFolder(), "var", "cortex");
     const dir = prepareDataDir(root);
     expect([root, dir.keys, dir.services, dir.backups].map((path) => modeOf(statSync(path)))).toEqual(
@@ -43,7 +43,7 @@ describe("prepareDataDir", () => {
     expect(error?.message).toContain("move it away");
   });
 
-  test.skipIf(process.getuid?.() !== 0)("refuses a folder of another user (needs root)", () => {
+  test.skipIf(process.getuid?.() !== 0)("T96 refuses a folder of another user (needs root)", () => {
     const root = join(testFolder(), "theirs");
     mkdirSync(root);
     Bun.spawnSync(["chown", "65534", root]);

@@ -41,7 +41,7 @@ describe("openDatabase", () => {
     db.close();
   });
 
-  test("takes the rights of others away from an existing file", () => {
+  test("T96 takes the rights of others away from an existing file", () => {
     const path = join(testFolder(), "a.db");
     writeFileSync(path, "");
     chmodSync(path, 0o644);

@@ -17,6 +17,8 @@ export interface OidcHouse {
   issuer: string;
   clientId: string;
   clientSecret: string;
+  /** What it signs ID tokens with, for tests that forge one. */
+  signingKey: CryptoKey;
   accounts: Map<string, OidcAccount>;
   /** The port through which plugins reach it. */
   fetch: Fetch;
@@ -110,6 +112,7 @@ export async function startOidcHouse(redirectUris: string[]): Promise<OidcHouse>
     issuer,
     clientId,
     clientSecret,
+    signingKey: privateKey,
     accounts,
     fetch: createFetch(),
     visit: (url, account) => visit(url, account, redirectUris),

@@ -1,3 +1,5 @@
+import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
+import type { Fetch } from "cortex";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { authContract } from "../../core/testing/auth.contract.ts";
 import { type OidcHouse, startOidcHouse } from "../../core/testing/oidc-house.ts";
@@ -26,7 +28,7 @@ describe("at a real provider", () => {
   afterAll(() => house.stop());
 
   const warnings: Record<string, unknown>[] = [];
-  const methodFor = (change: Record<string, unknown> = {}, checkState = true) =>
+  const methodFor = (change: Record<string, unknown> = {}, checkState = true, fetch = house.fetch) =>
     createOidcMethod(
       oidcConfig.parse({
         issuer: house.issuer,
@@ -37,15 +39,15 @@ describe("at a real provider", () => {
         ...change,
       }),
       {
-        fetch: house.fetch,
+        fetch,
         now: () => 0,
         warn: (_message, fields) => void warnings.push(fields),
         checkState,
       },
     );
 
-  async function signIn(account: string, { fresh = false, change = {} } = {}) {
-    const method = methodFor(change);
+  async function signIn(account: string, { fresh = false, change = {}, fetch = house.fetch } = {}) {
+    const method = methodFor(change, true, fetch);
     const ticket = crypto.randomUUID();
     const { url, state } = await method.start({ callback: CALLBACK, ticket, fresh });
     const back = await house.visit(url, account);
@@ -133,6 +135,43 @@ describe("at a real provider", () => {
     const logged = JSON.stringify(warnings);
     for (const secret of [house.clientSecret, new URL(back).searchParams.get("code")!, ticket])
       expect(logged).not.toContain(secret);
+  });
+
+  test("an ID token that is unsigned, altered, for another client, by another, over or of another sign-in is refused", async () => {
+    type Forge = (token: string) => string | Promise<string>;
+    const through =
+      (forge: Forge): Fetch =>
+      async (url, options) => {
+        const answer = await house.fetch(url, options);
+        if (!url.endsWith("/token")) return answer;
+        const body = JSON.parse(answer.body) as { id_token: string };
+        return { ...answer, body: JSON.stringify({ ...body, id_token: await forge(body.id_token) }) };
+      };
+    const signed =
+      (change: object, key: CryptoKey = house.signingKey): Forge =>
+      (token) =>
+        new SignJWT({ ...decodeJwt(token), ...change })
+          .setProtectedHeader(decodeProtectedHeader(token) as { alg: string })
+          .sign(key);
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048 };
+    const stranger = await crypto.subtle.generateKey(
+      { ...rsa, publicExponent: new Uint8Array([1, 0, 1]) },
+      true,
+      ["sign", "verify"],
+    );
+    const forgeries: Record<string, Forge> = {
+      unsigned: (token) => `${part({ alg: "none" })}.${token.split(".")[1]}.`,
+      altered: (token) => token.replace(/\.[^.]+\./, `.${part({ ...decodeJwt(token), sub: "u-2" })}.`),
+      "signed by somebody else": signed({}, stranger.privateKey),
+      "for another client": signed({ aud: "another" }),
+      "by another issuer": signed({ iss: "https://another.example" }),
+      over: signed({ iat: 1_700_000_000, exp: 1_700_000_060 }),
+      "of another sign-in": signed({ nonce: "another" }),
+    };
+    for (const [what, forge] of Object.entries(forgeries))
+      expect([what, await (await signIn("u-1", { fetch: through(forge) })).finish()]).toEqual([what, null]);
+    expect(await (await signIn("u-1", { fetch: through(signed({})) })).finish()).not.toBeNull();
   });
 
   test("a wrong client secret lets nobody in", async () => {

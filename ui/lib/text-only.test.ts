@@ -18,13 +18,41 @@ const UI = join(import.meta.dir, "..");
 const MAKES_MARKUP =
   /\b(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|setHTML\w*|parseHTML\w*|srcdoc|dangerouslySetInnerHTML)\b|document\.write|\beval\(|new Function\b|\bset(Timeout|Interval)\(\s*["'`]/;
 
+const sources = [...new Glob("**/*.{ts,tsx}").scanSync({ cwd: UI })].filter(
+  (path) => !/^(dist|testing)\/|\.test\.ts$/.test(path),
+);
+const read = (path: string) => readFileSync(join(UI, path), "utf8");
+
 test("T74 no source of the dashboard makes markup or programs out of text", () => {
-  const sources = [...new Glob("**/*.{ts,tsx}").scanSync({ cwd: UI })].filter(
-    (path) => !/^(dist|testing)\/|\.test\.ts$/.test(path),
-  );
   expect(sources.length).toBeGreaterThan(50);
-  const careless = sources.filter((path) => MAKES_MARKUP.test(readFileSync(join(UI, path), "utf8")));
-  expect(careless).toEqual([]);
+  expect(sources.filter((path) => MAKES_MARKUP.test(read(path)))).toEqual([]);
+});
+
+test("the browser keeps how things look, and nothing that was read from the Monitor", () => {
+  const keeps = /\b(localStorage|sessionStorage|indexedDB|caches\.|document\.cookie)\b/;
+  expect(sources.filter((path) => keeps.test(read(path)))).toEqual(["lib/preferences.ts"]);
+  const keys = [...read("lib/preferences.ts").matchAll(/\b(?:read|write)\("([^"]+)"/g)].map(
+    (match) => match[1]!,
+  );
+  expect([...new Set(keys)].toSorted((a, b) => a.localeCompare(b))).toEqual([
+    "cortex.fleet",
+    "cortex.language",
+    "cortex.shortcuts",
+    "cortex.theme",
+  ]);
+});
+
+test("passwords are masked, may be pasted, and password managers know them", () => {
+  const inputs = sources.flatMap((path) =>
+    [...read(path).matchAll(/autocomplete="(?:current|new)-password"/g)].map(({ index }) =>
+      read(path).slice(Math.max(0, index - 400), index + 400),
+    ),
+  );
+  expect(inputs.length).toBeGreaterThan(5);
+  for (const around of inputs) expect(around).toContain('type="password"');
+  const masked = sources.flatMap((path) => read(path).match(/^\s+type="password"/gm) ?? []);
+  expect(masked.length).toBe(inputs.length);
+  expect(sources.filter((path) => /\bon:?[pP]aste\b/.test(read(path)))).toEqual([]);
 });
 
 test("T74 a host's words are told as they are, in every language", () => {

@@ -219,7 +219,7 @@ describe("queries", () => {
     expect(slow?.points).toHaveLength(2);
   });
 
-  test("patterns match whole names", () => {
+  test("T111 patterns match whole names", () => {
     expect(matches("a:*:b", "a:x:y:b")).toBe(true);
     expect(matches("a:*:b", "a:b")).toBe(false);
     expect(matches("*", "")).toBe(true);
