@@ -30,6 +30,7 @@ const GATES: Gate[] = [
   { name: "plugins", argv: () => bun("scripts/check-plugins.ts") },
   { name: "unused", argv: () => [...bin("knip"), "--no-progress"] },
   { name: "generated", argv: () => bun("scripts/gen.ts", "--check") },
+  { name: "asvs", argv: () => bun("scripts/check/asvs.ts") },
   { name: "shell", needs: "shellcheck", argv: () => ["shellcheck", "install.sh", ".ci/run"] },
   { name: "units", needs: "systemd-analyze", argv: () => bun("scripts/check/units.ts", ...allUnits()) },
 ];
