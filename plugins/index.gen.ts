@@ -23,6 +23,7 @@ import portPlugin from "./port/index.ts";
 import pressurePlugin from "./pressure/index.ts";
 import processesPlugin from "./processes/index.ts";
 import rebootPlugin from "./reboot/index.ts";
+import runawayPlugin from "./runaway/index.ts";
 import selfPlugin from "./self/index.ts";
 import servicePlugin from "./service/index.ts";
 import systemdPlugin from "./systemd/index.ts";
@@ -55,6 +56,7 @@ export const builtins: PluginDefinition[] = [
   pressurePlugin,
   processesPlugin,
   rebootPlugin,
+  runawayPlugin,
   selfPlugin,
   servicePlugin,
   systemdPlugin,

@@ -181,6 +181,7 @@ test("a process name may hold blanks and parentheses", () => {
     comm: "job d) (x",
     state: "S",
     parent: 1,
+    group: 812,
     cpuTicks: 43,
     threads: 7,
     startTicks: 8123,

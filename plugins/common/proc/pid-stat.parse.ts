@@ -8,6 +8,8 @@ export interface ProcessStat {
   /** R running, S sleeping, D uninterruptible, Z zombie, T stopped, t traced, I idle kernel thread, X dead. */
   state: string;
   parent: number;
+  /** Number of its process group; 0 for kernel threads. */
+  group: number;
   /** User and system time of the process itself, in clock ticks. */
   cpuTicks: number;
   threads: number;
@@ -39,6 +41,7 @@ export function parseProcessStat(text: string, path: string): ProcessStat {
     comm: text.slice(open + 2, close),
     state,
     parent: count(4, "the parent"),
+    group: count(5, "the process group"),
     cpuTicks: count(14, "the user time") + count(15, "the system time"),
     threads: count(20, "the number of threads"),
     startTicks: count(22, "the start time"),
