@@ -26,6 +26,7 @@ export const main: CommandDef = defineCommand({
       }),
     policy: async () => (await import("./cli/commands/policy.ts")).default,
     mcp: async () => (await import("./cli/commands/mcp.ts")).default,
+    eval: async () => (await import("./cli/commands/eval.ts")).default,
     checks: async () => (await import("./cli/commands/checks.ts")).default,
     inspections: list("inspections"),
     repairs: list("repairs"),

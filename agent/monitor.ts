@@ -145,10 +145,10 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     downlink: monitor.downlink,
     signer: { name: keyName(deps.decisionKey.publicKey), sign: deps.decisionKey.sign },
     judges: () => registry.deciders(),
-    isProven: (decider, model) => store.decisions.evaluations.has(decider, model),
     config: () => decideConfigOf(deps.settings(), dir.root),
     newId: deps.newId,
     newNonce: () => randomToken().slice(0, 22),
+    redact: (text) => deps.settings().secrets.redact(text),
     changed: (decision) =>
       monitor.hub.publish("decisions", [decisionItemOf(decision, store, monitor.nodes.nameOf)]),
   });

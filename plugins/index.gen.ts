@@ -10,6 +10,7 @@ import authTotpPlugin from "./auth-totp/index.ts";
 import conntrackPlugin from "./conntrack/index.ts";
 import cpuPlugin from "./cpu/index.ts";
 import deciderClaudePlugin from "./decider-claude/index.ts";
+import deciderOpenaiCompatiblePlugin from "./decider-openai-compatible/index.ts";
 import disksPlugin from "./disks/index.ts";
 import dnsPlugin from "./dns/index.ts";
 import filesystemsPlugin from "./filesystems/index.ts";
@@ -43,6 +44,7 @@ export const builtins: PluginDefinition[] = [
   conntrackPlugin,
   cpuPlugin,
   deciderClaudePlugin,
+  deciderOpenaiCompatiblePlugin,
   disksPlugin,
   dnsPlugin,
   filesystemsPlugin,

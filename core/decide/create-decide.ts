@@ -9,6 +9,7 @@ import { type Backtest, runBacktest } from "./backtest.ts";
 import { createLearning, type Learning } from "./learning.ts";
 import type { DecideConfig } from "./config.ts";
 import { createDecisions, type Decisions, type DecisionSigner } from "./decisions.ts";
+import { createEvaluations, type Evaluations } from "./evaluations.ts";
 import { createEvaluator } from "./evaluate.ts";
 import { createJudging, type Judging } from "./judging.ts";
 import { createPolicy, type Policy } from "./policy.ts";
@@ -22,6 +23,7 @@ export interface Decide {
   /** What a policy would have decided since then, epoch ms. */
   backtest(policy: PolicyDocument, since: number): Backtest;
   learning: Learning;
+  evaluations: Evaluations;
 }
 
 export interface DecideDeps {
@@ -32,18 +34,23 @@ export interface DecideDeps {
   downlink: Downlink;
   signer: DecisionSigner;
   judges: () => readonly Decider[];
-  isProven: (decider: string, model: string) => boolean;
+  /** Default: what passed the evaluation in its present form. */
+  isProven?: (decider: string, model: string) => boolean;
   config: () => DecideConfig;
   newId: () => string;
   newNonce: () => string;
   changed: (decision: Decision) => void;
+  /** Known secrets of this Monitor, before anything goes to a judge. */
+  redact?: (text: string) => string;
 }
 
 export function createDecide(deps: DecideDeps): Decide {
   const world = createWorld(deps);
   const policy = createPolicy(deps);
+  const evaluations = createEvaluations(deps);
   const judging = createJudging({
     ...deps,
+    isProven: deps.isProven ?? evaluations.isProven,
     calls: deps.store.decisions.judgeCalls,
     config: () => deps.config().judge,
   });
@@ -54,6 +61,7 @@ export function createDecide(deps: DecideDeps): Decide {
     world,
     policy,
     judging,
+    evaluations,
     decisions: createDecisions({ ...deps, world, evaluator, policy }),
   };
 }

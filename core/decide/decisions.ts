@@ -12,8 +12,9 @@ import type { Downlink } from "../wire/link.ts";
 import type { DecideConfig } from "./config.ts";
 import { failpoint } from "../ports/failpoint.ts";
 import { createDelivery } from "./delivery.ts";
-import type { Evaluation, Evaluator } from "./evaluate.ts";
+import type { Evaluator } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
+import type { Evaluation } from "./weigh.ts";
 import { assertMayApprove, nameOf, principalOf, type Voter } from "./votes.ts";
 import type { World } from "./world.ts";
 

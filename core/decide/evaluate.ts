@@ -1,10 +1,8 @@
-/** Gate → rules → judges, in this order and no other. What comes out is a word and everything that was said on the way. */
+/** A stored decision put to gate, rules and judges: what comes out is a word and everything that was said on the way. */
 import type { Clock } from "cortex";
-import type { Approver } from "../domain/decide/approval.ts";
 import type { Decision, Voice } from "../domain/decide/decision.ts";
 import { gate } from "../domain/decide/gate.ts";
-import { applyRules, type PolicyRule } from "../domain/decide/policy.ts";
-import { isPassing, type Ruling, type Verdict } from "../domain/decide/reasons.ts";
+import type { Ruling } from "../domain/decide/reasons.ts";
 import type { Nodes } from "../monitor/nodes.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
@@ -12,15 +10,8 @@ import { judgeRequest } from "./judge-request.ts";
 import type { Judging } from "./judging.ts";
 import type { Policy } from "./policy.ts";
 import { subjectOf } from "./subject.ts";
+import { type Evaluation, weigh } from "./weigh.ts";
 import { nodeProposer, type World } from "./world.ts";
-
-export interface Evaluation {
-  verdict: Verdict;
-  voices: Voice[];
-  /** Whose yes it is, when it is one. */
-  approver: Approver | null;
-  people: number;
-}
 
 export interface Evaluator {
   /** What the gate says right now; null when nothing stands in the way but people. */
@@ -41,7 +32,6 @@ export interface EvaluatorDeps {
 
 export function createEvaluator(deps: EvaluatorDeps): Evaluator {
   const { clock, store, nodes, world, policy, judging } = deps;
-  const said = (ruling: Ruling, by: string): Voice => ({ ...ruling, at: clock.now(), by });
 
   async function judged(decision: Decision, intent: IntentBody): Promise<Voice[]> {
     const problem = world.problemOf(decision.node, intent);
@@ -60,49 +50,17 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
   }
 
   return {
-    async evaluate(decision, intent, onJudging) {
-      const result = gate(world.gateInput(decision.node, intent, nodeProposer(decision.node)));
-      if (!result.eligible && result.ruling.verdict === "deny") {
-        const verdict = isPassing(result.ruling.reason) ? "human" : "deny";
-        return { verdict, voices: [said(result.ruling, "gate")], approver: null, people: 1 };
-      }
-      const { document, version } = policy.current();
-      const spoken = applyRules(document, subjectOf(deps, decision, intent, clock.now()));
-      const ruleVoice = said(spoken.ruling, spoken.rule === null ? "policy" : `rule:${spoken.rule.id}`);
-      const { people } = spoken;
-      // A rule that forbids is heard even where the gate already asks for a person.
-      if (spoken.ruling.verdict === "deny")
-        return { verdict: "deny", voices: [ruleVoice], approver: null, people };
-      if (!result.eligible) {
-        const gateVoice = said(result.ruling, "gate");
-        return { verdict: "human", voices: [ruleVoice, gateVoice], approver: null, people };
-      }
-      if (spoken.ruling.verdict === "allow") {
-        const approver = ruleApprover(spoken.rule!, version, clock.now());
-        return { verdict: "allow", voices: [ruleVoice], approver, people };
-      }
-      if (!spoken.llmMayDecide) return { verdict: "human", voices: [ruleVoice], approver: null, people };
-      onJudging();
-      const voices = [ruleVoice, ...(await judged(decision, intent))];
-      const last = voices.at(-1)!;
-      if (last.verdict !== "allow") return { verdict: last.verdict, voices, approver: null, people };
-      // While the judge thought, the world went on: the gate has the last word as it had the first.
-      const again = gate(world.gateInput(decision.node, intent, nodeProposer(decision.node)));
-      if (!again.eligible)
-        return {
-          verdict: isPassing(again.ruling.reason) ? "human" : again.ruling.verdict,
-          voices: [...voices, said(again.ruling, "gate")],
-          approver: null,
-          people,
-        };
-      const approver: Approver = {
-        kind: "llm",
-        principal: last.by,
-        method: last.opinion?.model.slice(0, 100) ?? "model",
-        at: clock.now(),
-      };
-      return { verdict: "allow", voices, approver, people };
-    },
+    evaluate: (decision, intent, onJudging) =>
+      weigh({
+        look: () => world.gateInput(decision.node, intent, nodeProposer(decision.node)),
+        subject: () => subjectOf(deps, decision, intent, clock.now()),
+        policy: policy.current(),
+        judges() {
+          onJudging();
+          return judged(decision, intent);
+        },
+        now: () => clock.now(),
+      }),
     objection(decision, intent) {
       const result = gate(world.gateInput(decision.node, intent, nodeProposer(decision.node)));
       return !result.eligible && result.ruling.verdict === "deny" ? result.ruling : null;
@@ -114,10 +72,3 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
     },
   };
 }
-
-const ruleApprover = (found: PolicyRule, version: number, at: number): Approver => ({
-  kind: "policy",
-  principal: `rule:${found.id}`,
-  method: `policy version ${version}`,
-  at,
-});

@@ -25,6 +25,8 @@ export interface JudgingDeps {
   /** Whether a model has passed the evaluation of this version. */
   isProven: (decider: string, model: string) => boolean;
   config: () => DecideConfig["judge"];
+  /** Takes known secrets out of everything before it goes to a model. */
+  redact?: (text: string) => string;
 }
 
 export interface Judging {
@@ -94,7 +96,10 @@ export function createJudging(deps: JudgingDeps): Judging {
       reject(LATE);
     });
     try {
-      const answer = await Promise.race([judge.ask(request, abort.signal), late]);
+      const answer = await Promise.race([
+        judge.ask(withoutSecrets(request, deps.redact), abort.signal),
+        late,
+      ]);
       keep(judge, answer, problemId);
       return {
         answer,
@@ -207,6 +212,17 @@ const voice = (judge: Decider, ruling: Ruling, at: number): Voice => ({
   at,
   by: `decider:${judge.name}`,
 });
+
+/** Every text of the question, at whatever depth. */
+function withoutSecrets<T>(value: T, redact: ((text: string) => string) | undefined): T {
+  if (redact === undefined) return value;
+  if (typeof value === "string") return redact(value) as T;
+  if (Array.isArray(value)) return value.map((one) => withoutSecrets(one as unknown, redact)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, withoutSecrets(one as unknown, redact)]),
+  ) as T;
+}
 
 const withoutQuotes = (request: JudgeRequest): JudgeRequest => ({
   ...request,

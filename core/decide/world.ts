@@ -171,13 +171,18 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
           },
           repairsOn: nodes.item(node)?.repairs !== false,
           frozen: frozen?.reason ?? null,
-          seenAlive: null,
+          seenAlive: claimsLoss(intent) ? isHealthy(node) : null,
           now,
         },
       };
     },
   };
 }
+
+/** What is fenced or made anew is said to be lost; the Monitor hears for itself whether it is. */
+const claimsLoss = ({ plan }: IntentBody): boolean =>
+  plan?.effects?.some((one) => one.kind === "host" && (one.verb === "fence" || one.verb === "recreate")) ??
+  false;
 
 const gateProblem = (node: string, { id, type, target, owner, severity }: ProblemBody): GateProblem => ({
   id,

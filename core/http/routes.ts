@@ -5,6 +5,7 @@ import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { checkRoutes } from "./routes/checks.ts";
 import { factorRoutes } from "./routes/factors.ts";
+import { evaluationRoutes } from "./routes/evaluations.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
 import { enrolRoutes } from "./routes/enrol.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
@@ -46,6 +47,7 @@ export const routes: readonly Route[] = [
   ...intentRoutes,
   ...decisionRoutes,
   ...policyRoutes,
+  ...evaluationRoutes,
   ...checkRoutes,
   ...maintenanceRoutes,
   ...settingsRoutes,

@@ -3,11 +3,11 @@
  * own keys, clock, policy and today's measurements. Then it is burnt and the intent approved in one transaction, and what
  * runs is exactly what was approved.
  */
-import { type Clock, type Log, messageOf, type NodeFacts, type Plan } from "cortex";
-import { type Approval, approval as approvalSchema, refusal } from "../domain/decide/approval.ts";
+import { type Clock, type HostFs, type Log, messageOf, type NodeFacts, type Plan } from "cortex";
+import { type Approval, approval as approvalSchema } from "../domain/decide/approval.ts";
+import { examine as examineApproval } from "../domain/decide/examine.ts";
 import { rule, type Ruling, REASONS } from "../domain/decide/reasons.ts";
 import type { IntentDecision, IntentRecord } from "../domain/intent.ts";
-import { canonicalJson } from "../domain/ledger.ts";
 import type { ProblemRecord, TimeMark } from "../domain/problem.ts";
 import { elapsed } from "../domain/time-mark.ts";
 import type { Registry } from "../host/registry.ts";
@@ -21,6 +21,7 @@ import type { Intents } from "./intents.ts";
 import type { Judge } from "./judge.ts";
 import type { Problems } from "./problems.ts";
 import { boundHash } from "./proposal.ts";
+import { realPath } from "./real-path.ts";
 import { bounded } from "./steps.ts";
 
 export type DecisionCommand = Extract<Command, { type: "decision" }>;
@@ -50,6 +51,7 @@ export interface ApprovalsDeps {
   registry: Registry;
   trust: TrustStore;
   clock: Clock;
+  fs: HostFs;
   node: NodeFacts;
   mark: () => TimeMark;
   log: (plugin: string, instance: string) => Log;
@@ -98,16 +100,21 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     intent: IntentRecord,
     received: TimeMark,
   ): Promise<Omit<Approved, "intent" | "received"> | Ruling> {
-    const refused = refusal(raw, factsOf(intent, received));
-    if (refused !== null) return refused;
     const candidate = candidateOf(deps.registry, intent);
-    if (candidate === null) return rule("unknown_action", `${intent.repair}@${intent.repairVersion}`);
     const problem = intent.problemId === null ? null : problems.get(intent.problemId);
-    if (problem?.state !== "open") return rule("precondition_changed", "its problem has ended");
-    if (!isAllowedHere(problem, candidate)) return rule("local_policy", intent.repair ?? "");
-    const drift = await planDrift(intent, candidate);
-    if (drift !== null) return rule("plan_changed", drift);
-    return { candidate, problem, approval: approvalSchema.parse(raw) };
+    const isOpenProblem = problem?.state === "open";
+    const refused = await examineApproval(raw, {
+      approval: factsOf(intent, received),
+      repair: `${intent.repair}@${intent.repairVersion}`,
+      isRegistered: candidate !== null,
+      isProblemOpen: isOpenProblem,
+      isAllowedHere: candidate !== null && isOpenProblem && isAllowedHere(problem, candidate),
+      planThen: intent.plan,
+      planNow: () => planOf(intent, candidate!),
+      realPath: (path) => realPath(deps.fs, path),
+    });
+    if (refused !== null) return refused;
+    return { candidate: candidate!, problem: problem!, approval: approvalSchema.parse(raw) };
   }
 
   const factsOf = (intent: IntentRecord, received: TimeMark) => ({
@@ -127,16 +134,9 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     return mode === "ask" || mode === "act";
   }
 
-  async function planDrift(intent: IntentRecord, candidate: Candidate): Promise<string | null> {
+  function planOf(intent: IntentRecord, candidate: Candidate): Promise<Plan> {
     const run = runOf(candidate, { intentId: intent.id, signal: deps.signal, log: deps.log });
-    try {
-      const plan = await bounded(deps, (signal) =>
-        candidate.registered.repair.plan(candidate.params, { ...run, signal }),
-      );
-      return intent.plan !== null && basisOf(plan) === basisOf(intent.plan) ? null : plan.summary;
-    } catch (error) {
-      return `it can't be measured: ${messageOf(error)}`;
-    }
+    return bounded(deps, (signal) => candidate.registered.repair.plan(candidate.params, { ...run, signal }));
   }
 
   function refuse(command: DecisionCommand, intent: IntentRecord, ruling: Ruling): CommandResult {
@@ -256,8 +256,6 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     },
   };
 }
-
-const basisOf = (plan: Plan): string => plan.basis ?? canonicalJson(plan);
 
 function decisionsOf(approval: Approval, reason: string): IntentDecision[] {
   return approval.approvals.map(({ kind, principal, method, at }) => ({

@@ -79,5 +79,7 @@ export interface Decider {
   maxCostUsd: number;
   /** The models that it may ask; each must have passed the evaluation. */
   models(): readonly string[];
+  /** What it tells its models in every question. A passed evaluation holds for these words and no others. */
+  instructions?: string;
   ask(request: JudgeRequest, signal: AbortSignal): Promise<JudgeAnswer>;
 }

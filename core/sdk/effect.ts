@@ -50,6 +50,8 @@ export const effect = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("setting"), name, value: z.string().max(1000) }),
   z.strictObject({ kind: z.literal("account"), verb: z.enum(["add", "remove", "change"]), name }),
   z.strictObject({ kind: z.literal("host"), verb: z.enum(["reboot", "shutdown", "fence", "recreate"]) }),
+  /** A program that only reads, with its arguments; the gate knows which ones do. */
+  z.strictObject({ kind: z.literal("exec"), argv: z.array(z.string().max(4096)).min(1).max(100) }),
   /** Nothing but reading. */
   z.strictObject({ kind: z.literal("read"), what: z.string().max(1000) }),
 ]);

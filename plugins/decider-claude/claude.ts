@@ -73,6 +73,7 @@ export function createClaude(config: ClaudeConfig, fetch: Fetch): Decider {
     order: config.order,
     maxCostUsd: models.reduce((sum, model) => sum + mostOf(config, model), 0),
     models: () => models,
+    instructions: INSTRUCTIONS,
     async ask(request, signal) {
       if (config.api_key === undefined)
         throw judgeErrors.unavailable("no api_key is set; add plugins.decider-claude.api_key");

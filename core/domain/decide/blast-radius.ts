@@ -21,6 +21,7 @@ export function isReversible(effects: readonly Effect[] | null, undo: boolean): 
 function takesNothing(effect: Effect): boolean {
   switch (effect.kind) {
     case "read":
+    case "exec":
     case "service":
       return true;
     case "process":

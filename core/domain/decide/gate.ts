@@ -6,6 +6,7 @@ import type { Precondition } from "cortex";
 import { fleetBudget, type FleetActivity, type FleetLimits } from "../fleet.ts";
 import { type BlastRadius, needsPerson } from "./blast-radius.ts";
 import type { GateEvidence, GateIntent, GateProblem, GateRepair } from "./intent.ts";
+import { grammarFault } from "./grammar.ts";
 import { crossedInvariant, type InvariantFacts, isBelow, normal } from "./invariants.ts";
 import { rule, type Ruling } from "./reasons.ts";
 
@@ -55,8 +56,10 @@ const STEPS: readonly Step[] = [
   schema,
   proposer,
   registered,
+  breadth,
   invariants,
   coverage,
+  quorum,
   blastRadius,
   attempts,
   freeze,
@@ -76,7 +79,7 @@ export function gate(input: GateInput): GateResult {
 function schema({ intent }: GateInput): Ruling | null {
   if (intent.nodes.length === 0 || intent.target === "") return rule("empty_selector", intent.repair);
   if (intent.parameterProblem !== null) return rule("invalid_parameter", intent.parameterProblem);
-  return null;
+  return grammarFault(intent.target, intent.effects);
 }
 
 function proposer({ intent, proposer: by, world }: GateInput): Ruling | null {
@@ -124,31 +127,30 @@ function smallerThan(
   return lesser?.name ?? null;
 }
 
-function invariants({ intent, world }: GateInput): Ruling | null {
-  if (intent.effects === null) return null;
-  const crossed = crossedInvariant(intent.effects, world.invariants);
-  if (crossed !== null) return crossed;
-  const { group } = world.radius;
-  const takesNodesAway = intent.effects.some((one) => one.kind === "host");
-  if (
-    takesNodesAway &&
-    group !== null &&
-    (group.healthy - group.touched) * 2 <= group.size &&
-    group.size >= 3
-  )
-    return rule(
-      "invariant_quorum",
-      `${group.healthy - group.touched} of ${group.size} nodes of ${group.name} would be left`,
-    );
-  return null;
+function breadth({ intent, problem }: GateInput): Ruling | null {
+  const broader = broaderThan(intent, problem);
+  return broader === null ? null : rule("scope_broader_than_problem", broader);
 }
 
-function coverage({ intent, problem, evidence, world }: GateInput): Ruling | null {
+function invariants({ intent, world }: GateInput): Ruling | null {
+  return intent.effects === null ? null : crossedInvariant(intent.effects, world.invariants);
+}
+
+/** Counted once it is known that these nodes are the ones that the problem is about. */
+function quorum({ intent, world }: GateInput): Ruling | null {
+  const { group } = world.radius;
+  const takesNodesAway = intent.effects?.some((one) => one.kind === "host") ?? false;
+  if (!takesNodesAway || group === null || group.size < 3) return null;
+  const left = group.healthy - group.touched;
+  return left * 2 > group.size
+    ? null
+    : rule("invariant_quorum", `${left} of ${group.size} nodes of ${group.name} would be left`);
+}
+
+function coverage({ intent, evidence, world }: GateInput): Ruling | null {
   const targets = world.targetsOf(intent.nodes[0]!);
   if (intent.nodes.length === 1 && targets !== null && !targets.has(intent.target))
     return rule("target_unknown", `${intent.target} on ${intent.nodes[0]}`);
-  const broader = broaderThan(intent, problem);
-  if (broader !== null) return rule("scope_broader_than_problem", broader);
   const believed = evidence.filter(({ trust }) => trust !== "untrusted");
   const uncovered = intent.nodes.find(
     (node) => !believed.some((one) => one.nodes.includes(node) && one.targets.includes(intent.target)),

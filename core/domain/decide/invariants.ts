@@ -146,6 +146,7 @@ function judge(effect: Effect, facts: InvariantFacts): Ruling | null {
       return judgeAccount(effect, facts);
     case "setting":
     case "host":
+    case "exec":
     case "read":
       return null;
   }

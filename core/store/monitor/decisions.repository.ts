@@ -54,7 +54,7 @@ export interface DecisionsRepository {
   };
   /** Models that passed the evaluation; nobody else may decide. */
   evaluations: {
-    has(decider: string, model: string): boolean;
+    get(decider: string, model: string): EvaluationPass | null;
     put(pass: EvaluationPass): void;
     all(): EvaluationPass[];
   };
@@ -177,12 +177,12 @@ export function createDecisionsRepository(db: MonitorDatabase): DecisionsReposit
       add: (version) => asVersion(db.insert(policies).values(version).returning().get()),
     },
     evaluations: {
-      has: (decider, model) =>
+      get: (decider, model) =>
         db
-          .select({ model: evaluations.model })
+          .select()
           .from(evaluations)
           .where(and(eq(evaluations.decider, decider), eq(evaluations.model, model)))
-          .get() !== undefined,
+          .get() ?? null,
       put: (pass) =>
         void db
           .insert(evaluations)

@@ -1,7 +1,9 @@
 /** A judge of the real client library, whose API is a small server on loopback. */
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
+import { evaluationDigest } from "../../../core/decide/eval/set.ts";
 import { type FakeMessagesApi, startFakeMessagesApi } from "../../../core/testing/fake-messages-api.ts";
+import { INSTRUCTIONS } from "../../../plugins/common/judge-prompt.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
@@ -47,7 +49,7 @@ export async function prove(cortex: Cortex, models: readonly string[]): Promise<
   for (const model of models)
     db.run(
       "INSERT OR REPLACE INTO evaluations (decider, model, at, digest, figures) VALUES (?, ?, ?, ?, ?)",
-      ["claude", model, Date.now(), "accept", "{}"],
+      ["claude", model, Date.now(), evaluationDigest(INSTRUCTIONS), "{}"],
     );
   db.close();
   await cortex.restart();

@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHostFs } from "../ports/host-fs.ts";
+import { realPath } from "./real-path.ts";
+
+test("T46 a path is followed to where it really leads, whatever links lie on the way", async () => {
+  const root = mkdtempSync(join(tmpdir(), "cortex-real-"));
+  mkdirSync(join(root, "var/lib/mysql"), { recursive: true });
+  mkdirSync(join(root, "tmp"));
+  symlinkSync("/var/lib/mysql", join(root, "tmp/cache"));
+  symlinkSync("cache", join(root, "tmp/again"));
+  symlinkSync("loop", join(root, "tmp/loop"));
+  const fs = createHostFs(root);
+  const real = (path: string) => realPath(fs, path);
+  expect(await real("/tmp/cache/db")).toBe("/var/lib/mysql/db");
+  expect(await real("/tmp/again")).toBe("/var/lib/mysql");
+  expect(await real("/tmp/cache/../postgresql")).toBe("/var/lib/postgresql");
+  expect(await real("/tmp/x/./y")).toBe("/tmp/x/y");
+  expect(await real("/tmp/loop/x")).toBe("/");
+  rmSync(root, { recursive: true });
+});
