@@ -11,6 +11,7 @@ import type { IntentBody } from "../wire/intent.ts";
 import type { Downlink } from "../wire/link.ts";
 import type { DecideConfig } from "./config.ts";
 import { failpoint } from "../ports/failpoint.ts";
+import { createCrowd } from "./crowd.ts";
 import { createDelivery } from "./delivery.ts";
 import type { Evaluator } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
@@ -75,6 +76,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
   const opened = new Set<string>();
   const evaluating = new Map<string, Promise<void>>();
   const delivery = createDelivery(deps);
+  const crowd = createCrowd(deps);
   let cancelTick = () => {};
   let stopped = false;
 
@@ -264,6 +266,11 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       if (decision.expiresAt <= now) expire(decision);
       else if (decision.voices.length === 0 || isWaitingForTheGate(decision)) opened.add(decision.id);
     }
+    const freed = crowd.waiting(concerns);
+    if (freed.length > 0)
+      store.transaction(() => {
+        for (const { node, intent } of freed) open(node, intent);
+      });
     delivery.beginAll();
     settle();
     cancelTick = clock.after(TICK_MS, tick);
@@ -300,7 +307,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       if (!concerns(intent)) return;
       const decision = repository.ofIntent(node, intent.id);
       if (decision === null) {
-        if (intent.state === WAITING) open(node, intent);
+        if (intent.state === WAITING && crowd.admits(node)) open(node, intent);
       } else if (decision.state === "pending" && intent.state !== WAITING) {
         close(decision, intent);
         opened.add(decision.id);
@@ -326,6 +333,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       // Judges that were being asked when the program ended are asked again.
       for (const decision of repository.pending())
         if (decision.judging || decision.voices.length === 0) opened.add(decision.id);
+      crowd.recall();
       tick();
     },
     async stop() {
