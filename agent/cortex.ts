@@ -90,10 +90,16 @@ function waiting(before: Config, after: Config): ConfigSection[] {
   );
 }
 
-export async function openCortex(initial: Settings, options: { quiet?: boolean } = {}): Promise<Cortex> {
+export interface OpenOptions {
+  quiet?: boolean;
+  /** How long to wait for a folder that is in use. */
+  lockWaitMs?: number;
+}
+
+export async function openCortex(initial: Settings, options: OpenOptions = {}): Promise<Cortex> {
   let settings = initial;
   const dir = prepareDataDir(settings.dataDir);
-  const lock: DataLock = lockDataDir(dir.root);
+  const lock: DataLock = lockDataDir(dir.root, options.lockWaitMs);
   try {
     return await compose();
   } catch (error) {

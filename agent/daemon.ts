@@ -10,11 +10,13 @@ import { loadSettings, type SettingsOptions } from "./settings.ts";
 
 /** A stop that takes longer is cut short: what is durable is durable. */
 const STOP_TIMEOUT_MS = 10_000;
+/** A command that works without a daemon may have the folder for a moment: no reason not to start. */
+const LOCK_WAIT_MS = 5000;
 
 export async function runDaemon(options: SettingsOptions): Promise<number> {
   process.umask(0o077);
   const settings = loadSettings(options);
-  const cortex = await openCortex(settings);
+  const cortex = await openCortex(settings, { lockWaitMs: LOCK_WAIT_MS });
   const { log, monitor } = cortex;
   surviveFailures(log);
   let door: Door;

@@ -5,6 +5,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CortexError, type ErrorKind } from "cortex";
+import type { Cortex } from "../cortex.ts";
 import { loadSettings } from "../settings.ts";
 
 export interface ConnectionArgs {
@@ -29,20 +30,29 @@ export interface Client {
 
 type Send = (request: Request) => Promise<Response>;
 
+/** As long as a daemon takes from the lock of its folder to its socket, on a slow day. */
+const LOCK_WAIT_MS = 2000;
+
 /** Run with a client; whatever it opened is closed again. */
 export async function withClient<T>(args: ConnectionArgs, work: (client: Client) => Promise<T>): Promise<T> {
   if (args.url !== undefined) return work(remoteClient(args.url, args.key ?? process.env.CORTEX_KEY));
   // Other options of a command are its own: --role of a key is not the role of the daemon.
   const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
   const socket = join(settings.dataDir, "cortex.sock");
-  if (existsSync(socket)) {
-    const client = clientOver((request) => viaSocket(request, socket), "socket");
-    if (await isAlive(socket)) return work(client);
-  }
+  const overSocket = () => work(clientOver((request) => viaSocket(request, socket), "socket"));
+  if (await isAlive(socket)) return overSocket();
   becomeOwnerOf(settings.dataDir);
   // Stores, HTTP and plugins are loaded only for this way, so that the others start fast.
   const { openCortex } = await import("../cortex.ts");
-  const cortex = await openCortex(settings, { quiet: true });
+  let cortex: Cortex;
+  try {
+    cortex = await openCortex(settings, { quiet: true, lockWaitMs: LOCK_WAIT_MS });
+  } catch (error) {
+    // A daemon that was only starting has its socket by now.
+    if (error instanceof CortexError && error.code === "store.locked" && (await isAlive(socket)))
+      return overSocket();
+    throw error;
+  }
   try {
     const local = {
       ip: "local",
@@ -67,6 +77,7 @@ export function becomeOwnerOf(dir: string): void {
 }
 
 async function isAlive(socket: string): Promise<boolean> {
+  if (!existsSync(socket)) return false;
   try {
     const response = await viaSocket(new Request("http://localhost/healthz"), socket);
     return response.status < 500;

@@ -67,6 +67,18 @@ describe("the lock", () => {
     expect(readFileSync(join(root, "lock.db"))).toHaveLength(0);
   });
 
+  test("is waited for, when its holder is about to end", async () => {
+    const root = testFolder();
+    const module = JSON.stringify(join(import.meta.dir, "data-dir.ts"));
+    const script = `import { lockDataDir } from ${module}; lockDataDir(process.argv[1]); console.log("held"); await Bun.stdin.text();`;
+    const holder = Bun.spawn([process.execPath, "-e", script, root], { stdin: "pipe", stdout: "pipe" });
+    await holder.stdout.getReader().read();
+    expect(thrown(() => lockDataDir(root))?.code).toBe("store.locked");
+    await holder.stdin.end();
+    lockDataDir(root, 10_000).release();
+    await holder.exited;
+  });
+
   test("T96 refuses a symbolic link", () => {
     const root = testFolder();
     symlinkSync("/dev/null", join(root, "lock.db"));

@@ -98,7 +98,7 @@ export interface DataLock {
 const held = new Set<Database>();
 
 /**
- * Take the folder's exclusive lock, or throw `store.locked` naming the process that has it.
+ * Take the folder's exclusive lock, or throw `store.locked` naming the process that has it after `waitMs` of waiting.
  *
  * The lock is an open EXCLUSIVE transaction of SQLite on the empty `lock.db`, which is a POSIX record lock of the kernel.
  * It ends with the process, however that ends. Unlike flock it is not inherited, so supervised children that outlive
@@ -106,11 +106,13 @@ const held = new Set<Database>();
  * small systems have it too. Nothing is ever written, so that it also works on a full disk. The one trap: closing any
  * descriptor of lock.db in this process drops the lock, therefore only this function opens it.
  */
-export function lockDataDir(root: string): DataLock {
+export function lockDataDir(root: string, waitMs = 0): DataLock {
   const path = join(root, "lock.db");
   const pidPath = join(root, "lock.pid");
   const db = openLock(path);
   try {
+    // oxlint-disable-next-line cortex/no-sql-template -- a number; PRAGMA binds none.
+    db.run(`PRAGMA busy_timeout = ${Math.trunc(waitMs)}`);
     db.run("PRAGMA journal_mode = MEMORY");
     db.run("BEGIN EXCLUSIVE");
   } catch (error) {
