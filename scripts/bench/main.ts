@@ -12,6 +12,7 @@ import { createRig, type OwnedRig } from "../accept/lib/rig.ts";
 import { fail, messageOf, say, seconds } from "../lib/say.ts";
 import type { Outcome, Row } from "./row.ts";
 import { death } from "./rows/death.ts";
+import { gateRow } from "./rows/gate.ts";
 import { history } from "./rows/history.ts";
 import { idle } from "./rows/idle.ts";
 import { inspectCommand } from "./rows/inspect-command.ts";
@@ -34,6 +35,7 @@ const ROWS: readonly Row[] = [
   live,
   history,
   ledger,
+  gateRow,
 ];
 
 const { values, positionals } = parseArgs({
