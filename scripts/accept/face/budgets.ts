@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import { inTime, median, percentile, spread } from "../lib/stats.ts";
-import { pause } from "../lib/wait.ts";
+import { pause, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Face, type Faces, openFaces, sees, type View } from "./browser.ts";
 import { furnish, type House } from "./house.ts";
@@ -46,6 +46,8 @@ async function watchNetwork(face: Face): Promise<Loaded[]> {
     if (one !== undefined) loaded.push({ ...one, bytes: encodedDataLength });
   });
   await cdp.send("Network.enable");
+  // What the installed dashboard keeps would come from the disk.
+  await cdp.send("Network.setBypassServiceWorker", { bypass: true });
   return loaded;
 }
 
@@ -103,9 +105,13 @@ async function routes(faces: Faces, house: House): Promise<Record<string, number
         ? face.page.getByRole("link", { name: house.node.name }).first()
         : face.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).first();
     await link.click();
+    await until(async () => kb(loaded, isScript) > 0, {
+      what: `the scripts of ${name} come; what is measured here?`,
+      timeoutMs: 5000,
+    });
     await face.page.waitForLoadState("networkidle");
+    await pause(500);
     sizes[name] = kb(loaded, isScript);
-    ensure(sizes[name] > 0, `going to ${name} fetched nothing: what is measured here?`);
     await face.close();
   }
   return sizes;
