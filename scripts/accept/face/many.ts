@@ -228,7 +228,7 @@ const scenario: Scenario = {
     const scrolled = await scroll(crowd);
     ensureEqual(scrolled.blank, [], "frames with blank rows, px each");
     ensure(
-      scrolled.frames > 30 && scrolled.to > NODES * 30,
+      scrolled.frames > 60 && scrolled.to > NODES * 30,
       `scrolled too little: ${JSON.stringify(scrolled)}`,
     );
     rig.say(`scrolled ${Math.round(scrolled.to)} px, ${scrolled.frames} frames`);
