@@ -159,6 +159,27 @@ describe("a repair that needs a decision", () => {
     await rig.stop();
   });
 
+  test.each(["approve", "reject"] as const)("a lost answer to a %s is no refusal", async (verdict) => {
+    let lost = 0;
+    const rig = await down({
+      downlink: (real) => ({
+        async send(node, command) {
+          const answer = await real.send(node, command);
+          if (command.type !== "decision" || lost > 0) return answer;
+          lost += 1;
+          throw new CortexError("monitor.node_unreachable", "unavailable", "the line broke");
+        },
+      }),
+    });
+    rig.decide.decisions.vote(rig.decision().id, verdict, "", anna);
+    await settled(rig, MINUTE);
+    expect([lost, rig.decision().delivery?.state]).toEqual([1, "told"]);
+    expect(acts(rig)).toEqual(verdict === "approve" ? ["apply:demo"] : []);
+    const kinds = rig.store.ledger.read(0, 1000).map(({ kind }) => kind);
+    expect(kinds).not.toContain("decision.refused");
+    await rig.stop();
+  });
+
   test("a Monitor that ends after the yes and before telling tells it in its next life", async () => {
     const first = await down({
       downlink: () => ({ send: () => new Promise(() => {}) }),

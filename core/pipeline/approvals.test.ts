@@ -206,9 +206,28 @@ describe("T27 an approval is used once", () => {
     const { rig, intent } = await waiting();
     const approval = key.approve(intent, "n_test", rig.clock.now());
     const answers = await Promise.all(Array.from({ length: 100 }, () => send(rig, intent, approval)));
-    expect(answers.filter((one) => one.ok).length).toBe(1);
+    expect(answers.every((one) => one.ok)).toBe(true);
     await rig.clock.advance(2 * MINUTE);
-    for (let again = 0; again < 5; again += 1) expect((await send(rig, intent, approval)).ok).toBe(false);
+    for (let again = 0; again < 5; again += 1)
+      expect(await send(rig, intent, approval)).toEqual({ ok: true, data: { state: "verified" } });
+    const begun = rig.store.ledger.read(0, 1000).filter(({ kind }) => kind === "intent.executing");
+    expect([rig.world.acts, begun.length]).toEqual([["apply:demo"], 1]);
+    await rig.stop();
+  });
+
+  test("told again it is answered only when it is the very one that was used for this intent", async () => {
+    const { rig, intent } = await waiting();
+    const used = key.approve(intent, "n_test", rig.clock.now());
+    await send(rig, intent, used);
+    await rig.clock.advance(2 * MINUTE);
+    const others = [
+      key.approve(intent, "n_test", rig.clock.now()),
+      { ...used, reason: "ok" as const },
+      createTestMonitorKey().approve(intent, "n_test", rig.clock.now(), { nonce: used.nonce }),
+      null,
+    ];
+    for (const other of others)
+      expect(codeOf(await send(rig, intent, other))).toBe("approval.already_decided");
     expect(rig.world.acts).toEqual(["apply:demo"]);
     await rig.stop();
   });

@@ -4,7 +4,7 @@
  * runs is exactly what was approved.
  */
 import { type Clock, type HostFs, type Log, messageOf, type NodeFacts, type Plan } from "cortex";
-import { type Approval, approval as approvalSchema } from "../domain/decide/approval.ts";
+import { type Approval, approval as approvalSchema, approvalBytes } from "../domain/decide/approval.ts";
 import { examine as examineApproval } from "../domain/decide/examine.ts";
 import { rule, type Ruling, REASONS } from "../domain/decide/reasons.ts";
 import type { IntentDecision, IntentRecord } from "../domain/intent.ts";
@@ -123,7 +123,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     trusted: deps.trust.signers(),
     verify: (signer: string, message: string, signature: string) =>
       deps.trust.verify(signer, message, signature),
-    isUsed: (nonce: string) => store.approvals.isUsed(nonce),
+    isUsed: (nonce: string) => store.approvals.usedFor(nonce) !== null,
     now: clock.now(),
     ageMs: elapsed(received, deps.mark()),
   });
@@ -139,8 +139,23 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     return bounded(deps, (signal) => candidate.registered.repair.plan(candidate.params, { ...run, signal }));
   }
 
+  /** The answer to an earlier telling was lost: the very approval that was used for this intent asks for nothing new. */
+  function isRetold(raw: unknown, intent: IntentRecord): boolean {
+    const parsed = approvalSchema.safeParse(raw);
+    if (!parsed.success) return false;
+    const given = parsed.data;
+    return (
+      store.approvals.usedFor(given.nonce) === intent.id &&
+      given.intent === intent.id &&
+      deps.trust.signers().includes(given.signer) &&
+      deps.trust.verify(given.signer, approvalBytes(given), given.signature)
+    );
+  }
+
   function refuse(command: DecisionCommand, intent: IntentRecord, ruling: Ruling): CommandResult {
     const { reason, detail } = ruling;
+    if ((reason === "already_decided" || reason === "replayed") && isRetold(command.approval, intent))
+      return { ok: true, data: { state: store.intents.get(intent.id)?.state ?? intent.state } };
     const text = `${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}`;
     store.transaction(() => {
       intents.record("approval.refused", { id: intent.id, reason, detail, actor: command.actor });
@@ -244,6 +259,9 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
           message: "no such proposal on this node",
         };
       if (intent.state !== "proposed") {
+        // Told twice, because the answer to the first was lost.
+        if (command.verdict === "reject" && intent.state === "rejected")
+          return { ok: true, data: { state: intent.state } };
         const message = `it is not waiting for a decision any more: ${intent.state}`;
         if (command.verdict === "approve")
           return refuse(command, intent, rule("already_decided", intent.state));

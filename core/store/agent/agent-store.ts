@@ -173,7 +173,8 @@ export interface AgentStore {
     byRepair(): { repair: string; attempts: number; successes: number; failures: number; lastAt: number }[];
   };
   approvals: {
-    isUsed(nonce: string): boolean;
+    /** Id of the intent that it was used for; null when it was not. */
+    usedFor(nonce: string): string | null;
     /** False when it was burnt before. */
     burn(nonce: string, intentId: string, expiresAt: number): boolean;
     /** Those that expired before this wall time can't be used by anybody any more. */

@@ -4,8 +4,9 @@ import type { AgentStore } from "./agent-store.ts";
 
 export function createApprovals(connection: Connection): AgentStore["approvals"] {
   return {
-    isUsed: (nonce) =>
-      connection.get<{ nonce: string }>("SELECT nonce FROM approvals WHERE nonce = ?", nonce) !== null,
+    usedFor: (nonce) =>
+      connection.get<{ intent_id: string }>("SELECT intent_id FROM approvals WHERE nonce = ?", nonce)
+        ?.intent_id ?? null,
     burn(nonce, intentId, expiresAt) {
       return (
         connection.run(
