@@ -1,7 +1,8 @@
 import { createMemo, createRoot, For } from "solid-js";
 import { now } from "../lib/clock.ts";
 import { formatDuration, formatPoint } from "../lib/format.model.ts";
-import { locale, text } from "../lib/i18n.ts";
+import { enFleet } from "../lib/en.fleet.ts";
+import { locale, textsWith } from "../lib/i18n.ts";
 import {
   HEAT_HEIGHT,
   heatAt,
@@ -12,6 +13,8 @@ import {
   type Heat,
   type HeatState,
 } from "./heat.model.ts";
+
+const text = textsWith(enFleet);
 
 const FILLS: Record<HeatState, string> = {
   o: "fill-heat-ok",

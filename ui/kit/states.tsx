@@ -79,7 +79,7 @@ export function Empty(props: {
 
 /** The server's code in the user's language where we know it, else what the server said. */
 export function errorText(error: ApiError): string {
-  if (error.retryAfterS !== null) return text().login.wait(error.retryAfterS);
+  if (error.retryAfterS !== null) return text().common.tooMany(error.retryAfterS);
   const known: Record<string, string> = text().errors;
   return known[error.code] ?? error.message;
 }

@@ -17,7 +17,8 @@ import {
 } from "solid-js";
 import { formatPoint } from "../lib/format.model.ts";
 import { now } from "../lib/clock.ts";
-import { locale, text } from "../lib/i18n.ts";
+import { enNode } from "../lib/en.node.ts";
+import { locale, textsWith } from "../lib/i18n.ts";
 import { isDark } from "../lib/media.ts";
 import { theme } from "../lib/preferences.ts";
 import { Button } from "./button.tsx";
@@ -36,6 +37,8 @@ import {
 } from "./time-series.model.ts";
 import { createPlot, type Marker, type Plot, type PlotInput } from "./time-series.plot.ts";
 import { ValueTable } from "./value-table.tsx";
+
+const text = textsWith(enNode);
 
 /** The moment that all charts of a page point at; null while nobody points. */
 export interface SharedCursor {

@@ -1,8 +1,11 @@
 import { For } from "solid-js";
 import { now } from "../lib/clock.ts";
 import { formatPoint } from "../lib/format.model.ts";
-import { locale, text } from "../lib/i18n.ts";
+import { enNode } from "../lib/en.node.ts";
+import { locale, textsWith } from "../lib/i18n.ts";
 import { formatValue, type Columns, type Line, type Unit } from "./time-series.model.ts";
+
+const text = textsWith(enNode);
 
 /** The numbers of a chart in rows, newest first. It scrolls inside the place of the chart. */
 export function ValueTable(props: { title: string; lines: readonly Line[]; columns: Columns; unit: Unit }) {

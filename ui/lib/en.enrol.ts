@@ -64,7 +64,5 @@ export const enEnrol = {
       rotate: (name: string) => `${name} has a new key`,
       revoke: (name: string) => `${name} was revoked`,
     },
-    needs: (n: number) => (n === 1 ? "A node waits to be let in" : `${n} nodes wait to be let in`),
-    needsWord: "Approve",
   },
 };

@@ -2,21 +2,28 @@
 import type { CheckTrigger } from "./types.ts";
 
 export const enNode = {
-  heat: {
-    title: "Last 24 hours",
-    hint: "A quarter of an hour each; press one to see its hour.",
-    summary: (parts: string) => `Last 24 h: ${parts}`,
-    lastAt: (part: string, time: string) => `${part}, last from ${time}`,
-    /** By the letters of the wire. */
-    states: {
-      o: "healthy",
-      w: "degraded",
-      c: "critical",
-      l: "late",
-      x: "offline",
-      q: "quarantined",
-      ".": "no data",
-    },
+  node: {
+    facts: "About",
+    group: "Group",
+    tags: "Tags",
+    labels: "Labels",
+    system: "System",
+    kernel: "Kernel",
+    version: "Cortex",
+    id: "Node id",
+    uptime: "Up for",
+    cpus: "CPUs",
+    memory: "Memory",
+    joined: "First seen",
+    results: "Results",
+    resultsNone: "No results yet",
+    resultsNoneBody: "They come with the node's first report.",
+    seen: "Last seen",
+    repairs: "Repairs",
+    allowed: "on",
+    forbidden: "off",
+    missing: "No such node",
+    missingBody: "It may have been removed, or the link is from another Cortex.",
   },
   nodeTab: {
     label: "Parts of this page",

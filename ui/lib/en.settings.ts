@@ -83,11 +83,6 @@ export const enSettings = {
     deleteTitle: (name: string) => `Delete the key ${name}?`,
     deleteBody: "It stops working at once, everywhere.",
   },
-  reauthenticate: {
-    title: "Is it still you?",
-    body: "This weighs something, and you logged in a while ago. What you asked for goes on by itself afterwards.",
-    submit: "Continue",
-  },
   grants: {
     legend: "May do",
     place: "Where",

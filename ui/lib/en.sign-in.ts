@@ -1,5 +1,34 @@
-/** Texts of signing in beyond a password, and of one's own profile. */
+/** Texts of signing in and setting up, and of one's own profile. */
 export const enSignIn = {
+  login: {
+    title: "Log in to Cortex",
+    name: "Name",
+    password: "Password",
+    submit: "Log in",
+    nameMissing: "Enter your name.",
+    passwordMissing: "Enter your password.",
+    ended: "Your session has ended. Log in again to go on where you were.",
+    setupOpen: "Nobody has an account here yet.",
+    setupLink: "Set up Cortex",
+  },
+  setup: {
+    title: "Set up Cortex",
+    intro: "Create the first admin. After that, this link is dead.",
+    token: "Setup token",
+    tokenHint: "The part behind # of the link that Cortex printed when it first started.",
+    tokenMissing: "Paste the setup token.",
+    name: "Name",
+    nameHint: "You log in with it.",
+    nameMissing: "Choose a name.",
+    nameBad: "1–63 letters, digits or . _ @ + - with a letter or digit first.",
+    password: "Password",
+    passwordHint: (n: number) => `At least ${n} characters; a few words are fine.`,
+    passwordShort: (n: number) => `At least ${n} characters.`,
+    again: "Password again",
+    againDifferent: "The two passwords differ.",
+    submit: "Create admin and log in",
+    haveAccount: "Log in instead",
+  },
   signIn: {
     with: (way: string) => `Log in with ${way}`,
     or: "or",
@@ -98,5 +127,10 @@ export const enSignIn = {
     since: "since",
     unknownClient: "Unknown client",
     on: (browser: string, system: string) => `${browser} on ${system}`,
+  },
+  reauthenticate: {
+    title: "Is it still you?",
+    body: "This weighs something, and you logged in a while ago. What you asked for goes on by itself afterwards.",
+    submit: "Continue",
   },
 };

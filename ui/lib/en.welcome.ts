@@ -1,6 +1,4 @@
-/** Texts of the first run, and of choosing what Cortex may do by itself. */
-import type { Settings } from "./types.ts";
-
+/** Texts of the first run. */
 export const enWelcome = {
   welcome: {
     step: (at: number, all: number) => `Step ${at} of ${all}`,
@@ -17,25 +15,5 @@ export const enWelcome = {
     wrong: (n: number) => (n === 1 ? "1 problem is open already." : `${n} problems are open already.`),
     name: "Another name, a service to keep running: both are lines in cortex.yaml.",
     open: "Open the fleet",
-  },
-  autonomyChoice: {
-    legend: "Autonomy",
-    titles: {
-      act: "Repair what is safe",
-      ask: "Always ask",
-      observe: "Only observe",
-    } satisfies Record<Settings["autonomy"], string>,
-    bodies: {
-      act: "Reversible repairs and restarts of single services run at once. Everything riskier waits for a decision.",
-      ask: "Every repair is proposed, with its plan and the evidence, and waits for a decision.",
-      observe:
-        "Nothing is changed on any host. Cortex says what it would have done, so that you can judge it.",
-    } satisfies Record<Settings["autonomy"], string>,
-    fixed: (mode: string) => `The configuration of this host says "${mode}"; it can't be loosened from here.`,
-    save: "Save",
-    saved: "Saved. It holds from now on.",
-    onlyAdmin: "Only an admin may change this.",
-    reasonFirst: "chosen at the first start",
-    reasonSettings: "changed in the settings",
   },
 };

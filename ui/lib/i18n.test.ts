@@ -1,7 +1,16 @@
 import { expect, test } from "bun:test";
-import { en } from "./en.ts";
+import { Glob } from "bun";
 import { localeFor, preferredLanguage } from "./i18n.ts";
 import { zh } from "./zh.ts";
+
+/** English as all of its parts say it: `en.ts`, and `en.NAME.ts` beside each group of screens. */
+const parts = await Promise.all(
+  [...new Glob("en{,.*}.ts").scanSync({ cwd: import.meta.dir })].map(
+    (path) => import(`./${path}`) as Promise<Record<string, object>>,
+  ),
+);
+const sections = parts.flatMap((part) => Object.values(part).flatMap(Object.keys));
+const en = Object.assign({}, ...parts.flatMap((part) => Object.values(part))) as typeof zh;
 
 /** `section.key` → "text" or the number of its parameters. */
 function shapeOf(value: object, path = ""): Record<string, string> {
@@ -13,6 +22,11 @@ function shapeOf(value: object, path = ""): Record<string, string> {
   }
   return shape;
 }
+
+test("a section of the texts is in one part", () => {
+  expect(parts.length).toBeGreaterThan(8);
+  expect(sections.length).toBe(new Set(sections).size);
+});
 
 test("every language has the same keys with the same parameters", () => {
   expect(shapeOf(zh)).toEqual(shapeOf(en));

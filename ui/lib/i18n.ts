@@ -1,21 +1,36 @@
-/** Texts: `text().section.key`. English is the source of the shape, other languages are loaded when chosen. */
-import { createSignal } from "solid-js";
+/**
+ * Texts: `text().section.key`. English is the source of the shape; the texts of a screen come with its code (`textsWith`).
+ * Another language is fetched whole when it is chosen.
+ */
+import { batch, createSignal } from "solid-js";
 import { en } from "./en.ts";
 import { readLanguage, writeLanguage } from "./preferences.ts";
 
-/** Strings and functions to strings, nested; what every language must provide. */
+/** Strings and functions to strings, nested: those of the frame around every screen. */
 export type Texts = typeof en;
 export type Language = "en" | "zh";
 export const LANGUAGES: Record<Language, string> = { en: "English", zh: "中文" };
 
-const loaders: Record<Language, () => Promise<Texts>> = {
-  en: () => Promise.resolve(en),
-  zh: () => import("./zh.ts").then((module) => module.zh),
-};
-
-const [text, setText] = createSignal<Texts>(en);
+/** Everything in the chosen language; null for English, of which each screen brings its part. */
+const [whole, setWhole] = createSignal<Texts | null>(null);
 const [language, setLanguageSignal] = createSignal<Language>("en");
-export { text, language };
+export { language };
+
+export const text = (): Texts => whole() ?? en;
+
+type Joined<P extends readonly object[]> = P extends readonly [
+  infer First,
+  ...infer Rest extends readonly object[],
+]
+  ? First & Joined<Rest>
+  : unknown;
+
+/** The texts of the frame and these English ones, or the same in the chosen language. */
+export function textsWith<const P extends readonly object[]>(...parts: P): () => Texts & Joined<P> {
+  const english = Object.assign({}, en, ...parts) as Texts & Joined<P>;
+  // The test of the languages' keys holds every other language to all parts.
+  return () => (whole() as typeof english | null) ?? english;
+}
 
 /** For numbers and dates: the reader's own region where it speaks the chosen language. */
 export const locale = (): string => localeFor(language(), navigator.languages);
@@ -34,9 +49,11 @@ export function preferredLanguage(stored: string | null, wanted: readonly string
 }
 
 export async function setLanguage(next: Language, remember = true): Promise<void> {
-  const texts = await loaders[next]();
-  setText(() => texts);
-  setLanguageSignal(next);
+  const texts = next === "zh" ? (await import("./zh.ts")).zh : null;
+  batch(() => {
+    setWhole(() => texts);
+    setLanguageSignal(next);
+  });
   document.documentElement.lang = next === "zh" ? "zh-Hans" : "en";
   if (remember) writeLanguage(next);
 }

@@ -1,3 +1,4 @@
+/** 节点加入的文字。 */
 import type { enEnrol } from "./en.enrol.ts";
 
 export const zhEnrol: typeof enEnrol = {
@@ -62,7 +63,5 @@ export const zhEnrol: typeof enEnrol = {
       rotate: (name: string) => `${name} 已更换密钥`,
       revoke: (name: string) => `已撤销 ${name}`,
     },
-    needs: (n: number) => `${n} 个节点等待加入`,
-    needsWord: "批准",
   },
 };

@@ -2,12 +2,28 @@
 import type { enNode } from "./en.node.ts";
 
 export const zhNode: typeof enNode = {
-  heat: {
-    title: "近 24 小时",
-    hint: "每格一刻钟；点击可查看前后一小时。",
-    summary: (parts) => `近 24 小时：${parts}`,
-    lastAt: (part, time) => `${part}，最近始于 ${time}`,
-    states: { o: "健康", w: "异常", c: "严重", l: "延迟", x: "离线", q: "已隔离", ".": "无数据" },
+  node: {
+    facts: "基本信息",
+    group: "组",
+    tags: "标记",
+    labels: "标签",
+    system: "系统",
+    kernel: "内核",
+    version: "Cortex",
+    id: "节点 ID",
+    uptime: "已运行",
+    cpus: "CPU 数",
+    memory: "内存",
+    joined: "首次出现",
+    results: "检查结果",
+    resultsNone: "还没有结果",
+    resultsNoneBody: "结果会随节点的首次上报到达。",
+    seen: "最后在线",
+    repairs: "修复",
+    allowed: "开启",
+    forbidden: "关闭",
+    missing: "没有这个节点",
+    missingBody: "它可能已被移除，或者链接来自另一个 Cortex。",
   },
   nodeTab: {
     label: "本页各部分",

@@ -81,11 +81,6 @@ export const zhSettings: typeof enSettings = {
     deleteTitle: (name) => `删除密钥 ${name}？`,
     deleteBody: "它在所有地方立即失效。",
   },
-  reauthenticate: {
-    title: "仍然是你本人吗？",
-    body: "此操作影响较大，而你登录已有一段时间。确认后操作会自动继续。",
-    submit: "继续",
-  },
   grants: {
     legend: "权限",
     place: "范围",

@@ -1,7 +1,36 @@
-/** 登录与个人资料的文字。 */
+/** 登录、初始设置与个人资料的文字。 */
 import type { enSignIn } from "./en.sign-in.ts";
 
 export const zhSignIn: typeof enSignIn = {
+  login: {
+    title: "登录 Cortex",
+    name: "用户名",
+    password: "密码",
+    submit: "登录",
+    nameMissing: "请输入用户名。",
+    passwordMissing: "请输入密码。",
+    ended: "会话已结束，重新登录后可继续。",
+    setupOpen: "这里还没有任何账户。",
+    setupLink: "初始化 Cortex",
+  },
+  setup: {
+    title: "初始化 Cortex",
+    intro: "创建第一个管理员。完成后此链接即失效。",
+    token: "初始化令牌",
+    tokenHint: "Cortex 首次启动时打印的链接中 # 之后的部分。",
+    tokenMissing: "请粘贴初始化令牌。",
+    name: "用户名",
+    nameHint: "用于登录。",
+    nameMissing: "请选择用户名。",
+    nameBad: "1–63 个字母、数字或 . _ @ + -，以字母或数字开头。",
+    password: "密码",
+    passwordHint: (n) => `至少 ${n} 个字符，用几个词语即可。`,
+    passwordShort: (n) => `至少 ${n} 个字符。`,
+    again: "再次输入密码",
+    againDifferent: "两次输入的密码不一致。",
+    submit: "创建管理员并登录",
+    haveAccount: "已有账户，去登录",
+  },
   signIn: {
     with: (way) => `使用${way}登录`,
     or: "或",
@@ -91,5 +120,10 @@ export const zhSignIn: typeof enSignIn = {
     since: "开始于",
     unknownClient: "未知客户端",
     on: (browser, system) => `${system} 上的 ${browser}`,
+  },
+  reauthenticate: {
+    title: "仍然是你本人吗？",
+    body: "此操作影响较大，而你登录已有一段时间。确认后操作会自动继续。",
+    submit: "继续",
   },
 };

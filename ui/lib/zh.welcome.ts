@@ -1,4 +1,4 @@
-/** 首次运行的文字，以及选择 Cortex 可以自行做什么。 */
+/** 首次运行的文字。 */
 import type { enWelcome } from "./en.welcome.ts";
 
 export const zhWelcome: typeof enWelcome = {
@@ -16,20 +16,5 @@ export const zhWelcome: typeof enWelcome = {
     wrong: (n) => `已有 ${n} 个未解决的问题。`,
     name: "改名，或让某个服务保持运行：都只是 cortex.yaml 中的几行。",
     open: "打开集群",
-  },
-  autonomyChoice: {
-    legend: "自主程度",
-    titles: { act: "修复安全的问题", ask: "总是先询问", observe: "只观察" },
-    bodies: {
-      act: "可撤销的修复和单个服务的重启立即执行。风险更高的操作等待决定。",
-      ask: "每个修复都附带计划和证据提出，并等待决定。",
-      observe: "不更改任何主机。Cortex 只说明它会怎么做，供你判断。",
-    },
-    fixed: (mode) => `此主机的配置为“${mode}”，不能在这里放宽。`,
-    save: "保存",
-    saved: "已保存，立即生效。",
-    onlyAdmin: "只有管理员可以更改。",
-    reasonFirst: "首次启动时选择",
-    reasonSettings: "在设置中更改",
   },
 };

@@ -8,9 +8,13 @@ import { Dialog } from "../kit/dialog.tsx";
 import { Empty, ErrorState, Skeleton } from "../kit/states.tsx";
 import { ApiError } from "../lib/api.ts";
 import { api, live } from "../lib/app.ts";
-import { text } from "../lib/i18n.ts";
+import { enIntent } from "../lib/en.intent.ts";
+import { enProblem } from "../lib/en.problem.ts";
+import { textsWith } from "../lib/i18n.ts";
 import type { Intent, Problem } from "../lib/types.ts";
 import { detailHref, detailOf, type DetailKind } from "./detail.model.ts";
+
+const text = textsWith(enIntent, enProblem);
 
 export default function DetailPanel() {
   const location = useLocation();

@@ -7,7 +7,7 @@ export function InsecureBanner() {
   return (
     <Show when={settings()?.transport.insecure}>
       <div role="alert" class="border-b border-line bg-sunken px-4 py-2 text-bad sm:px-6">
-        <p>{text().problem.insecure}</p>
+        <p>{text().common.insecure}</p>
       </div>
     </Show>
   );

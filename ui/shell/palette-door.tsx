@@ -38,7 +38,7 @@ export function PaletteDoor() {
         class="flex h-7 cursor-pointer items-center gap-2 rounded-md border border-line px-2 text-sm text-muted hover:(bg-hover text-ink) max-sm:(w-7 justify-center px-0)"
       >
         <Icon name="search" class="size-3.5" />
-        <span class="max-md:sr-only">{text().palette.short}</span>
+        <span class="max-md:sr-only">{text().nav.search}</span>
         <kbd aria-hidden="true" class="font-sans text-xs text-faint max-md:hidden">
           {isMac ? "⌘ K" : "Ctrl K"}
         </kbd>

@@ -8,12 +8,13 @@ import { NODE_TABS, nodeTabHref } from "../features/nodes/tab.model.ts";
 import { compareProblems, openProblems } from "../features/problems/problem.model.ts";
 import { ApiError } from "../lib/api.ts";
 import { api, live, mayAct, session, settings } from "../lib/app.ts";
-import { LANGUAGES, setLanguage, text, type Language } from "../lib/i18n.ts";
+import { LANGUAGES, setLanguage, type Language } from "../lib/i18n.ts";
 import { setTheme, THEMES } from "../lib/preferences.ts";
 import type { Check, NodeItem } from "../lib/types.ts";
 import { openSwitch } from "./autonomy-switch.tsx";
 import { detailHref } from "./detail.model.ts";
 import type { Entry } from "./palette.model.ts";
+import { text } from "./palette-texts.ts";
 import { SCREENS } from "./screens.ts";
 import { openShortcuts } from "./shortcuts.tsx";
 

@@ -4,9 +4,9 @@
  */
 import { createEffect, createMemo, createSignal, For, on, onMount, Show } from "solid-js";
 import { Icon } from "../kit/icon.tsx";
-import { text } from "../lib/i18n.ts";
 import { createEntries } from "./palette-entries.ts";
 import { search, step, type Entry, type Section } from "./palette.model.ts";
+import { text } from "./palette-texts.ts";
 
 const LIST = "palette-list";
 const optionId = (entry: Entry) => `palette-${entry.id.replaceAll(/[^\w-]/g, "_")}`;

@@ -8,8 +8,11 @@ import { Field, FormError } from "../kit/field.tsx";
 import { errorText, Skeleton } from "../kit/states.tsx";
 import { ApiError } from "../lib/api.ts";
 import { api, session } from "../lib/app.ts";
-import { text } from "../lib/i18n.ts";
+import { enSignIn } from "../lib/en.sign-in.ts";
+import { textsWith } from "../lib/i18n.ts";
 import { answerWhoItIs, asking } from "../lib/reauthenticate.ts";
+
+const text = textsWith(enSignIn);
 
 /** Asks who it is before something weighty, by any proof the person has; what was under way goes on by itself. */
 export default function Reauthenticate() {

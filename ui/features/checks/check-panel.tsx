@@ -12,10 +12,11 @@ import { ApiError } from "../../lib/api.ts";
 import { api, live, mayAct } from "../../lib/app.ts";
 import { serverNow } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { Check, Inspection } from "../../lib/types.ts";
 import { checkLook, PAUSES, runLook, type Pause } from "./check.model.ts";
 import { runChecks } from "./run-checks.ts";
+import { text } from "./texts.ts";
 
 const RUNS = 20;
 

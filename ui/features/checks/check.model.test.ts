@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { en } from "../../lib/en.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
 import { comparePlugins } from "../plugins/plugin.model.ts";
 import { checkLook, compareChecks, matchesWords } from "./check.model.ts";
+import { text } from "./texts.ts";
+
+const en = text();
 
 const { checks, plugins } = fleetAt(Date.UTC(2026, 10, 22, 12));
 

@@ -1,8 +1,8 @@
 /** What a check says last, and in which order checks are worth reading. */
 import type { Look } from "../../kit/tone.tsx";
-import type { Texts } from "../../lib/i18n.ts";
 import type { Check, Inspection } from "../../lib/types.ts";
 import { statusLook } from "../nodes/result.model.ts";
+import type { Texts } from "./texts.ts";
 
 /** A check that does not run says so; otherwise its last result. */
 export function checkLook(check: Check, t: Texts): Look {

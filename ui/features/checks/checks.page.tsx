@@ -10,11 +10,12 @@ import { Status } from "../../kit/status.tsx";
 import { ROW_LINK, Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { formatDuration } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { Check } from "../../lib/types.ts";
 import { checkKey, checkLook, compareChecks, GROUPS, groupOf, matchesWords } from "./check.model.ts";
 import { CheckPanel } from "./check-panel.tsx";
+import { text } from "./texts.ts";
 
 export default function ChecksPage() {
   const [search, setSearch] = useSearchParams<{ q?: string; check?: string; status?: string }>();

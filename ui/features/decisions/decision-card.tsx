@@ -11,11 +11,12 @@ import { ApiError } from "../../lib/api.ts";
 import { api, isStale, live } from "../../lib/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { Decision, DecisionDetail } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { formatCost, riskLook, sentence, stateLook, type Voice, voicesOf } from "./decision.model.ts";
 import { VerdictBar } from "./verdict-bar.tsx";
+import { text } from "./texts.ts";
 
 export function DecisionCard(props: { id: string; ids: string[]; shown: "waiting" | "answered" }) {
   const [fetched, { refetch }] = createResource(

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { en } from "../../lib/en.ts";
 import type { Decision } from "../../lib/types.ts";
 import { decisionAt } from "../../testing/decision-fixture.ts";
 import {
@@ -11,6 +10,9 @@ import {
   sentence,
   voicesOf,
 } from "./decision.model.ts";
+import { text } from "./texts.ts";
+
+const en = text();
 
 const make = (change: Partial<Decision>): Decision => ({ ...decisionAt(0), ...change });
 

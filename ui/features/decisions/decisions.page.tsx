@@ -13,11 +13,12 @@ import { TONE_TEXT } from "../../kit/tone.tsx";
 import { isStale, live } from "../../lib/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatClock, formatDuration } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { Decision } from "../../lib/types.ts";
 import { DecisionCard } from "./decision-card.tsx";
 import { compareAnswered, comparePending, riskLook, sentence, stateLook, whereOf } from "./decision.model.ts";
+import { text } from "./texts.ts";
 
 type Shown = "waiting" | "answered";
 const HOUR_MS = 3_600_000;

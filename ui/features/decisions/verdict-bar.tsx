@@ -8,10 +8,10 @@ import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, mayAct } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import { shortcuts } from "../../lib/preferences.ts";
 import type { Decision } from "../../lib/types.ts";
 import { isGrave, nextAfter } from "./decision.model.ts";
+import { text } from "./texts.ts";
 
 type Verdict = "approve" | "reject";
 

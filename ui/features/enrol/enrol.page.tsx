@@ -8,13 +8,13 @@ import { Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { live } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import { createLoaded } from "../../lib/loaded.ts";
 import type { IdentityItem, TokenItem } from "../../lib/types.ts";
 import { enrolment } from "./enrolment.ts";
 import { type Act, openTokens, sorted } from "./enrol.model.ts";
 import { NodeRow, Waiting } from "./identity-rows.tsx";
 import { TokenDialog } from "./token-dialog.tsx";
+import { text } from "./texts.ts";
 
 export default function EnrolPage() {
   const t = () => text().enrol;

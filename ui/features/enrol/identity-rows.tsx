@@ -4,9 +4,9 @@ import { Button } from "../../kit/button.tsx";
 import { Td, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import type { Tone } from "../../kit/tone.tsx";
-import { text } from "../../lib/i18n.ts";
 import type { IdentityItem } from "../../lib/types.ts";
 import { type Act, actsOn } from "./enrol.model.ts";
+import { text } from "./texts.ts";
 
 const TONES: Record<IdentityItem["state"], Tone> = {
   active: "ok",

@@ -8,10 +8,10 @@ import { Icon } from "../../kit/icon.tsx";
 import { Select } from "../../kit/select.tsx";
 import { Command, errorText } from "../../kit/states.tsx";
 import { ApiError } from "../../lib/api.ts";
-import { text } from "../../lib/i18n.ts";
 import type { IdentityItem, TokenItem } from "../../lib/types.ts";
 import { enrolment } from "./enrolment.ts";
 import { cameWith, LIFETIMES, type Lifetime } from "./enrol.model.ts";
+import { text } from "./texts.ts";
 
 type Made = TokenItem & { command: string };
 const LOOK_MS = 2000;

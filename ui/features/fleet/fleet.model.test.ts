@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { en } from "../../lib/en.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
 import {
   bucketOf,
@@ -11,6 +10,9 @@ import {
   nodeLook,
   nodeStages,
 } from "./fleet.model.ts";
+import { text } from "./texts.ts";
+
+const en = text();
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const { nodes, problems, intents } = fleetAt(NOW);

@@ -1,8 +1,8 @@
 /** The fleet at a glance: where each node belongs, which ones to show, in which order. */
 import type { Look } from "../../kit/tone.tsx";
-import type { Texts } from "../../lib/i18n.ts";
 import type { Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
 import { isActing } from "../intents/intent.model.ts";
+import type { Texts } from "./texts.ts";
 
 /** Every node is in exactly one of the first four; repairing lies across them. */
 export const BUCKETS = ["healthy", "degraded", "silent", "offline", "repairing"] as const;
@@ -52,7 +52,7 @@ export function marksOf(problems: readonly Problem[], intents: readonly Intent[]
 }
 
 /** What the row says; one that is being repaired says so, and red is only for what waits for a person. */
-export function nodeLook(node: NodeItem, marks: Marks, t: Texts): Look {
+export function nodeLook(node: NodeItem, marks: Marks, t: Pick<Texts, "fleet" | "nodeState">): Look {
   if (marks.repairing.has(node.id) && bucketOf(node) !== "offline")
     return { tone: "accent", icon: "loader", busy: true, word: t.fleet.repairingNow };
   const urgent = node.state === "degraded" && marks.urgent.has(node.id);

@@ -8,7 +8,6 @@ import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { countedStates, fleetSize, isStale, live, openProblemCount } from "../../lib/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { createFurther } from "../../lib/further.ts";
-import { text } from "../../lib/i18n.ts";
 import { SNAPSHOT_ROWS } from "../../lib/live.model.ts";
 import type { Intent } from "../../lib/types.ts";
 import { IntentList } from "../intents/intent-list.tsx";
@@ -40,6 +39,7 @@ import { NeedsYou } from "./needs-you.tsx";
 import { NodeList } from "./node-list.tsx";
 import { Tiles } from "./tiles.tsx";
 import { ViewMenu } from "./view-menu.tsx";
+import { text } from "./texts.ts";
 
 const SIDE_ROWS = 12;
 const LONG = 200;

@@ -6,10 +6,11 @@ import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
 import { now } from "../../lib/clock.ts";
 import { formatClock, formatCount, formatDuration } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import type { Need } from "./needs.model.ts";
+import { text } from "./texts.ts";
 
 const SHOWN = 5;
 /** Rows that each press of "more" adds. */

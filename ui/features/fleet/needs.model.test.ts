@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
-import { en } from "../../lib/en.ts";
 import { calmFleet, emptyFleet, fleetAt } from "../../testing/fixtures.ts";
 import { needsOf } from "./needs.model.ts";
+import { text } from "./texts.ts";
+
+const en = text();
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const fleet = fleetAt(NOW);

@@ -4,12 +4,13 @@ import { Status } from "../../kit/status.tsx";
 import { ROW_LINK } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { formatCount } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { bucketOf, nodeLook, type Marks } from "./fleet.model.ts";
 import { heatStateOf } from "./node-heat.ts";
 import type { DrawnProps } from "./node-list.tsx";
 import { groupName, NodeMeters, RepairsOff } from "./node-parts.tsx";
+import { text } from "./texts.ts";
 
 const GRID = ["", "grid-cols-1", "grid-cols-2", "grid-cols-3"];
 

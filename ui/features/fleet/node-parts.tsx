@@ -3,9 +3,9 @@ import { For, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { Meter } from "../../kit/meter.tsx";
-import { text } from "../../lib/i18n.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { bucketOf } from "./fleet.model.ts";
+import { text } from "./texts.ts";
 
 /** What a silent node said last is old news: shown, but in grey. */
 export const isOld = (node: NodeItem) => bucketOf(node) === "silent" || bucketOf(node) === "offline";

@@ -5,13 +5,14 @@ import { Status } from "../../kit/status.tsx";
 import { ROW_LINK, RowRoom, SortTh, Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { formatCount } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { bucketOf, nodeLook } from "./fleet.model.ts";
 import { COLUMNS, type Column, type Sort } from "./fleet-view.model.ts";
 import { heatStateOf } from "./node-heat.ts";
 import type { DrawnProps } from "./node-list.tsx";
 import { groupName, isOld, RepairsOff } from "./node-parts.tsx";
+import { text } from "./texts.ts";
 
 /** Width and place of each column that can be hidden, and what it sorts by. */
 const LOOKS: Record<Column, { class: string; sort?: Sort }> = {

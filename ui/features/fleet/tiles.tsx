@@ -2,8 +2,9 @@ import { For } from "solid-js";
 import { Icon, type IconName } from "../../kit/icon.tsx";
 import { TONE_TEXT, type Tone } from "../../kit/tone.tsx";
 import { formatCount } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import { BUCKETS, type Bucket } from "./fleet.model.ts";
+import { text } from "./texts.ts";
 
 const LOOKS: Record<Bucket, { tone: Tone; icon: IconName }> = {
   healthy: { tone: "ok", icon: "check-circle" },

@@ -6,10 +6,10 @@ import { Choice } from "../../kit/choice.tsx";
 import { Dropdown } from "../../kit/dropdown.tsx";
 import { Select } from "../../kit/select.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { text } from "../../lib/i18n.ts";
 import { isNarrow } from "../../lib/media.ts";
 import { COLUMNS, DEFAULT_VIEW, type Column, type FleetView, LAYOUTS, SORTS } from "./fleet-view.model.ts";
 import { keepView } from "./kept-view.ts";
+import { text } from "./texts.ts";
 
 export function ViewMenu(props: {
   view: FleetView;

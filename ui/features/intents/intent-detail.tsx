@@ -9,10 +9,11 @@ import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT, type Tone } from "../../kit/tone.tsx";
 import { now } from "../../lib/clock.ts";
 import { formatBytes, formatDuration } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { actorOf, durationMs, intentLook, stepsOf, type Step } from "./intent.model.ts";
+import { text } from "./texts.ts";
 
 export function IntentDetail(props: { intent: Intent }) {
   const t = () => text().intent;

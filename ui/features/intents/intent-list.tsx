@@ -4,11 +4,11 @@ import { Icon } from "../../kit/icon.tsx";
 import { ROW_TITLE } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
-import { text } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { actorOf, intentLook, outcomeLine, stepsOf } from "./intent.model.ts";
 import { StepBars } from "./steps.tsx";
+import { text } from "./texts.ts";
 
 /** Two lines an intent: what was wished, where; how far it came and what came of it. */
 export function IntentList(props: { intents: Intent[]; rows: number }) {

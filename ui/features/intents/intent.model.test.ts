@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { en } from "../../lib/en.ts";
 import type { Intent } from "../../lib/types.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
 import { actorOf, durationMs, intentLook, mergeIntents, outcomeLine, stepsOf } from "./intent.model.ts";
+import { text } from "./texts.ts";
+
+const en = text();
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const [running, failed, proposal, healed, rejected, note] = fleetAt(NOW).intents as [

@@ -3,7 +3,7 @@ import { Dropdown } from "../../kit/dropdown.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { queryString } from "../../lib/api.ts";
 import { live, mayAct } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
+import { text } from "./texts.ts";
 
 const SHOWN = 50;
 

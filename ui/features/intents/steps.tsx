@@ -1,8 +1,8 @@
 import { For } from "solid-js";
 import type { Look } from "../../kit/tone.tsx";
 import { TONE_FILL } from "../../kit/tone.tsx";
-import { text } from "../../lib/i18n.ts";
 import type { Step } from "./intent.model.ts";
+import { text } from "./texts.ts";
 
 const isPast = (step: Step) => step.mark !== "todo";
 

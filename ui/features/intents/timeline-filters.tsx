@@ -3,8 +3,8 @@ import { createSignal, onCleanup } from "solid-js";
 import { FilterBar } from "../../kit/filter-bar.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Select } from "../../kit/select.tsx";
-import { text } from "../../lib/i18n.ts";
 import { KINDS, OUTCOME_NAMES, type TimelineSearch } from "./timeline-filter.model.ts";
+import { text } from "./texts.ts";
 
 const PAUSE_MS = 300;
 

@@ -7,7 +7,6 @@ import { Empty, errorText, QueryView, Skeleton } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, isStale, live } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import type { Intent } from "../../lib/types.ts";
 import { IntentList } from "./intent-list.tsx";
 import { mergeIntents } from "./intent.model.ts";
@@ -15,6 +14,7 @@ import { LedgerExport } from "./ledger-export.tsx";
 import { fitsTimeline, timelineQuery, type TimelineSearch } from "./timeline-filter.model.ts";
 import { TimelineFilters } from "./timeline-filters.tsx";
 import { VerifyButton } from "./verify-button.tsx";
+import { text } from "./texts.ts";
 
 const ROWS = 50;
 /** The server sends this many live; with fewer there is nothing older. */

@@ -1,8 +1,8 @@
 import { Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { Icon } from "../../kit/icon.tsx";
-import { text } from "../../lib/i18n.ts";
 import { verification, verificationText, verifying, verifyLedger } from "./verify-ledger.ts";
+import { text } from "./texts.ts";
 
 /** Hash every entry again; what came of it stays beside the button. */
 export function VerifyButton() {

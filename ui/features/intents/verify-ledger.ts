@@ -4,14 +4,15 @@ import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api } from "../../lib/app.ts";
-import { locale, text, type Texts } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { Verification } from "../../lib/types.ts";
+import { text, type Texts } from "./texts.ts";
 
 const [verifying, setVerifying] = createSignal(false);
 const [verification, setVerification] = createSignal<Verification | null>(null);
 export { verifying, verification };
 
-export function verificationText(found: Verification, t: Texts): string {
+export function verificationText(found: Verification, t: Pick<Texts, "verify">): string {
   const broken = found.firstBroken;
   return broken === null
     ? t.verify.holds(new Intl.NumberFormat(locale()).format(found.entries))

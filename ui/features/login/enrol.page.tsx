@@ -4,7 +4,6 @@ import { createSignal, For, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { QueryView, Skeleton } from "../../kit/states.tsx";
 import { session } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import { createLoaded } from "../../lib/loaded.ts";
 import { loginPath, safeReturn } from "../../lib/navigation.model.ts";
 import type { FactorOption } from "../../lib/types.ts";
@@ -14,6 +13,7 @@ import { EnrolForm, thingName } from "../profile/enrol-form.tsx";
 import { profile } from "../profile/profile.api.ts";
 import { addable } from "../profile/profile.model.ts";
 import { canUsePasskeys } from "./webauthn.ts";
+import { text } from "./texts.ts";
 
 export default function EnrolPage() {
   const [search] = useSearchParams<{ to?: string }>();

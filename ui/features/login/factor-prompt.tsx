@@ -4,10 +4,10 @@ import { Button } from "../../kit/button.tsx";
 import { Field, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { ApiError } from "../../lib/api.ts";
-import { text } from "../../lib/i18n.ts";
 import type { FactorOption, Question } from "../../lib/types.ts";
 import { inOrder } from "./login.model.ts";
 import { askPasskey, canUsePasskeys, isCancelled } from "./webauthn.ts";
+import { text } from "./texts.ts";
 
 /** A method that this dashboard has no word for is called by its own name. */
 export function methodName(method: string): string {

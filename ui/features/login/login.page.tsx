@@ -3,7 +3,6 @@ import { createSignal, Match, Show, Switch } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { FormError } from "../../kit/field.tsx";
 import { api, session } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import { safeReturn } from "../../lib/navigation.model.ts";
 import type { AuthMethods, NextStep } from "../../lib/types.ts";
 import { Gate } from "../../shell/gate.tsx";
@@ -11,6 +10,7 @@ import { FactorPrompt } from "./factor-prompt.tsx";
 import { OtherWays } from "./other-ways.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { signIn } from "./sign-in.api.ts";
+import { text } from "./texts.ts";
 
 /** Until the server has said what there is; also when it can't be asked. */
 const ASSUMED: AuthMethods = { methods: ["password"], alone: [], redirects: [], setup: false };

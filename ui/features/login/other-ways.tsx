@@ -4,11 +4,11 @@ import { Button } from "../../kit/button.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { session } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import type { AuthMethods } from "../../lib/types.ts";
 import { methodName } from "./factor-prompt.tsx";
 import { signIn } from "./sign-in.api.ts";
 import { askPasskey, canAutofill, canUsePasskeys, isCancelled, stopAsking } from "./webauthn.ts";
+import { text } from "./texts.ts";
 
 export function OtherWays(props: {
   methods: AuthMethods;

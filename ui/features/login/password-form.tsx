@@ -5,9 +5,9 @@ import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { session } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import type { NextStep } from "../../lib/types.ts";
 import { checkLogin, type LoginValues } from "./login.model.ts";
+import { text } from "./texts.ts";
 
 /** Name and password. */
 export function PasswordForm(props: {

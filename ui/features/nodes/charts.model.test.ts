@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { en } from "../../lib/en.ts";
 import type { MetricSeries } from "../../lib/types.ts";
 import { chartsOf, joinSeries, ratesOf, summed } from "./charts.model.ts";
 import { resolutionFor, spanOf, zoomQuery } from "./range.model.ts";
+import { text } from "./texts.ts";
+
+const en = text();
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 22, 12);

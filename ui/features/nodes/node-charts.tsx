@@ -9,13 +9,14 @@ import { createSharedCursor, TimeSeries } from "../../kit/time-series.tsx";
 import { isStale } from "../../lib/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatMoment, formatPoint } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { Intent, NodeItem, Problem } from "../../lib/types.ts";
 import { chartsOf } from "./charts.model.ts";
 import { EventLane } from "./event-lane.tsx";
 import { eventsOf } from "./events.model.ts";
 import { createMetrics } from "./metrics.ts";
 import { isRange, RANGES, spanOf, zoomQuery, type Range } from "./range.model.ts";
+import { text } from "./texts.ts";
 
 export function NodeCharts(props: { node: NodeItem; problems: Problem[]; intents: Intent[] }) {
   const [search, setSearch] = useSearchParams<{ range?: string; from?: string; to?: string }>();

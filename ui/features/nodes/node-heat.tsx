@@ -5,10 +5,11 @@ import { heatAt, SLOT_MS, SLOTS } from "../../kit/heat.model.ts";
 import { heatSummary, HeatStrip, quarter } from "../../kit/heat-strip.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { formatPoint } from "../../lib/format.model.ts";
-import { locale, text } from "../../lib/i18n.ts";
+import { locale } from "../../lib/i18n.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { heatStateOf } from "../fleet/node-heat.ts";
 import { zoomQuery } from "./range.model.ts";
+import { text } from "./texts.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -7,7 +7,6 @@ import { Empty, QueryView } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, isStale, live } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
@@ -22,6 +21,7 @@ import { Overview } from "./tabs/overview.tsx";
 import { NodeProblems } from "./tabs/problems.tsx";
 import { NodeRepairs } from "./tabs/repairs.tsx";
 import { NodeReports } from "./tabs/reports.tsx";
+import { text } from "./texts.ts";
 
 export default function NodePage() {
   const params = useParams<{ id: string }>();

@@ -2,9 +2,9 @@ import { createSignal, For, Show } from "solid-js";
 import { More } from "../../kit/more.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
-import { text } from "../../lib/i18n.ts";
 import type { Result } from "../../lib/types.ts";
 import { checkId, statusLook } from "./result.model.ts";
+import { text } from "./texts.ts";
 
 const ROWS = 25;
 

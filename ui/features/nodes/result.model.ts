@@ -1,7 +1,7 @@
 /** Results of a node: worst first, then by check and target. */
 import type { Look } from "../../kit/tone.tsx";
-import type { Texts } from "../../lib/i18n.ts";
 import type { Result, Status } from "../../lib/types.ts";
+import type { Texts } from "./texts.ts";
 
 const LOOKS: Record<Status, Omit<Look, "word">> = {
   ok: { tone: "ok", icon: "check-circle" },
@@ -10,7 +10,10 @@ const LOOKS: Record<Status, Omit<Look, "word">> = {
   unknown: { tone: "unknown", icon: "question" },
 };
 
-export const statusLook = (status: Status, t: Texts): Look => ({ ...LOOKS[status], word: t.status[status] });
+export const statusLook = (status: Status, t: Pick<Texts, "status">): Look => ({
+  ...LOOKS[status],
+  word: t.status[status],
+});
 
 const RANK: Record<Status, number> = { critical: 0, unknown: 1, warning: 2, ok: 3 };
 

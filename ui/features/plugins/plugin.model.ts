@@ -1,6 +1,6 @@
 import type { Look } from "../../kit/tone.tsx";
-import type { Texts } from "../../lib/i18n.ts";
 import type { Plugin } from "../../lib/types.ts";
+import type { Texts } from "./texts.ts";
 
 const LOOKS: Record<Plugin["state"], Omit<Look, "word">> = {
   running: { tone: "ok", icon: "check-circle" },

@@ -6,10 +6,10 @@ import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Table, Td, Th, Tr } from "../../kit/table.tsx";
-import { text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { Plugin } from "../../lib/types.ts";
 import { comparePlugins, hasWeakCage, pluginLook } from "./plugin.model.ts";
+import { text } from "./texts.ts";
 
 export default function PluginsPage() {
   const paged = createPaged("plugins");

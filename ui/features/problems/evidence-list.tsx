@@ -5,8 +5,8 @@ import { IdText } from "../../kit/id-text.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import type { EvidenceBundle } from "../../lib/types.ts";
+import { text } from "./texts.ts";
 
 export function EvidenceList(props: { ids: readonly string[]; node: string }) {
   return (

@@ -6,12 +6,12 @@ import { Fact, Facts, Section } from "../../kit/panel.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
 import { now } from "../../lib/clock.ts";
-import { text } from "../../lib/i18n.ts";
 import type { Intent, Problem } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { intentLook } from "../intents/intent.model.ts";
 import { EvidenceList } from "./evidence-list.tsx";
 import { guardLines, severityLook, stageLook, stageOf } from "./problem.model.ts";
+import { text } from "./texts.ts";
 
 export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
   const t = () => text().problem;

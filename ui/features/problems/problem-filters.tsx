@@ -2,8 +2,8 @@ import { useSearchParams } from "@solidjs/router";
 import { FilterBar } from "../../kit/filter-bar.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Select } from "../../kit/select.tsx";
-import { text } from "../../lib/i18n.ts";
 import { LEVELS, type ProblemSearch, SEVERITIES } from "./problem-filter.model.ts";
+import { text } from "./texts.ts";
 
 /** In one row above the list; what is chosen is in the address. */
 export function ProblemFilters() {

@@ -6,10 +6,10 @@ import { Status } from "../../kit/status.tsx";
 import { ROW_TITLE } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
-import { text } from "../../lib/i18n.ts";
 import type { Intent, Problem } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { severityLook, stageLook, stageOf } from "./problem.model.ts";
+import { text } from "./texts.ts";
 
 /** Two lines a problem: what it is; how bad, where, and what is being done. */
 export function ProblemList(props: {

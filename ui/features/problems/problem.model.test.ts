@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { en } from "../../lib/en.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
 import {
   compareProblems,
@@ -9,6 +8,9 @@ import {
   stageLook,
   stageOf,
 } from "./problem.model.ts";
+import { text } from "./texts.ts";
+
+const en = text();
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const { problems, intents } = fleetAt(NOW);

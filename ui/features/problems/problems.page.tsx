@@ -8,7 +8,6 @@ import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
 import { isStale, live, openProblemCount } from "../../lib/app.ts";
 import { createFurther } from "../../lib/further.ts";
-import { text } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import {
   filterOf,
@@ -21,6 +20,7 @@ import {
 import { ProblemFilters } from "./problem-filters.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { compareProblems, compareResolved, intentsByProblem, openProblems } from "./problem.model.ts";
+import { text } from "./texts.ts";
 
 const ROWS = 50;
 

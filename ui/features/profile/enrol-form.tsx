@@ -4,11 +4,11 @@ import { Button } from "../../kit/button.tsx";
 import { Field, FormError } from "../../kit/field.tsx";
 import { Command, errorText, Skeleton } from "../../kit/states.tsx";
 import { ApiError } from "../../lib/api.ts";
-import { text } from "../../lib/i18n.ts";
 import type { FactorItem, FactorOption, Question } from "../../lib/types.ts";
 import { isCancelled, makePasskey } from "../login/webauthn.ts";
 import { profile } from "./profile.api.ts";
 import { clientOf } from "./profile.model.ts";
+import { text } from "./texts.ts";
 
 /** What the methods of prompt `code` show. */
 interface Shown {

@@ -9,7 +9,6 @@ import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Time } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { text } from "../../lib/i18n.ts";
 import { createLoaded } from "../../lib/loaded.ts";
 import type { FactorItem, FactorOption } from "../../lib/types.ts";
 import { methodName } from "../login/factor-prompt.tsx";
@@ -17,6 +16,7 @@ import { canUsePasskeys } from "../login/webauthn.ts";
 import { EnrolForm, thingName } from "./enrol-form.tsx";
 import { profile } from "./profile.api.ts";
 import { addable, isLastSecond, lacksBackup } from "./profile.model.ts";
+import { text } from "./texts.ts";
 
 /** Below this many, new codes are suggested. */
 const FEW_CODES = 3;

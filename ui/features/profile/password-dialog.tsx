@@ -6,10 +6,10 @@ import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../lib/api.ts";
-import { text } from "../../lib/i18n.ts";
 import { PASSWORD_MIN } from "../setup/setup.model.ts";
 import { profile } from "./profile.api.ts";
 import { checkPassword, type PasswordValues } from "./profile.model.ts";
+import { text } from "./texts.ts";
 
 /** A new password, with the old one; other sessions end. */
 export function PasswordDialog(props: { open: boolean; onClose: () => void; onChanged: () => void }) {

@@ -4,13 +4,13 @@ import { Button } from "../../kit/button.tsx";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { QueryView, Skeleton } from "../../kit/states.tsx";
 import { Time } from "../../kit/time.tsx";
-import { text } from "../../lib/i18n.ts";
 import { createLoaded } from "../../lib/loaded.ts";
 import type { Me } from "../../lib/types.ts";
 import { Factors } from "./factors.tsx";
 import { PasswordDialog } from "./password-dialog.tsx";
 import { profile } from "./profile.api.ts";
 import { Sessions } from "./sessions.tsx";
+import { text } from "./texts.ts";
 
 export default function ProfilePage() {
   const me = createLoaded(profile.me);

@@ -7,10 +7,10 @@ import { errorText, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Time } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../lib/api.ts";
-import { text } from "../../lib/i18n.ts";
 import type { SessionItem } from "../../lib/types.ts";
 import { profile } from "./profile.api.ts";
 import { clientOf } from "./profile.model.ts";
+import { text } from "./texts.ts";
 
 export function Sessions(props: {
   sessions: SessionItem[] | null;

@@ -4,7 +4,7 @@ import { For, Show } from "solid-js";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Time } from "../../kit/time.tsx";
 import { live, settings } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
+import { text } from "./texts.ts";
 
 export default function AboutPage() {
   const t = () => text().settings;

@@ -1,7 +1,7 @@
 /** How programs talk to this Monitor. */
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Command } from "../../kit/states.tsx";
-import { text } from "../../lib/i18n.ts";
+import { text } from "./texts.ts";
 
 export default function ApiPage() {
   const t = () => text().apiPage;

@@ -2,8 +2,8 @@
 import { Choice } from "../../kit/choice.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { LanguageChoice, ThemeChoice } from "../../shell/appearance-choice.tsx";
-import { text } from "../../lib/i18n.ts";
 import { setShortcuts, shortcuts } from "../../lib/preferences.ts";
+import { text } from "./texts.ts";
 
 export default function AppearancePage() {
   return (

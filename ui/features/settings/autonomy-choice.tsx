@@ -4,9 +4,9 @@ import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, loadSettings } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import { shortList } from "../../shell/short-list.model.ts";
 import { AUTONOMY, mayChoose, type Autonomy } from "./autonomy.model.ts";
+import { text } from "./texts.ts";
 
 const ICONS: Record<Autonomy, IconName> = { act: "wrench", ask: "question", observe: "eye" };
 

@@ -5,10 +5,10 @@ import { Panel } from "../../kit/panel.tsx";
 import { Skeleton } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { mayAct, session, settings } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import type { Settings } from "../../lib/types.ts";
 import { openSwitch } from "../../shell/autonomy-switch.tsx";
 import { AutonomyChoice, saveAutonomy } from "./autonomy-choice.tsx";
+import { text } from "./texts.ts";
 
 export default function GeneralPage() {
   return (

@@ -4,10 +4,10 @@ import { Button } from "../../kit/button.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { Select } from "../../kit/select.tsx";
 import { live } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import type { Grant } from "../../lib/types.ts";
 import { USER_ROLES } from "./accounts.ts";
 import { type GrantRow, isIncomplete, type Place, PLACES } from "./grants.model.ts";
+import { text } from "./texts.ts";
 
 export function GrantsField(props: {
   rows: readonly GrantRow[];

@@ -1,8 +1,8 @@
 import { For } from "solid-js";
 import { live } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import type { Grant } from "../../lib/types.ts";
 import { rowOf } from "./grants.model.ts";
+import { text } from "./texts.ts";
 
 /** "Operator · group web": a line per grant. */
 export function GrantsText(props: { grants: readonly Grant[] }) {

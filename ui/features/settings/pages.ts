@@ -1,7 +1,7 @@
 /** The pages of the settings: one line each, in order. A page is a file of its own, fetched when it is opened. */
 import { lazy, type Component } from "solid-js";
 import type { IconName } from "../../kit/icon.tsx";
-import type { Texts } from "../../lib/i18n.ts";
+import type { Texts } from "./texts.ts";
 
 export interface SettingsPage {
   /** Last part of the address: `/settings/people`. */

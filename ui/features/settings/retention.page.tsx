@@ -3,8 +3,8 @@ import { For } from "solid-js";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { api } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import { createLoaded } from "../../lib/loaded.ts";
+import { text } from "./texts.ts";
 
 /** In the order of the page; the configuration's own keys. */
 const KEYS = [

@@ -7,11 +7,11 @@ import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
-import { text } from "../../lib/i18n.ts";
 import { createLoaded } from "../../lib/loaded.ts";
 import type { SessionItem } from "../../lib/types.ts";
 import { accounts } from "./accounts.ts";
 import { browserOf } from "./browser.model.ts";
+import { text } from "./texts.ts";
 
 export default function SessionsPage() {
   const sessions = createLoaded(accounts.sessions);

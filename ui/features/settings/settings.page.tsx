@@ -5,9 +5,9 @@ import { Dynamic } from "solid-js/web";
 import { Icon } from "../../kit/icon.tsx";
 import { Skeleton } from "../../kit/states.tsx";
 import { session } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import NotFoundPage from "../../shell/not-found.page.tsx";
 import { SETTINGS_PAGES, type SettingsPage } from "./pages.ts";
+import { text } from "./texts.ts";
 
 export default function SettingsScreen() {
   const params = useParams<{ page?: string }>();

@@ -6,9 +6,9 @@ import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { session } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import { Gate } from "../../shell/gate.tsx";
 import { checkSetup, PASSWORD_MIN, tokenFrom, type SetupValues } from "./setup.model.ts";
+import { text } from "./texts.ts";
 
 /** The token leaves the address at once: it must not stay in the history or on a screenshot. */
 function takeToken(): string {

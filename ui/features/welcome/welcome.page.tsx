@@ -7,13 +7,13 @@ import { Status } from "../../kit/status.tsx";
 import { Skeleton } from "../../kit/states.tsx";
 import { Toasts } from "../../kit/toast.tsx";
 import { live, loadSettings, session, settings } from "../../lib/app.ts";
-import { text } from "../../lib/i18n.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { Gate } from "../../shell/gate.tsx";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
 import { NodeMeters } from "../fleet/node-parts.tsx";
 import { AutonomyChoice, saveAutonomy } from "../settings/autonomy-choice.tsx";
 import type { Autonomy } from "../settings/autonomy.model.ts";
+import { text } from "./texts.ts";
 
 const STEPS = 2;
 

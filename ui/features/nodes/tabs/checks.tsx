@@ -11,13 +11,14 @@ import { Time } from "../../../kit/time.tsx";
 import { ApiError } from "../../../lib/api.ts";
 import { api, mayAct } from "../../../lib/app.ts";
 import { formatDuration } from "../../../lib/format.model.ts";
-import { locale, text } from "../../../lib/i18n.ts";
+import { locale } from "../../../lib/i18n.ts";
 import { createPaged } from "../../../lib/paged.ts";
 import type { Check, NodeItem, Result } from "../../../lib/types.ts";
 import { checkLook, compareChecks } from "../../checks/check.model.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import { compareResults } from "../result.model.ts";
 import { ResultList } from "../result-list.tsx";
+import { text } from "../texts.ts";
 
 export function NodeChecks(props: { node: NodeItem }) {
   return (

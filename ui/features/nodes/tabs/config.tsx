@@ -5,8 +5,8 @@ import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { ApiError } from "../../../lib/api.ts";
 import { api, session } from "../../../lib/app.ts";
-import { text } from "../../../lib/i18n.ts";
 import { toYaml } from "../../../lib/yaml.model.ts";
+import { text } from "../texts.ts";
 
 export function NodeConfig(props: { node: string }) {
   return (

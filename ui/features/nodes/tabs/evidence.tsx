@@ -3,11 +3,11 @@ import { For } from "solid-js";
 import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Time } from "../../../kit/time.tsx";
-import { text } from "../../../lib/i18n.ts";
 import type { Paged } from "../../../lib/paged.ts";
 import type { Problem } from "../../../lib/types.ts";
 import { DetailLink } from "../../../shell/detail-link.tsx";
 import { EvidenceList } from "../../problems/evidence-list.tsx";
+import { text } from "../texts.ts";
 
 export function NodeEvidence(props: {
   problems: Problem[];

@@ -6,13 +6,14 @@ import { Empty, QueryView } from "../../../kit/states.tsx";
 import { Time } from "../../../kit/time.tsx";
 import { live } from "../../../lib/app.ts";
 import { formatBytes, formatDuration } from "../../../lib/format.model.ts";
-import { locale, text } from "../../../lib/i18n.ts";
+import { locale } from "../../../lib/i18n.ts";
 import type { Intent, NodeItem, Problem } from "../../../lib/types.ts";
 import { IntentList } from "../../intents/intent-list.tsx";
 import { ProblemList } from "../../problems/problem-list.tsx";
 import { intentsByProblem } from "../../problems/problem.model.ts";
 import { NodeCharts } from "../node-charts.tsx";
 import { NodeHeat } from "../node-heat.tsx";
+import { text } from "../texts.ts";
 
 const ROWS = 5;
 

@@ -3,11 +3,11 @@ import { More } from "../../../kit/more.tsx";
 import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { live } from "../../../lib/app.ts";
-import { text } from "../../../lib/i18n.ts";
 import type { Paged } from "../../../lib/paged.ts";
 import type { Intent, Problem } from "../../../lib/types.ts";
 import { ProblemList } from "../../problems/problem-list.tsx";
 import { intentsByProblem } from "../../problems/problem.model.ts";
+import { text } from "../texts.ts";
 
 const ROWS = 50;
 

@@ -6,10 +6,10 @@ import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
 import { Time } from "../../../kit/time.tsx";
-import { text } from "../../../lib/i18n.ts";
 import { createPaged, type Paged } from "../../../lib/paged.ts";
 import type { Intent, NodeItem } from "../../../lib/types.ts";
 import { IntentList } from "../../intents/intent-list.tsx";
+import { text } from "../texts.ts";
 
 const ROWS = 50;
 

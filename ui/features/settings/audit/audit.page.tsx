@@ -13,11 +13,11 @@ import { Time } from "../../../kit/time.tsx";
 import { toast } from "../../../kit/toast.tsx";
 import { ApiError, queryString } from "../../../lib/api.ts";
 import { api } from "../../../lib/app.ts";
-import { text } from "../../../lib/i18n.ts";
 import type { AuditItem, Verification } from "../../../lib/types.ts";
 import { verificationText } from "../../intents/verify-ledger.ts";
 import { createAudit } from "./audit.ts";
 import { AUDIT_KINDS, AUDIT_SPANS, auditQuery, contentOf, isBad, type AuditSearch } from "./audit.model.ts";
+import { text } from "../texts.ts";
 
 export default function AuditPage() {
   const [search, setSearch] = useSearchParams<Record<keyof AuditSearch, string>>();

@@ -9,12 +9,12 @@ import { Command, errorText } from "../../../kit/states.tsx";
 import { ApiError } from "../../../lib/api.ts";
 import { live } from "../../../lib/app.ts";
 import { now } from "../../../lib/clock.ts";
-import { text } from "../../../lib/i18n.ts";
 import type { KeyItem } from "../../../lib/types.ts";
 import { accounts } from "../accounts.ts";
 import { GrantsField } from "../grants-field.tsx";
 import { type GrantRow, grantOf, isIncomplete } from "../grants.model.ts";
 import { expiryOf, type Grace, GRACES, LIFETIMES, type Lifetime } from "./key.model.ts";
+import { text } from "../texts.ts";
 
 /** Makes a key, then shows its secret: this once, and never again. */
 export function KeyDialog(props: { open: boolean; onClose: () => void; onMade: () => void }) {

@@ -11,12 +11,12 @@ import { Time } from "../../../kit/time.tsx";
 import { live } from "../../../lib/app.ts";
 import { now } from "../../../lib/clock.ts";
 import { shortId } from "../../../lib/format.model.ts";
-import { text } from "../../../lib/i18n.ts";
 import { createLoaded } from "../../../lib/loaded.ts";
 import type { KeyItem } from "../../../lib/types.ts";
 import { accounts } from "../accounts.ts";
 import { GrantsText } from "../grants-text.tsx";
 import { KeyDialog, RotateDialog } from "./key-dialog.tsx";
+import { text } from "../texts.ts";
 
 export default function KeysPage() {
   const keys = createLoaded(accounts.keys);

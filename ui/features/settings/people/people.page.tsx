@@ -7,12 +7,12 @@ import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
 import { Time } from "../../../kit/time.tsx";
 import { session } from "../../../lib/app.ts";
-import { text } from "../../../lib/i18n.ts";
 import { createLoaded } from "../../../lib/loaded.ts";
 import type { UserItem } from "../../../lib/types.ts";
 import { accounts } from "../accounts.ts";
 import { GrantsText } from "../grants-text.tsx";
 import { PersonDialog } from "./person-dialog.tsx";
+import { text } from "../texts.ts";
 
 export default function PeoplePage() {
   const people = createLoaded(accounts.users);

@@ -9,13 +9,13 @@ import { errorText } from "../../../kit/states.tsx";
 import { toast } from "../../../kit/toast.tsx";
 import { ApiError } from "../../../lib/api.ts";
 import { session } from "../../../lib/app.ts";
-import { text } from "../../../lib/i18n.ts";
 import type { UserItem } from "../../../lib/types.ts";
 import { accounts } from "../accounts.ts";
 import { GrantsField } from "../grants-field.tsx";
 import { grantOf, isIncomplete, rowOf, sameGrants } from "../grants.model.ts";
 import { PASSWORD_MIN } from "../../setup/setup.model.ts";
 import { type PersonIssue, wrongWithPerson } from "./person.model.ts";
+import { text } from "../texts.ts";
 
 /** Add somebody, or change, shut out or delete one who is there. */
 export function PersonDialog(props: {

@@ -1,0 +1,6 @@
+/** The texts that come with these screens. */
+import { enDecisions } from "../../lib/en.decisions.ts";
+import { textsWith } from "../../lib/i18n.ts";
+
+export const text = textsWith(enDecisions);
+export type Texts = ReturnType<typeof text>;
