@@ -1,6 +1,6 @@
 /** Which of the two roles this program has here: from the command line, the configuration, or whether it has joined. */
 import { defineErrors } from "cortex";
-import type { ROLES } from "../core/config/schema.ts";
+import type { ROLES } from "../core/config/sections/network.ts";
 import type { Upstream } from "../core/store/upstream.ts";
 
 export type Role = (typeof ROLES)[number];

@@ -4,7 +4,8 @@ import * as z from "zod";
 import { builtins } from "../plugins/index.gen.ts";
 import { type LoadedConfig, loadConfig } from "../core/config/load.ts";
 import { defaultPaths } from "../core/config/paths.ts";
-import { type Config, ROLES } from "../core/config/schema.ts";
+import type { Config } from "../core/config/schema.ts";
+import { ROLES } from "../core/config/sections/network.ts";
 import { findUserPlugins } from "../core/ports/plugin-folders.ts";
 import { createSecrets, type Secrets } from "../core/ports/secrets.ts";
 

@@ -1,7 +1,7 @@
 import { messageOf } from "cortex";
 import * as z from "zod";
 import { recorded } from "../../access/audit.ts";
-import { AUTONOMY } from "../../config/schema.ts";
+import { AUTONOMY } from "../../config/sections/shared.ts";
 import { mostCareful } from "../../domain/level.ts";
 import type { Command } from "../../wire/command.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
