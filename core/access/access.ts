@@ -4,7 +4,7 @@
  */
 import { type AuthDirectory, type AuthProvider, type Clock, defineErrors, type Principal } from "cortex";
 import type { Vault } from "../ports/vault.ts";
-import type { UserRow } from "../store/monitor/schema.ts";
+import type { UserRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { actorOf, type Audit, createAudit } from "./audit.ts";

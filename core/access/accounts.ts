@@ -1,7 +1,7 @@
 /** Users: who exists, and how they are made and removed. Every change is in the audit chain. */
 import { type AuthProvider, type Clock, defineErrors, type Grant, type Principal } from "cortex";
 import { canGrant, highestRole, isTreeAdmin, normalizeGrants, parseScope } from "../domain/access.ts";
-import type { UserRow } from "../store/monitor/schema.ts";
+import type { UserRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { actorOf, type Audit } from "./audit.ts";
 import { passwordFault } from "./password-policy.ts";

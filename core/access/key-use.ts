@@ -1,6 +1,6 @@
 /** Keys in use: found fast, refused from foreign addresses, and each new address written down. */
 import type { Clock, Principal } from "cortex";
-import type { KeyRow } from "../store/monitor/schema.ts";
+import type { KeyRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { isInRanges, placeOf } from "./address-ranges.ts";
 import { actorOf, type Audit } from "./audit.ts";

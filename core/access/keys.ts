@@ -9,7 +9,7 @@ import {
   type StoredKey,
 } from "cortex";
 import { highestRole, normalizeGrants } from "../domain/access.ts";
-import type { KeyRow } from "../store/monitor/schema.ts";
+import type { KeyRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { assertGrants } from "./accounts.ts";
 import { isAddressRange } from "./address-ranges.ts";

@@ -1,6 +1,6 @@
 /** What people may change about themselves. Nothing here changes what they may do. */
 import { type AuthDirectory, type AuthProvider, defineErrors, type Principal } from "cortex";
-import type { UserRow } from "../store/monitor/schema.ts";
+import type { UserRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { type Accounts, accountErrors, assertName } from "./accounts.ts";
 import { actorOf, type Audit } from "./audit.ts";

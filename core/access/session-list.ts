@@ -1,7 +1,7 @@
 /** Open sessions: whose they are, and how they are ended. Somebody else's are for who manages people. */
 import { defineErrors, type Principal } from "cortex";
 import { canOnTree } from "../domain/access.ts";
-import type { SessionRow } from "../store/monitor/schema.ts";
+import type { SessionRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { actorOf, type Audit } from "./audit.ts";
 

@@ -2,7 +2,7 @@
 import type { Clock, Principal } from "cortex";
 import type { Vault } from "../ports/vault.ts";
 import type { AccessRepository } from "../store/monitor/access.repository.ts";
-import type { SessionRow, UserRow } from "../store/monitor/schema.ts";
+import type { SessionRow, UserRow } from "../store/monitor/access.schema.ts";
 import { randomToken, sha256 } from "./secrets.ts";
 
 export interface SessionLimits {

@@ -10,7 +10,7 @@ import {
   type RedirectMethod,
 } from "cortex";
 import { highestRole, normalizeGrants, sameGrants } from "../domain/access.ts";
-import type { UserRow } from "../store/monitor/schema.ts";
+import type { UserRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Login } from "./access.ts";
 import type { Accounts } from "./accounts.ts";

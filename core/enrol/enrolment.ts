@@ -10,7 +10,7 @@ import { fingerprintWords, keyIdOf, nodeIdOf } from "../domain/node-key.ts";
 import { enrolBytes, rotateBytes } from "../domain/signing.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import { verifySignature } from "../store/key-file.ts";
-import type { EnrolmentRow, JoinTokenRow } from "../store/monitor/schema.ts";
+import type { EnrolmentRow, JoinTokenRow } from "../store/monitor/enrolment.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { EnrolAnswer, EnrolRequest, HelloAnswer } from "../wire/link-messages.ts";
 import { createHello } from "./hello.ts";

@@ -1,6 +1,6 @@
 /** What the Monitor itself finds wrong with a node's identity, as problems of level L3: only people can judge it. */
 import { createHash } from "node:crypto";
-import type { EnrolmentRow } from "../store/monitor/schema.ts";
+import type { EnrolmentRow } from "../store/monitor/enrolment.schema.ts";
 import { toIso } from "../wire/envelope.ts";
 import type { ProblemBody } from "../wire/problem.ts";
 

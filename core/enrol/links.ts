@@ -5,7 +5,7 @@
 import { type Clock, defineErrors } from "cortex";
 import { randomToken, sameDigest, sha256 } from "../access/secrets.ts";
 import type { Monitor } from "../monitor/monitor.ts";
-import type { EnrolmentRow } from "../store/monitor/schema.ts";
+import type { EnrolmentRow } from "../store/monitor/enrolment.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import type { LinkAnswer, LinkRequest } from "../wire/link-messages.ts";

@@ -7,7 +7,7 @@ import type { Audit } from "../access/audit.ts";
 import { answerBytes, requestBytes, type SignedRequest } from "../domain/signing.ts";
 import { verifySignature } from "../store/key-file.ts";
 import { addSeq, type SeqRanges } from "../store/monitor/inbox.repository.ts";
-import type { NodeKeyRow } from "../store/monitor/schema.ts";
+import type { NodeKeyRow } from "../store/monitor/enrolment.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { SIGNATURE_SCHEME } from "../wire/link-messages.ts";
 import type { MonitorKey } from "./key.ts";

@@ -2,7 +2,7 @@
 import { type Clock, defineErrors, type Principal } from "cortex";
 import { actorOf, type Audit } from "../access/audit.ts";
 import { randomToken, sha256 } from "../access/secrets.ts";
-import type { JoinTokenRow } from "../store/monitor/schema.ts";
+import type { JoinTokenRow } from "../store/monitor/enrolment.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 
 export const MAX_TTL_MS = 24 * 3_600_000;

@@ -6,7 +6,7 @@ import type { Clock } from "cortex";
 import type { NodeScope } from "../access/node-scope.ts";
 import type { NodePlace } from "../domain/access.ts";
 import type { NodeResults } from "../store/monitor/nodes.repository.ts";
-import type { NodeRow } from "../store/monitor/schema.ts";
+import type { NodeRow } from "../store/monitor/nodes.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { InventoryBody } from "../wire/inventory.ts";
 import type { HeartbeatBody, ReportBody, WireResult } from "../wire/report.ts";

@@ -1,6 +1,6 @@
 /** Users. For admins. */
 import * as z from "zod";
-import type { UserRow } from "../../store/monitor/schema.ts";
+import type { UserRow } from "../../store/monitor/access.schema.ts";
 import { isoTime, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import { BOTH, grantedRole, grantFields, grants, grantsOf, oneOfThem } from "./grants.ts";

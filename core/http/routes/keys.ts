@@ -2,7 +2,7 @@
 import type { Grant } from "cortex";
 import * as z from "zod";
 import { keyErrors, MAX_GRACE_MS } from "../../access/keys.ts";
-import type { KeyRow } from "../../store/monitor/schema.ts";
+import type { KeyRow } from "../../store/monitor/access.schema.ts";
 import { fromIso, isoTime, nodeId, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import { DONE, done, pageOf } from "./common.ts";

@@ -1,7 +1,7 @@
 /** Who is signed in, and how that is ended. Ending sessions asks for a proof of the last five minutes (ASVS 7.5.2). */
 import * as z from "zod";
 import { isoTime, toIso } from "../../wire/envelope.ts";
-import type { SessionRow } from "../../store/monitor/schema.ts";
+import type { SessionRow } from "../../store/monitor/access.schema.ts";
 import { type Call, defineRoute } from "../route.ts";
 import { DONE, done, pageOf } from "./common.ts";
 

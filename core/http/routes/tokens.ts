@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { keyHashOf } from "../../domain/node-key.ts";
 import { MAX_TTL_MS, MAX_USES } from "../../enrol/tokens.ts";
-import type { JoinTokenRow } from "../../store/monitor/schema.ts";
+import type { JoinTokenRow } from "../../store/monitor/enrolment.schema.ts";
 import { encodeJoinString } from "../../wire/join-string.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
 import { hostOf, parseListen } from "../origin.ts";

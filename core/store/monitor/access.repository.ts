@@ -10,7 +10,7 @@ import {
   settings,
   type UserRow,
   users,
-} from "./schema.ts";
+} from "./access.schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
 export interface AccessRepository {

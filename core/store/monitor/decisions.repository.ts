@@ -4,7 +4,7 @@ import type { Decision, DecisionState } from "../../domain/decide/decision.ts";
 import type { PolicyDocument } from "../../domain/decide/policy.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 import { afterCursor, createFind, newestFirst, type Page, type PageRequest, toPage } from "./page.ts";
-import { decisions, evaluations, judgeCalls, policies } from "./schema.ts";
+import { decisions, evaluations, judgeCalls, policies } from "./decisions.schema.ts";
 
 export interface DecisionFilter extends PageRequest {
   state?: DecisionState[];

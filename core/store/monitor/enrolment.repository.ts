@@ -10,7 +10,7 @@ import {
   type NodeKeyRow,
   nodeKeys,
   requestsSeen,
-} from "./schema.ts";
+} from "./enrolment.schema.ts";
 
 export interface EnrolmentRepository {
   tokens: {

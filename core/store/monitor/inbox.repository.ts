@@ -2,7 +2,7 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
 import type { CheckpointBody } from "../../wire/inventory.ts";
 import type { GapBody } from "../../wire/report.ts";
-import { gaps, idempotency, nodeCheckpoints, quarantine, seen } from "./schema.ts";
+import { gaps, idempotency, nodeCheckpoints, quarantine, seen } from "./inbox.schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
 /** Inclusive, ascending, never touching each other: `[[1, 880], [882, 900]]`. */

@@ -12,7 +12,7 @@ import {
   within,
 } from "./page.ts";
 import type { NodeItem } from "./problems.repository.ts";
-import { intents } from "./schema.ts";
+import { intents } from "./records.schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
 export interface MonitorIntentFilter extends PageRequest {

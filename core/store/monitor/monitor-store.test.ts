@@ -3,14 +3,15 @@ import { getTableColumns, is } from "drizzle-orm";
 import { SQLiteTable, getTableConfig } from "drizzle-orm/sqlite-core";
 import { migrate, openMigrated } from "../migrate.ts";
 import { MONITOR_MIGRATIONS } from "./migrations.ts";
-import * as schema from "./schema.ts";
-import type { NodeRow } from "./schema.ts";
+import type { NodeRow } from "./nodes.schema.ts";
 import { addSeq, type SeqRanges } from "./inbox.repository.ts";
 import { createTestMonitorStore } from "../../testing/test-monitor-store.ts";
 
-test("the tables drizzle describes are the tables the migrations make", () => {
+test("the tables drizzle describes are the tables the migrations make", async () => {
   const db = openMigrated(":memory:", MONITOR_MIGRATIONS, { now: () => 0 });
-  for (const table of Object.values(schema)) {
+  const files = [...new Bun.Glob("*.schema.ts").scanSync(import.meta.dir)];
+  const schemas: object[] = await Promise.all(files.map((file) => import(`./${file}`)));
+  for (const table of schemas.flatMap((one) => Object.values(one))) {
     if (!is(table, SQLiteTable)) continue;
     const { name } = getTableConfig(table);
     const real = db

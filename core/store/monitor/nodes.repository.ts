@@ -13,7 +13,7 @@ import {
   toPage,
 } from "./page.ts";
 import type { NodeItem } from "./problems.repository.ts";
-import { inspections, inventory, nodeHistory, nodeResults, type NodeRow, nodes } from "./schema.ts";
+import { inspections, inventory, nodeHistory, nodeResults, type NodeRow, nodes } from "./nodes.schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
 export interface NodeResults {

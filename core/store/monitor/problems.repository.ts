@@ -10,7 +10,7 @@ import {
   type PageRequest,
   toPage,
 } from "./page.ts";
-import { problems } from "./schema.ts";
+import { problems } from "./records.schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
 export interface ProblemFilter extends PageRequest {

@@ -1,7 +1,7 @@
 /** Where sealed secrets lie. A column that holds some has its entry here, or a new key would leave it behind. */
 import { eq, isNotNull, like } from "drizzle-orm";
 import type { MonitorDatabase } from "./drizzle.ts";
-import { sessions, settings } from "./schema.ts";
+import { sessions, settings } from "./access.schema.ts";
 import { challenges, factors } from "./sign-in.schema.ts";
 
 export interface SealedPlace {
