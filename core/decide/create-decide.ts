@@ -8,11 +8,12 @@ import type { Downlink } from "../wire/link.ts";
 import { type Backtest, runBacktest } from "./backtest.ts";
 import { createLearning, type Learning } from "./learning.ts";
 import type { DecideConfig } from "./config.ts";
-import { createDecisions, type Decisions, type DecisionSigner } from "./decisions.ts";
+import { createDecisions, type Decisions } from "./decisions.ts";
 import { createEvaluations, type Evaluations } from "./evaluations.ts";
 import { createEvaluator } from "./evaluate.ts";
 import { createJudging, type Judging } from "./judging.ts";
 import { createPolicy, type Policy } from "./policy.ts";
+import type { DecisionSigner } from "./records.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface Decide {

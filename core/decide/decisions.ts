@@ -2,29 +2,34 @@
  * From a proposal to an answer. A decision is in the database with the intent that it is about, before anything else happens;
  * it is answered once, by compare-and-set; and what was answered is told to the node until the node has heard it.
  */
-import { type Clock, defineErrors, type Log, messageOf } from "cortex";
-import { type Approval, approvalBytes, type Approver, MAX_APPROVAL_MS } from "../domain/decide/approval.ts";
-import { type Decision, peopleNeeded, riskOf, type Voice } from "../domain/decide/decision.ts";
-import { isPassing, type ReasonCode, REASONS, rule, type Ruling } from "../domain/decide/reasons.ts";
+import { type Clock, type Log, messageOf } from "cortex";
+import type { Approver } from "../domain/decide/approval.ts";
+import type { Decision, Voice } from "../domain/decide/decision.ts";
+import { type ReasonCode, rule } from "../domain/decide/reasons.ts";
+import { failpoint } from "../ports/failpoint.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
 import type { Downlink } from "../wire/link.ts";
 import type { DecideConfig } from "./config.ts";
-import { failpoint } from "../ports/failpoint.ts";
 import { createCrowd } from "./crowd.ts";
 import { createDelivery } from "./delivery.ts";
 import type { Evaluator } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
-import type { Evaluation } from "./weigh.ts";
+import {
+  alreadyDecided,
+  decisionErrors,
+  type DecisionSigner,
+  isEcho,
+  isWaitingForTheGate,
+  newDecision,
+  notNow,
+  ruleOf,
+  signedApproval,
+} from "./records.ts";
+import { createRuns } from "./runs.ts";
 import { assertMayApprove, nameOf, principalOf, type Voter } from "./votes.ts";
+import type { Evaluation } from "./weigh.ts";
 import type { World } from "./world.ts";
-
-export interface DecisionSigner {
-  /** base64url of the raw public key. */
-  name: string;
-  /** Base64 signature. */
-  sign(message: string): string;
-}
 
 export interface Decisions {
   /** Inside the transaction that stores what a node says of an intent: opens a decision, or closes it. */
@@ -57,12 +62,6 @@ export interface DecisionsDeps {
   changed: (decision: Decision) => void;
 }
 
-export const decisionErrors = defineErrors("decision", {
-  unknown: "not_found",
-  already: "conflict",
-  not_now: "conflict",
-});
-
 const TICK_MS = 2000;
 const DUE: Decision["delivery"] = { state: "due", text: "the node is being told" };
 /** States of an intent that waits for nobody. */
@@ -73,41 +72,21 @@ const FAILED: readonly string[] = ["failed", "undone"];
 export function createDecisions(deps: DecisionsDeps): Decisions {
   const { clock, store, world, config } = deps;
   const repository = store.decisions;
-  const opened = new Set<string>();
-  const evaluating = new Map<string, Promise<void>>();
   const delivery = createDelivery(deps);
   const crowd = createCrowd(deps);
   let cancelTick = () => {};
-  let stopped = false;
 
   const concerns = (intent: IntentBody) =>
     intent.kind === "repair" && intent.level === "L2" && !intent.shadow;
 
   function open(node: string, intent: IntentBody): Decision {
-    const radius = world.radius(node, intent);
-    const repairClass = intent.class ?? "R4";
-    const now = clock.now();
-    const decision: Decision = {
+    const decision = newDecision(node, intent, {
       id: deps.newId(),
-      intentId: intent.id,
-      node,
-      state: "pending",
-      repair: intent.repair ?? "",
-      problemId: intent.problemId,
-      class: repairClass,
-      risk: riskOf(repairClass, radius),
-      radius,
-      voices: [],
-      approvers: [],
-      peopleNeeded: config().twoPeople ? peopleNeeded(repairClass, radius, 1) : 1,
-      judging: false,
-      approval: null,
-      delivery: null,
-      createdAt: now,
-      expiresAt: intent.expiresAt === null ? now : Date.parse(intent.expiresAt),
-      decidedAt: null,
-    };
-    if (repository.add(decision)) opened.add(decision.id);
+      now: clock.now(),
+      radius: world.radius(node, intent),
+      twoPeople: config().twoPeople,
+    });
+    if (repository.add(decision)) runs.add(decision.id);
     void failpoint("decision.opened");
     return decision;
   }
@@ -153,25 +132,14 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
   /** Signed before it is stored, stored before it is sent. */
   function approve(decision: Decision, voices: Voice[], approvers: Approver[]): Decision {
     const intent = waitingIntent(decision);
-    const now = clock.now();
-    const unsigned: Approval = {
-      v: 1,
-      type: "cortex.decision",
-      id: decision.id,
-      intent: decision.intentId,
-      node: decision.node,
+    const approval = signedApproval(deps.signer, decision, {
       hash: intent.hash ?? "",
-      class: decision.class,
-      approvals: approvers,
+      approvers,
       reason: voices.at(-1)?.reason ?? "approved",
-      notBefore: now,
-      expiresAt: now + Math.min(config().approvalTtlMs, MAX_APPROVAL_MS),
+      now: clock.now(),
+      ttlMs: config().approvalTtlMs,
       nonce: deps.newNonce(),
-      maxRuns: 1,
-      signer: deps.signer.name,
-      signature: "",
-    };
-    const approval = { ...unsigned, signature: deps.signer.sign(approvalBytes(unsigned)) };
+    });
     void failpoint("decision.approving");
     return finish(decision, "approved", voices, { approvers, approval, delivery: DUE });
   }
@@ -186,17 +154,26 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     return intent;
   }
 
-  /** Gate, rules and judges; a person is left when none of them ends it. */
-  async function evaluate(id: string): Promise<void> {
-    const decision = repository.get(id);
-    if (decision?.state !== "pending") return;
-    const intent = store.intents.get(decision.intentId, decision.node)?.body;
-    if (intent === undefined) return;
-    await failpoint("decision.judging");
-    const evaluation = await deps.evaluator.evaluate(decision, intent, () => note(id, [], { judging: true }));
-    if (stopped) return;
-    conclude(id, evaluation);
-  }
+  const runs = createRuns({
+    /** Gate, rules and judges; a person is left when none of them ends it. */
+    async run(id, isStopped) {
+      const decision = repository.get(id);
+      if (decision === null) return;
+      deps.changed(decision);
+      const intent = store.intents.get(decision.intentId, decision.node)?.body;
+      if (decision.state !== "pending" || intent === undefined) return;
+      await failpoint("decision.judging");
+      const evaluation = await deps.evaluator.evaluate(decision, intent, () =>
+        note(id, [], { judging: true }),
+      );
+      if (!isStopped()) conclude(id, evaluation);
+    },
+    failed(id, error) {
+      const reason = messageOf(error);
+      deps.log.error("A decision could not be evaluated; a person has to.", { id, reason });
+      note(id, [{ ...rule("no_rule", reason), at: clock.now(), by: "gate" }], { judging: false });
+    },
+  });
 
   function conclude(id: string, { voices, verdict, approver, people }: Evaluation): void {
     const now = repository.get(id);
@@ -264,7 +241,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     const now = clock.now();
     for (const decision of repository.pending()) {
       if (decision.expiresAt <= now) expire(decision);
-      else if (decision.voices.length === 0 || isWaitingForTheGate(decision)) opened.add(decision.id);
+      else if (decision.voices.length === 0 || isWaitingForTheGate(decision)) runs.add(decision.id);
     }
     const freed = crowd.waiting(concerns);
     if (freed.length > 0)
@@ -272,34 +249,13 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
         for (const { node, intent } of freed) open(node, intent);
       });
     delivery.beginAll();
-    settle();
+    runs.begin();
     cancelTick = clock.after(TICK_MS, tick);
   }
 
   function expire(decision: Decision): void {
     const voice: Voice = { ...rule("undecided"), at: clock.now(), by: "time" };
     deps.changed(store.transaction(() => finish(decision, "expired", [voice])));
-  }
-
-  function settle(): void {
-    for (const id of opened) {
-      opened.delete(id);
-      if (stopped || evaluating.has(id)) continue;
-      const decision = repository.get(id);
-      if (decision !== null) deps.changed(decision);
-      const work = evaluate(id)
-        .catch((error: unknown) => {
-          deps.log.error("A decision could not be evaluated; a person has to.", {
-            id,
-            reason: messageOf(error),
-          });
-          note(id, [{ ...rule("no_rule", messageOf(error)), at: clock.now(), by: "gate" }], {
-            judging: false,
-          });
-        })
-        .finally(() => evaluating.delete(id));
-      evaluating.set(id, work);
-    }
   }
 
   return {
@@ -310,13 +266,13 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
         if (intent.state === WAITING && crowd.admits(node)) open(node, intent);
       } else if (decision.state === "pending" && intent.state !== WAITING) {
         close(decision, intent);
-        opened.add(decision.id);
+        runs.add(decision.id);
       } else if (decision.state === "approved" && FAILED.includes(intent.state)) {
         const rule = ruleOf(decision);
         if (rule !== null) deps.policy.failed(rule, `${decision.repair} is ${intent.state}`);
       }
     },
-    settle,
+    settle: runs.begin,
     vote,
     get: (id) => repository.get(id),
     request(node, intentId) {
@@ -326,48 +282,19 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       if (intent === undefined || !concerns(intent) || intent.state !== WAITING)
         throw decisionErrors.unknown("no repair with this id waits for a decision; see the list of intents");
       const decision = store.transaction(() => open(node, intent));
-      settle();
+      runs.begin();
       return decision;
     },
     start() {
       // Judges that were being asked when the program ended are asked again.
       for (const decision of repository.pending())
-        if (decision.judging || decision.voices.length === 0) opened.add(decision.id);
+        if (decision.judging || decision.voices.length === 0) runs.add(decision.id);
       crowd.recall();
       tick();
     },
     async stop() {
-      stopped = true;
       cancelTick();
-      await Promise.allSettled([...evaluating.values(), delivery.stop()]);
+      await Promise.allSettled([runs.stop(), delivery.stop()]);
     },
   };
-}
-
-/** The rule that allowed it; null for what people or judges approved. */
-const ruleOf = ({ approvers: [first] }: Decision): string | null =>
-  first?.kind === "policy" ? first.principal.replace(/^rule:/, "") : null;
-
-const isWaitingForTheGate = ({ voices }: Decision): boolean => {
-  const last = voices.at(-1);
-  return last?.by === "gate" && isPassing(last.reason);
-};
-
-const isEcho = ([only, ...more]: Voice[], last: Voice | undefined): boolean =>
-  more.length === 0 &&
-  only?.by === last?.by &&
-  only?.reason === last?.reason &&
-  only?.detail === last?.detail;
-
-const notNow = ({ reason, detail }: Ruling) =>
-  decisionErrors.not_now(
-    `not now: ${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}; it goes on waiting, try again later`,
-    { details: { reason } },
-  );
-
-function alreadyDecided(decision: Decision) {
-  const last = decision.voices.at(-1);
-  return decisionErrors.already(`it was ${decision.state} by ${last?.by ?? "somebody else"} a moment ago`, {
-    details: { state: decision.state, by: last?.by ?? null, at: decision.decidedAt },
-  });
 }
