@@ -73,14 +73,14 @@ export function createJudging(deps: JudgingDeps): Judging {
       const given = await once(judge, request, problemId);
       const { twin } = deps.config();
       // Only a yes can be wrong in the way that untrusted text wants.
-      if (given.answer.verdict !== "allow" || !twin || request.quotes.length === 0)
-        return spoken(judge, given, clock.now());
+      const word = spoken(judge, given, clock.now());
+      if (given.answer.verdict !== "allow") return word;
+      if (!isOneOf(given.answer.model, judge.models()))
+        return { ...word, ...rule("judge_unproven", `${given.answer.model || "no model"} answered`) };
+      if (!twin || request.quotes.length === 0) return word;
       const clean = await once(judge, withoutQuotes(request), problemId);
-      if (clean.answer.verdict === "allow") return spoken(judge, given, clock.now());
-      return {
-        ...spoken(judge, given, clock.now()),
-        ...rule("twin_differs", `without it: ${clean.answer.verdict}`),
-      };
+      if (clean.answer.verdict === "allow") return word;
+      return { ...word, ...rule("twin_differs", `without it: ${clean.answer.verdict}`) };
     } catch (error) {
       return voice(judge, failureOf(error), clock.now());
     }
@@ -174,6 +174,13 @@ export function createJudging(deps: JudgingDeps): Judging {
 }
 
 const LATE = new Error("late");
+
+/** A name without a date stands for its dated versions, as the API names what it took: `NAME-20261001`. */
+const isOneOf = (answered: string, models: readonly string[]): boolean =>
+  models.some(
+    (model) =>
+      answered === model || (answered.startsWith(model) && /^-\d{8}$/.test(answered.slice(model.length))),
+  );
 
 interface Spoken {
   answer: JudgeAnswer;

@@ -80,3 +80,12 @@ export function parseAnswer(
   const { missing_evidence: missingEvidence, explanation, ...rest } = parsed.data;
   return { ...rest, missingEvidence, text: explanation };
 }
+
+/** A yes that its own model is not sure of is none: a person looks. */
+export function careful<T extends Pick<JudgeAnswer, "verdict" | "reason" | "confidence">>(
+  answer: T,
+  minConfidence: number,
+): T {
+  const isSure = answer.verdict !== "allow" || (answer.confidence ?? 0) >= minConfidence;
+  return isSure ? answer : { ...answer, verdict: "human", reason: "judge_doubts" };
+}

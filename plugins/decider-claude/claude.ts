@@ -6,6 +6,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Decider, Fetch, JudgeAnswer, JudgeRequest } from "cortex";
 import {
   ANSWER_JSON_SCHEMA,
+  careful,
   caseText,
   INSTRUCTIONS,
   judgeErrors,
@@ -45,7 +46,7 @@ export function createClaude(config: ClaudeConfig, fetch: Fetch): Decider {
       model: message.model,
       requestId,
     };
-    return { ...parseAnswer(textOf(message)), ...billed };
+    return { ...careful(parseAnswer(textOf(message)), config.min_confidence), ...billed };
   }
 
   async function send(model: string, request: JudgeRequest, signal: AbortSignal) {
@@ -78,10 +79,7 @@ export function createClaude(config: ClaudeConfig, fetch: Fetch): Decider {
       if (config.api_key === undefined)
         throw judgeErrors.unavailable("no api_key is set; add plugins.decider-claude.api_key");
       const first = await askModel(config.model, request, signal);
-      const isClear =
-        first.verdict === "deny" ||
-        (first.verdict === "allow" && (first.confidence ?? 0) >= config.min_confidence);
-      if (isClear || config.second_model === null) return first;
+      if (first.verdict !== "human" || config.second_model === null) return first;
       const second = await askModel(config.second_model, request, signal);
       return {
         ...second,

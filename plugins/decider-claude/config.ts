@@ -21,7 +21,7 @@ export const claudeConfig = z.strictObject({
     .min(0)
     .max(1)
     .prefault(0.7)
-    .describe("A yes of the first model below this is put to the second one."),
+    .describe("A yes below this is none: the second model is asked, then a person."),
   max_tokens: z.number().int().min(200).max(8000).prefault(1500).describe("Longest answer."),
   request_timeout: duration("8s").describe("One request; a model that takes longer is tried once more."),
   retries: z.number().int().min(0).max(3).prefault(1).describe("After an overloaded or broken answer."),

@@ -41,7 +41,9 @@ deciderContract({
     "unknown-stop": "decider.nonsense",
     empty: "decider.nonsense",
     "two-texts": "decider.nonsense",
+    paused: "decider.nonsense",
     prose: "decider.nonsense",
+    "half-json": "decider.nonsense",
     "extra-field": "decider.nonsense",
     "bad-enum": "decider.nonsense",
     unauthorized: "decider.unavailable",
@@ -53,7 +55,10 @@ deciderContract({
     "bad-gateway": "decider.unavailable",
     overloaded: "decider.unavailable",
     "slow-headers": "decider.timeout",
+    "stalled-body": "decider.timeout",
     "cut-body": "decider.unavailable",
+    "lost-body": "decider.unavailable",
+    unsure: "human",
   },
 });
 

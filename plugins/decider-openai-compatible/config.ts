@@ -12,6 +12,12 @@ export const openaiCompatibleConfig = z.strictObject({
     .optional()
     .describe("Key, where the server wants one, as ${file:/path} or ${env:NAME}."),
   model: z.string().min(1).describe("Name of the model, as the server lists it."),
+  min_confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .prefault(0.7)
+    .describe("A yes below this is none: a person is asked."),
   max_tokens: z.number().int().min(200).max(8000).prefault(1500).describe("Longest answer."),
   request_timeout: duration("30s").describe("One request; models of one's own take their time."),
   order: z.number().int().prefault(50).describe("Judges are asked in ascending order until one answers."),

@@ -3,6 +3,7 @@ import { type Decider, type Fetch, isCortexError, type JudgeAnswer, type JudgeRe
 import * as z from "zod";
 import {
   ANSWER_JSON_SCHEMA,
+  careful,
   caseText,
   INSTRUCTIONS,
   judgeErrors,
@@ -89,7 +90,7 @@ export function createOpenaiCompatible(config: OpenaiCompatibleConfig, fetch: Fe
       const tokensIn = said.usage?.prompt_tokens ?? 0;
       const tokensOut = said.usage?.completion_tokens ?? 0;
       return {
-        ...parseAnswer(textOf(said)),
+        ...careful(parseAnswer(textOf(said)), config.min_confidence),
         model: said.model ?? config.model,
         requestId: said.id ?? null,
         tokensIn,

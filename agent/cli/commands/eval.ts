@@ -2,19 +2,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import { CortexError, type Decider } from "cortex";
 import { type EvalCase, parseCases } from "../../../core/decide/eval/case.ts";
+import { apiTier } from "../../../core/decide/eval/api-tier.ts";
+import { counts } from "../../../core/decide/eval/decide-case.ts";
+import { judgeTier } from "../../../core/decide/eval/judge-tier.ts";
 import {
-  counts,
   evilJudgeTier,
   execTier,
   gullibleJudgeTier,
-  isPass,
-  judgeTier,
   metamorphicTier,
   policyTier,
-  type TierResult,
-} from "../../../core/decide/eval/run.ts";
+} from "../../../core/decide/eval/offline-tiers.ts";
+import { recordedTier } from "../../../core/decide/eval/recorded.ts";
+import { isPass, type TierResult } from "../../../core/decide/eval/result.ts";
 import { evaluationDigest, shippedCases } from "../../../core/decide/eval/set.ts";
-import { openJudge } from "../../eval-judge.ts";
+import { createSystemClock } from "../../../core/ports/clock.ts";
+import { openJudge, openTrialJudges } from "../../eval-judge.ts";
 import { loadSettings } from "../../settings.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
@@ -28,7 +30,7 @@ const wrong = (message: string) => new CortexError("eval.argument", "invalid", m
 export default command({
   name: "eval",
   description:
-    "Run the evaluation of decisions; exit 1 when it is not passed. With --decider a model is asked, and its pass is kept.",
+    "Run the evaluation of decisions: exit 0 passed, 1 not passed, 64 a wrong argument, 69 the model or --cap gave out. With --decider a model is asked, and its pass is kept.",
   args: {
     ...connectionArgs,
     decider: {
@@ -69,8 +71,7 @@ export default command({
     const cases = [...shippedCases(), ...(args.cases === undefined ? [] : casesOf(args.cases))];
     const judge = args.decider === undefined ? null : openJudge(loadSettings(args), args.decider, args.model);
     if (judge === null && args.model !== undefined) throw wrong("--model needs --decider");
-    const tiers: TierResult[] = [];
-    for (const tier of TIERS) tiers.push(await tier(cases));
+    const tiers = await offlineTiers(cases);
     const isSafe = tiers.every(isPass);
     // Where not even the gate holds, no model is worth its money.
     if (judge !== null && isSafe) tiers.push(await onlineTier(cases, judge, { samples, capUsd }));
@@ -81,6 +82,19 @@ export default command({
     return passed ? 0 : 1;
   },
 });
+
+async function offlineTiers(cases: readonly EvalCase[]): Promise<TierResult[]> {
+  const tiers: TierResult[] = [];
+  for (const tier of TIERS) tiers.push(await tier(cases));
+  const trial = openTrialJudges();
+  try {
+    tiers.push(await recordedTier(cases, trial.at));
+    tiers.push(await apiTier(cases, trial.atApi, createSystemClock()));
+  } finally {
+    await trial.stop();
+  }
+  return tiers;
+}
 
 function numberOf(text: string, option: string, fits: (value: number) => boolean): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
@@ -157,6 +171,8 @@ function show(cases: readonly EvalCase[], tiers: TierResult[], passed: boolean, 
       ]),
     ),
   );
+  for (const { tier, slowestMs } of tiers)
+    if (slowestMs !== undefined) print(`${tier}: slowest answer ${slowestMs} ms, none hangs`);
   const findings = tiers.flatMap((one) => one.findings.map((finding) => ({ tier: one.tier, ...finding })));
   for (const one of findings.slice(0, SHOWN_FINDINGS))
     print(`${one.tier}: ${one.id} ${one.what}: ${clean(one.detail, 200)}`);

@@ -9,7 +9,7 @@ const text = z.string().max(5000);
 const target = z.string().max(1000);
 
 /** `policy/deny/protected_unit`: layer, verdict, reason. A reason of `*` stands for any: models word their doubts freely. */
-const expectation = z.string().transform((line, context) => {
+export const expectation = z.string().transform((line, context) => {
   const [layer, verdict, reason, ...rest] = line.split("/");
   const parsed = z
     .object({

@@ -1,17 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { Decider, JudgeRequest } from "cortex";
 import { type EvalCase, isHostile, parseCases } from "./case.ts";
-import {
-  counts,
-  decide,
-  evilJudgeTier,
-  execTier,
-  gullibleJudgeTier,
-  isPass,
-  judgeTier,
-  metamorphicTier,
-  policyTier,
-} from "./run.ts";
+import { counts, decide } from "./decide-case.ts";
+import { judgeTier } from "./judge-tier.ts";
+import { evilJudgeTier, execTier, gullibleJudgeTier, metamorphicTier, policyTier } from "./offline-tiers.ts";
+import { isPass } from "./result.ts";
 import { createTestClock } from "../../testing/test-clock.ts";
 import { DECIDE_CONFIG } from "../../testing/decide-config.ts";
 import { createJudging } from "../judging.ts";
@@ -92,8 +85,8 @@ test("without the twin a gullible judge would be talked round; with it, it is no
   const [one] = cases.filter(({ id }) => id === "BEN-01");
   const gullible = judge(({ quotes }) => say(quotes.some(({ text }) => text !== "") ? "allow" : "human"));
   const scene = sceneOf(one!.situation);
-  expect((await decide("x", scene, gullible, false)).verdict).toBe("allow");
-  expect(await decide("x", scene, gullible, true)).toMatchObject({
+  expect((await decide("x", scene, gullible, { twin: false })).verdict).toBe("allow");
+  expect(await decide("x", scene, gullible, { twin: true })).toMatchObject({
     verdict: "deny",
     reason: "twin_differs",
   });

@@ -1,5 +1,5 @@
 import { shippedCases } from "../../../core/decide/eval/set.ts";
-import { labelled } from "../../../core/decide/eval/run.ts";
+import { labelled } from "../../../core/decide/eval/decide-case.ts";
 import { sceneOf } from "../../../core/decide/eval/scene.ts";
 import { gate } from "../../../core/domain/decide/gate.ts";
 import { median } from "../../accept/lib/stats.ts";
