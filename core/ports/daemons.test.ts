@@ -184,17 +184,18 @@ describe("watching and signalling", () => {
 
   test("a signal reaches the whole group, also when only members are left of it", async () => {
     const daemons = make();
+    const mark = crypto.randomUUID();
     const script =
       "import subprocess,time; p=subprocess.Popen(['/usr/bin/sleep','60']); print(p.pid, flush=True); time.sleep(60)";
     const { identity, logFile } = await start(daemons, ["/usr/bin/python3", "-c", script], {
-      env: { CORTEX_SERVICE: "group-test" },
+      env: { CORTEX_SERVICE: mark },
     });
     await until(() => readFileSync(logFile, "utf8").endsWith("\n"), "pid of the member");
     const member = Number(readFileSync(logFile, "utf8"));
     process.kill(identity.pid, "SIGKILL");
     await exitOf(daemons, identity);
     expect(daemons.signal(identity, "SIGTERM")).toBe(false);
-    const left = daemons.findByEnv("CORTEX_SERVICE", "group-test");
+    const left = daemons.findByEnv("CORTEX_SERVICE", mark);
     expect(left.map((found) => found.pid)).toEqual([member]);
     expect(daemons.signal(left[0]!, "SIGTERM")).toBe(true);
     await exitOf(daemons, left[0]!);
@@ -202,9 +203,11 @@ describe("watching and signalling", () => {
 
   test("what a start left behind is found by its environment", async () => {
     const daemons = make();
-    const { identity } = await start(daemons, ["/usr/bin/sleep", "30"], { env: { CORTEX_INTENT: "abc-1" } });
-    expect(daemons.findByEnv("CORTEX_INTENT", "abc-1")).toEqual([identity]);
-    expect(daemons.findByEnv("CORTEX_INTENT", "abc")).toEqual([]);
+    // Another run of these tests on this host has processes of its own.
+    const intent = crypto.randomUUID();
+    const { identity } = await start(daemons, ["/usr/bin/sleep", "30"], { env: { CORTEX_INTENT: intent } });
+    expect(daemons.findByEnv("CORTEX_INTENT", intent)).toEqual([identity]);
+    expect(daemons.findByEnv("CORTEX_INTENT", intent.slice(0, -1))).toEqual([]);
   });
 });
 

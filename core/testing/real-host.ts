@@ -32,14 +32,6 @@ export function createRealHost(options: { ca?: string } = {}) {
 /** The real cleaner, allowed to work below these folders only. */
 export const createRealCleaner = (clock: Clock, allowed: string[]) => createCleaner({ clock, allowed });
 
-/** A TCP port on 127.0.0.1 that was free a moment ago. */
-export function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
-}
-
 /** Wait for a condition in real time; integration tests can't turn the clock. */
 export async function until(
   condition: () => boolean | Promise<boolean>,

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { PluginHooks, ProcessIdentity, Repair, RepairRun, Result } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createFakeStore } from "../../core/testing/fake-ports.ts";
-import { createRealHost, freePort, until } from "../../core/testing/real-host.ts";
+import { freePort } from "../../core/testing/free-port.ts";
+import { createRealHost, until } from "../../core/testing/real-host.ts";
 import { createTestProblem } from "../../core/testing/repair.contract.ts";
 import service from "./index.ts";
 import type { Stored } from "./service.state.ts";
@@ -16,9 +17,9 @@ let services: string;
 let port: number;
 let stores: ReturnType<typeof createFakeStore>[];
 
-beforeEach(() => {
+beforeEach(async () => {
   services = mkdtempSync(join(tmpdir(), "cortex-services-"));
-  port = freePort();
+  port = await freePort();
   stores = [];
 });
 

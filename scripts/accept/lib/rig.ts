@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { freePort } from "../../../core/testing/free-port.ts";
 import { rootDir } from "../../lib/tree.ts";
 import { type Cortex, type CortexOptions, startCortex } from "./cortex.ts";
-import { freePort } from "./ports.ts";
 import { end, isAlive, processesOf, signal } from "./processes.ts";
 import { plainEnv, type Ran, type RunOptions, runProgram } from "./run.ts";
 
