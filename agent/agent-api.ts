@@ -75,8 +75,8 @@ export function createAgentApi(deps: AgentApiDeps): Api {
       page(
         store.intents.find({ limit: limitOf(query) }).map((one) => ({ ...intentToWire(one), ...origin() })),
       ),
-    "GET /api/v1/intents/verify": () => {
-      const { entries, fault } = store.ledger.verify();
+    "GET /api/v1/intents/verify": async () => {
+      const { entries, fault } = await store.ledger.verify();
       return { ok: fault === null, entries, firstBroken: fault };
     },
     "GET /api/v1/checks": () => page(deps.inventory().checks.map((one) => ({ ...one, ...origin() }))),

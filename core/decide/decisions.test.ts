@@ -78,7 +78,7 @@ describe("a repair that needs a decision", () => {
     expect(intentState(rig)).toBe("verified");
     const kinds = rig.store.ledger.read(0, 100).map(({ kind }) => kind);
     expect(kinds).toContain("decision.approved");
-    expect(rig.store.ledger.verify().fault).toBeNull();
+    expect((await rig.store.ledger.verify()).fault).toBeNull();
     await rig.stop();
   });
 

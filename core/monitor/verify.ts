@@ -31,7 +31,7 @@ export async function verifyChains(
 ): Promise<Verification> {
   const found: Verification[] = [];
   if (node === undefined && scope.whole) {
-    const { entries, fault } = monitor.store.ledger.verify();
+    const { entries, fault } = await monitor.store.ledger.verify();
     found.push({ ok: fault === null, entries, firstBroken: fault });
   }
   const nodes =

@@ -53,7 +53,7 @@ describe("a critical service that died", () => {
     const stored = rig.store.intents.get(intent.id)!;
     expect(stored.state).toBe("verified");
     expect(stored.decisions.at(-1)).toMatchObject({ decider: "user:anna", verdict: "allow" });
-    expect(rig.store.ledger.verify().fault).toBeNull();
+    expect((await rig.store.ledger.verify()).fault).toBeNull();
     await rig.stop();
   });
 
@@ -275,7 +275,7 @@ test("killed before any durable write of a decision, there is at most one act an
     const after = real.intents.get(intent.id)!;
     expect([where, ["approved", "executing", "verifying"].includes(after.state)]).toEqual([where, false]);
     if (acts > 0) decided += 1;
-    expect([where, real.ledger.verify().fault]).toEqual([where, null]);
+    expect([where, (await real.ledger.verify()).fault]).toEqual([where, null]);
     await second.stop();
     if (!died) break;
   }

@@ -119,7 +119,7 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
         : ok({ ...bundle, takenAt: toIso(bundle.takenAt) });
     }
     case "ledger.verify": {
-      const { entries, fault } = store.ledger.verify();
+      const { entries, fault } = await store.ledger.verify();
       return ok({ ok: fault === null, entries, firstBroken: fault });
     }
     case "ledger.export":

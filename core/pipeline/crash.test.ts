@@ -76,7 +76,7 @@ describe("killed before any durable write, the next life", () => {
         const fits = state === "verified" ? ["success"] : ["failure", "interrupted"];
         expect([where, state, fits.includes(attempt.outcome)]).toEqual([where, state, true]);
       }
-      expect([where, real.ledger.verify().fault]).toEqual([where, null]);
+      expect([where, (await real.ledger.verify()).fault]).toEqual([where, null]);
     }
     expect([...seen].sort()).toEqual(["failed", "superseded", "verified"]);
   }, 60_000);

@@ -34,7 +34,7 @@ describe("a full disk", () => {
     expect(real.problems.find({}).map((one) => [one.state, one.resolution?.slice(0, 11)])).toEqual([
       ["resolved", "repaired by"],
     ]);
-    expect(real.ledger.verify().fault).toBeNull();
+    expect((await real.ledger.verify()).fault).toBeNull();
     await rig.stop();
   });
 

@@ -28,7 +28,7 @@ describe("the loop", () => {
     expect(rig.engine.stages.problems.open()).toEqual([]);
     const [intent] = rig.store.intents.find({ kind: ["repair"] });
     expect(rig.store.evidence.get(intent!.evidenceIds[0]!)?.parts.problem).toContain("demo is critical");
-    expect(rig.store.ledger.verify().fault).toBeNull();
+    expect((await rig.store.ledger.verify()).fault).toBeNull();
     await rig.stop();
   });
 

@@ -136,7 +136,7 @@ describe("on a small file system of its own", () => {
 
   test.skipIf(small.dir === null)(
     `a full disk refuses writes, loses nothing, and recovers by the ballast${reason}`,
-    () => {
+    async () => {
       const root = prepareDataDir(join(small.dir ?? "", "full")).root;
       const lock = lockDataDir(root);
       expect(ensureBallast(root, 256 * 1024)).toBe(true);
@@ -152,11 +152,11 @@ describe("on a small file system of its own", () => {
       expect(error?.code).toBe("store.full");
       expect(error?.message).toContain("free space");
       expect(store.spool.size().rows).toBe(stored);
-      const entriesBefore = store.ledger.verify().entries;
+      const entriesBefore = (await store.ledger.verify()).entries;
       expect(thrown(() => store.ledger.append("note", "ann", { text: body.repeat(10) }))?.code).toBe(
         "store.full",
       );
-      expect(store.ledger.verify()).toEqual({ entries: entriesBefore, fault: null });
+      expect(await store.ledger.verify()).toEqual({ entries: entriesBefore, fault: null });
       lock.release();
       lockDataDir(root).release();
 

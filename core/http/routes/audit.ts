@@ -97,8 +97,8 @@ export const auditRoutes = [
       entries: z.number().int().nonnegative(),
       firstBroken: ledgerFault.nullable(),
     }),
-    handler({ services }) {
-      const { entries, fault } = services.monitor.store.ledger.verify();
+    async handler({ services }) {
+      const { entries, fault } = await services.monitor.store.ledger.verify();
       return { ok: fault === null, entries, firstBroken: fault };
     },
   }),

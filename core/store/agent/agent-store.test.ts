@@ -108,7 +108,7 @@ describe("targets and problems", () => {
 });
 
 describe("intents", () => {
-  test("walk their states with one ledger entry per step", () => {
+  test("walk their states with one ledger entry per step", async () => {
     const { intents, ledger, clock } = testStore();
     intents.create(testIntent(1));
     clock.at = START + 5000;
@@ -136,7 +136,7 @@ describe("intents", () => {
       state: "verified",
       outcome: [{ summary: "started" }],
     });
-    expect(ledger.verify()).toEqual({ entries: 5, fault: null });
+    expect(await ledger.verify()).toEqual({ entries: 5, fault: null });
   });
 
   test("an illegal step changes neither the row nor the ledger", () => {
@@ -152,7 +152,7 @@ describe("intents", () => {
     expect(ledger.head()?.size).toBe(1);
   });
 
-  test("a step that is rolled back leaves no entry", () => {
+  test("a step that is rolled back leaves no entry", async () => {
     const { intents, ledger, transaction } = testStore();
     intents.create(testIntent(1));
     thrown(() =>
@@ -162,7 +162,7 @@ describe("intents", () => {
       }),
     );
     expect(intents.get(testId(1))?.state).toBe("proposed");
-    expect(ledger.verify()).toEqual({ entries: 1, fault: null });
+    expect(await ledger.verify()).toEqual({ entries: 1, fault: null });
   });
 
   test("a patch changes data, never identity, kind or state", () => {
@@ -433,10 +433,10 @@ describe("prune", () => {
   });
 });
 
-test("a store in memory writes no file", () => {
+test("a store in memory writes no file", async () => {
   const store = testStore();
   store.ledger.append("note", "ann", { text: "hello" });
   store.ledger.checkpoint();
-  expect(store.ledger.verify()).toEqual({ entries: 1, fault: null });
+  expect(await store.ledger.verify()).toEqual({ entries: 1, fault: null });
   expect(existsSync("checkpoints.log")).toBe(false);
 });

@@ -30,8 +30,8 @@ export interface LedgerRepository {
   /** Entries with seq > after, ascending. */
   read(after: number, limit: number): LedgerEntry[];
   head(): { size: number; hash: Uint8Array } | null;
-  /** Re-hash every entry and compare with every checkpoint; null when the whole chain holds. */
-  verify(): { entries: number; fault: LedgerFault | null };
+  /** Re-hash every entry and compare with every checkpoint, in slices; null when the whole chain holds. */
+  verify(): Promise<{ entries: number; fault: LedgerFault | null }>;
   /** Sign the head when there is something new since the last checkpoint. */
   checkpoint(): LedgerCheckpoint | null;
   checkpoints(): LedgerCheckpoint[];

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createAgentStore } from "./create-agent-store.ts";
 import { ephemeralIdentity } from "../identity.ts";
 
-test("T52 parameters, plans and outcomes enter the ledger without the secrets in them, and the chain holds", () => {
+test("T52 parameters, plans and outcomes enter the ledger without the secrets in them, and the chain holds", async () => {
   const { nodeId, sign, verify } = ephemeralIdentity();
   const store = createAgentStore(":memory:", {
     origin: nodeId,
@@ -19,6 +19,6 @@ test("T52 parameters, plans and outcomes enter the ledger without the secrets in
   const text = `${entry!.actor} ${Buffer.from(entry!.payload as unknown as Uint8Array).toString()}`;
   expect(text).not.toContain("canary-secret");
   expect(text).toContain("[redacted]");
-  expect(store.ledger.verify().fault).toBeNull();
+  expect((await store.ledger.verify()).fault).toBeNull();
   store.close();
 });

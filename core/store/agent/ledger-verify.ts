@@ -1,4 +1,7 @@
-/** Proof of the whole chain: every entry is hashed again, every checkpoint compared. Never a sample, never a cache. */
+/**
+ * Proof of the whole chain: every entry is hashed again, every checkpoint compared. Never a sample, never a cache. It comes
+ * in slices, between which the process does its other work; what is appended meanwhile is proven too.
+ */
 import { breakOf, type LedgerEntry } from "../../domain/ledger.ts";
 import type { LedgerCheckpoint, LedgerFault } from "./agent-store.ts";
 import { checkpointText, type CheckpointLog } from "./checkpoint-log.ts";
@@ -15,10 +18,13 @@ export interface LedgerEvidence {
   verify(message: string, signature: string): boolean;
 }
 
-const PAGE = 2000;
+/** Entries, or signatures, of one slice: about ten milliseconds of a slow processor. */
+export const VERIFY_SLICE = 200;
 
 /** The fault with the lowest number, or null when everything holds. */
-export function verifyLedger(ledger: LedgerEvidence): { entries: number; fault: LedgerFault | null } {
+export async function verifyLedger(
+  ledger: LedgerEvidence,
+): Promise<{ entries: number; fault: LedgerFault | null }> {
   const { checkpoints: logged, unreadable } = ledger.log.read();
   const checkpoints = distinct([...ledger.checkpoints(), ...logged]);
   const faults: Omit<LedgerFault, "origin">[] = [];
@@ -27,12 +33,14 @@ export function verifyLedger(ledger: LedgerEvidence): { entries: number; fault: 
       seq: unreadable.afterSize + 1,
       reason: `line ${unreadable.line} of checkpoints.log can't be read`,
     });
-  const trusted = checkpoints.filter((checkpoint) => {
+  const trusted: LedgerCheckpoint[] = [];
+  for (const [index, checkpoint] of checkpoints.entries()) {
+    if (index % VERIFY_SLICE === VERIFY_SLICE - 1) await turnOfOthers();
     const reason = distrust(checkpoint, ledger);
-    if (reason !== null) faults.push({ seq: Math.max(1, checkpoint.size), reason });
-    return reason === null;
-  });
-  const walked = walk(ledger, trusted);
+    if (reason === null) trusted.push(checkpoint);
+    else faults.push({ seq: Math.max(1, checkpoint.size), reason });
+  }
+  const walked = await walk(ledger, trusted);
   if (walked.fault !== null) faults.push(walked.fault);
   else faults.push(...cutTail(walked.last, ledger.highestSeq(), trusted));
   const first = faults.reduce<Omit<LedgerFault, "origin"> | null>(
@@ -54,15 +62,15 @@ function distrust(checkpoint: LedgerCheckpoint, ledger: LedgerEvidence): string 
   return null;
 }
 
-function walk(
+async function walk(
   ledger: LedgerEvidence,
   checkpoints: readonly LedgerCheckpoint[],
-): { last: number; fault: Omit<LedgerFault, "origin"> | null } {
+): Promise<{ last: number; fault: Omit<LedgerFault, "origin"> | null }> {
   const heads = Map.groupBy(checkpoints, (checkpoint) => checkpoint.size);
   const unexplained = new Set<number>();
   let previous: LedgerEntry | null = null;
   // From below any number, so that a forged entry 0 or -1 is read too.
-  let page = ledger.read(Number.MIN_SAFE_INTEGER, PAGE);
+  let page = ledger.read(Number.MIN_SAFE_INTEGER, VERIFY_SLICE);
   while (page.length > 0) {
     for (const entry of page) {
       const expected: number = (previous?.seq ?? 0) + 1;
@@ -71,13 +79,16 @@ function walk(
       trackErasure(entry, unexplained);
       previous = entry;
     }
-    page = ledger.read(previous?.seq ?? 0, PAGE);
+    await turnOfOthers();
+    page = ledger.read(previous?.seq ?? 0, VERIFY_SLICE);
   }
   const last = previous?.seq ?? 0;
   const erased = Math.min(...unexplained);
   if (unexplained.size === 0) return { last, fault: null };
   return { last, fault: { seq: erased, reason: "payload is missing and no ledger.erased entry says why" } };
 }
+
+const turnOfOthers = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function wrongHead(entry: LedgerEntry, checkpoints: readonly LedgerCheckpoint[] | undefined): string | null {
   const head = Buffer.from(entry.hash).toString("hex");

@@ -19,6 +19,7 @@ import { ephemeralIdentity, loadIdentity } from "../identity.ts";
 import { modeOf, testFolder, thrown } from "../test-folder.ts";
 import type { LedgerCheckpoint, LedgerFault } from "./agent-store.ts";
 import { createAgentStore } from "./create-agent-store.ts";
+import { VERIFY_SLICE } from "./ledger-verify.ts";
 
 const CASES = 25;
 const ENTRIES = 40;
@@ -46,7 +47,7 @@ interface Template {
 }
 
 /** A ledger of ENTRIES entries with checkpoints at random places up to `ENTRIES - 5`, closed. */
-function makeTemplate(pick: (below: number) => number): Template {
+async function makeTemplate(pick: (below: number) => number): Promise<Template> {
   const path = join(testFolder(), "agent.db");
   const store = open(path);
   const checkpoints: number[] = [];
@@ -55,7 +56,7 @@ function makeTemplate(pick: (below: number) => number): Template {
     const wanted = seq === ENTRIES - 5 || (seq < ENTRIES - 5 && pick(8) === 0);
     if (wanted) checkpoints.push(store.ledger.checkpoint()?.size ?? 0);
   }
-  expect(store.ledger.verify()).toEqual({ entries: ENTRIES, fault: null });
+  expect(await store.ledger.verify()).toEqual({ entries: ENTRIES, fault: null });
   store.close();
   return {
     database: readFileSync(path),
@@ -67,9 +68,9 @@ function makeTemplate(pick: (below: number) => number): Template {
 /** Ledgers are made a few times and copied for each case, because making one costs more than the case itself. */
 const templates = new Map<number, Template>();
 
-function ledgerFile(pick: (below: number) => number): { path: string; checkpoints: number[] } {
+async function ledgerFile(pick: (below: number) => number): Promise<{ path: string; checkpoints: number[] }> {
   const shape = pick(6);
-  const template = templates.get(shape) ?? makeTemplate(random(BASE_SEED * 7 + shape));
+  const template = templates.get(shape) ?? (await makeTemplate(random(BASE_SEED * 7 + shape)));
   templates.set(shape, template);
   const path = join(testFolder(), "agent.db");
   writeFileSync(path, template.database, { mode: 0o600 });
@@ -77,7 +78,7 @@ function ledgerFile(pick: (below: number) => number): { path: string; checkpoint
   return { path, checkpoints: template.checkpoints };
 }
 
-function tamper(path: string, change: (db: Database) => void): LedgerFault | null {
+async function tamper(path: string, change: (db: Database) => void): Promise<LedgerFault | null> {
   const db = new Database(path);
   for (const name of [
     "ledger_no_update",
@@ -89,16 +90,16 @@ function tamper(path: string, change: (db: Database) => void): LedgerFault | nul
   change(db);
   db.close();
   const store = open(path);
-  const { fault } = store.ledger.verify();
+  const { fault } = await store.ledger.verify();
   store.close();
   return fault;
 }
 
-function forAll(run: (pick: (below: number) => number, seed: number) => void): void {
+async function forAll(run: (pick: (below: number) => number, seed: number) => Promise<void>): Promise<void> {
   for (let index = 0; index < CASES; index += 1) {
     const seed = BASE_SEED + index;
     try {
-      run(random(seed), seed);
+      await run(random(seed), seed);
     } catch (error) {
       throw new Error(`LEDGER_SEED=${seed}: ${(error as Error).message}`, { cause: error });
     }
@@ -140,9 +141,9 @@ function rehashFrom(db: Database, seq: number): void {
 }
 
 describe("tampering is named", () => {
-  test("T88 an edit of any column, at the entry", () => {
-    forAll((pick) => {
-      const { path } = ledgerFile(pick);
+  test("T88 an edit of any column, at the entry", async () => {
+    await forAll(async (pick) => {
+      const { path } = await ledgerFile(pick);
       const seq = 1 + pick(ENTRIES);
       const edits = [
         "ts = ts + 1",
@@ -157,19 +158,21 @@ describe("tampering is named", () => {
         "hash = x''",
       ];
       const edit = edits[pick(edits.length)]!;
-      expect(tamper(path, (db) => db.run(`UPDATE ledger SET ${edit} WHERE seq = ${seq}`))).toMatchObject({
+      expect(
+        await tamper(path, (db) => db.run(`UPDATE ledger SET ${edit} WHERE seq = ${seq}`)),
+      ).toMatchObject({
         origin: identity.nodeId,
         seq,
       });
     });
   });
 
-  test("T88 one changed bit of a hash or a payload, at the entry", () => {
-    forAll((pick) => {
-      const { path } = ledgerFile(pick);
+  test("T88 one changed bit of a hash or a payload, at the entry", async () => {
+    await forAll(async (pick) => {
+      const { path } = await ledgerFile(pick);
       const seq = 1 + pick(ENTRIES);
       const column = (["payload", "payload_hash", "prev", "hash"] as const)[pick(4)]!;
-      const fault = tamper(path, (db) => {
+      const fault = await tamper(path, (db) => {
         const bytes = new Uint8Array(row(db, seq)[column]);
         const at = pick(bytes.length);
         bytes[at] = bytes[at]! ^ (1 << pick(8));
@@ -179,12 +182,12 @@ describe("tampering is named", () => {
     });
   });
 
-  test("T88 a deletion, at the first missing entry, whether or not the rest is renumbered", () => {
-    forAll((pick) => {
-      const { path } = ledgerFile(pick);
+  test("T88 a deletion, at the first missing entry, whether or not the rest is renumbered", async () => {
+    await forAll(async (pick) => {
+      const { path } = await ledgerFile(pick);
       const seq = 1 + pick(ENTRIES - 1);
       const renumber = pick(2) === 0;
-      const fault = tamper(path, (db) => {
+      const fault = await tamper(path, (db) => {
         db.run(`DELETE FROM ledger WHERE seq = ${seq}`);
         for (let at = seq + 1; renumber && at <= ENTRIES; at += 1)
           db.run(`UPDATE ledger SET seq = ${at - 1} WHERE seq = ${at}`);
@@ -193,12 +196,12 @@ describe("tampering is named", () => {
     });
   });
 
-  test("T88 a swap, at the first of the two", () => {
-    forAll((pick) => {
-      const { path } = ledgerFile(pick);
+  test("T88 a swap, at the first of the two", async () => {
+    await forAll(async (pick) => {
+      const { path } = await ledgerFile(pick);
       const first = 1 + pick(ENTRIES - 1);
       const second = first + 1 + pick(ENTRIES - first);
-      const fault = tamper(path, (db) => {
+      const fault = await tamper(path, (db) => {
         for (const [from, to] of [
           [first, -1],
           [second, first],
@@ -210,13 +213,13 @@ describe("tampering is named", () => {
     });
   });
 
-  test("T90 an insertion, at the forged entry or, where that is well formed, at the next check", () => {
-    forAll((pick) => {
-      const { path, checkpoints } = ledgerFile(pick);
+  test("T90 an insertion, at the forged entry or, where that is well formed, at the next check", async () => {
+    await forAll(async (pick) => {
+      const { path, checkpoints } = await ledgerFile(pick);
       const seq = 1 + pick(ENTRIES);
       const wellFormed = pick(2) === 0;
       const firstSeen = wellFormed && !checkpoints.includes(seq) ? seq + 1 : seq;
-      const fault = tamper(path, (db) => {
+      const fault = await tamper(path, (db) => {
         for (let at = ENTRIES; at >= seq; at -= 1)
           db.run(`UPDATE ledger SET seq = ${at + 1} WHERE seq = ${at}`);
         const neighbour = row(db, seq + 1);
@@ -243,9 +246,9 @@ describe("tampering is named", () => {
     });
   });
 
-  test("T90 an entry forged before the first, as a missing beginning", () => {
-    const { path } = ledgerFile(random(1));
-    const fault = tamper(path, (db) =>
+  test("T90 an entry forged before the first, as a missing beginning", async () => {
+    const { path } = await ledgerFile(random(1));
+    const fault = await tamper(path, (db) =>
       db.run(
         "INSERT INTO ledger SELECT 0, ts, actor, kind, payload, salt, payload_hash, prev, hash FROM ledger WHERE seq = 1",
       ),
@@ -253,11 +256,11 @@ describe("tampering is named", () => {
     expect(fault?.seq).toBe(1);
   });
 
-  test("T90 a history made anew with right hashes, at the first checkpoint that was signed over the old one", () => {
-    forAll((pick) => {
-      const { path, checkpoints } = ledgerFile(pick);
+  test("T90 a history made anew with right hashes, at the first checkpoint that was signed over the old one", async () => {
+    await forAll(async (pick) => {
+      const { path, checkpoints } = await ledgerFile(pick);
       const seq = 1 + pick(ENTRIES - 5);
-      const fault = tamper(path, (db) => {
+      const fault = await tamper(path, (db) => {
         db.query("UPDATE ledger SET payload = ? WHERE seq = ?").run(
           new TextEncoder().encode('{"n":-1}'),
           seq,
@@ -271,11 +274,11 @@ describe("tampering is named", () => {
     });
   });
 
-  test("T88 a cut at the end, at the first missing entry, also with all traces of it in the database cut along", () => {
-    forAll((pick) => {
-      const { path } = ledgerFile(pick);
+  test("T88 a cut at the end, at the first missing entry, also with all traces of it in the database cut along", async () => {
+    await forAll(async (pick) => {
+      const { path } = await ledgerFile(pick);
       const left = pick(ENTRIES - 5);
-      const fault = tamper(path, (db) => {
+      const fault = await tamper(path, (db) => {
         db.run(`DELETE FROM ledger WHERE seq > ${left}`);
         db.run(`DELETE FROM ledger_checkpoints WHERE size > ${left}`);
         db.run(`UPDATE sqlite_sequence SET seq = ${left} WHERE name = 'ledger'`);
@@ -284,9 +287,9 @@ describe("tampering is named", () => {
     });
   });
 
-  test("the same cut goes unseen without checkpoints.log: what only the Monitor's copy can then tell", () => {
-    const { path } = ledgerFile(random(2));
-    const fault = tamper(path, (db) => {
+  test("the same cut goes unseen without checkpoints.log: what only the Monitor's copy can then tell", async () => {
+    const { path } = await ledgerFile(random(2));
+    const fault = await tamper(path, (db) => {
       db.run("DELETE FROM ledger WHERE seq > 3");
       db.run("DELETE FROM ledger_checkpoints");
       db.run("UPDATE sqlite_sequence SET seq = 3 WHERE name = 'ledger'");
@@ -295,21 +298,22 @@ describe("tampering is named", () => {
     expect(fault).toBeNull();
   });
 
-  test("T88 a cut after the last checkpoint, by the number that was given out", () => {
-    forAll((pick) => {
-      const { path } = ledgerFile(pick);
+  test("T88 a cut after the last checkpoint, by the number that was given out", async () => {
+    await forAll(async (pick) => {
+      const { path } = await ledgerFile(pick);
       const left = ENTRIES - 1 - pick(5);
-      expect(tamper(path, (db) => db.run(`DELETE FROM ledger WHERE seq > ${left}`))?.seq).toBe(left + 1);
+      const fault = await tamper(path, (db) => db.run(`DELETE FROM ledger WHERE seq > ${left}`));
+      expect(fault?.seq).toBe(left + 1);
     });
   });
 
-  test("a checkpoint that somebody else signed or changed, at its entry", () => {
-    forAll((pick) => {
-      const { path, checkpoints } = ledgerFile(pick);
+  test("a checkpoint that somebody else signed or changed, at its entry", async () => {
+    await forAll(async (pick) => {
+      const { path, checkpoints } = await ledgerFile(pick);
       const size = checkpoints[pick(checkpoints.length)]!;
       const edits = ["signature = 'AAAA'", "at = at + 1", "head = '00'", "origin = 'n_other'"];
       const edit = edits[pick(edits.length)]!;
-      const fault = tamper(path, (db) =>
+      const fault = await tamper(path, (db) =>
         db.run(`UPDATE ledger_checkpoints SET ${edit} WHERE size = ${size}`),
       );
       expect(fault?.seq).toBe(size);
@@ -318,8 +322,8 @@ describe("tampering is named", () => {
 });
 
 describe("the guards", () => {
-  test("T88 refuse accidents by SQL", () => {
-    const { path } = ledgerFile(random(7));
+  test("T88 refuse accidents by SQL", async () => {
+    const { path } = await ledgerFile(random(7));
     const db = new Database(path);
     for (const sql of [
       "UPDATE ledger SET actor = 'x'",
@@ -330,7 +334,7 @@ describe("the guards", () => {
     db.close();
   });
 
-  test("a checkpoint is signed only when there is something new, and never covers what was rolled back", () => {
+  test("a checkpoint is signed only when there is something new, and never covers what was rolled back", async () => {
     const path = join(testFolder(), "agent.db");
     const store = open(path);
     expect(store.ledger.checkpoint()).toBeNull();
@@ -345,7 +349,7 @@ describe("the guards", () => {
       }),
     );
     expect(store.ledger.checkpoints().map((checkpoint) => checkpoint.size)).toEqual([1]);
-    expect(store.ledger.verify()).toEqual({ entries: 1, fault: null });
+    expect(await store.ledger.verify()).toEqual({ entries: 1, fault: null });
     store.close();
     expect(modeOf(statSync(join(path, "..", "checkpoints.log")))).toBe("600");
   });
@@ -354,15 +358,15 @@ describe("the guards", () => {
 describe("checkpoints.log", () => {
   const logOf = (path: string) => join(path, "..", "checkpoints.log");
 
-  test("may end in a line torn by a crash; the next checkpoint starts on a line of its own", () => {
-    const { path, checkpoints } = ledgerFile(random(3));
+  test("may end in a line torn by a crash; the next checkpoint starts on a line of its own", async () => {
+    const { path, checkpoints } = await ledgerFile(random(3));
     truncateSync(logOf(path), statSync(logOf(path)).size - 20);
     const store = open(path);
-    expect(store.ledger.verify().fault).toBeNull();
+    expect((await store.ledger.verify()).fault).toBeNull();
     appendFileSync(logOf(path), '{"origin":"n_');
-    expect(store.ledger.verify().fault).toBeNull();
+    expect((await store.ledger.verify()).fault).toBeNull();
     expect(store.ledger.checkpoint()?.size).toBe(ENTRIES);
-    expect(store.ledger.verify().fault).toBeNull();
+    expect((await store.ledger.verify()).fault).toBeNull();
     store.close();
     const lines = readFileSync(logOf(path), "utf8").trimEnd().split("\n");
     expect(lines.map((line) => (JSON.parse(line) as LedgerCheckpoint).size)).toEqual([
@@ -371,8 +375,8 @@ describe("checkpoints.log", () => {
     ]);
   });
 
-  test("is completed from the database when a crash came between the commit and the line", () => {
-    const { path } = ledgerFile(random(4));
+  test("is completed from the database when a crash came between the commit and the line", async () => {
+    const { path } = await ledgerFile(random(4));
     const whole = readFileSync(logOf(path), "utf8");
     const lines = whole.trimEnd().split("\n");
     writeFileSync(logOf(path), `${lines.slice(0, -1).join("\n")}\n`);
@@ -380,14 +384,36 @@ describe("checkpoints.log", () => {
     expect(readFileSync(logOf(path), "utf8")).toBe(whole);
   });
 
-  test("with an unreadable line in its middle is a fault", () => {
-    const { path } = ledgerFile(random(5));
+  test("with an unreadable line in its middle is a fault", async () => {
+    const { path } = await ledgerFile(random(5));
     const lines = readFileSync(logOf(path), "utf8").trimEnd().split("\n");
     writeFileSync(logOf(path), `${lines[0]}\n#!\n${lines.slice(1).join("\n")}\n`);
     const store = open(path);
-    expect(store.ledger.verify().fault?.reason).toContain("line 2 of checkpoints.log");
+    expect((await store.ledger.verify()).fault?.reason).toContain("line 2 of checkpoints.log");
     store.close();
   });
+});
+
+test("a proof of the chain lets others have their turn after each slice, and proves what they append meanwhile", async () => {
+  const store = open(join(testFolder(), "agent.db"));
+  const entries = 5 * VERIFY_SLICE;
+  store.transaction(() => {
+    for (let seq = 1; seq <= entries; seq += 1) store.ledger.append("note", "ann", {});
+  });
+  let turns = 0;
+  let isOver = false;
+  const somebodyElse = () => {
+    if (isOver) return;
+    turns += 1;
+    if (turns === 2) store.ledger.append("note", "ben", {});
+    setImmediate(somebodyElse);
+  };
+  setImmediate(somebodyElse);
+  const proof = await store.ledger.verify();
+  isOver = true;
+  expect(proof).toEqual({ entries: entries + 1, fault: null });
+  expect(turns).toBeGreaterThanOrEqual(5);
+  store.close();
 });
 
 test("a writer killed ten times loses nothing that it acknowledged, and the chain holds", async () => {
@@ -414,7 +440,7 @@ test("a writer killed ten times loses nothing that it acknowledged, and the chai
   expect(existsSync(join(folder, "checkpoints.log"))).toBe(true);
   const node = loadIdentity(join(folder, "keys"));
   const store = createAgentStore(path, { ...node, origin: node.nodeId, now: () => 1 });
-  const { entries, fault } = store.ledger.verify();
+  const { entries, fault } = await store.ledger.verify();
   expect(fault).toBeNull();
   expect(entries).toBeGreaterThanOrEqual(acknowledged);
   // Each entry was written with its effect: one message in the spool per entry, with the number of that entry.
