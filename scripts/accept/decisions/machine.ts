@@ -2,11 +2,11 @@
 import type { Cortex } from "../lib/cortex.ts";
 import type { Rig } from "../lib/rig.ts";
 import { until } from "../lib/wait.ts";
-import { joinMachine, type Line, LIVELY, startLine } from "../identity/remote.ts";
+import { joinMachine, type Line, LIVELY, type Place, startLine } from "../identity/remote.ts";
 import { demoService, serving, WIDE_BUDGETS } from "../loop/demo.ts";
 
 /** `between`: what stands between the two; default a plain TLS line. */
-export async function machineWithService<L extends Line = Line>(
+export async function machineWithService<L extends Place = Line>(
   rig: Rig,
   tags: string[],
   between?: (rig: Rig, monitor: Cortex) => Promise<L>,

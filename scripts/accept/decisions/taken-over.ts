@@ -15,14 +15,14 @@ import {
   type LinkAnswer,
   type LinkRequest,
 } from "../../../core/wire/link-messages.ts";
-import type { Line } from "../identity/remote.ts";
+import type { Place } from "../identity/remote.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import type { Rig } from "../lib/rig.ts";
 import { pause, until } from "../lib/wait.ts";
 
 export type DecisionCommand = Extract<Command, { type: "decision" }>;
 
-export interface TakenOver extends Line {
+export interface TakenOver extends Place {
   linkKey: KeyPair;
   /** The Monitor's own words about this intent, kept from the machine. */
   caught(intent: string): Promise<{ command: DecisionCommand; approval: Approval }>;
@@ -119,7 +119,6 @@ export async function takeOver(rig: Rig, monitor: Cortex): Promise<TakenOver> {
   return {
     url: `https://localhost:${server.port}`,
     fingerprint: new X509Certificate(tls.certificate).fingerprint256.replaceAll(":", "").toLowerCase(),
-    cut() {},
     linkKey,
     async caught(intent) {
       const what = "the relay has caught the Monitor's words";

@@ -7,6 +7,7 @@ import { inTime } from "../lib/stats.ts";
 import { now, pause, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { joinMachine, type Machine, startLine } from "./remote.ts";
+import { FORGETS_MESSAGES, spoil } from "./spoiled-store.ts";
 
 const LONG_CUT_MS = 600_000;
 const SHORT_CUT_MS = 15_000;
@@ -32,12 +33,18 @@ const ofMachine = ({ dataDir }: Machine) =>
     "SELECT id, check_name || '~' || instance AS \"check\" FROM inspections ORDER BY id",
   );
 
-async function run(rig: Rig): Promise<string> {
-  const cutMs = rig.quick ? SHORT_CUT_MS : LONG_CUT_MS;
+/** `triggers`: with what its store is spoiled once it has joined. */
+async function report(rig: Rig, cutMs: number, triggers: readonly string[] = []): Promise<string> {
   const monitor = await rig.cortex();
   const line = await startLine(rig, monitor);
   const machine = await joinMachine(rig, monitor, { name: "edge-1", line });
   machine.start();
+  if (triggers.length > 0) {
+    await until(async () => (await machine.link()) !== null, { what: "it runs", timeoutMs: 20_000 });
+    await machine.stop();
+    spoil(join(machine.dataDir, "agent.db"), triggers);
+    machine.start();
+  }
   await until(async () => (await machine.link())?.state === "pending", {
     what: "it waits",
     timeoutMs: 60_000,
@@ -110,6 +117,7 @@ export default {
   name: "join-and-report",
   quick: true,
   timeoutMs: LONG_CUT_MS + 240_000,
-  threats: ["T03", "T06", "T18"],
-  run,
+  run: (rig) => report(rig, rig.quick ? SHORT_CUT_MS : LONG_CUT_MS),
+  /** A machine that forgets some of what it had to say. */
+  control: (rig) => report(rig, SHORT_CUT_MS, FORGETS_MESSAGES),
 } satisfies Scenario;

@@ -10,13 +10,21 @@ import { ensure } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import { plainEnv, type Ran, runProgram } from "../lib/run.ts";
 
-export interface Line {
+/** Where a machine finds its Monitor. */
+export interface Place {
   url: string;
   /** SHA-256 of its certificate, hex. */
   fingerprint: string;
+}
+
+export interface Line extends Place {
   /** While cut, every connection dies and none is made. */
   cut(is: boolean): void;
+  /** The first of what was said to it, without TLS. */
+  heard(): string;
 }
+
+const MAX_HEARD = 65_536;
 
 /** TLS on the loopback address in front of a Monitor, with a certificate of its own. */
 export async function startLine(rig: Rig, monitor: Cortex): Promise<Line> {
@@ -27,6 +35,7 @@ export async function startLine(rig: Rig, monitor: Cortex): Promise<Line> {
     notAfter: now + 86_400_000,
   });
   let isCut = false;
+  let heard = "";
   const sockets = new Set<Socket>();
   const server = createServer({ cert: certificate, key }, (incoming) => {
     const outgoing = connect(monitor.port, "127.0.0.1");
@@ -41,6 +50,9 @@ export async function startLine(rig: Rig, monitor: Cortex): Promise<Line> {
         other.destroy();
       });
     }
+    incoming.on("data", (chunk: Buffer) => {
+      if (heard.length < MAX_HEARD) heard += chunk.toString("latin1");
+    });
     if (isCut) incoming.destroy();
     else incoming.pipe(outgoing).pipe(incoming);
   });
@@ -58,6 +70,7 @@ export async function startLine(rig: Rig, monitor: Cortex): Promise<Line> {
       isCut = is;
       if (is) close();
     },
+    heard: () => heard,
   };
 }
 
@@ -86,7 +99,7 @@ export interface MachineOptions {
   config?: object;
   /** Extra words for `token create`. */
   token?: string[];
-  line?: Line;
+  line?: Place;
 }
 
 /** A machine that has joined; it waits for approval unless the token says otherwise. */

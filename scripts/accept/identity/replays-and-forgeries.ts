@@ -67,7 +67,7 @@ async function run(rig: Rig): Promise<string> {
   const machine = await joinMachine(rig, monitor, {
     name: "web-1",
     token: ["--auto-approve"],
-    line: { url: tap.url, fingerprint: "", cut: () => {} },
+    line: { url: tap.url, fingerprint: "" },
   });
   machine.start();
   await until(() => tap.caught.length > 20, { what: "some messages", timeoutMs: 60_000 });
