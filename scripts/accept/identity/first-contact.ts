@@ -2,21 +2,16 @@
  * T06, T18: a stranger who answers in the Monitor's place hears nothing of a join string: neither one with another
  * certificate, nor one whose line is trusted and whose key is not the promised one.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { encodeJoinString, type JoinString, parseJoinString } from "../../../core/wire/join-string.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
-import { plainEnv, type Ran, runProgram } from "../lib/run.ts";
+import type { Ran } from "../lib/run.ts";
 import type { Scenario } from "../scenario.ts";
-import { startLine } from "./remote.ts";
+import { type Place, startLine, tryJoin } from "./remote.ts";
 
 /** Of a Monitor's next token, its address as this line's. */
-async function joinStringOf(
-  monitor: Cortex,
-  line: { url: string; fingerprint: string },
-): Promise<JoinString> {
+async function joinStringOf(monitor: Cortex, line: Place): Promise<JoinString> {
   const made = await monitor.cli(
     "token",
     "create",
@@ -29,16 +24,8 @@ async function joinStringOf(
   return parseJoinString((JSON.parse(made.stdout) as { join: string }).join)!;
 }
 
-/** `cortex join` on a machine of its own. */
-async function joinBy(rig: Rig, name: string, url: string, token: JoinString): Promise<Ran> {
-  const folder = join(rig.folder, `machine-${name}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const argv = [await rig.binary(), "join", url, "--token", encodeJoinString(token), "--name", name];
-  return runProgram([...argv, "--data-dir", join(folder, "data")], {
-    cwd: folder,
-    env: { ...plainEnv(), HOME: folder },
-  });
-}
+const joinBy = async (rig: Rig, name: string, url: string, token: JoinString): Promise<Ran> =>
+  (await tryJoin(rig, name, [url, "--token", encodeJoinString(token)])).joined;
 
 /** What becomes of a join string on its way; a control has machines that look at less of it. */
 async function meetStrangers(rig: Rig, readBy: (token: JoinString, met: JoinString) => JoinString) {

@@ -120,16 +120,27 @@ export async function joinMachine(rig: Rig, monitor: Cortex, options: MachineOpt
 }
 
 /** The same with a join string that was made elsewhere. */
-export async function joinWith(rig: Rig, name: string, string: string, more: object = {}): Promise<Machine> {
+export async function joinWith(rig: Rig, name: string, string: string, more?: object): Promise<Machine> {
+  const { joined, machine } = await tryJoin(rig, name, [string], more);
+  ensure(joined.code === 0, `join: ${joined.stderr.trim()}`);
+  return machine;
+}
+
+/** `cortex join` with these words on a new machine, whatever comes of it. */
+export async function tryJoin(
+  rig: Rig,
+  name: string,
+  words: string[],
+  more: object = {},
+): Promise<{ joined: Ran; machine: Machine }> {
   const folder = join(rig.folder, `machine-${name}`);
   mkdirSync(join(folder, "plugins"), { recursive: true, mode: 0o700 });
   const config = { node: { name }, ...LIVELY, ...more };
   writeFileSync(join(folder, "config.yaml"), JSON.stringify(config), { mode: 0o600 });
   const binary = await rig.binary();
-  const joined = await machineIn(rig, binary, folder, "").cli("join", string, "--json");
-  ensure(joined.code === 0, `join: ${joined.stderr.trim()}`);
-  const { node } = JSON.parse(joined.stdout) as { node: string };
-  return machineIn(rig, binary, folder, node);
+  const joined = await machineIn(rig, binary, folder, "").cli("join", ...words, "--json");
+  const id = joined.code === 0 ? (JSON.parse(joined.stdout) as { node: string }).node : "";
+  return { joined, machine: machineIn(rig, binary, folder, id) };
 }
 
 function machineIn(rig: Rig, binary: string, folder: string, id: string): Machine {
