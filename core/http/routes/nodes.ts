@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { NODE_STATES, nodeDetail, nodeItem } from "../../monitor/items.ts";
-import type { NodeTraits, Place } from "../../monitor/nodes.ts";
+import type { Place } from "../../monitor/known-nodes.ts";
+import type { NodeTraits } from "../../monitor/node-views.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import {
