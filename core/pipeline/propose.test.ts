@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createAgentRig, demoHooks, type Rig } from "../testing/agent-rig.ts";
+import type { PluginHooks } from "cortex";
+import { createAgentRig, demoHooks, type Rig, type World } from "../testing/agent-rig.ts";
 
 const MINUTE = 60_000;
 const CRITICAL = { node: { tags: ["critical"] }, policy: { proposal_ttl: "5m" } };
@@ -58,6 +59,42 @@ describe("asking a node for a proposal", () => {
     expect(await ask(rig, problem)).toMatchObject({ ok: false, code: "propose.held" });
     expect(await ask(rig, crypto.randomUUID())).toMatchObject({ ok: false, code: "propose.not_open" });
     expect(rig.world.acts).toEqual([]);
+    await rig.stop();
+  });
+});
+
+/** The demo service, whose repair may only begin while the world says so. */
+function guardedHooks(world: World): PluginHooks {
+  const { checks, repairs } = demoHooks(world);
+  const [repair] = repairs!;
+  const preconditions = async () => [
+    {
+      name: "disk is healthy",
+      ok: world.healthy === true,
+      detail: world.healthy === true ? "yes" : "I/O errors",
+    },
+  ];
+  return { checks, repairs: [{ ...repair!, preconditions }] };
+}
+
+describe("what must hold before an act", () => {
+  test("is measured before anybody is asked, and asked about as soon as it holds", async () => {
+    const rig = createAgentRig({ config: CRITICAL, hooks: guardedHooks });
+    await rig.start();
+    await rig.clock.advance(3000);
+    rig.world.status.demo = "critical";
+    await rig.clock.advance(6000);
+    const problem = () => rig.engine.stages.problems.open()[0]!;
+    expect(intentsOf(rig)).toEqual([]);
+    expect(problem()).toMatchObject({
+      level: "L3",
+      guards: { hold: "precondition_failed", holdText: "disk is healthy: I/O errors" },
+    });
+    expect(await ask(rig, problem().id)).toMatchObject({ ok: false, code: "propose.held" });
+    rig.world.healthy = true;
+    await rig.clock.advance(2 * MINUTE);
+    expect(intentsOf(rig).map(({ state }) => state)).toEqual(["proposed"]);
+    expect(problem().level).toBe("L2");
     await rig.stop();
   });
 });

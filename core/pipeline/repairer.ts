@@ -167,7 +167,8 @@ export function createRepairer(deps: RepairerDeps): Repairer {
   async function act(problem: ProblemRecord, found: Case): Promise<void> {
     const { candidate, guards } = found;
     if (isUsedUp(guards)) return openBreaker(problem, guards);
-    if (held(problem, found, "L1") || (await isStillUnmet(problem, found))) return;
+    const wasUnmet = GIVEN_UP.includes(problem.guards.hold);
+    if (held(problem, found, "L1") || (wasUnmet && (await isUnmet(problem, found)))) return;
     const intent = proposals.propose(problem, found);
     const outcome = await deps.executor.run(intent, candidate, problem, {
       mayBegin: (lockHolder) => mayBegin(intent, candidate, lockHolder),
@@ -188,12 +189,8 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     lookAgain(after, next);
   }
 
-  /** What was given up before is not proposed again until what stopped it is gone; looking leaves no trace. */
-  async function isStillUnmet(
-    problem: ProblemRecord,
-    { candidate, guards, intentId }: Case,
-  ): Promise<boolean> {
-    if (!GIVEN_UP.includes(problem.guards.hold)) return false;
+  /** What may not begin is not proposed until what stops it is gone; looking leaves no trace. */
+  async function isUnmet(problem: ProblemRecord, { candidate, guards, intentId }: Case): Promise<boolean> {
     const run = runOf(candidate, { intentId, signal, log: deps.log });
     const { unmet } = await preflight(candidate, run, clock);
     const current = openProblem(problem.id);
@@ -252,7 +249,9 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     if (earlier?.state === "rejected" || (earlier?.state === "expired" && !asked))
       return again.in(problem.id, RECONSIDER_MS);
     // Nobody is asked about what may not be done now: in maintenance, or because of a broken parent.
-    if (held(problem, found, found.verdict.level) || (await isStillUnmet(problem, found))) return;
+    if (held(problem, found, found.verdict.level)) return;
+    // Nor about what a look shows to be impossible. What only observes says what it would do all the same.
+    if (found.verdict.mode === "ask" && (await isUnmet(problem, found))) return;
     proposals.propose(problem, found);
   }
 
