@@ -2,6 +2,7 @@
 import type { Clock, NodeFacts } from "cortex";
 import type { Config } from "../core/config/schema.ts";
 import { createRefusedPorts, type GuardedPorts } from "../core/ports/capability.ts";
+import { createActs } from "../core/ports/acts/acts.ts";
 import { createCleaner } from "../core/ports/cleaner.ts";
 import { createSystemClock } from "../core/ports/clock.ts";
 import { createDaemons } from "../core/ports/daemons.ts";
@@ -28,11 +29,14 @@ export function createSystemPorts(config: Config, live: () => Config = () => con
       return live().policy.clean_roots;
     },
   });
+  const facts = readHostFacts(config.host_root);
+  const exec = createExec();
   return {
     clock,
     fs: createHostFs(config.host_root),
-    facts: readHostFacts(config.host_root),
-    exec: createExec(),
+    facts,
+    exec,
+    acts: createActs({ exec, isRoot: facts.isRoot, hostRoot: config.host_root }),
     daemons: createDaemons({ clock }),
     cleaner,
     fetch: createFetch(),

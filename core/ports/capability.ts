@@ -1,13 +1,26 @@
 /** A plugin gets the ports that its manifest declares; any other throws on first use, so that a manifest can't lie. */
 import { basename } from "node:path";
 import { CortexError } from "cortex";
-import type { Capability, Cleaner, Daemons, Exec, Fetch, HostFs, Net, Passwords, TokenKeys } from "cortex";
+import type {
+  Capability,
+  Cleaner,
+  Daemons,
+  Exec,
+  Fetch,
+  HostActs,
+  HostFs,
+  HostVerb,
+  Net,
+  Passwords,
+  TokenKeys,
+} from "cortex";
 
 export interface GuardedPorts {
   fs: HostFs;
   exec: Exec;
   daemons: Daemons;
   cleaner: Cleaner;
+  acts: HostActs;
   fetch: Fetch;
   /** The stricter one, for `fetch-outside`. */
   fetchOutside?: Fetch;
@@ -61,6 +74,23 @@ export function guardExec(exec: Exec, plugin: string, declared: ReadonlySet<stri
   };
 }
 
+/** Only the verbs that are declared. */
+function guardActs(acts: HostActs, plugin: string, declared: ReadonlySet<string>): HostActs {
+  const check = (verb: HostVerb) => {
+    if (!declared.has(`act:${verb}`)) throw undeclared(plugin, `act:${verb}`);
+  };
+  return {
+    missing(verb) {
+      check(verb);
+      return acts.missing(verb);
+    },
+    async run(act, signal) {
+      check(act.verb);
+      return acts.run(act, signal);
+    },
+  };
+}
+
 /** The ports as one plugin sees them. */
 export function guardPorts(
   ports: GuardedPorts,
@@ -77,6 +107,7 @@ export function guardPorts(
     exec: guardExec(ports.exec, plugin, declared),
     daemons: guard(ports.daemons, "daemon"),
     cleaner: guard(ports.cleaner, "fs-clean"),
+    acts: guardActs(ports.acts, plugin, declared),
     fetch:
       ports.fetchOutside !== undefined && declared.has("fetch-outside")
         ? ports.fetchOutside
@@ -90,7 +121,7 @@ export function guardPorts(
 /** Ports that only the program itself has: every use throws, whatever a plugin declares. */
 export function createRefusedPorts(
   who: string,
-): Pick<GuardedPorts, "daemons" | "cleaner" | "passwords" | "tokenKeys"> {
+): Pick<GuardedPorts, "daemons" | "cleaner" | "acts" | "passwords" | "tokenKeys"> {
   const refuse = <T extends object>(capability: string): T =>
     new Proxy({} as T, {
       get: () => () => {
@@ -100,6 +131,7 @@ export function createRefusedPorts(
   return {
     daemons: refuse("daemon"),
     cleaner: refuse("fs-clean"),
+    acts: refuse("act:*"),
     passwords: refuse("passwords"),
     tokenKeys: refuse("token-keys"),
   };

@@ -1,5 +1,6 @@
 /** The plugin contract. A plugin is a folder you can delete: `index.ts` default-exports `definePlugin({...})`. */
 import type * as z from "zod";
+import type { HostActs, HostVerb } from "./acts.ts";
 import type { AuthProvider } from "./auth.ts";
 import type { Check } from "./check.ts";
 import type { Decider } from "./decider.ts";
@@ -36,6 +37,8 @@ export type Capability =
   | "daemon"
   | "passwords"
   | "token-keys"
+  /** Typed changes at host level, each by its verb. */
+  | `act:${HostVerb}`
   | `exec:${string}`
   /** Programs named in the operator's own config (declared services, config tests). */
   | "exec-configured";
@@ -64,6 +67,7 @@ export interface PluginContext {
   exec: Exec;
   daemons: Daemons;
   cleaner: Cleaner;
+  acts: HostActs;
   fetch: Fetch;
   net: Net;
   passwords: Passwords;

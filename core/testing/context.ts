@@ -7,6 +7,7 @@ import type {
   Daemons,
   Exec,
   Fetch,
+  HostActs,
   HostFs,
   Net,
   NodeFacts,
@@ -25,7 +26,13 @@ import type {
 import { guardPorts } from "../ports/capability.ts";
 import { createFakeExec } from "./fake-exec.ts";
 import type { FakeCommands } from "./fake-exec.ts";
-import { createFakeDaemons, createFakeFetch, createFakeNet, createFakeStore } from "./fake-ports.ts";
+import {
+  createFakeActs,
+  createFakeDaemons,
+  createFakeFetch,
+  createFakeNet,
+  createFakeStore,
+} from "./fake-ports.ts";
 import { createRootFs } from "./root-fs.ts";
 import { createTestClock } from "./test-clock.ts";
 import { createTestTokenKeys } from "./token-keys.ts";
@@ -45,6 +52,8 @@ export interface TestContextOptions {
   net?: Net;
   daemons?: Daemons;
   cleaner?: Cleaner;
+  /** Default those of root, which do nothing; see `createFakeActs`. */
+  acts?: HostActs;
   passwords?: Passwords;
   tokenKeys?: TokenKeys;
   store?: PluginStore;
@@ -101,6 +110,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     exec,
     daemons: options.daemons ?? createFakeDaemons(),
     cleaner: options.cleaner ?? noCleaner,
+    acts: options.acts ?? createFakeActs(),
     fetch: options.fetch ?? createFakeFetch(),
     net: options.net ?? createFakeNet(),
     passwords: options.passwords ?? fakePasswords,

@@ -1,12 +1,15 @@
 /** Network, processes and store that answer from data. */
 import { CortexError } from "cortex";
 import type {
+  ApplyOutcome,
   DaemonExit,
   Daemons,
   DaemonSpec,
   Fetch,
   FetchOptions,
   FetchResult,
+  HostAct,
+  HostActs,
   Net,
   PluginStore,
   ProcessIdentity,
@@ -115,6 +118,21 @@ export function createFakeDaemons(
     },
     findByEnv: (name, value) =>
       [...alive.values()].filter(({ env }) => env[name] === value).map(({ identity }) => identity),
+  };
+}
+
+/** Acts of root that are only written down; `answer` says what comes of one. */
+export function createFakeActs(
+  answer: (act: HostAct) => ApplyOutcome = ({ verb }) => ({ ok: true, summary: `${verb} done` }),
+): HostActs & { acts: HostAct[] } {
+  const acts: HostAct[] = [];
+  return {
+    acts,
+    missing: () => null,
+    async run(act) {
+      acts.push(act);
+      return answer(act);
+    },
   };
 }
 

@@ -14,6 +14,7 @@ const SETUP_LIMIT_MS = 500;
 const PORTS: [Capability, (ctx: ReturnType<typeof createTestContext>) => unknown][] = [
   ["fs-read", (ctx) => ctx.fs.readText("/etc/hostname")],
   ["fs-clean", (ctx) => ctx.cleaner.scan({ root: "/tmp", minAgeMs: 1 })],
+  ["act:reboot", (ctx) => ctx.acts.missing("reboot")],
   ["fetch", (ctx) => ctx.fetch("http://127.0.0.1/")],
   ["net", (ctx) => ctx.net.connect("127.0.0.1", 1, 1)],
   ["daemon", (ctx) => ctx.daemons.findByEnv("A", "b")],

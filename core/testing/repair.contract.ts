@@ -1,9 +1,9 @@
 /** What every repair promises. */
 import { describe, expect, test } from "bun:test";
-import type { Cleaner, Daemons, PluginDefinition, ProblemView, Repair, RepairRun } from "cortex";
+import type { Cleaner, Daemons, HostActs, PluginDefinition, ProblemView, Repair, RepairRun } from "cortex";
 import { createTestContext } from "./context.ts";
 import type { TestContextOptions } from "./context.ts";
-import { createFakeDaemons } from "./fake-ports.ts";
+import { createFakeActs, createFakeDaemons } from "./fake-ports.ts";
 import { setupPlugin } from "./plugin.contract.ts";
 
 export interface RepairCase {
@@ -93,7 +93,14 @@ function createReadOnly(plugin: PluginDefinition, config: unknown, given: Partia
     scan: given.cleaner.scan,
     remove: forbidden("cleaner.remove"),
   };
-  const { ctx, hooks } = setupPlugin(plugin, config, { ...given, daemons, cleaner });
+  const acts = createFakeActs();
+  const reading: HostActs = {
+    ...acts,
+    // A configuration test runs what it tests, and changes nothing.
+    run: (act, signal) =>
+      act.verb === "replace_file" && act.dry ? acts.run(act, signal) : forbidden("acts.run")(),
+  };
+  const { ctx, hooks } = setupPlugin(plugin, config, { ...given, daemons, cleaner, acts: reading });
   return { ctx, hooks, run: createTestRun(ctx) };
 }
 

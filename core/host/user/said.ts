@@ -22,7 +22,17 @@ const name = z
   .regex(/^[a-zA-Z][a-zA-Z0-9_.-]*$/, "must begin with a letter and hold letters, digits, _ . - only");
 const text = z.string().max(1000);
 
-export const BUILT_IN_ONLY = ["daemon", "fs-clean", "passwords", "token-keys", "exec-configured"];
+export const BUILT_IN_ONLY = [
+  "daemon",
+  "fs-clean",
+  "act:remount",
+  "act:replace_file",
+  "act:install_package",
+  "act:reboot",
+  "passwords",
+  "token-keys",
+  "exec-configured",
+];
 
 const manifest = z.object({
   name,
