@@ -39,10 +39,10 @@ export const config = z.strictObject({
       clearCritical: 0.9,
     }),
   }).prefault({}),
-  fs_readonly: section(
-    "Read-only although it should be writable.",
-    timing({ interval: "30s", confirm: "30s" }),
-  ).prefault({}),
+  fs_readonly: section("Read-only although it should be writable.", {
+    ...timing({ interval: "30s", confirm: "30s" }),
+    writable: mountPoints.describe("Mount points that must be writable although fstab does not name them."),
+  }).prefault({}),
   mount_missing: section("Declared mounts that are not there.", {
     ...timing({ interval: "30s", confirm: "60s" }),
     unit_refresh: duration("5m").describe("How often the enabled systemd mount units are read again."),

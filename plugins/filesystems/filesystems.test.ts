@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FsUsage, HostFs, Result } from "cortex";
 import { hostFixture } from "../../core/testing/host-fixtures.ts";
@@ -8,7 +10,9 @@ import { goldenCases } from "../../core/testing/golden.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createRootFs } from "../../core/testing/root-fs.ts";
 import { createTestClock } from "../../core/testing/test-clock.ts";
+import { parseMountInfo } from "../common/proc/mountinfo.parse.ts";
 import plugin from "./index.ts";
+import { judgeWritable } from "./readonly.ts";
 import { fullAfter, remember, type Sample } from "./trend.ts";
 
 pluginContract(plugin);
@@ -138,4 +142,33 @@ describe("the host of prometheus/node_exporter", () => {
       expect(targets.some((target) => target!.includes("[vsanDatastore]"))).toBe(true);
     },
   );
+});
+
+test("a file system whose kernel gave up is read-only, whichever way the kernel says so", () => {
+  const [mount] = parseMountInfo(
+    "42 27 7:0 / /data rw,relatime - ext4 /dev/sdb1 rw,errors=remount-ro,emergency_ro",
+  );
+  expect(judgeWritable(mount!, undefined)).toMatchObject({ bad: true });
+  expect(judgeWritable({ ...mount!, superOptions: ["ro"] }, undefined)).toMatchObject({ bad: true });
+  expect(judgeWritable({ ...mount!, superOptions: ["rw"] }, undefined)).toMatchObject({ bad: false });
+});
+
+test("what must be writable by the configuration is at fault when somebody left it read-only", async () => {
+  const root = mkdtempSync(join(tmpdir(), "cortex-filesystems-"));
+  mkdirSync(join(root, "proc/self"), { recursive: true });
+  mkdirSync(join(root, "data"));
+  const line = "42 27 7:0 / /data ro,relatime - ext4 /dev/sdb1 ro\n";
+  writeFileSync(join(root, "proc/self/mountinfo"), line);
+  const look = async (config: object) => {
+    const ctx = createTestContext({ plugin, root });
+    const { checks } = plugin.setup(ctx, plugin.config.parse(config));
+    const [result] = await runCheck(
+      checks!.find(({ name }) => name === "fs_readonly")!,
+      ctx,
+    );
+    return (result as { status: string }).status;
+  };
+  expect(await look({})).toBe("ok");
+  expect(await look({ fs_readonly: { writable: ["/data"] } })).toBe("critical");
+  rmSync(root, { recursive: true });
 });

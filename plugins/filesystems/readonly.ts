@@ -10,13 +10,14 @@ import { NO_FILE_SYSTEMS } from "./usage.ts";
 
 /**
  * Read-only is a fault when it was declared writable, or when only the file system is read-only and not the mount: that is
- * what the kernel leaves after an error, while people and boot scripts remount both.
+ * what the kernel leaves after an error, while people and boot scripts remount both. ext4 of Linux 6.15 and later stays "rw"
+ * then, and says emergency_ro.
  */
 export function judgeWritable(
   mount: Mount,
-  declared: DeclaredMount | undefined,
+  declared: Pick<DeclaredMount, "options" | "origin"> | undefined,
 ): { bad: boolean; why: string } {
-  const fileSystem = mount.superOptions.includes("ro");
+  const fileSystem = mount.superOptions.includes("ro") || mount.superOptions.includes("emergency_ro");
   const onlyMount = mount.options.includes("ro");
   if (!fileSystem && !onlyMount) return { bad: false, why: "is writable" };
   if (declared?.options.includes("ro")) return { bad: false, why: "is read-only, as declared" };
@@ -31,7 +32,10 @@ export function createReadonlyCheck(ctx: PluginContext, config: Config, table: R
     { mountPoint, device, fsType, network, mount }: FileSystem,
     fstab: DeclaredMount[],
   ): Result {
-    const declared = fstab.find((candidate) => candidate.mountPoint === mountPoint);
+    const wanted = config.fs_readonly.writable.includes(mountPoint)
+      ? { options: [], origin: "plugins.filesystems.fs_readonly.writable" }
+      : undefined;
+    const declared = wanted ?? fstab.find((candidate) => candidate.mountPoint === mountPoint);
     const { bad, why } = judgeWritable(mount, declared);
     return {
       target: mountPoint,
