@@ -24,6 +24,7 @@ import portPlugin from "./port/index.ts";
 import pressurePlugin from "./pressure/index.ts";
 import processesPlugin from "./processes/index.ts";
 import rebootPlugin from "./reboot/index.ts";
+import remountPlugin from "./remount/index.ts";
 import runawayPlugin from "./runaway/index.ts";
 import selfPlugin from "./self/index.ts";
 import servicePlugin from "./service/index.ts";
@@ -58,6 +59,7 @@ export const builtins: PluginDefinition[] = [
   pressurePlugin,
   processesPlugin,
   rebootPlugin,
+  remountPlugin,
   runawayPlugin,
   selfPlugin,
   servicePlugin,
