@@ -23,6 +23,7 @@ export const main: CommandDef = defineCommand({
         show: async () => (await import("./cli/commands/decisions.ts")).show,
         approve: async () => (await import("./cli/commands/decisions.ts")).approve,
         reject: async () => (await import("./cli/commands/decisions.ts")).reject,
+        judges: async () => (await import("./cli/commands/decisions.ts")).judges,
       }),
     policy: async () => (await import("./cli/commands/policy.ts")).default,
     mcp: async () => (await import("./cli/commands/mcp.ts")).default,

@@ -12,6 +12,7 @@ import {
   messageOf,
 } from "cortex";
 import type { JudgeOpinion, Voice } from "../domain/decide/decision.ts";
+import type { JudgeStanding } from "../domain/decide/ladder.ts";
 import { canonicalJson, sha256Hex } from "../domain/ledger.ts";
 import { REASONS, type ReasonCode, rule, type Ruling } from "../domain/decide/reasons.ts";
 import type { DecisionsRepository } from "../store/monitor/decisions.repository.ts";
@@ -32,8 +33,10 @@ export interface JudgingDeps {
 export interface Judging {
   /** What the judges make of it, with everything they said. The last voice is the word that counts. */
   ask(request: JudgeRequest, problemId: string | null): Promise<Voice[]>;
-  /** Which judges could be asked now, for the ladder that people see. */
-  ladder(): { decider: string; state: "ready" | "unproven" | "resting" | "capped"; text: string }[];
+  /** Which judges could be asked now, in the order in which they are. */
+  standings(): JudgeStanding[];
+  /** What may be spent within 24 hours, US dollars. */
+  dailyCapUsd(): number;
 }
 
 const DAY_MS = 86_400_000;
@@ -52,6 +55,8 @@ const FAILURES: Record<string, ReasonCode> = {
 export function createJudging(deps: JudgingDeps): Judging {
   const { clock, calls } = deps;
   const restUntil = new Map<string, number>();
+  /** Last failures of judges that gave no answer since. */
+  const failures = new Map<string, Voice>();
   const inOrder = () => deps.judges().toSorted((a, b) => a.order - b.order || a.name.localeCompare(b.name));
 
   function obstacle(judge: Decider, problemId: string | null): Ruling | null {
@@ -130,6 +135,26 @@ export function createJudging(deps: JudgingDeps): Judging {
     return rule(FAILURES[code] ?? "judge_unavailable", messageOf(error).slice(0, 300));
   }
 
+  function standingOf(judge: Decider): JudgeStanding {
+    const stop = obstacle(judge, null);
+    const restMs = (restUntil.get(judge.name) ?? 0) - clock.monotonic();
+    const rests = stop === null && restMs > 0;
+    const failure = failures.get(judge.name) ?? null;
+    return {
+      decider: judge.name,
+      models: judge.models(),
+      isOwn: judge.isOwn ?? false,
+      state:
+        stop === null ? (rests ? "resting" : "ready") : stop.reason === "spend_cap" ? "capped" : "unproven",
+      text: stop === null ? (rests ? "it failed a moment ago" : "") : REASONS[stop.reason].text,
+      restsUntil: rests ? clock.now() + restMs : null,
+      failure:
+        failure === null
+          ? null
+          : { reason: failure.reason, text: REASONS[failure.reason].text, at: failure.at },
+    };
+  }
+
   return {
     async ask(request, problemId) {
       const voices: Voice[] = [];
@@ -140,14 +165,19 @@ export function createJudging(deps: JudgingDeps): Judging {
         }
         const said = await askOne(judge, request, problemId);
         voices.push(said);
-        if (said.opinion !== undefined) return voices;
+        if (said.opinion !== undefined) {
+          failures.delete(judge.name);
+          return voices;
+        }
         deps.log.warn("A judge gave no answer.", {
           judge: judge.name,
           reason: said.reason,
           detail: said.detail,
         });
-        if (said.reason !== "judge_unproven" && said.reason !== "spend_cap")
+        if (said.reason !== "judge_unproven" && said.reason !== "spend_cap") {
           restUntil.set(judge.name, clock.monotonic() + REST_MS);
+          failures.set(judge.name, said);
+        }
         // A question that one model refuses is not put to the next until one says yes.
         if (said.reason === "judge_refused") return voices;
       }
@@ -155,21 +185,8 @@ export function createJudging(deps: JudgingDeps): Judging {
         ? voices
         : [{ ...rule("judge_unavailable", "there is no judge"), at: clock.now(), by: "judges" }];
     },
-    ladder: () =>
-      inOrder().map((judge) => {
-        const stop = obstacle(judge, null);
-        const rests = (restUntil.get(judge.name) ?? 0) > clock.monotonic();
-        const state =
-          stop?.reason === "judge_unproven"
-            ? "unproven"
-            : stop !== null
-              ? "capped"
-              : rests
-                ? "resting"
-                : "ready";
-        const text = stop === null ? (rests ? "it failed a moment ago" : "") : REASONS[stop.reason].text;
-        return { decider: judge.name, state, text };
-      }),
+    standings: () => inOrder().map(standingOf),
+    dailyCapUsd: () => deps.config().dailyCapUsd,
   };
 }
 

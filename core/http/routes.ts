@@ -10,6 +10,7 @@ import { decisionRoutes } from "./routes/decisions.ts";
 import { enrolRoutes } from "./routes/enrol.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { intentRoutes } from "./routes/intents.ts";
+import { judgeRoutes } from "./routes/judges.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/link.ts";
 import { maintenanceRoutes } from "./routes/maintenance.ts";
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...policyRoutes,
   ...evaluationRoutes,
+  ...judgeRoutes,
   ...checkRoutes,
   ...maintenanceRoutes,
   ...settingsRoutes,

@@ -25,6 +25,7 @@ export type {
   StatusItem,
 } from "../monitor/items.ts";
 export type { IdentityItem } from "./routes/node-identity.ts";
+export type { LadderItem } from "./routes/judges.ts";
 export type { TokenItem } from "./routes/tokens.ts";
 export type { BacktestResult, PolicyVersionItem, RuleProposalItem } from "./routes/policy.ts";
 export type { Topic } from "../monitor/hub.ts";

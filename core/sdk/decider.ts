@@ -75,6 +75,8 @@ export interface Decider {
   name: string;
   /** Judges are asked in ascending order until one answers. */
   order: number;
+  /** Its models run on machines of one's own: what is left when nothing outside can be reached. */
+  isOwn?: boolean;
   /** What one question may cost at most, US dollars, for the cap that is checked before it is asked. */
   maxCostUsd: number;
   /** The models that it may ask; each must have passed the evaluation. */

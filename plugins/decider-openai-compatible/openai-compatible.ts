@@ -82,6 +82,7 @@ export function createOpenaiCompatible(config: OpenaiCompatibleConfig, fetch: Fe
   return {
     name: "openai-compatible",
     order: config.order,
+    isOwn: true,
     maxCostUsd: costOf(MOST_TOKENS_READ, config.max_tokens),
     models: () => [config.model],
     instructions: INSTRUCTIONS,

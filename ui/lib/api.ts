@@ -2,6 +2,7 @@
 import type {
   AuthMethods,
   EvidenceBundle,
+  LadderItem,
   Metrics,
   NextStep,
   NodeDetail,
@@ -107,6 +108,8 @@ export function createApi(options: ApiOptions = {}) {
     one: <R extends Resource>(resource: R, id: string) =>
       call<Resources[R]>("GET", `${resource}/${encodeURIComponent(id)}`),
     settings: () => call<Settings>("GET", "settings"),
+    /** Who decides now. */
+    judges: () => call<LadderItem>("GET", "judges"),
     /** Master switch of every connected node; who did not follow says why. */
     switchRepairs: (repairs: boolean, reason: string) =>
       call<{ nodes: Switched[] }>("POST", "settings/switch", { repairs, reason, node: "*" }),

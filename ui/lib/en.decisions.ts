@@ -1,5 +1,5 @@
 /** Texts of the inbox: what waits for a verdict, and everything that was said about it. */
-import type { Decision } from "./types.ts";
+import type { Decision, LadderItem } from "./types.ts";
 
 export const enDecisions = {
   decision: {
@@ -72,5 +72,39 @@ export const enDecisions = {
     layers: { policy: "Gate and rules", exec: "Node", llm: "Judge", human: "Person" },
     verdicts: { allow: "Allow", human: "A person", deny: "Deny" },
     viewerOnly: "Your role sees decisions, but gives none.",
+  },
+  ladder: {
+    title: "Who decides now",
+    now: "asked now",
+    people: "Rules and people",
+    rungs: {
+      primary: "first judge",
+      fallback: "in its place",
+      local: "of your own",
+      rules: "always",
+    } satisfies Record<LadderItem["rung"], string>,
+    states: {
+      ready: "Ready",
+      unproven: "Not evaluated",
+      resting: "Left alone",
+      capped: "Budget used up",
+    } satisfies Record<LadderItem["judges"][number]["state"], string>,
+    failures: {
+      judge_refused: "it refused to answer",
+      judge_truncated: "its answer was cut off",
+      judge_nonsense: "its answer made no sense",
+      judge_timeout: "it did not answer in time",
+      judge_unavailable: "it could not be reached",
+    },
+    unproven: (command: string) => `A model has to pass first: ${command}`,
+    capped: "It is asked again when the last 24 hours cost less.",
+    resting: (why: string) => `A moment ago ${why}; it is asked again shortly.`,
+    failed: (why: string) => `The last time ${why}.`,
+    without: "Repaired without a person",
+    safe: "What is safe by itself, on the node (L1).",
+    allowed: (rules: string) => `What rules allow: ${rules}.`,
+    judged: (rules: string) => `What the judge allows of these rules: ${rules}.`,
+    waits: (rules: string) => `Nothing of these rules: no judge can be asked, people are. ${rules}.`,
+    budget: (spent: string, cap: string) => `Judges cost ${spent} of ${cap} in 24 hours.`,
   },
 };

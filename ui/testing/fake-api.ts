@@ -6,7 +6,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 import type { ServerWebSocket } from "bun";
 import type { Topic } from "../lib/live.model.ts";
-import type { NodeDetail, Session, Settings, StatusItem } from "../lib/types.ts";
+import type { LadderItem, NodeDetail, Session, Settings, StatusItem } from "../lib/types.ts";
 import { emptyFleet, fleetAt, resultsOf, type Fleet } from "./fixtures.ts";
 import { heldRepairs, metricsOf, runsOf } from "./history.ts";
 
@@ -163,6 +163,13 @@ async function answer(state: FakeApi, request: Request, path: string): Promise<R
       problemId: id,
       parts: { journal: "nginx[812]: bind() to 0.0.0.0:80 failed\n", processes: "812 nginx" },
     });
+  if (path === "judges")
+    return json({
+      rung: "rules",
+      judges: [],
+      without: { rules: [], judged: [], judgesAnswer: false },
+      budget: { spentUsd: 0, capUsd: 5 },
+    } satisfies LadderItem);
   if (path === "intents/verify") return json({ ok: true, entries: 1204, firstBroken: null });
   const search = new URL(request.url).searchParams;
   if (path === "config")

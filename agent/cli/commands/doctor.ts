@@ -2,12 +2,14 @@
 import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { formatBytes, isCortexError, messageOf } from "cortex";
+import type { LadderItem } from "../../../core/http/types.ts";
 import type { Settings as ApiSettings } from "../../../core/http/routes/settings.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/server-certificate.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { type ConnectionArgs, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
 import { print, printJson, state, table } from "../output.ts";
+import { whyNot } from "./decisions.ts";
 
 interface Finding {
   what: string;
@@ -169,6 +171,8 @@ async function examineDaemon(
       if (link !== null) examineLink(link, findings);
       else if (running)
         examineTransport(await client.get<Pick<ApiSettings, "transport">>("settings"), findings);
+      const ladder = await client.get<LadderItem>("judges").catch(() => null);
+      if (ladder !== null) examineJudges(ladder, findings);
       const ledger = await client.get<{ ok: boolean; entries: number }>("intents/verify");
       findings.push(
         ledger.ok
@@ -212,6 +216,18 @@ function examineTransport({ transport }: Pick<ApiSettings, "transport">, finding
     status: leftMs < 0 ? "critical" : leftMs < EXPIRY_WARNING_MS ? "warning" : "ok",
     text: `TLS, ${kind} until ${tls.notAfter.slice(0, 10)}, SHA-256 ${tls.fingerprint} (key ${tls.publicKeyFingerprint})`,
   });
+}
+
+/** With no judge at all nothing is wrong: rules and people decide. */
+function examineJudges({ judges }: LadderItem, findings: Finding[]): void {
+  for (const judge of judges) {
+    const why = whyNot(judge);
+    findings.push({
+      what: `judge ${judge.decider}`,
+      status: judge.state === "ready" && judge.failure === null ? "ok" : "warning",
+      text: why === "" ? `${judge.models.join(", ")} is asked as ${judge.rung}` : why,
+    });
+  }
 }
 
 function readPid(dataDir: string): string | null {

@@ -17,6 +17,7 @@ import { locale } from "../../lib/i18n.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { Decision } from "../../lib/types.ts";
 import { DecisionCard } from "./decision-card.tsx";
+import { Ladder } from "./ladder.tsx";
 import { compareAnswered, comparePending, riskLook, sentence, stateLook, whereOf } from "./decision.model.ts";
 import { text } from "./texts.ts";
 
@@ -119,6 +120,7 @@ function Split(props: { shown: Shown; ids: string[]; count: number | undefined; 
         >
           {props.children}
         </Panel>
+        <Ladder />
       </div>
       <Show
         when={params.id}

@@ -1,0 +1,98 @@
+/** Who decides now: the judges in their order, then rules and people; and what is repaired without a person meanwhile. */
+import { createEffect, createMemo, For, on, Show } from "solid-js";
+import { Icon } from "../../kit/icon.tsx";
+import { Panel } from "../../kit/panel.tsx";
+import { QueryView, Skeleton } from "../../kit/states.tsx";
+import { Status } from "../../kit/status.tsx";
+import { api, isStale, live } from "../../lib/app.ts";
+import { now } from "../../lib/clock.ts";
+import { createLoaded } from "../../lib/loaded.ts";
+import { formatCost } from "./decision.model.ts";
+import { changesAt, type Step, stepsOf, withoutPeople } from "./ladder.model.ts";
+import { text } from "./texts.ts";
+
+export function Ladder() {
+  const loaded = createLoaded(api.judges);
+  const ladder = () => loaded.value();
+  /** Who sees only a part of the tree is not told how the whole of it decides. */
+  const isHidden = () => ladder() === null && [403, 404].includes(loaded.state.error?.status ?? 0);
+  // What was said about decisions may be the failure of a judge.
+  const said = createMemo(() =>
+    live.data.decisions.items.reduce((sum, { voices }) => sum + voices.length, 0),
+  );
+  createEffect(on(said, () => void loaded.reload(), { defer: true }));
+  const isDue = createMemo(() => {
+    const shown = ladder();
+    const at = shown === null ? null : changesAt(shown);
+    return at !== null && now() > at;
+  });
+  createEffect(on(isDue, (due) => void (due && loaded.reload()), { defer: true }));
+  return (
+    <Show when={!isHidden()}>
+      <Panel title={text().ladder.title} class="mt-5">
+        <QueryView
+          state={loaded.state}
+          stale={isStale()}
+          isEmpty={false}
+          empty={null}
+          skeleton={<Skeleton rows={2} rowClass="h-12" />}
+          onRetry={loaded.reload}
+        >
+          <Show when={ladder()}>
+            {(shown) => (
+              <>
+                <ol>
+                  <For each={stepsOf(shown(), text())}>{(step) => <Rung step={step} />}</For>
+                </ol>
+                <div class="border-t border-line px-4 py-2.5 text-sm text-muted">
+                  <p class="font-medium">{text().ladder.without}</p>
+                  <ul class="mt-1 list-disc pl-4">
+                    <For each={withoutPeople(shown(), text())}>{(line) => <li>{line}</li>}</For>
+                  </ul>
+                  <Show when={shown().judges.length > 0}>
+                    <p class="mt-1.5 tabular-nums">
+                      {text().ladder.budget(
+                        formatCost(shown().budget.spentUsd),
+                        formatCost(shown().budget.capUsd),
+                      )}
+                    </p>
+                  </Show>
+                </div>
+              </>
+            )}
+          </Show>
+        </QueryView>
+      </Panel>
+    </Show>
+  );
+}
+
+function Rung(props: { step: Step }) {
+  return (
+    <li
+      class="border-line px-4 py-2 not-last:border-b"
+      classList={{ "bg-hover": props.step.isNow }}
+      aria-current={props.step.isNow ? "step" : undefined}
+    >
+      <p class="flex items-baseline gap-2">
+        <span class="min-w-0 flex-1 truncate">
+          <span class="font-medium">{props.step.who}</span>
+          <span class="ml-2 text-sm text-muted">{props.step.rung}</span>
+        </span>
+        <Show when={props.step.isNow}>
+          <span class="inline-flex items-center gap-1 text-sm text-accent">
+            <Icon name="arrow-left" class="size-3.5" />
+            {text().ladder.now}
+          </span>
+        </Show>
+        <Status look={props.step.look} class="text-sm" />
+      </p>
+      <Show when={props.step.about}>
+        <p class="truncate text-sm text-muted">{props.step.about}</p>
+      </Show>
+      <Show when={props.step.why}>
+        <p class="text-sm break-words text-muted">{props.step.why}</p>
+      </Show>
+    </li>
+  );
+}
