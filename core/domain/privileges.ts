@@ -20,6 +20,12 @@ const USER = "cortex";
 
 /** One exact unit: no pattern (systemctl takes them), no option, no path, no template without instance. */
 const UNIT = /^[A-Za-z0-9][A-Za-z0-9:_.\\@-]{0,200}\.(service|timer|socket|mount)$/;
+export const exactUnit = z
+  .string()
+  .regex(UNIT, { error: "must be one full unit name such as nginx.service, without patterns" })
+  .refine((unit) => !unit.includes("@."), {
+    error: "must name an instance, as in postgresql@15-main.service",
+  });
 const CHORE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const CAPABILITY = /^CAP_[A-Z_]+$/;
 /** No control characters, no line end: a unit file is made of lines. */

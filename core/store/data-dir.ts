@@ -53,7 +53,7 @@ export function prepareDataDir(path: string): DataDir {
   return dir;
 }
 
-function prepareFolder(path: string): void {
+export function prepareFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const stat = statSync(path);

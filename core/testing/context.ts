@@ -82,7 +82,12 @@ const noCleaner: Cleaner = {
   remove: () => Promise.reject(new Error("this test has no cleaner: pass one to createTestContext")),
 };
 
-const AS_ROOT: Privileges = { unit: () => null, missing: () => [], chore: () => ({ by: "self" }) };
+const AS_ROOT: Privileges = {
+  unit: () => null,
+  helper: () => null,
+  missing: () => [],
+  chore: () => ({ by: "self" }),
+};
 
 /** Hashes that cost nothing and can be read. */
 const fakePasswords: Passwords = {

@@ -93,7 +93,10 @@ function refusalOfContent(given: Approval, facts: ApprovalFacts): Ruling | null 
 }
 
 /** Which kinds of approver are enough for a class is compiled in, on the node: no message can say otherwise. */
-function insufficientApprovers({ class: repairClass, approvals }: Approval): Ruling | null {
+export function insufficientApprovers({
+  class: repairClass,
+  approvals,
+}: Pick<Approval, "class" | "approvals">): Ruling | null {
   const people = new Set(approvals.filter(({ kind }) => kind === "human").map(({ principal }) => principal));
   if (people.size < approvals.filter(({ kind }) => kind === "human").length)
     return rule("approver_insufficient", "the same person twice");

@@ -159,6 +159,9 @@ const baseName = (unit: string) =>
     .replace(/\.(service|socket|timer|target|path|mount)$/, "")
     .replace(/@.*$/, "");
 
+/** Whether it guards the machine, or is the way into it. */
+export const isProtectedUnit = (unit: string): boolean => PROTECTED_UNITS.includes(baseName(unit));
+
 function judgeService(
   { verb, name }: Extract<Effect, { kind: "service" }>,
   facts: InvariantFacts,

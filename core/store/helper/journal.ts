@@ -1,0 +1,167 @@
+/**
+ * The helper's memory: one append-only file, a line for each thing, on the disk before anything happens that it speaks of. Each
+ * line names the hash of the one before it, so that a line that was changed or taken out is seen at the next start.
+ */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import * as z from "zod";
+import { canonicalJson, sha256Hex } from "../../domain/ledger.ts";
+import { syncPath } from "../backup.ts";
+import { storeErrors, withStoreErrors } from "../errors.ts";
+
+const DOMAIN = "cortex.helper.v1\0";
+const FIRST = "0".repeat(64);
+
+const line = z.strictObject({
+  seq: z.number().int().positive(),
+  /** Epoch ms. */
+  at: z.number().int(),
+  kind: z.enum(["opened", "began", "ended", "interrupted", "refused"]),
+  data: z.record(z.string(), z.unknown()),
+  prev: z.string(),
+  hash: z.string(),
+});
+export type JournalLine = z.infer<typeof line>;
+
+export interface Began {
+  intent: string;
+  /** Null for what was done without an approval. */
+  nonce: string | null;
+  verb: string;
+  target: string;
+}
+
+export interface HelperJournal {
+  /** On the disk when it returns. Errors: `store.full`, `store.io`. */
+  append(kind: JournalLine["kind"], data: Record<string, unknown>): void;
+  /** Whether an act was ever begun with it. */
+  isUsed(nonce: string): boolean;
+  /** Whether an act was ever begun for it. */
+  isBegun(intent: string): boolean;
+  /** Acts begun after `since` (epoch ms); those from a clock that ran ahead count as well. */
+  begunSince(since: number): { verb: string; target: string }[];
+  /** Begun and neither ended nor found interrupted: the helper ended in between. */
+  unfinished(): string[];
+  entries(): number;
+  close(): void;
+}
+
+/**
+ * A line that was not written to its end is cut off: what it would have announced never began. Errors: `store.corrupt` when a
+ * line does not follow from the one before it.
+ */
+export function openJournal(path: string, now: () => number): HelperJournal {
+  return withStoreErrors(path, () => {
+    const isNew = !existsSync(path);
+    const fd = openSync(
+      path,
+      constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+      0o600,
+    );
+    if (isNew) syncPath(dirname(path));
+    const text = readFileSync(fd, "utf8");
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    if (whole.length < text.length) ftruncateSync(fd, Buffer.byteLength(whole));
+    return createJournal(fd, path, readLines(whole, path), now);
+  });
+}
+
+/** Every line of it, checked. Errors: `store.corrupt`. */
+export function readLines(text: string, path: string): JournalLine[] {
+  const lines: JournalLine[] = [];
+  for (const one of text.split("\n").slice(0, -1)) {
+    const found = line.safeParse(parsed(one)).data;
+    const before = lines.at(-1);
+    const fits =
+      found !== undefined &&
+      found.seq === (before?.seq ?? 0) + 1 &&
+      found.prev === (before?.hash ?? FIRST) &&
+      found.hash === hashOf(found);
+    if (!fits)
+      throw storeErrors.corrupt(
+        `${path} was changed at line ${lines.length + 1}; find out who did that, then move the file away`,
+      );
+    lines.push(found);
+  }
+  return lines;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+const hashOf = ({ hash: _, ...rest }: JournalLine) => sha256Hex(DOMAIN + canonicalJson(rest));
+
+function createJournal(
+  fd: number,
+  path: string,
+  before: readonly JournalLine[],
+  now: () => number,
+): HelperJournal {
+  const nonces = new Set<string>();
+  const intents = new Set<string>();
+  const open = new Set<string>();
+  const begun: { at: number; verb: string; target: string }[] = [];
+  let last = before.at(-1) ?? null;
+
+  function remember({ kind, at, data }: JournalLine): void {
+    if (kind === "began") {
+      const { intent, nonce, verb, target } = data as unknown as Began;
+      intents.add(intent);
+      open.add(intent);
+      if (nonce !== null) nonces.add(nonce);
+      begun.push({ at, verb, target });
+    } else if (kind === "ended" || kind === "interrupted") open.delete(String(data["intent"]));
+  }
+  for (const one of before) remember(one);
+
+  return {
+    append(kind, data) {
+      withStoreErrors(path, () => {
+        const unsigned = {
+          seq: (last?.seq ?? 0) + 1,
+          at: now(),
+          kind,
+          data,
+          prev: last?.hash ?? FIRST,
+          hash: "",
+        };
+        // As it will be read again: without what JSON leaves out.
+        const plain = JSON.parse(JSON.stringify(unsigned)) as JournalLine;
+        const next = { ...plain, hash: hashOf(plain) };
+        const bytes = Buffer.from(`${JSON.stringify(next)}\n`);
+        const size = fstatSync(fd).size;
+        try {
+          if (writeSync(fd, bytes) < bytes.length)
+            throw storeErrors.full(`${path}: the disk is full; free space`);
+          fsyncSync(fd);
+        } catch (error) {
+          ftruncateSync(fd, size);
+          throw error;
+        }
+        last = next;
+        remember(next);
+      });
+    },
+    isUsed: (nonce) => nonces.has(nonce),
+    isBegun: (intent) => intents.has(intent),
+    begunSince: (since) => begun.filter(({ at }) => at >= since),
+    unfinished: () => [...open],
+    entries: () => last?.seq ?? 0,
+    close: () => closeSync(fd),
+  };
+}
