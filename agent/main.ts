@@ -54,6 +54,7 @@ export const main: CommandDef = defineCommand({
     audit: async () => (await import("./cli/commands/audit.ts")).default,
     secrets: async () => (await import("./cli/commands/secrets.ts")).default,
     privileges: async () => (await import("./cli/commands/privileges.ts")).default,
+    helper: async () => (await import("./cli/commands/helper.ts")).default,
     doctor: async () => (await import("./cli/commands/doctor.ts")).default,
     "plugin-host": async () => (await import("./cli/commands/plugin-host.ts")).default,
     version: async () => (await import("./cli/commands/version.ts")).default,

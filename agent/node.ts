@@ -14,6 +14,7 @@ import type { InventoryBody } from "../core/wire/inventory.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
 import { createPrivileges, wantedPrivileges } from "./privileges.ts";
+import { createRootHelper } from "./root-helper.ts";
 import { findCageHere, rulesOf } from "./user-plugins.ts";
 import { VERSION } from "./version.ts";
 
@@ -58,6 +59,7 @@ export function createNode(deps: NodeDeps): Node {
   const { ports, store, nodeId } = deps;
   const node = nodeFacts(deps.config(), ports.facts, nodeId);
   let wantedInstances = deps.instances;
+  const rootHelper = createRootHelper(() => deps.config().privileges.helper);
   const registry = createRegistry();
   const valuesOf: HostPorts["store"] = (plugin, instance) => {
     const scope = `${plugin}~${instance}`;
@@ -74,8 +76,11 @@ export function createNode(deps: NodeDeps): Node {
     log: deps.log,
     paths: { services: deps.servicesDir },
     store: valuesOf,
-    privilegesOf: createPrivileges(ports.facts.isRoot, deps.config, () =>
-      wantedPrivileges(deps.config(), wantedInstances, deps.definitions),
+    privilegesOf: createPrivileges(
+      ports.facts.isRoot,
+      deps.config,
+      () => wantedPrivileges(deps.config(), wantedInstances, deps.definitions),
+      rootHelper.leave,
     ),
   };
   const note = (plugin: string, instance: string, summary: string, data?: Record<string, unknown>) =>
@@ -116,6 +121,7 @@ export function createNode(deps: NodeDeps): Node {
   const engine = createEngine({
     ...deps,
     node,
+    rootHelper,
     registry,
     clock: ports.clock,
     fs: ports.fs,

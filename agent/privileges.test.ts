@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runInNewContext } from "node:vm";
+import type { Effect } from "cortex";
 import { mergeWishes, PRIVILEGE_FILES, privilegeFiles } from "../core/domain/privileges.ts";
 import { createExec } from "../core/ports/exec.ts";
 import { compare, install, remove } from "./privileged-files.ts";
@@ -230,6 +231,7 @@ describe("wishes", () => {
       false,
       () => config.config,
       () => wantedBy(config),
+      () => null,
     )("default");
     expect(may.unit("nginx.service", "restart")).toContain("run: sudo cortex privileges install");
     expect(may.missing()).toHaveLength(3);
@@ -247,9 +249,33 @@ describe("wishes", () => {
         true,
         () => config.config,
         () => wantedBy(config),
+        () => null,
       )("default").unit("x.service", "start"),
     ).toBeNull();
   });
+});
+
+test("T41 what the privileged helper would do needs no polkit rule, and what polkit grants needs no helper", () => {
+  const config = settingsOf(join(cases, "web-server/cortex.yaml"));
+  config.config.privileges.file = join(folder, "none.json");
+  const leave = (effect: Effect) =>
+    effect.kind === "service" && effect.name === "nginx.service" ? "decided" : null;
+  const of = (isRoot: boolean) =>
+    createPrivileges(
+      isRoot,
+      () => config.config,
+      () => wantedBy(config),
+      leave,
+    )("default");
+  const restart = (name: string): Effect => ({ kind: "service", verb: "restart", name });
+  expect(of(false).unit("nginx.service", "restart")).toBeNull();
+  expect(of(false).helper(restart("nginx.service"))).toBe("decided");
+  expect(of(false).unit("redis.service", "restart")).toContain("needs a polkit rule");
+  expect(of(false).missing().join()).not.toContain("nginx.service");
+  expect(of(true).helper(restart("nginx.service"))).toBeNull();
+  config.config.privileges.file = join(folder, "granted.json");
+  writeFileSync(config.config.privileges.file, filesOf("web-server")[PRIVILEGE_FILES.list]!, { mode: 0o644 });
+  expect(of(false).helper(restart("nginx.service"))).toBeNull();
 });
 
 const mount = (...argv: string[]) =>

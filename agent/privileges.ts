@@ -1,5 +1,5 @@
 /** Root work on this node: what the configuration asks for, what was granted, and how a plugin learns of it. */
-import type { PluginDefinition, Privileges, PrivilegeWishes } from "cortex";
+import type { Effect, HelperLeave, PluginDefinition, Privileges, PrivilegeWishes, UnitVerb } from "cortex";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { choreUnit, type Granted, mergeWishes, type Privileged } from "../core/domain/privileges.ts";
 import { readGranted } from "../core/ports/privileges.ts";
@@ -38,19 +38,28 @@ export function createPrivileges(
   isRoot: boolean,
   config: () => Config,
   wanted: () => Privileged,
+  leave: (effect: Effect) => HelperLeave,
 ): (instance: string) => Privileges {
   const granted = (): Granted | null => readGranted(config().privileges.file).granted;
+  const isOwn = (unit: string, verb: UnitVerb) => isRoot || granted()?.units[unit]?.includes(verb) === true;
   return (instance) => ({
     unit(unit, verb) {
-      if (isRoot || granted()?.units[unit]?.includes(verb) === true) return null;
+      if (isOwn(unit, verb) || leave({ kind: "service", verb, name: unit }) !== null) return null;
       return `needs a polkit rule for ${unit} (${verb}); add it to privileges.units unless it is declared, then ${ADVICE}`;
+    },
+    helper(effect) {
+      if (effect.kind === "service" && effect.verb !== "stop" && isOwn(effect.name, effect.verb)) return null;
+      return isRoot ? null : leave(effect);
     },
     missing() {
       if (isRoot) return [];
       const { units } = wanted();
       const has = granted()?.units ?? {};
       return Object.entries(units).flatMap(([unit, verbs]) => {
-        const lacking = verbs.filter((verb) => has[unit]?.includes(verb) !== true);
+        const lacking = verbs.filter(
+          (verb) =>
+            has[unit]?.includes(verb) !== true && leave({ kind: "service", verb, name: unit }) === null,
+        );
         return lacking.length === 0
           ? []
           : [`needs a polkit rule for ${unit} (${lacking.join(", ")}); ${ADVICE}`];

@@ -79,6 +79,7 @@ interface Running {
 
 const NO_PRIVILEGES: PluginContext["privileges"] = {
   unit: () => "nothing is changed here",
+  helper: () => null,
   missing: () => [],
   chore: () => ({ by: "nobody", missing: "nothing is changed here" }),
 };

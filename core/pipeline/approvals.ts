@@ -194,6 +194,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     const outcome = await deps.executor.run(intent, candidate, problem, {
       mayBegin: (lockHolder) => mayBegin(approved, lockHolder),
       begun: () => {},
+      approval: approved.approval,
     });
     const after = problems.get(problem.id);
     if (after?.state !== "open" || outcome.verified || deps.signal.aborted) return;

@@ -3,6 +3,7 @@
  * measured again, and "executing" is on disk before anything happens. What comes of it is verified, or undone.
  */
 import { type ApplyOutcome, type Clock, type Log, messageOf, type RepairRun } from "cortex";
+import type { Approval } from "../domain/decide/approval.ts";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { HoldReason, ProblemRecord } from "../domain/problem.ts";
 import { failpoint } from "../ports/failpoint.ts";
@@ -13,6 +14,7 @@ import type { Evidence } from "./evidence.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
 import { preflight } from "./preflight.ts";
+import { type RootHelper, workOf } from "./root-helper.ts";
 import { bounded, GRACE_MS, isEndless } from "./steps.ts";
 import type { Undo } from "./undo.ts";
 import type { Unknown } from "./unknown.ts";
@@ -30,6 +32,8 @@ export interface ActHooks {
   mayBegin(lockHolder: string | null): boolean;
   /** The attempt counts from now on. */
   begun(): void;
+  /** The signed word by which it acts; absent where policy alone allows it. */
+  approval?: Approval;
 }
 
 export interface Executor {
@@ -55,6 +59,7 @@ export interface ExecutorDeps {
   unknown: Unknown;
   clock: Clock;
   bootId: string;
+  rootHelper?: RootHelper | undefined;
   lockHolder: () => Promise<string | null>;
   log: (plugin: string, instance: string) => Log;
   signal: AbortSignal;
@@ -72,7 +77,12 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     hooks: ActHooks,
   ): Promise<ActOutcome> {
     const { plugin, instance } = candidate.registered;
-    const repairRun: RepairRun = { signal, log: deps.log(plugin, instance), intentId: intent.id };
+    const repairRun: RepairRun = {
+      signal,
+      log: deps.log(plugin, instance),
+      intentId: intent.id,
+      helper: () => byHelper(intent.id, hooks.approval ?? null),
+    };
     inFlight.enter(intent);
     try {
       if (intent.state === "proposed") intents.move(intent.id, "approved", {}, "policy");
@@ -96,6 +106,15 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     } finally {
       inFlight.leave(intent.id);
     }
+  }
+
+  /** What is bound is the stored row, not what a repair makes of it. */
+  async function byHelper(id: string, approval: Approval | null): Promise<ApplyOutcome> {
+    const stored = store.intents.get(id);
+    const work = stored && workOf(stored);
+    if (deps.rootHelper === undefined || work === null)
+      return { ok: false, summary: "there is no privileged helper for this" };
+    return deps.rootHelper.act(work, approval);
   }
 
   /** Everything that must hold before; null when it does. */

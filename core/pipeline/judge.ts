@@ -64,8 +64,11 @@ export function createJudge(deps: JudgeDeps): Judge {
         rules: policy.rules,
         shadow: origin === "user",
       });
-      if (!tooSmall || verdict.mode !== "act") return verdict;
-      return { level: "L2", mode: "ask", reason: "the plan promises too little to act by itself" };
+      if (verdict.mode !== "act") return verdict;
+      if (tooSmall)
+        return { level: "L2", mode: "ask", reason: "the plan promises too little to act by itself" };
+      const why = repair.asks?.(candidate.params) ?? null;
+      return why === null ? verdict : { level: "L2", mode: "ask", reason: why };
     },
     guards(problem, candidate, { lockHolder, inTheWay }) {
       const repair = candidate?.registered.repair;

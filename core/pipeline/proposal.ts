@@ -1,7 +1,8 @@
 /** The intent that a proposal becomes: one row that binds node, repair, parameters, plan and expiry by its hash. */
 import type { Config } from "../config/schema.ts";
+import { hashOf } from "../domain/decide/bound-hash.ts";
 import type { IntentRecord } from "../domain/intent.ts";
-import { canonicalJson, sha256Hex } from "../domain/ledger.ts";
+import { canonicalJson } from "../domain/ledger.ts";
 import type { LevelVerdict } from "../domain/level.ts";
 import type { HoldReason, ProblemRecord } from "../domain/problem.ts";
 import type { Candidate } from "./candidates.ts";
@@ -58,11 +59,9 @@ export function proposalOf(
   };
 }
 
-/** What an approval binds: exactly this repair, on this node, with these parameters and this plan, until then. */
 export function boundHash(node: string, candidate: Candidate, expiresAt: number | null): string {
   const { name: repair, version } = candidate.registered.repair;
-  const { params, plan } = candidate;
-  return sha256Hex(canonicalJson({ node, repair, version, params, plan, expiresAt }));
+  return hashOf({ node, repair, version, params: candidate.params, plan: candidate.plan, expiresAt });
 }
 
 /** Whether the same would be proposed today. The plan is measured anew when it is approved, so it may differ. */

@@ -20,6 +20,7 @@ import { createReconciler, type Reconciler } from "./reconcile.ts";
 import { createRelapse } from "./relapse.ts";
 import { createRepairer, type Repairer } from "./repairer.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
+import type { RootHelper } from "./root-helper.ts";
 import { createUndo } from "./undo.ts";
 import { createUnknown } from "./unknown.ts";
 import { createVerifier, type Look } from "./verifier.ts";
@@ -36,6 +37,8 @@ export interface AgentDeps {
   beginTick: () => void;
   /** Who may decide for this node. */
   trust: TrustStore;
+  /** Absent where nothing is ever done as root by another process. */
+  rootHelper?: RootHelper;
   /** Number of this start of the program. */
   epoch: number;
   version: string;

@@ -2,6 +2,7 @@
  * Root work without root: what a plugin's repairs need where Cortex runs as a user of its own, and whether this node's
  * administrator granted it (`cortex privileges install`). Rights are exact: one unit and verb, or one chore without parameters.
  */
+import type { Effect } from "./effect.ts";
 
 export const UNIT_VERBS = ["start", "restart", "reload"] as const;
 export type UnitVerb = (typeof UNIT_VERBS)[number];
@@ -30,9 +31,14 @@ export interface PrivilegeWishes {
 /** How a chore is done here: by Cortex itself as root, by starting a unit, or not at all, with what to run. */
 export type ChoreWay = { by: "self" } | { by: "unit"; unit: string } | { by: "nobody"; missing: string };
 
+/** At once, with a signed approval, or not at all. */
+export type HelperLeave = "alone" | "decided" | null;
+
 export interface Privileges {
   /** Null when Cortex may do this to the unit; else what is missing and what to run, in one line. */
   unit(unit: string, verb: UnitVerb): string | null;
+  /** How far the privileged helper would do this; null also where Cortex does it without the helper. */
+  helper(effect: Effect): HelperLeave;
   /** What the configuration asks for units and was not granted, one line each. */
   missing(): string[];
   /** Of this instance's own wishes, by name. */

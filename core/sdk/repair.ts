@@ -25,6 +25,11 @@ export interface RepairRun {
   log: Log;
   /** Id of the intent; whatever is started gets it as CORTEX_INTENT in its environment. */
   intentId: string;
+  /**
+   * Let the privileged helper do what the plan's one effect says, with the approval there is. For `apply`, where
+   * `ctx.privileges.helper` says that the helper would; never throws.
+   */
+  helper?(): Promise<ApplyOutcome>;
 }
 
 /** One thing that would change: `{ what: "unit nginx.service", from: "failed", to: "active" }`. */
@@ -105,6 +110,8 @@ export interface Repair<P = unknown> {
   undo: ((params: P, plan: Plan, run: RepairRun) => Promise<ApplyOutcome>) | "none";
   /** Extra evidence to freeze before acting; each collector gets its share of the 250 ms. */
   evidence?(params: P, run: RepairRun): Promise<Record<string, string>>;
+  /** Why this act needs a decision here whatever its class, in one line; null when it does not. Asked often: reads nothing slow. */
+  asks?(params: P): string | null;
   /** Rights that it lacks on this node, one line each with what to run; shown beside it. */
   needs?(): string[];
   /** Of `apply`; default 60 s. The process group is killed on overrun. */

@@ -13,6 +13,17 @@ export const unitName = z
   .string()
   .regex(UNIT_NAME, { error: 'must be one full unit name such as "nginx.service", without patterns' });
 
+/** systemd.unit(5), "string escaping": `data-my\\x20disk.mount` → `/data/my disk`. */
+export const mountPointOf = (unit: string): string => {
+  const escaped = unit.replace(/\.mount$/, "");
+  if (escaped === "-") return "/";
+  const bytes = Buffer.from(`/${escaped.replaceAll("-", "/")}`).toString("latin1");
+  const plain = bytes.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(plain, "latin1").toString("utf8");
+};
+
 export const NO_SYSTEMD = "systemd is not running (no /run/systemd/system)";
 
 /** The test that sd_booted(3) documents. */

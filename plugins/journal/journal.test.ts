@@ -114,7 +114,7 @@ test("T41 without root the journal is cut by its unit, or not at all, with what 
   const root = host();
   const start = "systemctl start --no-ask-password -- cortex-act-journal-vacuum.service";
   const repairWith = (way: ChoreWay) => {
-    const privileges = { unit: () => null, missing: () => [], chore: () => way };
+    const privileges = { unit: () => null, helper: () => null, missing: () => [], chore: () => way };
     const ctx = createTestContext({
       plugin: journal,
       root,

@@ -262,7 +262,12 @@ describe("acting", () => {
     const given = setUp(
       { [showKey(UNIT)]: shown(failed) },
       {},
-      { unit: () => missing, missing: () => [missing], chore: () => ({ by: "nobody", missing }) },
+      {
+        unit: () => missing,
+        helper: () => null,
+        missing: () => [missing],
+        chore: () => ({ by: "nobody", missing }),
+      },
     );
     const start = given.repair("unit.start");
     expect(await start.preconditions!(params, given.run)).toContainEqual({
@@ -277,12 +282,44 @@ describe("acting", () => {
     const given = setUp(
       { [showKey(UNIT)]: shown(failed), [`systemctl start --no-ask-password -- ${UNIT}`]: {} },
       {},
-      { unit: () => null, missing: () => [], chore: () => ({ by: "nobody", missing: "" }) },
+      {
+        unit: () => null,
+        helper: () => null,
+        missing: () => [],
+        chore: () => ({ by: "nobody", missing: "" }),
+      },
     );
     await given.repair("unit.start").apply(params, plan, given.run);
     expect(given.lines().filter((line) => !line.startsWith("systemctl show"))).toEqual([
       `systemctl start --no-ask-password -- ${UNIT}`,
     ]);
+  });
+
+  test("T41 what the privileged helper does is asked of it, with a decision where it wants one, and systemd hears nothing from here", async () => {
+    const given = setUp(
+      { [showKey(UNIT)]: shown(failed) },
+      {},
+      {
+        unit: () => null,
+        helper: () => "decided",
+        missing: () => [],
+        chore: () => ({ by: "nobody", missing: "" }),
+      },
+    );
+    const start = given.repair("unit.start");
+    const helper = () => Promise.resolve({ ok: true, summary: "done by the helper" });
+    expect(await start.apply(params, plan, { ...given.run, helper })).toMatchObject({
+      summary: "done by the helper",
+    });
+    expect(given.lines().filter((line) => !line.startsWith("systemctl show"))).toEqual([]);
+    expect(start.asks!(params)).toContain("wants a signed approval");
+  });
+
+  test("the plan of a mount names its mount point, as the gate and the helper read it", async () => {
+    const unit = "srv-my\\x20data.mount";
+    const given = setUp({ [showKey(unit)]: shown({ ...failed, Id: unit }) });
+    const made = await given.repair("mount.start").plan({ unit }, given.run);
+    expect(made.effects).toEqual([{ kind: "mount", verb: "mount", path: "/srv/my data" }]);
   });
 
   test("a unit that systemd had to restart again is not verified", async () => {

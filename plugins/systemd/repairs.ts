@@ -11,7 +11,14 @@ import {
 } from "cortex";
 import * as z from "zod";
 import { configTestOf, runConfigTest } from "../common/config-test.ts";
-import { firstLine, isSystemdRunning, showUnits, UNIT_NAME, unitName } from "../common/systemd-unit.ts";
+import {
+  firstLine,
+  isSystemdRunning,
+  mountPointOf,
+  showUnits,
+  UNIT_NAME,
+  unitName,
+} from "../common/systemd-unit.ts";
 import type { Config } from "./config.ts";
 import { GUARD_PROPERTIES, guardUnit, type UnitState } from "./guard.ts";
 
@@ -21,7 +28,7 @@ type Verb = "start" | "restart" | "reload";
 
 const effectOf = (unit: string, verb: Verb): Effect =>
   unit.endsWith(".mount")
-    ? { kind: "mount", verb: "mount", path: unit }
+    ? { kind: "mount", verb: "mount", path: mountPointOf(unit) }
     : { kind: "service", verb, name: unit };
 
 /** Longer than the 90 s that systemd itself gives a start by default. */
@@ -71,6 +78,11 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
     const before = await show(unit, run.signal);
     // What an interrupted restart is judged by: every start of a unit gets a new invocation id.
     ctx.store.set(`invocation:${run.intentId}`, before["InvocationID"] ?? "");
+    if (ctx.privileges.helper(effectOf(unit, verb)) !== null && run.helper !== undefined) {
+      const outcome = await run.helper();
+      ctx.store.delete(`invocation:${run.intentId}`);
+      return outcome;
+    }
     // Without root there is no right to it; systemd starts a failed unit all the same, unless it reached its start limit.
     if (verb !== "reload" && before["ActiveState"] === "failed" && ctx.node.isRoot)
       await ctx.exec.run(["systemctl", "reset-failed", "--", unit], { signal: run.signal });
@@ -133,6 +145,10 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
     params,
     owners: ["unit"],
     needs: () => ctx.privileges.missing(),
+    asks: ({ unit }: Params) =>
+      ctx.privileges.helper(effectOf(unit, verb)) === "decided"
+        ? `root work on ${unit} goes through the privileged helper, which wants a signed approval`
+        : null,
     timeoutMs: TIMEOUT_MS,
     preconditions: ({ unit }: Params, run: RepairRun) => preconditions(unit, verb, run.signal),
     plan: ({ unit }: Params, run: RepairRun) => plan(unit, verb, run.signal),

@@ -23,6 +23,16 @@ export const privilegesConfig = z
     file: text
       .prefault("/etc/cortex/privileges.json")
       .describe("Where `cortex privileges install` wrote down what was granted."),
+    helper: z
+      .strictObject({
+        socket: text
+          .prefault("/run/cortex/helper.sock")
+          .describe("Where the privileged helper listens, where one is installed."),
+        policy: text
+          .prefault("/etc/cortex/helper.yaml")
+          .describe("What root lets it do; Cortex reads it to know whom to ask, and can't change it."),
+      })
+      .prefault({}),
   })
   .prefault({});
 

@@ -28,6 +28,7 @@ export interface ChildDeps {
 /** The steps of its plans are run by the program; the child itself has no rights to ask about. */
 const NO_PRIVILEGES: PluginContext["privileges"] = {
   unit: () => null,
+  helper: () => null,
   missing: () => [],
   chore: () => ({ by: "nobody", missing: "chores are for built-in plugins only" }),
 };

@@ -1,0 +1,27 @@
+/** The privileged helper as the engine sees it: one port, behind which an approved act is carried out as root. */
+import type { ApplyOutcome, Effect, HelperLeave } from "cortex";
+import type { Approval } from "../domain/decide/approval.ts";
+import type { IntentRecord } from "../domain/intent.ts";
+import type { RootWork } from "../domain/root-work.ts";
+
+export interface RootHelper {
+  /** How far root's policy leaves this to the helper; null also where there is none. */
+  leave(effect: Effect): HelperLeave;
+  /** Never throws: that it refused or can't be reached is an outcome. */
+  act(work: RootWork, approval: Approval | null): Promise<ApplyOutcome>;
+}
+
+/** Everything that the intent's hash is made of, so that the helper can make it again. */
+export function workOf(intent: IntentRecord): RootWork | null {
+  const { id, repair, repairVersion: version, class: repairClass, params, plan, expiresAt } = intent;
+  if (repair === null || version === null || repairClass === null || plan?.effects === undefined) return null;
+  return {
+    intent: id,
+    repair,
+    version,
+    class: repairClass,
+    params,
+    plan: { ...plan, effects: plan.effects },
+    expiresAt,
+  };
+}
