@@ -6,6 +6,8 @@ import { CortexError, messageOf } from "cortex";
 import { errorResponse } from "../core/http/errors.ts";
 import { type Api, LOCAL } from "../core/http/app.ts";
 import { actorOf } from "../core/access/audit.ts";
+import type { Backups } from "../core/backup/backups.ts";
+import { toItem, toList } from "../core/backup/item.ts";
 import type { RootLog } from "../core/ports/log.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import type { Upstream } from "../core/store/upstream.ts";
@@ -27,6 +29,7 @@ export interface AgentApiDeps {
   link: HttpsUplink;
   inventory: () => InventoryBody;
   command: (command: Command) => Promise<CommandResult>;
+  backups: Backups;
   ready: () => boolean;
 }
 
@@ -82,6 +85,11 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     "GET /api/v1/checks": () => page(deps.inventory().checks.map((one) => ({ ...one, ...origin() }))),
     "GET /api/v1/repairs": () => page(deps.inventory().repairs.map((one) => ({ ...one, ...origin() }))),
     "GET /api/v1/plugins": () => page(deps.inventory().plugins.map((one) => ({ ...one, ...origin() }))),
+    "GET /api/v1/backups": () => toList(deps.backups),
+    "POST /api/v1/backups": async () => {
+      const made = await deps.backups.create("asked", ACTOR);
+      return { ...toItem(made), withoutKeys: made.withoutKeys };
+    },
     "POST /api/v1/inspections": () => obey({ type: "inspect", check: null, actor: ACTOR }),
     "POST /api/v1/settings/switch": async (_query, body) => {
       const { repairs, reason } = body as { repairs?: unknown; reason?: unknown };

@@ -4,6 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { type Clock, CortexError, type Log, messageOf } from "cortex";
+import { type Backups, createBackups } from "../core/backup/backups.ts";
 import { changedSections, type ConfigSection } from "../core/config/diff.ts";
 import type { Config } from "../core/config/schema.ts";
 import { showConfig } from "../core/config/show.ts";
@@ -20,6 +21,10 @@ import {
   lockDataDir,
   prepareDataDir,
 } from "../core/store/data-dir.ts";
+import { copyDatabases } from "../core/store/backup/copy.ts";
+import { copyInWorker } from "../core/store/backup/copy-in-worker.ts";
+import { hasOlderSchema } from "../core/store/backup/pending.ts";
+import { finishSwap } from "../core/store/backup/swap.ts";
 import { createAgentStore } from "../core/store/agent/create-agent-store.ts";
 import { loadDecisionKey, loadIdentity, nextEpoch } from "../core/store/identity.ts";
 import { createUpstreamFiles } from "../core/store/upstream.ts";
@@ -33,6 +38,8 @@ import { type Role, roleOf } from "./role.ts";
 import type { Settings } from "./settings.ts";
 import { createTrust } from "./trust.ts";
 import { createUpstreamLink } from "./upstream-link.ts";
+import { VERSION } from "./version.ts";
+import { backupSettingsOf } from "./backup-settings.ts";
 
 export interface Cortex {
   role: Role;
@@ -101,6 +108,8 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
   const dir = prepareDataDir(settings.dataDir);
   const lock: DataLock = lockDataDir(dir.root, options.lockWaitMs);
   try {
+    // A restore that was cut short goes on before anything is opened.
+    finishSwap(dir.root);
     return await compose();
   } catch (error) {
     lock.release();
@@ -119,19 +128,49 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
     const files = createUpstreamFiles(dir.keys);
     const joined = files.read();
     const role = roleOf(config.role, joined);
+    const credentialsDir = process.env.CREDENTIALS_DIRECTORY;
+    const vault = createVault(createKeyRing({ path: settings.keyFile, dataDir: dir.root, credentialsDir }));
+    const openedAt = ports.clock.now();
+    let isReady = false;
+    let isOpen = false;
+    const backups = await openBackups();
     const monitor = role === "agent" ? null : await openMonitor();
     const agent = role === "monitor" ? null : openAgent(monitor);
     const api = monitor?.api ?? agent!.api!;
+    isOpen = true;
+
+    /** Before the first store is opened, and so changed by a newer program, what is there is copied. */
+    async function openBackups(): Promise<Backups> {
+      const made = createBackups({
+        dir,
+        identity,
+        vault,
+        version: VERSION,
+        clock: ports.clock,
+        log: log.child({ part: "backup" }),
+        settings: () => backupSettingsOf(settings.config, dir),
+        copy: (job, signal) => (isOpen ? copyInWorker(job, signal) : copyDatabases(job)),
+        record(kind, actor, payload) {
+          if (!isOpen) return;
+          if (monitor === null) agent?.store.ledger.append(kind, actor, payload);
+          else monitor.audit(kind, actor, payload);
+        },
+      });
+      if (hasOlderSchema(dir)) {
+        const { name } = await made.create("migration", "local");
+        log.info("The tables are brought to a newer form; a backup was made before.", { name });
+      }
+      return made;
+    }
 
     async function openMonitor(): Promise<MonitorHalf> {
-      const credentialsDir = process.env.CREDENTIALS_DIRECTORY;
-      const ring = createKeyRing({ path: settings.keyFile, dataDir: dir.root, credentialsDir });
       return createMonitorHalf({
         settings: () => settings,
         dir,
         ports,
         identity,
-        vault: createVault(ring),
+        vault,
+        backups,
         decisionKey: loadDecisionKey(dir.keys),
         log,
         newId: ids.uuid,
@@ -147,8 +186,6 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         now: () => ports.clock.now(),
         redact,
         newId: ids.uuid,
-        backupsDir: dir.backups,
-        keepBackups: config.retention.backups,
       });
       const epoch = nextEpoch(dir.keys);
       const link =
@@ -182,6 +219,10 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         newId: ids.uuid,
         random: ids.random,
         rotateKey: () => (link === null ? Promise.reject(localNode()) : link.rotate()),
+        backups: () => {
+          const { enabled, everyMs, lastGoodAt, failure } = backups.status();
+          return enabled && isReady ? { everyMs, startedAt: openedAt, lastGoodAt, failure } : null;
+        },
         redact,
         log: (plugin, instance): Log => log.child({ plugin, instance }),
         servicesDir: dir.services,
@@ -201,6 +242,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
           link,
           inventory: node.inventory,
           command: node.command,
+          backups,
           ready: () => isReady,
         });
       return { store, node, link, api: own };
@@ -208,7 +250,6 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
 
     const inTurn = createTurns();
     let stopped = false;
-    let isReady = false;
 
     function reload(): Promise<{ changed: string[] }> {
       return inTurn(async () => {
@@ -232,6 +273,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
     async function stopAll(): Promise<void> {
       stopped = true;
       for (const [part, stop] of Object.entries({
+        backups: () => backups.stop(),
         hurry: () => agent?.link?.hurry(),
         node: () => agent?.node.stop(),
         link: () => agent?.link?.stop(),
@@ -265,6 +307,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
           agent?.link?.start();
           await agent?.node.start();
           isReady = true;
+          backups.start();
           monitor?.markReady();
         }),
       stop: () => inTurn(stopAll),

@@ -53,6 +53,7 @@ export async function inspectOnce(deps: {
         rssBytes: process.memoryUsage.rss(),
         cpuSeconds: process.cpuUsage().user / 1e6,
         plugins: [],
+        backups: null,
       }),
       changed: () => {},
     },

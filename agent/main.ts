@@ -51,6 +51,8 @@ export const main: CommandDef = defineCommand({
     user: async () => (await import("./cli/commands/users.ts")).default,
     session: async () => (await import("./cli/commands/sessions.ts")).default,
     key: async () => (await import("./cli/commands/keys.ts")).default,
+    backup: async () => (await import("./cli/commands/backup.ts")).default,
+    restore: async () => (await import("./cli/commands/restore.ts")).default,
     audit: async () => (await import("./cli/commands/audit.ts")).default,
     secrets: async () => (await import("./cli/commands/secrets.ts")).default,
     privileges: async () => (await import("./cli/commands/privileges.ts")).default,
@@ -77,8 +79,9 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
   if (first !== undefined && Object.hasOwn(subs, first))
     return dispatch(words.slice(1), await subs[first]!(), [...path, first]);
   // `cortex intents` alone, or with options only, lists: the word most often meant.
-  if ((first === undefined || (first.startsWith("--") && !asksHelp)) && "list" in subs)
-    return dispatch(words, await subs.list!(), [...path, "list"]);
+  const usual = typeof here.default === "string" ? here.default : "list";
+  if ((first === undefined || (first.startsWith("--") && !asksHelp)) && Object.hasOwn(subs, usual))
+    return dispatch(words, await subs[usual]!(), [...path, usual]);
   if (first === undefined || asksHelp) return usage(here, path);
   const names = Object.keys(subs)
     .filter((name) => name !== "plugin-host")

@@ -8,6 +8,8 @@ import { createRegistry } from "../core/host/registry.ts";
 import { type Api, createApi } from "../core/http/app.ts";
 import { randomToken } from "../core/access/secrets.ts";
 import { createAccess } from "../core/access/access.ts";
+import type { Audit } from "../core/access/audit.ts";
+import type { Backups } from "../core/backup/backups.ts";
 import { checkKey } from "../core/access/sealed.ts";
 import { createDecide } from "../core/decide/create-decide.ts";
 import { decisionItemOf } from "../core/monitor/decision-item.ts";
@@ -34,6 +36,8 @@ export interface MonitorHalf {
   api: Api;
   monitor: Monitor;
   uplink: Uplink;
+  /** Write into the Monitor's own chain. */
+  audit: Audit;
   /** How it is reached, for the settings. */
   announce(facts: TransportFacts): void;
   /** A new setup token while there is no admin; null afterwards. */
@@ -49,6 +53,7 @@ export interface MonitorHalfDeps {
   dir: DataDir;
   ports: SystemPorts;
   identity: NodeIdentity;
+  backups: Backups;
   /** For what is stored and must be readable again, such as the secrets of one-time codes. */
   vault: Vault;
   /** Signs what this Monitor decides. */
@@ -75,8 +80,6 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     verify: (message, signature) =>
       verifySignature(key.publicKey, message, signature) || identity.verify(message, signature),
     checkpointLog: join(dir.root, "monitor-checkpoints.log"),
-    backupsDir: dir.backups,
-    keepBackups: config.retention.backups,
   });
   checkKey(store, deps.vault);
   const metrics = createMetricsStore(dir.metricsDb, {
@@ -119,7 +122,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       wake: () => {},
       note: () => {},
       hasIntentInFlight: () => false,
-      self: () => ({ ...usage(), plugins: [] }),
+      self: () => ({ ...usage(), plugins: [], backups: null }),
       changed: () => {},
     },
   });
@@ -181,6 +184,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     monitor,
     access,
     vault: deps.vault,
+    backups: deps.backups,
     redact: (text) => deps.settings().secrets.redact(text),
     transport: () => transport,
     decide,
@@ -207,6 +211,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     api,
     monitor,
     uplink: monitor.connect(deps.localNode),
+    audit: access.audit,
     announce: (facts) => void (transport = facts),
     setupToken: () => access.setup.createToken(),
     async start() {

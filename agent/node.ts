@@ -1,5 +1,5 @@
 /** The agent half: store, plugins and engine of this node, joined to a Monitor by a Link. */
-import type { Log, PluginDefinition } from "cortex";
+import type { Log, PluginDefinition, SelfStats } from "cortex";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/plugin-host.ts";
 import { checkKey, createRegistry } from "../core/host/registry.ts";
@@ -32,6 +32,7 @@ export interface NodeDeps {
   newId: () => string;
   random: () => number;
   rotateKey: () => Promise<{ key: string }>;
+  backups: () => SelfStats["backups"];
   redact: (text: string) => string;
   log: (plugin: string, instance: string) => Log;
   servicesDir: string | null;
@@ -99,7 +100,7 @@ export function createNode(deps: NodeDeps): Node {
       wake: (key) => engine.wake(key),
       note,
       hasIntentInFlight: (owner) => engine.stages.repairer.ownerInFlight(owner),
-      self: () => ({ ...selfUsage(), plugins: statuses() }),
+      self: () => ({ ...selfUsage(), plugins: statuses(), backups: deps.backups() }),
       changed,
     },
   });

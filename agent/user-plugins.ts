@@ -10,10 +10,11 @@ import { self } from "./self.ts";
 import type { Settings } from "./settings.ts";
 
 /** Cortex's own: its data and key, and its configuration with what lies beside it where the folder is its own. */
-export function ownPlaces({ dataDir, keyFile, path }: Settings): string[] {
+export function ownPlaces({ dataDir, keyFile, path, config: { backup } }: Settings): string[] {
   const folder = path === null ? null : dirname(path);
   const config = folder !== null && basename(folder) === "cortex" ? folder : path;
-  return [dataDir, keyFile, ...(config === null ? [] : [config])].map(realPath);
+  const elsewhere = backup.folder === undefined ? [] : [backup.folder];
+  return [dataDir, keyFile, ...elsewhere, ...(config === null ? [] : [config])].map(realPath);
 }
 
 /** `hidden`: Cortex's own folders and files, which no plugin sees. */

@@ -103,6 +103,8 @@ export function group(
   name: string,
   description: string,
   subCommands: Record<string, () => Promise<CommandDef>>,
+  /** What the word alone means. */
+  fallback = "list",
 ): CommandDef {
-  return defineCommand({ meta: { name, description }, subCommands });
+  return defineCommand({ meta: { name, description }, subCommands, default: fallback });
 }

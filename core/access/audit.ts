@@ -51,6 +51,9 @@ export type AuditKind =
   | "config.reloaded"
   | "audit.exported"
   | "secrets.rotated"
+  | "backup.created"
+  | "backup.failed"
+  | "backup.restored"
   | "act.failed";
 
 /** `user:anna`, `key:ci`, `local`: who did it, as the ledger and the nodes are told. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createVault, ephemeralVault } from "../ports/vault.ts";
 import { memoryKeyRing } from "../ports/key-ring.ts";
-import { snapshot } from "../store/backup.ts";
+import { snapshot } from "../store/backup/snapshot.ts";
 import { openDatabase } from "../store/sqlite.ts";
 import { testFolder, thrown } from "../store/test-folder.ts";
 import { createTestApi } from "../testing/test-api.ts";
@@ -23,7 +23,8 @@ test("T91 neither database nor log nor backup holds the text of a sealed secret,
   // Found where it is stored as it is, so the search works.
   store.access.settings.set("plain", "in-plain-text");
   const db = openDatabase(path, { readonly: true });
-  const backup = snapshot(db, join(folder, "backups"), "copy");
+  const backup = join(folder, "copy.db");
+  snapshot(db, backup);
   db.close();
   const found = [path, `${path}-wal`, backup].map((file) => readFileSync(file).includes(CANARY));
   const control = [path, `${path}-wal`, backup].map((file) => readFileSync(file).includes("in-plain-text"));

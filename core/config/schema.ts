@@ -5,6 +5,7 @@
  */
 import { duration } from "cortex";
 import * as z from "zod";
+import { backupConfig } from "./sections/backup.ts";
 import { breakerConfig, engineConfig, verifyConfig } from "./sections/engine.ts";
 import { enrolConfig, linkConfig, ROLES, upstreamConfig } from "./sections/network.ts";
 import {
@@ -38,6 +39,7 @@ export const configSchema = z.strictObject({
   privileges: privilegesConfig,
   user_plugins: userPluginsConfig,
   retention: retentionConfig,
+  backup: backupConfig,
   link: linkConfig,
   role: z
     .enum(ROLES)

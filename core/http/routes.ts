@@ -3,6 +3,7 @@ import { defineRoute, type Route } from "./route.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { backupRoutes } from "./routes/backups.ts";
 import { checkRoutes } from "./routes/checks.ts";
 import { factorRoutes } from "./routes/factors.ts";
 import { evaluationRoutes } from "./routes/evaluations.ts";
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   ...maintenanceRoutes,
   ...settingsRoutes,
   ...secretRoutes,
+  ...backupRoutes,
   ...accountRoutes,
   ...keyRoutes,
   ...meRoutes,

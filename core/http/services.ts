@@ -1,6 +1,7 @@
 /** What routes work with. Built by the composition root. */
 import type { Clock, Log } from "cortex";
 import type { Access } from "../access/access.ts";
+import type { Backups } from "../backup/backups.ts";
 import type { Decide } from "../decide/create-decide.ts";
 import type { Enrol } from "../enrol/enrol.ts";
 import type { Monitor } from "../monitor/monitor.ts";
@@ -61,6 +62,7 @@ export interface Services {
   monitor: Monitor;
   access: Access;
   vault: Vault;
+  backups: Backups;
   /** Applied to the text of every error. */
   redact?: (text: string) => string;
   decide: Decide;

@@ -55,6 +55,14 @@ export interface SelfStats {
     consecutiveFailures: number;
     reason: string | null;
   }[];
+  /** Times are epoch ms. null where none are made: switched off, or no daemon. */
+  backups: {
+    everyMs: number;
+    startedAt: number;
+    /** Of the newest good one; null when there is none. */
+    lastGoodAt: number | null;
+    failure: { at: number; reason: string } | null;
+  } | null;
 }
 
 export interface PluginContext {

@@ -5,7 +5,7 @@ import { quickCheck } from "./sqlite.ts";
 import { testFolder, thrown } from "./test-folder.ts";
 
 const migrations = [{ id: 1, sql: "CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT" }];
-const memory = () => openConnection(":memory:", migrations, { now: () => 0 });
+const memory = () => openConnection(":memory:", migrations);
 const count = (connection: ReturnType<typeof memory>) =>
   connection.get<{ n: number }>("SELECT count(*) AS n FROM t")?.n;
 
@@ -37,7 +37,7 @@ describe("a connection", () => {
 
   test("a transaction begins with its first statement: until then others may write", () => {
     const folder = testFolder();
-    const open = () => openConnection(join(folder, "a.db"), migrations, { now: () => 0 });
+    const open = () => openConnection(join(folder, "a.db"), migrations);
     const [one, other] = [open(), open()];
     one.transaction(() => {
       one.transaction(() => other.run("INSERT INTO t VALUES (1)"));
@@ -107,7 +107,7 @@ test.skipIf(strace === null)(
     expect(acknowledged?.length).toBeGreaterThan(20);
     // What was reported as failed may be there as well: an error does not mean "not stored".
     expect(stored).toEqual(expect.arrayContaining(acknowledged ?? []));
-    const again = openConnection(join(folder, "a.db"), migrations, { now: () => 0 });
+    const again = openConnection(join(folder, "a.db"), migrations);
     expect(quickCheck(again.handle())).toEqual([]);
     expect(again.all<{ a: number }>("SELECT a FROM t ORDER BY a").map((row) => row.a)).toEqual(
       stored as number[],

@@ -1,7 +1,7 @@
 /** One database connection with prepared statements, nested transactions and recovery after an I/O error. */
 import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
 import { needsReopen, storeError, storeErrors } from "./errors.ts";
-import { type MigrateOptions, type Migration, openMigrated } from "./migrate.ts";
+import { type Migration, openMigrated } from "./migrate.ts";
 import { type OpenOptions, reopenDatabase } from "./sqlite.ts";
 
 export type Binding = SQLQueryBindings;
@@ -33,12 +33,12 @@ export interface Connection {
   close(): void;
 }
 
-export type ConnectionOptions = Omit<MigrateOptions, "path"> & Omit<OpenOptions, "readonly">;
+export type ConnectionOptions = Omit<OpenOptions, "readonly">;
 
 export function openConnection(
   path: string,
   migrations: readonly Migration[],
-  options: ConnectionOptions,
+  options: ConnectionOptions = {},
 ): Connection {
   let db: Database | null = openMigrated(path, migrations, options);
   let closed = false;

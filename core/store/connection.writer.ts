@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openConnection } from "./connection.ts";
 
 const migrations = [{ id: 1, sql: "CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT" }];
-const connection = openConnection(join(process.argv[2] ?? ".", "a.db"), migrations, { now: Date.now });
+const connection = openConnection(join(process.argv[2] ?? ".", "a.db"), migrations);
 const acknowledged: number[] = [];
 const errors: string[] = [];
 for (let a = 1; a <= 40; a += 1) {

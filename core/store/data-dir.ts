@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { messageOf } from "cortex";
-import { syncPath } from "./backup.ts";
+import { syncPath } from "./durable.ts";
 import { codeOf, storeError, storeErrors } from "./errors.ts";
 
 export interface DataDir {

@@ -6,7 +6,7 @@ import { lstatSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { nodeIdOf } from "../domain/node-key.ts";
-import { syncPath } from "./backup.ts";
+import { syncPath } from "./durable.ts";
 import { storeErrors, withStoreErrors } from "./errors.ts";
 import { ephemeralKeyPair, type KeyPair, loadKeyPair, verifySignature, writeDurably } from "./key-file.ts";
 
@@ -24,6 +24,8 @@ export interface NodeIdentity {
 }
 
 export interface StoredIdentity extends NodeIdentity {
+  /** Raw keys it ever had, the one in use first. */
+  publicKeys(): Uint8Array[];
   /** The key to come; the same one until it is taken into use or dropped, also after a restart. */
   nextKey(): KeyPair;
   /** Whether a next key was made and not taken into use. */
@@ -70,6 +72,7 @@ export function loadIdentity(keysDir: string): StoredIdentity {
     verify: (message, signature) =>
       verifySignature(key.publicKey, message, signature) ||
       retired.some((old) => verifySignature(Buffer.from(old, "base64"), message, signature)),
+    publicKeys: () => [key.publicKey, ...retired.map((old) => new Uint8Array(Buffer.from(old, "base64")))],
     nextKey: () => loadKeyPair(paths.next, "this node's next key"),
     hasNextKey: () => lstatSync(paths.next, { throwIfNoEntry: false }) !== undefined,
     useNextKey() {

@@ -21,7 +21,7 @@ import {
 import { dirname } from "node:path";
 import { messageOf } from "cortex";
 import { keyIdOf } from "../domain/node-key.ts";
-import { syncPath } from "./backup.ts";
+import { syncPath } from "./durable.ts";
 import { codeOf, storeError, storeErrors } from "./errors.ts";
 
 export interface KeyPair {
@@ -101,6 +101,9 @@ function keyPairOf(privateKey: KeyObject): KeyPair {
     sign: (message) => signBytes(null, bytesOf(message), privateKey).toString("base64"),
   };
 }
+
+/** The raw public key of a private one (PKCS #8 PEM). */
+export const publicKeyOf = (pem: string): Uint8Array => keyPairOf(createPrivateKey(pem)).publicKey;
 
 /** Check a signature with a raw public key; false also for a key or signature of the wrong form. */
 export function verifySignature(

@@ -4,9 +4,7 @@
  */
 import type { Database } from "bun:sqlite";
 import { lstatSync } from "node:fs";
-import { basename } from "node:path";
 import { messageOf } from "cortex";
-import { pruneBackups, snapshot, timeInName } from "./backup.ts";
 import { storeError, storeErrors } from "./errors.ts";
 import { openDatabase, type OpenOptions } from "./sqlite.ts";
 
@@ -17,21 +15,13 @@ export interface Migration {
 }
 
 export interface MigrateOptions {
-  /** Path of the file, for messages and for the name of the backup. */
+  /** Path of the file, for messages. */
   path: string;
-  /** Epoch ms. */
-  now: () => number;
-  /** Where to copy a database that holds data before it is changed; without it there is no copy (tests, memory). */
-  backupsDir?: string;
-  /** How many of these copies to keep; default 5. */
-  keepBackups?: number;
 }
 
 export interface MigrateResult {
   from: number;
   to: number;
-  /** Path of the copy made before; null when none was needed. */
-  backup: string | null;
 }
 
 export function schemaVersion(db: Database): number {
@@ -40,7 +30,7 @@ export function schemaVersion(db: Database): number {
 
 /**
  * Bring `db` to the newest schema. Each migration is one transaction; a failed one leaves the file at the version before.
- * Errors: `store.newer_schema` (nothing was changed), `store.migration_failed`, and those of `snapshot`.
+ * The program makes a backup before. Errors: `store.newer_schema` (nothing was changed), `store.migration_failed`.
  */
 export function migrate(
   db: Database,
@@ -55,28 +45,27 @@ export function migrate(
   const from = schemaVersion(db);
   refuseNewer(from, migrations, options.path);
   const pending = migrations.slice(from);
-  if (pending.length === 0) return { from, to: from, backup: null };
-  const backup = options.backupsDir !== undefined && hasTables(db) ? backUp(db, from, options) : null;
+  if (pending.length === 0) return { from, to: from };
   // Tables that others refer to can only be rebuilt with this off; it can't be changed inside a transaction.
   db.run("PRAGMA foreign_keys = OFF");
   try {
-    for (const migration of pending) apply(db, migration, options.path, backup);
+    for (const migration of pending) apply(db, migration, options.path);
   } finally {
     db.run("PRAGMA foreign_keys = ON");
   }
-  return { from, to: migrations.length, backup };
+  return { from, to: migrations.length };
 }
 
 function refuseNewer(found: number, migrations: readonly Migration[], path: string): void {
   if (found <= migrations.length) return;
   throw storeErrors.newer_schema(
     `${path} has schema ${found}, this Cortex knows up to ${migrations.length}; nothing was changed. ` +
-      "Install the newer Cortex again, or restore the backup made before its upgrade from the backups folder",
+      "Install the newer Cortex again, or restore the backup made before its upgrade: cortex backup list",
     { details: { path, found, known: migrations.length } },
   );
 }
 
-function apply(db: Database, migration: Migration, path: string, backup: string | null): void {
+function apply(db: Database, migration: Migration, path: string): void {
   db.run("BEGIN IMMEDIATE");
   try {
     db.run(migration.sql);
@@ -89,24 +78,11 @@ function apply(db: Database, migration: Migration, path: string, backup: string 
     if (db.inTransaction) db.run("ROLLBACK");
     const mapped = storeError(error, path);
     if (mapped !== error) throw mapped;
-    const rest = backup === null ? "" : `; a copy from before is ${backup}`;
     throw storeErrors.migration_failed(
-      `${path} stays at schema ${migration.id - 1}: migration ${migration.id} failed (${messageOf(error)})${rest}`,
+      `${path} stays at schema ${migration.id - 1}: migration ${migration.id} failed (${messageOf(error)}); the backup from before is in: cortex backup list`,
       { cause: error },
     );
   }
-}
-
-function hasTables(db: Database): boolean {
-  return db.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== null;
-}
-
-function backUp(db: Database, from: number, options: MigrateOptions): string {
-  const dir = options.backupsDir as string;
-  const name = basename(options.path).replace(/\.db$/, "");
-  const target = snapshot(db, dir, `${name}-v${from}-${timeInName(options.now())}`);
-  pruneBackups(dir, `${name}-v`, options.keepBackups ?? 5);
-  return target;
 }
 
 /**
@@ -116,18 +92,22 @@ function backUp(db: Database, from: number, options: MigrateOptions): string {
 export function openMigrated(
   path: string,
   migrations: readonly Migration[],
-  options: Omit<MigrateOptions, "path"> & Omit<OpenOptions, "readonly">,
+  options: Omit<OpenOptions, "readonly"> = {},
 ): Database {
-  if (path !== ":memory:" && (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0)
-    refuseNewer(peekVersion(path), migrations, path);
+  if (path !== ":memory:") refuseNewer(storedVersion(path), migrations, path);
   const db = openDatabase(path, options);
   try {
-    migrate(db, migrations, { ...options, path });
+    migrate(db, migrations, { path });
     return db;
   } catch (error) {
     db.close();
     throw storeError(error, path);
   }
+}
+
+/** Version of the schema of a file that may not be there: 0 then, or when it holds nothing yet. */
+export function storedVersion(path: string): number {
+  return (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0 ? 0 : peekVersion(path);
 }
 
 /** 0 when a read-only connection can't tell; opening it for writing then says what is wrong, or puts it right. */

@@ -16,7 +16,7 @@ import {
 import { join } from "node:path";
 import type { TokenKey, TokenKeys } from "cortex";
 import * as z from "zod";
-import { syncPath } from "./backup.ts";
+import { syncPath } from "./durable.ts";
 import { storeErrors, withStoreErrors } from "./errors.ts";
 
 export const ROTATE_MS = 30 * 86_400_000;

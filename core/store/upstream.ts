@@ -5,7 +5,7 @@
 import { lstatSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { syncPath } from "./backup.ts";
+import { syncPath } from "./durable.ts";
 import { storeErrors, withStoreErrors } from "./errors.ts";
 import { writeDurably } from "./key-file.ts";
 

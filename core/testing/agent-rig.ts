@@ -115,7 +115,7 @@ export function createAgentRig(options: RigOptions): Rig {
       wake: (key) => engine.wake(key),
       note: () => {},
       hasIntentInFlight: (owner) => engine.stages.repairer.ownerInFlight(owner),
-      self: () => ({ rssBytes: 0, cpuSeconds: 0, plugins: [] }),
+      self: () => ({ rssBytes: 0, cpuSeconds: 0, plugins: [], backups: null }),
       changed: () => {
         if (started) engine.reschedule();
       },

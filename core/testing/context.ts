@@ -138,7 +138,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     paths: options.paths ?? { services: null },
     privileges: options.privileges ?? AS_ROOT,
     signal: stopping.signal,
-    self: () => options.self ?? { rssBytes: 60 * 2 ** 20, cpuSeconds: 1, plugins: [] },
+    self: () => options.self ?? { rssBytes: 60 * 2 ** 20, cpuSeconds: 1, plugins: [], backups: null },
     wake: (check) => void wakes.push(check),
     note: (summary, data) => void notes.push({ summary, data }),
     hasIntentInFlight: (owner) => options.inFlight?.includes(owner) ?? false,

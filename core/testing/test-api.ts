@@ -11,6 +11,7 @@ import type { EnrolmentLimits } from "../enrol/enrolment.ts";
 import { ephemeralKeyPair } from "../store/key-file.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
 import { DECIDE_CONFIG } from "./decide-config.ts";
+import { fakeBackups } from "./fake-backups.ts";
 import { createTestMonitorStore } from "./test-monitor-store.ts";
 import { createTestClock } from "./test-clock.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
@@ -139,6 +140,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     monitor,
     access,
     vault,
+    backups: fakeBackups(),
     enrol,
     hostName: "monitor",
     tls: () => false,

@@ -1,6 +1,7 @@
 import { bytes, definePlugin, duration } from "cortex";
 import * as z from "zod";
 import { limits, section, timing } from "../common/check-config.ts";
+import { createBackupCheck } from "./backup-age.ts";
 import { createFootprintCheck } from "./footprint.ts";
 import { createPluginHealthCheck } from "./plugin-health.ts";
 
@@ -8,7 +9,7 @@ export default definePlugin({
   name: "self",
   version: "1.0.0",
   sdk: 1,
-  summary: "Cortex itself: its memory and processor time, and plugins that fail.",
+  summary: "Cortex itself: its memory and processor time, plugins that fail, and its backups.",
   config: z.strictObject({
     agent_footprint: section("Memory and processor time of Cortex.", {
       ...timing({ interval: "15s", confirm: "10m" }),
@@ -26,6 +27,15 @@ export default definePlugin({
         .prefault(3)
         .describe("Time-outs or crashes in a row from which a plugin is a problem."),
     }).prefault({}),
+    backup_age: section("Backups that fail, or are not made.", {
+      ...timing({ interval: "1m", confirm: "0s" }),
+      missed: z
+        .number()
+        .int()
+        .min(1)
+        .prefault(3)
+        .describe("Backups in a row that are missing until it is critical; one is a warning."),
+    }).prefault({}),
   }),
   modes: ["agent"],
   capabilities: [],
@@ -33,6 +43,7 @@ export default definePlugin({
     checks: [
       ...(config.agent_footprint.enabled ? [createFootprintCheck(ctx, config.agent_footprint)] : []),
       ...(config.plugin_health.enabled ? [createPluginHealthCheck(ctx, config.plugin_health)] : []),
+      ...(config.backup_age.enabled ? [createBackupCheck(ctx, config.backup_age)] : []),
     ],
   }),
 });

@@ -12,7 +12,7 @@ checkContract(plugin);
 goldenCases(plugin, import.meta.dir);
 
 const MINUTE = 60_000;
-const self: SelfStats = { rssBytes: 60e6, cpuSeconds: 10, plugins: [] };
+const self: SelfStats = { rssBytes: 60e6, cpuSeconds: 10, plugins: [], backups: null };
 
 /** `stats` is changed by the test between looks. */
 function watching(stats: SelfStats) {
@@ -96,4 +96,41 @@ test("a plugin is a problem when it is broken or failed three times in a row", a
     { target: "mine", status: "warning", summary: "plugin mine is broken: no such file" },
     { target: "tls/a", skipped: "switched off in the configuration" },
   ]);
+});
+
+describe("backups", () => {
+  const HOUR = 60 * MINUTE;
+  const at = (hoursAgo: number, change: object = {}) => ({ hoursAgo, change });
+  const cases: [string, Status, ReturnType<typeof at>][] = [
+    ["last good backup 30m ago", "ok", at(0.5)],
+    [
+      "the last backup failed: the disk is full; the newest good one is 30m old",
+      "warning",
+      at(0.5, { failure: { at: 0, reason: "the disk is full" } }),
+    ],
+    ["the newest good backup is 2h old, one is made every 1h", "warning", at(2)],
+    ["the newest good backup is 4h old, one is made every 1h", "critical", at(4)],
+  ];
+  for (const [summary, status, { hoursAgo, change }] of cases)
+    test(`are ${status} when ${summary}`, async () => {
+      const backups = { everyMs: HOUR, startedAt: 0, lastGoodAt: 0, failure: null, ...change };
+      const { look, clock } = watching({ ...self, backups });
+      backups.lastGoodAt = clock.now() - hoursAgo * HOUR;
+      expect(await look("backup_age")).toMatchObject([{ target: "backups", status, summary }]);
+    });
+
+  test("that were never made are counted from the start of Cortex", async () => {
+    const backups = { everyMs: HOUR, startedAt: 0, lastGoodAt: null, failure: null };
+    const { look, clock } = watching({ ...self, backups });
+    backups.startedAt = clock.now();
+    expect(await look("backup_age")).toMatchObject([{ status: "ok", summary: "no backup was made yet" }]);
+    await clock.advance(4 * HOUR);
+    expect(await look("backup_age")).toMatchObject([
+      { status: "critical", summary: "there is no good backup; one should be made every 1h" },
+    ]);
+  });
+
+  test("are none of a command that looks once", async () => {
+    expect(await watching(self).look("backup_age")).toEqual([{ skipped: "no backups are made here" }]);
+  });
 });

@@ -15,11 +15,13 @@ export const CORE: Record<string, readonly string[]> = {
   uplink: LOW,
   helper: LOW,
   access: LOW,
+  // Both halves of a host are backed up together, so it alone sees the tables of both.
+  backup: [...LOW, "access"],
   monitor: [...LOW, "access"],
   enrol: [...LOW, "access", "monitor"],
   decide: [...LOW, "access", "monitor"],
   mcp: ["sdk", "monitor"],
-  http: [...LOW, "scheduler", "host", "access", "monitor", "enrol", "decide", "mcp"],
+  http: [...LOW, "scheduler", "host", "access", "backup", "monitor", "enrol", "decide", "mcp"],
   testing: [
     ...LOW,
     "scheduler",
@@ -31,6 +33,7 @@ export const CORE: Record<string, readonly string[]> = {
     "monitor",
     "enrol",
     "decide",
+    "backup",
     "mcp",
     "http",
   ],

@@ -145,7 +145,6 @@ export const enSettings = {
       metrics_rollup: "Metrics per 5 min",
       metrics_budget: "Disk for metrics",
       spool_rows: "Spool, messages",
-      backups: "Backups",
     },
     where: (node: string) =>
       `As configured on ${node}, under retention: in cortex.yaml. The ledger is never shortened.`,

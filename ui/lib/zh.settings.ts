@@ -143,7 +143,6 @@ export const zhSettings: typeof enSettings = {
       metrics_rollup: "5 分钟指标",
       metrics_budget: "指标磁盘上限",
       spool_rows: "待发消息数",
-      backups: "备份数",
     },
     where: (node) => `以 ${node} 上的配置为准，见 cortex.yaml 的 retention: 部分。账本永不缩短。`,
   },

@@ -66,7 +66,6 @@ export const retentionConfig = z
       .min(1000)
       .prefault(50_000)
       .describe("Messages kept for an unreachable Monitor."),
-    backups: z.number().int().min(1).prefault(5).describe("Automatic backups kept before migrations."),
   })
   .prefault({});
 

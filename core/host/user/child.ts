@@ -175,7 +175,7 @@ function contextOf(
     paths: { services: null },
     privileges: NO_PRIVILEGES,
     signal: new AbortController().signal,
-    self: () => ({ rssBytes: process.memoryUsage.rss(), cpuSeconds: 0, plugins: [] }),
+    self: () => ({ rssBytes: process.memoryUsage.rss(), cpuSeconds: 0, plugins: [], backups: null }),
     wake: (check) => deps.say({ event: "wake", instance, check }),
     note: (summary, data) => deps.say({ event: "note", instance, summary, data }),
     hasIntentInFlight: () => false,

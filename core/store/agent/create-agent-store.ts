@@ -28,9 +28,6 @@ export interface AgentStoreOptions {
   redact?: (text: string) => string;
   /** UUIDv7; for messages that the store itself makes (gaps). */
   newId?: () => string;
-  /** Where a copy goes before the schema changes. */
-  backupsDir?: string;
-  keepBackups?: number;
 }
 
 /**
@@ -38,11 +35,7 @@ export interface AgentStoreOptions {
  * Errors: those of `openDatabase` and `migrate`; afterwards any call may throw `store.full`, `store.readonly`, `store.io`.
  */
 export function createAgentStore(path: string, options: AgentStoreOptions): AgentStore {
-  const connection = openConnection(path, agentMigrations, {
-    now: options.now,
-    backupsDir: options.backupsDir,
-    keepBackups: options.keepBackups,
-  });
+  const connection = openConnection(path, agentMigrations);
   const logPath = path === ":memory:" ? null : join(dirname(path), "checkpoints.log");
   const ledger = openLedger(connection, options, logPath);
   const newId = options.newId ?? (() => Bun.randomUUIDv7());

@@ -5,7 +5,7 @@ import { redactDeep } from "../../domain/redact.ts";
 import type { Connection } from "../connection.ts";
 import type { LedgerCheckpoint, LedgerRepository } from "./agent-store.ts";
 import { checkpointText, type CheckpointLog } from "./checkpoint-log.ts";
-import { verifyLedger } from "./ledger-verify.ts";
+import { type LedgerEvidence, verifyLedger } from "./ledger-verify.ts";
 
 export interface LedgerOptions {
   origin: string;
@@ -26,16 +26,8 @@ export function createLedger(connection: Connection, options: LedgerOptions): Le
     connection.get<{ seq: number; hash: Uint8Array }>(
       "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1",
     );
-  const checkpoints = () =>
-    connection.all<LedgerCheckpoint>(
-      "SELECT origin, size, head, at, signature FROM ledger_checkpoints ORDER BY size",
-    );
-  const read = (after: number, limit: number) =>
-    connection.all<LedgerEntry>(
-      `SELECT ${COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`,
-      after,
-      limit,
-    );
+  const evidence = ledgerEvidence(connection, options);
+  const { checkpoints, read } = evidence;
 
   completeLog(log, checkpoints());
 
@@ -50,7 +42,7 @@ export function createLedger(connection: Connection, options: LedgerOptions): Le
           ts: Math.trunc(options.now()),
           payload: redactDeep(payload, redact),
         });
-        insert(connection, entry);
+        insertEntry(connection, entry);
         return entry;
       }),
     head: () => {
@@ -76,17 +68,32 @@ export function createLedger(connection: Connection, options: LedgerOptions): Le
         connection.afterCommit(() => log.append([checkpoint]));
         return checkpoint;
       }),
-    verify: () =>
-      verifyLedger({
-        origin,
-        log,
-        read,
-        checkpoints,
-        verify: options.verify,
-        count: () => connection.get<{ count: number }>("SELECT count(*) AS count FROM ledger")?.count ?? 0,
-        highestSeq: () =>
-          connection.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'ledger'")?.seq ?? 0,
-      }),
+    verify: () => verifyLedger(evidence),
+  };
+}
+
+/** What a chain is proven from; also of a database that is only read. */
+export function ledgerEvidence(
+  connection: Pick<Connection, "get" | "all">,
+  { origin, log, verify }: Pick<LedgerOptions, "origin" | "log" | "verify">,
+): LedgerEvidence {
+  return {
+    origin,
+    log,
+    verify,
+    read: (after, limit) =>
+      connection.all<LedgerEntry>(
+        `SELECT ${COLUMNS} FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`,
+        after,
+        limit,
+      ),
+    checkpoints: () =>
+      connection.all<LedgerCheckpoint>(
+        "SELECT origin, size, head, at, signature FROM ledger_checkpoints ORDER BY size",
+      ),
+    count: () => connection.get<{ count: number }>("SELECT count(*) AS count FROM ledger")?.count ?? 0,
+    highestSeq: () =>
+      connection.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'ledger'")?.seq ?? 0,
   };
 }
 
@@ -113,7 +120,7 @@ function chained(
   return { ...link, payload, salt, hash: entryHash(link) };
 }
 
-function insert(connection: Connection, entry: LedgerEntry): void {
+export function insertEntry(connection: Connection, entry: LedgerEntry): void {
   connection.run(
     `INSERT INTO ledger (seq, ts, actor, kind, payload, salt, payload_hash, prev, hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -129,7 +136,7 @@ function insert(connection: Connection, entry: LedgerEntry): void {
   );
 }
 
-function insertCheckpoint(connection: Connection, checkpoint: LedgerCheckpoint): void {
+export function insertCheckpoint(connection: Connection, checkpoint: LedgerCheckpoint): void {
   connection.run(
     "INSERT INTO ledger_checkpoints (size, origin, head, at, signature) VALUES (?, ?, ?, ?, ?)",
     checkpoint.size,

@@ -9,7 +9,7 @@ import { createWriter } from "./writer.ts";
 
 /** Open `metrics.db` (or ":memory:" in tests). Errors: those of `openDatabase` and `migrate`. */
 export function createMetricsStore(path: string, options: MetricsOptions): MetricsStore {
-  const connection = openConnection(path, metricsMigrations, { now: options.now, incrementalVacuum: true });
+  const connection = openConnection(path, metricsMigrations, { incrementalVacuum: true });
   const dictionary = createDictionary(connection);
   const writer = createWriter(connection, dictionary, options);
   const query = createQuery(connection, dictionary, writer, options);

@@ -8,7 +8,7 @@ import { addSeq, type SeqRanges } from "./inbox.repository.ts";
 import { createTestMonitorStore } from "../../testing/test-monitor-store.ts";
 
 test("the tables drizzle describes are the tables the migrations make", async () => {
-  const db = openMigrated(":memory:", MONITOR_MIGRATIONS, { now: () => 0 });
+  const db = openMigrated(":memory:", MONITOR_MIGRATIONS);
   const files = [...new Bun.Glob("*.schema.ts").scanSync(import.meta.dir)];
   const schemas: object[] = await Promise.all(files.map((file) => import(`./${file}`)));
   for (const table of schemas.flatMap((one) => Object.values(one))) {
@@ -61,14 +61,14 @@ test("user names are one account whatever their case", () => {
 
 test("who had a role before there were scopes has it on the whole tree, and a node's key on nothing", () => {
   const before = MONITOR_MIGRATIONS.filter(({ id }) => id < 2);
-  const db = openMigrated(":memory:", before, { now: () => 0 });
+  const db = openMigrated(":memory:", before);
   db.run(
     `INSERT INTO users (id, name, name_key, role, disabled, created_at) VALUES ('1', 'a', 'a', 'operator', 0, 1)`,
   );
   db.run(`INSERT INTO keys (id, name, role, secret_hash, created_by, created_at)
     VALUES ('k', 'k', 'viewer', 'x', 'local', 1), ('n', 'n', 'node', 'x', 'local', 1)`);
   db.run(`INSERT INTO sessions VALUES ('h', 's', '1', 5, 9, 99, '', '')`);
-  migrate(db, MONITOR_MIGRATIONS, { path: ":memory:", now: () => 0 });
+  migrate(db, MONITOR_MIGRATIONS, { path: ":memory:" });
   const grants = (table: string) =>
     db.query<{ grants: string }, []>(`SELECT grants FROM ${table} ORDER BY id`).values();
   expect(grants("users")).toEqual([['[{"role":"operator","scope":"*"}]']]);

@@ -55,20 +55,12 @@ export interface MonitorStoreOptions {
   redact?: (text: string) => string;
   /** `monitor-checkpoints.log` beside the database; null keeps the lines in memory. */
   checkpointLog: string | null;
-  /** Copies from before a migration. */
-  backupsDir?: string;
-  keepBackups?: number;
 }
 
 /** Open `DATA/monitor.db`, or `:memory:` in tests. Errors: those of `openMigrated`. */
 export function openMonitorStore(path: string, options: MonitorStoreOptions): MonitorStore {
-  const { now, backupsDir, keepBackups, origin, sign, verify } = options;
-  const connection = openConnection(path, MONITOR_MIGRATIONS, {
-    now,
-    backupsDir,
-    keepBackups,
-    secureDelete: true,
-  });
+  const { now, origin, sign, verify } = options;
+  const connection = openConnection(path, MONITOR_MIGRATIONS, { secureDelete: true });
   const db = drizzleOn(connection);
   const log = createCheckpointLog(options.checkpointLog);
   return {

@@ -45,7 +45,7 @@ export async function openChecks(): Promise<HostChecks> {
       wake() {},
       note() {},
       hasIntentInFlight: () => false,
-      self: () => ({ rssBytes: process.memoryUsage.rss(), cpuSeconds: 0, plugins: [] }),
+      self: () => ({ rssBytes: process.memoryUsage.rss(), cpuSeconds: 0, plugins: [], backups: null }),
       changed() {},
     },
   });

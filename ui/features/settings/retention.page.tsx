@@ -15,7 +15,6 @@ const KEYS = [
   "metrics_rollup",
   "metrics_budget",
   "spool_rows",
-  "backups",
 ] as const;
 
 const SOME = 50;

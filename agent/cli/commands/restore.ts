@@ -1,0 +1,89 @@
+/** `cortex restore`: offline, checked before anything is replaced, and what is replaced is kept. */
+import { isCortexError } from "cortex";
+import { locateBackup } from "../../../core/backup/verify.ts";
+import { restoreBackup, type RestoreReport } from "../../../core/backup/restore.ts";
+import { finishSwap } from "../../../core/store/backup/swap.ts";
+import { backupErrors } from "../../../core/domain/backup.ts";
+import { createSystemClock } from "../../../core/ports/clock.ts";
+import { lockDataDir, prepareDataDir } from "../../../core/store/data-dir.ts";
+import { toIso } from "../../../core/wire/envelope.ts";
+import { backupSettingsOf } from "../../backup-settings.ts";
+import { loadSettings } from "../../settings.ts";
+import { becomeOwnerOf } from "../client.ts";
+import { command, connectionArgs } from "../command.ts";
+import { vaultOf } from "../offline.ts";
+import { clean, print, printJson, when } from "../output.ts";
+
+export default command({
+  name: "restore",
+  description: "Put a backup in the place of what is there, which is kept aside. Cortex must be stopped.",
+  args: {
+    json: connectionArgs.json,
+    "data-dir": connectionArgs["data-dir"],
+    config: connectionArgs.config,
+    backup: {
+      type: "positional",
+      required: true,
+      description: "Name, or path of its folder.",
+      valueHint: "NAME|FOLDER",
+    },
+  },
+  async run(args) {
+    const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
+    becomeOwnerOf(settings.dataDir);
+    process.umask(0o077);
+    const dir = prepareDataDir(settings.dataDir);
+    const lock = lockOf(dir.root);
+    try {
+      // One that was cut short comes first.
+      finishSwap(dir.root);
+      const report = await restoreBackup(
+        locateBackup(args.backup, backupSettingsOf(settings.config, dir).folder),
+        {
+          dir,
+          vault: vaultOf(settings, dir),
+          clock: createSystemClock(),
+          maxBytes: settings.config.backup.max_size,
+        },
+      );
+      if (args.json) printJson({ ...report, createdAt: toIso(report.createdAt) });
+      else tell(report);
+    } finally {
+      lock.release();
+    }
+  },
+});
+
+function lockOf(root: string) {
+  try {
+    return lockDataDir(root, 1000);
+  } catch (error) {
+    if (!isCortexError(error) || error.code !== "store.locked") throw error;
+    throw backupErrors.in_use(
+      `Cortex runs on ${root}: stop it first (systemctl stop cortex), restore, and start it again`,
+      { cause: error },
+    );
+  }
+}
+
+function tell(report: RestoreReport): void {
+  print(`Restored ${report.name} of ${when(toIso(report.createdAt))}.`);
+  for (const { name, entries, carried, notCarried } of report.databases) {
+    print(
+      `${name}: the ledger has ${entries} entries and holds, ${carried} of them younger than the backup.`,
+    );
+    if (notCarried !== null)
+      print(
+        `  What happened since could not be taken over from the former ${name}: ${clean(notCarried, 300)}`,
+      );
+  }
+  if (report.keys.length > 0) print(`Keys from the backup: ${report.keys.join(", ")}.`);
+  if (report.replaced !== null)
+    print(`What was there before is in ${report.replaced}; remove it when all is well.`);
+  if (report.undone.length > 0) {
+    print("Since the backup these were taken away or changed, and are again as they were. Look at each:");
+    for (const { at, kind, what } of report.undone)
+      print(`  ${when(toIso(at))}  ${kind}  ${clean(what, 200)}`);
+  }
+  print("Everybody has to sign in again. Start Cortex: systemctl start cortex");
+}

@@ -1,0 +1,17 @@
+/** For commands that work on a data folder themselves, because no daemon may run meanwhile, or none can. */
+import { join, resolve } from "node:path";
+import { createKeyRing } from "../../core/ports/key-ring.ts";
+import { createVault, type Vault } from "../../core/ports/vault.ts";
+import type { DataDir } from "../../core/store/data-dir.ts";
+import type { Settings } from "../settings.ts";
+
+export function vaultOf(settings: Settings, dir: Pick<DataDir, "root">): Vault {
+  const credentialsDir = process.env.CREDENTIALS_DIRECTORY;
+  return createVault(createKeyRing({ path: settings.keyFile, dataDir: dir.root, credentialsDir }));
+}
+
+/** Where things lie, without making anything. */
+export function dataDirOf(path: string): Pick<DataDir, "root" | "keys" | "backups"> {
+  const root = resolve(path);
+  return { root, keys: join(root, "keys"), backups: join(root, "backups") };
+}
