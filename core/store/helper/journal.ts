@@ -16,7 +16,7 @@ import {
 import { dirname } from "node:path";
 import * as z from "zod";
 import { canonicalJson, sha256Hex } from "../../domain/ledger.ts";
-import { syncPath } from "../backup.ts";
+import { syncPath } from "../durable.ts";
 import { storeErrors, withStoreErrors } from "../errors.ts";
 
 const DOMAIN = "cortex.helper.v1\0";

@@ -1,7 +1,7 @@
 /** Keys of root's trust store as files: a new one never replaces another, and what is removed is gone at once. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncPath } from "../backup.ts";
+import { syncPath } from "../durable.ts";
 
 /** False when there is a file of this name already. Readable by all: nothing in it is secret. */
 export function addFile(path: string, text: string): boolean {
