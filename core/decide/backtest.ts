@@ -3,6 +3,7 @@ import {
   backtest,
   type BacktestCase,
   type BacktestSummary,
+  type BacktestWord,
   type PastDecision,
   summarize,
 } from "../domain/decide/backtest.ts";
@@ -15,9 +16,16 @@ import type { World } from "./world.ts";
 
 export interface Backtest {
   summary: BacktestSummary;
-  /** Newest first, those with a finding before all others. */
-  cases: BacktestCase[];
+  /** Decisions that it would make in another way than the policy in force. */
+  changed: number;
+  /** Newest first; those with a finding before all others, then those that would be decided in another way. */
+  cases: ComparedCase[];
+  /** What comes before: the cursor for it; null at the end. */
+  next: string | null;
 }
+
+/** `inForce`: what the policy in force says of it. */
+export type ComparedCase = BacktestCase & { inForce: BacktestWord };
 
 export interface BacktestDeps {
   store: MonitorStore;
@@ -29,20 +37,29 @@ const PAGE = 500;
 /** More than a fleet decides in a quarter; the newest count. */
 const MAX_CASES = 10_000;
 
-/** Decisions that were made since then; those that still wait tell nothing. */
+/** Decisions that were made since then, all of them; those that still wait tell nothing. */
 export function pastOf(deps: BacktestDeps, since: number): PastDecision[] {
   const past: PastDecision[] = [];
-  let cursor: string | undefined;
+  let cursor: string | null = null;
   do {
-    const page = deps.store.decisions.find({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    for (const decision of page.items) {
-      if (decision.createdAt < since || past.length >= MAX_CASES) return past;
-      const one = decision.state === "pending" ? null : pastDecision(deps, decision);
-      if (one !== null) past.push(one);
-    }
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
+    const page = pastPage(deps, since, cursor);
+    past.push(...page.past);
+    cursor = page.next;
+  } while (cursor !== null && past.length < MAX_CASES);
   return past;
+}
+
+function pastPage(
+  deps: BacktestDeps,
+  since: number,
+  cursor: string | null,
+): { past: PastDecision[]; next: string | null } {
+  const { items, next } = deps.store.decisions.find({ limit: PAGE, ...(cursor === null ? {} : { cursor }) });
+  const inTime = items.filter(({ createdAt }) => createdAt >= since);
+  const past = inTime.flatMap((decision) =>
+    decision.state === "pending" ? [] : (pastDecision(deps, decision) ?? []),
+  );
+  return { past, next: inTime.length < items.length ? null : next };
 }
 
 function pastDecision(deps: BacktestDeps, decision: Decision): PastDecision | null {
@@ -65,11 +82,23 @@ function pastDecision(deps: BacktestDeps, decision: Decision): PastDecision | nu
   };
 }
 
-export function runBacktest(deps: BacktestDeps, policy: PolicyDocument, since: number): Backtest {
-  const cases = backtest(policy, pastOf(deps, since));
-  const found = cases.filter(({ finding }) => finding !== null);
+/** `cursor`: one page from there on, so that a long past holds up nobody; undefined: all of it at once. */
+export function runBacktest(
+  deps: BacktestDeps,
+  policies: { candidate: PolicyDocument; inForce: PolicyDocument },
+  since: number,
+  cursor?: string | null,
+): Backtest {
+  const { past, next } =
+    cursor === undefined ? { past: pastOf(deps, since), next: null } : pastPage(deps, since, cursor);
+  const before = backtest(policies.inForce, past);
+  const cases = backtest(policies.candidate, past).map((one, at) => ({ ...one, inForce: before[at]!.would }));
+  const rank = ({ finding, would, inForce }: ComparedCase) =>
+    finding !== null ? 0 : would !== inForce ? 1 : 2;
   return {
     summary: summarize(cases),
-    cases: [...found, ...cases.filter(({ finding }) => finding === null)],
+    changed: cases.filter(({ would, inForce }) => would !== inForce).length,
+    cases: cases.toSorted((a, b) => rank(a) - rank(b)),
+    next,
   };
 }

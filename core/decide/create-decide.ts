@@ -21,8 +21,8 @@ export interface Decide {
   policy: Policy;
   judging: Judging;
   world: World;
-  /** What a policy would have decided since then, epoch ms. */
-  backtest(policy: PolicyDocument, since: number): Backtest;
+  /** What a policy would have decided since then, epoch ms; page by page from a cursor on, null for the first. */
+  backtest(policy: PolicyDocument, since: number, cursor?: string | null): Backtest;
   learning: Learning;
   evaluations: Evaluations;
 }
@@ -57,7 +57,8 @@ export function createDecide(deps: DecideDeps): Decide {
   });
   const evaluator = createEvaluator({ ...deps, world, policy, judging });
   return {
-    backtest: (candidate, since) => runBacktest({ ...deps, world }, candidate, since),
+    backtest: (candidate, since, cursor) =>
+      runBacktest({ ...deps, world }, { candidate, inForce: policy.current().document }, since, cursor),
     learning: createLearning({ ...deps, world, policy }),
     world,
     policy,

@@ -10,8 +10,8 @@ export interface Policy {
   current(): PolicyVersion;
   versions(limit: number): PolicyVersion[];
   get(version: number): PolicyVersion | null;
-  /** Errors: `policy.invalid`; `policy.outdated` when somebody saved since `basedOn`. */
-  save(document: unknown, basedOn: number, author: string, note: string): PolicyVersion;
+  /** Errors: `policy.invalid`; `policy.outdated` when somebody saved since `basedOn`. `text`: what the document was written as. */
+  save(document: unknown, basedOn: number, author: string, note: string, text?: string | null): PolicyVersion;
   /** Inside a transaction: a repair that this rule allowed did not hold. One that was learned asks people from now on. */
   failed(ruleId: string, what: string): void;
 }
@@ -29,20 +29,22 @@ export function createPolicy({ store, clock }: { store: MonitorStore; clock: Clo
       author: "default",
       note: "nothing is decided without a person",
       document: EMPTY,
+      text: null,
     };
   return {
     current,
     versions: (limit) => policy.versions(limit),
-    get: (version) => (version === 0 ? { ...current(), version: 0, document: EMPTY } : policy.get(version)),
+    get: (version) =>
+      version === 0 ? { ...current(), version: 0, document: EMPTY, text: null } : policy.get(version),
     failed(ruleId, what) {
       const { document } = current();
       const next = demoted(document, ruleId, `asks people again: ${what}`);
       if (next === null) return;
       const note = `rule ${ruleId} asks people again: ${what}`;
-      const saved = policy.add({ at: clock.now(), author: "cortex", note, document: next });
+      const saved = policy.add({ at: clock.now(), author: "cortex", note, document: next, text: null });
       store.ledger.append("policy.demoted", "cortex", { version: saved.version, rule: ruleId, what });
     },
-    save(document, basedOn, author, note) {
+    save(document, basedOn, author, note, text = null) {
       const parsed = parsePolicy(document);
       return store.transaction(() => {
         const before = current();
@@ -58,7 +60,7 @@ export function createPolicy({ store, clock }: { store: MonitorStore; clock: Clo
             JSON.stringify({ ...earlier, author: 0 }) === JSON.stringify({ ...one, author: 0 });
           return { ...one, author: same ? (earlier.author ?? author) : author };
         });
-        const saved = policy.add({ at: clock.now(), author, note, document: { version: 1, rules } });
+        const saved = policy.add({ at: clock.now(), author, note, document: { version: 1, rules }, text });
         store.ledger.append("policy.saved", author, { version: saved.version, rules: rules.length, note });
         return saved;
       });

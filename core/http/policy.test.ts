@@ -109,3 +109,47 @@ test("versions are kept, each with its document, and one can be asked for", asyn
   expect((await ask("2")).status).toBe(404);
   expect((await ask("x")).status).toBe(400);
 });
+
+test("what a person wrote is kept as it was written; what is no policy is refused with its place and changes nothing", async () => {
+  const { api, admin } = await decided("approve");
+  const text =
+    "version: 1\nrules:\n  # Web servers have two of everything.\n  - { id: web, when: { group: web }, verdict: allow }\n";
+  const save = (body: object) => api.send("POST", "/api/v1/policy", { key: admin, body });
+  const wrong = await save({ text: text.replace("allow", "perhaps"), basedOn: 0 });
+  expect(wrong.status).toBe(400);
+  expect(wrong.json.error.message).toContain("policy:4:");
+  const { json } = await save({ text, basedOn: 0, note: "two of everything" });
+  expect(json).toMatchObject({ version: 1, text, document: { rules: [{ id: "web", verdict: "allow" }] } });
+  const written = await save({ document: ALLOW, basedOn: 1 });
+  expect(written.json.text).toContain("- id: web\n");
+});
+
+test("a text that is being written is checked as far as it goes, and told what is in force", async () => {
+  const { api, admin } = await decided("approve");
+  const check = async (text: string) =>
+    (await api.send("POST", "/api/v1/policy/check", { key: admin, body: { text } })).json;
+  expect(await check("version: 1\nrules: []\n")).toMatchObject({ inForce: 0, rules: 0, problems: [] });
+  expect(await check("version: 1\nrules:\n  - id: WEB\n    when: {}\n    verdict: no\n")).toMatchObject({
+    rules: null,
+    problems: [
+      { line: 3, path: "rules[0].id" },
+      { line: 5, path: "rules[0].verdict" },
+    ],
+  });
+  expect(await check("rules: [")).toMatchObject({ rules: null, problems: [{ line: 1 }] });
+});
+
+test("the past is compared page by page with the policy in force, too", async () => {
+  const { api, admin, id } = await decided("approve");
+  const page = await tried(api, admin, { document: ALLOW, cursor: "" });
+  expect(page.json).toMatchObject({
+    changed: 1,
+    next: null,
+    cases: [{ id, would: "allow", inForce: "human" }],
+  });
+  await api.send("POST", "/api/v1/policy", { key: admin, body: { document: ALLOW, basedOn: 0 } });
+  expect((await tried(api, admin, { document: ALLOW })).json).toMatchObject({
+    changed: 0,
+    cases: [{ id, would: "allow", inForce: "allow" }],
+  });
+});

@@ -1,12 +1,13 @@
 /** The policy that decides in people's place, its versions, and what another one would have decided. */
 import * as z from "zod";
 import { actorOf } from "../../access/audit.ts";
-import { parsePolicyText } from "../../decide/policy-text.ts";
+import { parsePolicyText, policyText, readPolicyText } from "../../decide/policy-text.ts";
 import { parsePolicy } from "../../decide/policy.ts";
 import { BACKTEST_FINDINGS, BACKTEST_WORDS } from "../../domain/decide/backtest.ts";
 import { DECISION_STATES } from "../../domain/decide/decision.ts";
 import { policyDocument, policyRule } from "../../domain/decide/policy.ts";
 import { INTENT_STATES } from "../../domain/intent.ts";
+import type { PolicyVersion } from "../../store/monitor/decisions.repository.ts";
 import { isoTime, toIso } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import { pageOf, routeErrors, timeQuery } from "./common.ts";
@@ -24,6 +25,7 @@ const policyVersion = z.strictObject({
   author: z.string(),
   note: z.string(),
   document: policyDocument,
+  text: z.string().describe("The same as YAML, as its author wrote it"),
 });
 export type PolicyVersionItem = z.infer<typeof policyVersion>;
 
@@ -49,6 +51,9 @@ export type RuleProposalItem = z.infer<typeof ruleProposal>;
 const backtestResult = z.strictObject({
   since: isoTime,
   summary: backtestSummary,
+  changed: count.describe("Decisions that it would make in another way than the policy in force"),
+  next: z.string().nullable().describe("Cursor of the page before this one; null at the end"),
+  until: isoTime.nullable().describe("Time of the oldest decision that was compared; null without one"),
   cases: z.array(
     z.strictObject({
       id: z.string().describe("Decision"),
@@ -60,6 +65,7 @@ const backtestResult = z.strictObject({
       by: z.string(),
       outcome: z.enum(INTENT_STATES).nullable(),
       would: z.enum(BACKTEST_WORDS),
+      inForce: z.enum(BACKTEST_WORDS).describe("What the policy in force says of it"),
       rule: z.string().nullable(),
       finding: z.enum(BACKTEST_FINDINGS).nullable(),
     }),
@@ -67,9 +73,31 @@ const backtestResult = z.strictObject({
 });
 export type BacktestResult = z.infer<typeof backtestResult>;
 
-const shown = ({ at, ...version }: { at: number } & Omit<PolicyVersionItem, "at">): PolicyVersionItem => ({
-  ...version,
-  at: at === 0 ? null : toIso(at),
+const policyCheck = z.strictObject({
+  inForce: count.describe(
+    "Version in force now: another one than the text was made from means that somebody saved",
+  ),
+  rules: count.nullable().describe("How many rules it has; null when it does not fit"),
+  problems: z.array(
+    z.strictObject({
+      line: count.describe("From 1"),
+      column: count.describe("From 1"),
+      path: z.string().describe("`rules[0].verdict`; empty for the whole text"),
+      message: z.string(),
+    }),
+  ),
+});
+export type PolicyCheck = z.infer<typeof policyCheck>;
+
+const asText = z.string().max(500_000).describe("The policy as YAML; errors name line and column");
+
+const shown = (one: PolicyVersion): PolicyVersionItem => ({
+  version: one.version,
+  at: one.at === 0 ? null : toIso(one.at),
+  author: one.author,
+  note: one.note,
+  document: one.document,
+  text: policyText(one),
 });
 
 export const policyRoutes = [
@@ -120,13 +148,45 @@ export const policyRoutes = [
     summary: "Put a new version of the policy in force",
     tags,
     body: z.strictObject({
-      document: z.unknown(),
+      document: z.unknown().optional(),
+      text: asText.optional(),
       basedOn: count.describe("The version it was made from"),
       note: z.string().max(500).optional(),
     }),
     response: policyVersion,
     handler: ({ services, principal, body }) =>
-      shown(services.decide.policy.save(body.document, body.basedOn, actorOf(principal), body.note ?? "")),
+      shown(
+        services.decide.policy.save(
+          body.text === undefined ? body.document : parsePolicyText(body.text, "policy"),
+          body.basedOn,
+          actorOf(principal),
+          body.note ?? "",
+          body.text ?? null,
+        ),
+      ),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/policy/check",
+    access: { permission: "fleet.read", scope: "tree" },
+    operationId: "checkPolicy",
+    summary: "Every mistake of a policy that is being written, with its place; changes nothing",
+    tags,
+    body: z.strictObject({ text: asText }),
+    response: policyCheck,
+    handler({ services, body }) {
+      const { document, problems } = readPolicyText(body.text, "policy");
+      return {
+        inForce: services.decide.policy.current().version,
+        rules: document?.rules.length ?? null,
+        problems: (problems ?? []).map(({ line, column, path, message }) => ({
+          line: line ?? 1,
+          column: column ?? 1,
+          path,
+          message,
+        })),
+      };
+    },
   }),
   defineRoute({
     method: "POST",
@@ -138,18 +198,30 @@ export const policyRoutes = [
     tags,
     body: z.strictObject({
       document: z.unknown().optional(),
-      text: z.string().max(500_000).optional().describe("The same as YAML; errors then name line and column"),
+      text: asText.optional(),
       since: timeQuery(`Decisions since then; default ${DEFAULT_DAYS} days ago`),
+      cursor: z
+        .string()
+        .max(400)
+        .optional()
+        .describe(
+          "One page, the newest for an empty text, else the one that `next` named; left out: all at once",
+        ),
     }),
     response: backtestResult,
     handler({ services, body }) {
       const policy =
         body.text === undefined ? parsePolicy(body.document) : parsePolicyText(body.text, "policy");
       const since = body.since ?? services.clock.now() - DEFAULT_DAYS * DAY_MS;
-      const { summary, cases } = services.decide.backtest(policy, since);
+      const cursor = body.cursor === "" ? null : body.cursor;
+      const { summary, changed, cases, next } = services.decide.backtest(policy, since, cursor);
+      const oldest = cases.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
       return {
         since: toIso(since),
         summary,
+        changed,
+        next,
+        until: Number.isFinite(oldest) ? toIso(oldest) : null,
         cases: cases.slice(0, SHOWN_CASES).map((one) => ({
           ...one,
           at: toIso(one.at),

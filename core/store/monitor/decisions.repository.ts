@@ -19,6 +19,8 @@ export interface PolicyVersion {
   author: string;
   note: string;
   document: PolicyDocument;
+  /** As it was written, in YAML; null where nobody wrote it. */
+  text: string | null;
 }
 
 export interface EvaluationPass {

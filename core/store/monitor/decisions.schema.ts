@@ -32,6 +32,8 @@ export const policies = sqliteTable("policies", {
   author: text("author").notNull(),
   note: text("note").notNull(),
   document: text("document", { mode: "json" }).$type<PolicyDocument>().notNull(),
+  /** As a person wrote it, comments and all; null for what Cortex wrote itself. */
+  text: text("text"),
 });
 
 export const evaluations = sqliteTable(

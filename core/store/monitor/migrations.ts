@@ -206,4 +206,10 @@ CREATE TABLE join_tokens (
 CREATE UNIQUE INDEX join_tokens_by_secret ON join_tokens (secret_hash);
 `,
   },
+  {
+    id: 8,
+    sql: `
+ALTER TABLE policies ADD COLUMN text TEXT;
+`,
+  },
 ];
