@@ -9,6 +9,7 @@ import { openTrial, type Trial } from "../../plugin-trial.ts";
 import { createSystemPorts } from "../../ports.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { cannedExec } from "../../canned-exec.ts";
+import { confirmed } from "../ask.ts";
 import { command, connectionArgs } from "../command.ts";
 import { clean, paint, print, printJson, state, table } from "../output.ts";
 import { templateOf } from "../plugin-template.ts";
@@ -278,13 +279,6 @@ function printAllow({ manifest, bundle, cage }: Trial): void {
       ),
     );
   print(`Cage: ${cage.label}`);
-}
-
-async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  process.stdout.write(`${question} [y/N] `);
-  for await (const line of console) return /^y(es)?$/i.test(line.trim());
-  return false;
 }
 
 export const pluginRevoke = command({

@@ -1,13 +1,14 @@
 /** The policy that decides in people's place: look, try against the past, put in force. */
 import { readFileSync } from "node:fs";
 import { CortexError, messageOf, parseDuration } from "cortex";
-import { stringify } from "yaml";
 import { parsePolicyText } from "../../../core/decide/policy-text.ts";
-import type { PolicyDocument, PolicyRule } from "../../../core/domain/decide/policy.ts";
+import type { PolicyDocument } from "../../../core/domain/decide/policy.ts";
 import type { BacktestResult, PolicyVersionItem, RuleProposalItem } from "../../../core/http/types.ts";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
-import { clean, paint, print, printJson, table, when } from "../output.ts";
+import { clean, print, printJson, table, when } from "../output.ts";
+import { changesOf, indented, printChanges } from "../policy-changes.ts";
+import { type PolicyFile, printBacktest, withHead, withoutHead } from "../policy-file.ts";
 
 const file = {
   type: "positional",
@@ -15,19 +16,14 @@ const file = {
   description: "Policy as YAML.",
   valueHint: "FILE",
 } as const;
-/** What `show` writes on top; `save` knows by it what the file was made from. */
-const HEAD = /^# version (\d+)\b/;
-
-function read(path: string): { document: PolicyDocument; text: string; basedOn: number | null } {
+function read(path: string): PolicyFile & { document: PolicyDocument } {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
     throw new CortexError("cli.file", "invalid", `can't read ${path}: ${messageOf(cause)}`, { cause });
   }
-  const version = HEAD.exec(text)?.[1];
-  const document = parsePolicyText(text, path);
-  return { document, text, basedOn: version === undefined ? null : Number(version) };
+  return { ...withoutHead(text), document: parsePolicyText(text, path) };
 }
 
 const versionOf = async (client: Client, text: string): Promise<PolicyVersionItem> => {
@@ -47,8 +43,7 @@ const show = command({
           ? await client.get<PolicyVersionItem>("policy")
           : await versionOf(client, args.version);
       if (args.json) return printJson(one);
-      print(`# version ${one.version}, by ${clean(one.author)}, ${when(one.at)}: ${clean(one.note, 200)}`);
-      print(stringify(one.document).trimEnd());
+      print(withHead(one).trimEnd());
     }),
 });
 
@@ -81,10 +76,10 @@ const save = command({
     note: { type: "string", description: "Why; kept with the version.", valueHint: "TEXT" },
   },
   run: (args) => {
-    const { document, basedOn } = read(args.file);
+    const { text, basedOn } = read(args.file);
     return withClient(args, async (client) => {
       const base = basedOn ?? (await client.get<PolicyVersionItem>("policy")).version;
-      const body = { document, basedOn: base, ...(args.note === undefined ? {} : { note: args.note }) };
+      const body = { text, basedOn: base, ...(args.note === undefined ? {} : { note: args.note }) };
       const saved = await client.post<PolicyVersionItem>("policy", body);
       if (args.json) return printJson(saved);
       print(`Version ${saved.version} is in force: ${saved.document.rules.length} rules.`);
@@ -105,57 +100,9 @@ const diff = command({
       const [from, to] = await Promise.all([versionOf(client, args.from), versionOf(client, args.to)]);
       const changes = changesOf(from.document, to.document);
       if (args.json) return printJson(changes);
-      if (changes.length === 0) return print("No rule differs.");
-      const mark = { added: "+", removed: "-", changed: "~", moved: "↕" } as const;
-      for (const { id, kind, from: before, to: after } of changes) {
-        print(`${mark[kind]} ${id}${kind === "moved" ? " speaks in another order" : ""}`);
-        if (kind === "moved") continue;
-        if (before !== null) print(paint(indented("-", before), "red"));
-        if (after !== null) print(paint(indented("+", after), "green"));
-      }
+      printChanges(changes, print);
     }),
 });
-
-const indented = (sign: string, rule: PolicyRule): string =>
-  stringify(rule)
-    .trimEnd()
-    .split("\n")
-    .map((line) => `  ${sign} ${line}`)
-    .join("\n");
-
-interface RuleChange {
-  id: string;
-  kind: "added" | "removed" | "changed" | "moved";
-  from: PolicyRule | null;
-  to: PolicyRule | null;
-}
-
-/** The order counts: the first rule that fits speaks. */
-export function changesOf(from: PolicyDocument, to: PolicyDocument): RuleChange[] {
-  const before = new Map(from.rules.map((rule) => [rule.id, rule]));
-  const after = new Map(to.rules.map((rule) => [rule.id, rule]));
-  const kept = (rules: PolicyRule[], other: Map<string, PolicyRule>) =>
-    rules.map(({ id }) => id).filter((id) => other.has(id));
-  const order = kept(from.rules, after);
-  const moved = new Set(kept(to.rules, before).filter((id, at) => order[at] !== id));
-  const kindOf = (id: string): RuleChange["kind"] | null => {
-    const [a, b] = [before.get(id), after.get(id)];
-    if (a === undefined) return "added";
-    if (b === undefined) return "removed";
-    if (JSON.stringify(a) !== JSON.stringify(b)) return "changed";
-    return moved.has(id) ? "moved" : null;
-  };
-  return [...new Set([...after.keys(), ...before.keys()])].flatMap((id) => {
-    const kind = kindOf(id);
-    return kind === null ? [] : [{ id, kind, from: before.get(id) ?? null, to: after.get(id) ?? null }];
-  });
-}
-
-const WORDS = {
-  rejected: "would have been allowed, and a person rejected it",
-  failed: "would have been allowed, and it failed or was taken back",
-  stopped: "would have been denied, and it was approved and held",
-} as const;
 
 const test = command({
   name: "policy test",
@@ -179,41 +126,11 @@ const test = command({
       const since = new Date(Date.now() - back).toISOString();
       const result = await client.post<BacktestResult>("policy/test", { document, since });
       if (args.json) printJson(result);
-      else report(result);
+      else printBacktest(result);
       return result.summary.ok ? 0 : 1;
     });
   },
 });
-
-function report({ summary, cases }: BacktestResult): void {
-  if (summary.cases === 0)
-    return print("No decision was made in that time: there is nothing to compare with.");
-  const { allow, judge, human, deny } = summary.would;
-  print(
-    `${summary.cases} decisions: would allow ${allow}, ask a judge ${judge}, ask people ${human}, deny ${deny}.`,
-  );
-  print(`People would have been asked ${summary.spared} times less.`);
-  const found = cases.filter(({ finding }) => finding !== null);
-  if (found.length > 0)
-    print(
-      table(
-        ["DECISION", "WHEN", "NODE", "REPAIR", "RULE", "FINDING"],
-        found.map((one) => [
-          one.id.slice(-8),
-          when(one.at),
-          clean(one.nodeName, 24),
-          clean(one.repair, 30),
-          one.rule ?? "gate",
-          WORDS[one.finding!],
-        ]),
-      ),
-    );
-  print(
-    summary.ok
-      ? paint("Nothing that was rejected or went wrong would have been allowed.", "green")
-      : paint("This policy would have allowed what went wrong.", "red"),
-  );
-}
 
 const proposals = command({
   name: "policy proposals",
@@ -258,6 +175,7 @@ export default group("policy", "The rules that decide in people's place.", {
   versions: async () => versions,
   diff: async () => diff,
   test: async () => test,
+  edit: async () => (await import("./policy-edit.ts")).default,
   save: async () => save,
   proposals: async () => proposals,
   accept: async () => answerCommand("accept", "Take a proposed rule into the policy."),

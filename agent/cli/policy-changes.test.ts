@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { changesOf } from "./policy.ts";
+import { changesOf } from "./policy-changes.ts";
 
 const rule = (id: string, verdict: "allow" | "human" | "deny" = "human") => ({
   id,
