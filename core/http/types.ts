@@ -27,7 +27,7 @@ export type {
 export type { IdentityItem } from "./routes/node-identity.ts";
 export type { LadderItem } from "./routes/judges.ts";
 export type { TokenItem } from "./routes/tokens.ts";
-export type { BacktestResult, PolicyVersionItem, RuleProposalItem } from "./routes/policy.ts";
+export type { BacktestResult, PolicyCheck, PolicyVersionItem, RuleProposalItem } from "./routes/policy.ts";
 export type { Topic } from "../monitor/hub.ts";
 export type { Session } from "./routes/auth.ts";
 export type { Settings } from "./routes/settings.ts";

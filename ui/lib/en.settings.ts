@@ -8,6 +8,7 @@ export const enSettings = {
     people: "People",
     keys: "API keys",
     nodes: "Nodes",
+    policy: "Policy",
     sessions: "Sessions",
     audit: "Audit",
     api: "API",

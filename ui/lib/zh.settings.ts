@@ -7,6 +7,7 @@ export const zhSettings: typeof enSettings = {
     people: "人员",
     keys: "API 密钥",
     nodes: "节点",
+    policy: "策略",
     sessions: "会话",
     audit: "审计",
     api: "API",

@@ -7,6 +7,7 @@ import { zhIntent } from "./zh.intent.ts";
 import { zhChecks } from "./zh.checks.ts";
 import { zhDecisions } from "./zh.decisions.ts";
 import { zhEnrol } from "./zh.enrol.ts";
+import { zhPolicy } from "./zh.policy.ts";
 import { zhSettings } from "./zh.settings.ts";
 import { zhSignIn } from "./zh.sign-in.ts";
 import { zhWelcome } from "./zh.welcome.ts";
@@ -206,6 +207,7 @@ export const zh = {
   ...zhChecks,
   ...zhDecisions,
   ...zhEnrol,
+  ...zhPolicy,
   ...zhSettings,
   ...zhSignIn,
   ...zhWelcome,

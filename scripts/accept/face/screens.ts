@@ -114,6 +114,25 @@ const SCREENS: Screen[] = [
       await seesSecret(page);
     },
   },
+  { name: "settings-policy", path: () => "/settings/policy", shows: "No rule yet" },
+  {
+    name: "settings-policy-edit",
+    path: () => "/settings/policy",
+    shows: "No rule yet",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Write the first rule" }).click();
+      await sees(page, "1 rule, no mistakes");
+      await page.getByRole("textbox", { name: "Policy as YAML" }).fill("version: 1\nrules: none\n");
+      await sees(page, "Line 2");
+      // The browser would ask before it leaves with a text that is not saved.
+      page.once("dialog", (dialog) => void dialog.accept());
+    },
+  },
+  {
+    name: "settings-policy-history",
+    path: () => "/settings/policy?view=history",
+    shows: "No version was saved yet",
+  },
   { name: "settings-sessions", path: () => "/settings/sessions", shows: "this one" },
   { name: "settings-audit", path: () => "/settings/audit", shows: "key.created" },
   {

@@ -17,6 +17,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { id: "people", icon: "people", page: lazy(() => import("./people/people.page.tsx")), admin: true },
   { id: "keys", icon: "key", page: lazy(() => import("./keys/keys.page.tsx")), admin: true },
   { id: "nodes", icon: "server", page: lazy(() => import("../enrol/enrol.page.tsx")), admin: true },
+  { id: "policy", icon: "decision", page: lazy(() => import("./policy/policy.page.tsx")) },
   { id: "sessions", icon: "monitor", page: lazy(() => import("./sessions.page.tsx")) },
   { id: "audit", icon: "scroll", page: lazy(() => import("./audit/audit.page.tsx")), admin: true },
   { id: "api", icon: "code", page: lazy(() => import("./api.page.tsx")) },
