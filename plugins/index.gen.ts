@@ -10,6 +10,7 @@ import authTotpPlugin from "./auth-totp/index.ts";
 import conntrackPlugin from "./conntrack/index.ts";
 import cpuPlugin from "./cpu/index.ts";
 import deciderClaudePlugin from "./decider-claude/index.ts";
+import deciderClaudeCliPlugin from "./decider-claude-cli/index.ts";
 import deciderOpenaiCompatiblePlugin from "./decider-openai-compatible/index.ts";
 import disksPlugin from "./disks/index.ts";
 import dnsPlugin from "./dns/index.ts";
@@ -45,6 +46,7 @@ export const builtins: PluginDefinition[] = [
   conntrackPlugin,
   cpuPlugin,
   deciderClaudePlugin,
+  deciderClaudeCliPlugin,
   deciderOpenaiCompatiblePlugin,
   disksPlugin,
   dnsPlugin,

@@ -9,6 +9,7 @@ export const judgeErrors = defineErrors("decider", {
   refused: "unavailable",
   truncated: "unavailable",
   nonsense: "unavailable",
+  spend_cap: "unavailable",
   timeout: "timeout",
   unavailable: "unavailable",
 });
