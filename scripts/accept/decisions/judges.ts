@@ -43,13 +43,13 @@ export async function letJudgeDecide(cortex: Cortex): Promise<void> {
 }
 
 /** A pass of the evaluation, written while nothing runs. */
-export async function prove(cortex: Cortex, models: readonly string[]): Promise<void> {
+export async function prove(cortex: Cortex, models: readonly string[], decider = "claude"): Promise<void> {
   await cortex.stop();
   const db = new Database(join(cortex.dataDir, "monitor.db"));
   for (const model of models)
     db.run(
       "INSERT OR REPLACE INTO evaluations (decider, model, at, digest, figures) VALUES (?, ?, ?, ?, ?)",
-      ["claude", model, Date.now(), evaluationDigest(INSTRUCTIONS), "{}"],
+      [decider, model, Date.now(), evaluationDigest(INSTRUCTIONS), "{}"],
     );
   db.close();
   await cortex.restart();

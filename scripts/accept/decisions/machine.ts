@@ -5,11 +5,12 @@ import { until } from "../lib/wait.ts";
 import { joinMachine, type Line, LIVELY, type Place, startLine } from "../identity/remote.ts";
 import { demoService, serving, WIDE_BUDGETS } from "../loop/demo.ts";
 
-/** `between`: what stands between the two; default a plain TLS line. */
+/** `between`: what stands between the two; default a plain TLS line. `service`: what is different in it. */
 export async function machineWithService<L extends Place = Line>(
   rig: Rig,
   tags: string[],
   between?: (rig: Rig, monitor: Cortex) => Promise<L>,
+  service: (port: number) => object = () => ({}),
 ) {
   const monitor = await rig.cortex({ config: { version: 1, link: LIVELY.link } });
   const line = (await (between ?? startLine)(rig, monitor)) as L;
@@ -21,7 +22,7 @@ export async function machineWithService<L extends Place = Line>(
     config: {
       ...WIDE_BUDGETS,
       ...LIVELY,
-      plugins: { service: [{ ...demoService(port), interval: "1s", confirm: "1s", tags }] },
+      plugins: { service: [{ ...demoService(port), interval: "1s", confirm: "1s", tags, ...service(port) }] },
     },
   });
   machine.start();

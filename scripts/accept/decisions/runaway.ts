@@ -29,6 +29,11 @@ async function burning(rig: Rig, instance: object = {}) {
   return { cortex, pid };
 }
 
+async function ensureWaits(pid: number): Promise<void> {
+  await pause(2000);
+  ensure(isAlive(pid), "it was ended although nobody decided");
+}
+
 const scenario: Scenario = {
   name: "runaway",
   quick: true,
@@ -43,8 +48,7 @@ const scenario: Scenario = {
       [[pid]],
       "what would end",
     );
-    await pause(2000);
-    ensure(isAlive(pid), "it was ended although nobody decided");
+    await ensureWaits(pid);
     const at = now();
     ensureEqual((await cortex.cli("decisions", "approve", decision.id)).code, 0, "approve");
     await until(() => !isAlive(pid), { what: "it has ended", timeoutMs: 15_000, everyMs: 5 });
@@ -52,6 +56,14 @@ const scenario: Scenario = {
     await intentReaches(cortex, decision, "verified", 30_000);
     ensureEqual((await repairs(cortex)).length, 1, "repairs");
     return `a burning process group waited, was ended ${inTime(endedMs)} after the yes, verified`;
+  },
+  /** Somebody decided at once: the same wait sees the end. */
+  async control(rig) {
+    const { cortex, pid } = await burning(rig);
+    const decision = await pendingDecision(cortex, 60_000);
+    ensureEqual((await cortex.cli("decisions", "approve", decision.id)).code, 0, "approve");
+    await ensureWaits(pid);
+    return "it burns on";
   },
 };
 export default scenario;

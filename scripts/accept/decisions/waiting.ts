@@ -21,6 +21,8 @@ export interface WaitingOptions extends Omit<CortexOptions, "config"> {
   more?: object;
   /** What the service is started with; default Python's web server. */
   start?: (port: number) => string[];
+  /** Declared services beside it. */
+  services?: object[];
 }
 
 /** Tags, and budgets as small as the order of events allows. */
@@ -28,7 +30,16 @@ export async function startCritical(
   rig: Rig,
   options: WaitingOptions = {},
 ): Promise<Omit<Waiting, "decision">> {
-  const { tags = ["critical"], policy = {}, node = {}, plugins = {}, more = {}, start, ...rest } = options;
+  const {
+    tags = ["critical"],
+    policy = {},
+    node = {},
+    plugins = {},
+    more = {},
+    start,
+    services = [],
+    ...rest
+  } = options;
   const port = await rig.port();
   const service = {
     ...demoService(port),
@@ -46,7 +57,7 @@ export async function startCritical(
       node,
       link: { report: "1s", heartbeat: "2s" },
       policy: { ...WIDE_BUDGETS.policy, ...policy },
-      plugins: { service: [service], ...plugins },
+      plugins: { service: [service, ...services], ...plugins },
     },
   });
   await serving(port);

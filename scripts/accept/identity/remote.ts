@@ -87,6 +87,8 @@ export interface Machine {
   cli(...args: string[]): Promise<Ran>;
   start(): void;
   stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
   /** Another machine with a copy of everything this one knows, its key included. */
   copy(): Machine;
 }
@@ -147,6 +149,11 @@ function machineIn(rig: Rig, binary: string, folder: string, id: string): Machin
   const dataDir = join(folder, "data");
   const where = ["--data-dir", dataDir, "--config", join(folder, "config.yaml")];
   let child: Bun.Subprocess | null = null;
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    child?.kill(signal);
+    await child?.exited;
+    child = null;
+  }
   const cli = (...args: string[]) =>
     runProgram([binary, ...args, ...where], { cwd: folder, env: { ...plainEnv(), HOME: folder } });
   return {
@@ -164,11 +171,8 @@ function machineIn(rig: Rig, binary: string, folder: string, id: string): Machin
         env: { ...plainEnv(), HOME: folder },
       });
     },
-    async stop() {
-      child?.kill("SIGTERM");
-      await child?.exited;
-      child = null;
-    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
     copy() {
       const other = `${folder}-copy`;
       cpSync(folder, other, {
