@@ -1,20 +1,18 @@
 /** Everything about one decision, in the order in which a person reads it before saying yes or no. */
-import { createEffect, createMemo, createResource, For, on, Show } from "solid-js";
+import { createEffect, createMemo, createResource, on, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
-import { IdText } from "../../kit/id-text.tsx";
-import { Fact, Facts, Section } from "../../kit/panel.tsx";
 import { Empty, ErrorState, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
-import { Time } from "../../kit/time.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, isStale, live } from "../../lib/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../lib/i18n.ts";
 import type { Decision, DecisionDetail } from "../../lib/types.ts";
-import { DetailLink } from "../../shell/detail-link.tsx";
-import { formatCost, riskLook, sentence, stateLook, type Voice, voicesOf } from "./decision.model.ts";
+import { riskLook, sentence, stateLook } from "./decision.model.ts";
+import { Before, Proposal, Reach, What } from "./decision-plan.tsx";
+import { Said } from "./decision-voices.tsx";
 import { VerdictBar } from "./verdict-bar.tsx";
 import { text } from "./texts.ts";
 
@@ -141,167 +139,5 @@ function Head(props: { decision: Decision; shown: "waiting" | "answered" }) {
         )}
       </Show>
     </header>
-  );
-}
-
-function What(props: { decision: Decision }) {
-  return (
-    <Show when={props.decision.problem}>
-      {(problem) => (
-        <Section title={text().decision.what}>
-          <p class="break-words">{problem().summary}</p>
-          <p class="mt-1 flex flex-wrap items-center gap-x-3 text-sm text-muted">
-            <Time at={problem().openedAt} />
-            <DetailLink
-              to={{ kind: "problem", id: problem().id }}
-              class="inline-flex min-h-6 items-center gap-1 text-accent hover:underline"
-            >
-              {text().decision.openProblem}
-              <Icon name="arrow-right" class="size-3.5" />
-            </DetailLink>
-          </p>
-        </Section>
-      )}
-    </Show>
-  );
-}
-
-function Proposal(props: { decision: Decision }) {
-  return (
-    <Section title={text().decision.proposal}>
-      <ul class="overflow-hidden rounded-md border border-line font-mono text-sm">
-        <For each={props.decision.plan?.changes ?? []}>
-          {(change) => (
-            <li class="flex flex-wrap items-center gap-x-3 gap-y-1 border-line px-3 py-2 not-last:border-b">
-              <span class="min-w-0 flex-1 basis-48 break-words">{change.what}</span>
-              <span class="flex min-w-0 items-center gap-2 break-words">
-                <span class="text-muted">{change.from ?? ""}</span>
-                <Icon name="arrow-right" class="size-3.5 shrink-0 text-faint" />
-                <span>{change.to ?? ""}</span>
-              </span>
-            </li>
-          )}
-        </For>
-      </ul>
-      <Show when={props.decision.intent?.hash}>
-        {(hash) => (
-          <p class="mt-2 flex flex-wrap items-center gap-2 text-sm text-muted">
-            {text().decision.bound}
-            <IdText id={hash()} />
-          </p>
-        )}
-      </Show>
-    </Section>
-  );
-}
-
-function Said(props: { decision: Decision }) {
-  return (
-    <Section title={text().decision.said}>
-      <ol class="flex flex-col gap-3">
-        <For each={voicesOf(props.decision, text())}>{(voice) => <Spoken voice={voice} />}</For>
-        <Show when={props.decision.judging}>
-          <li role="status" class="flex items-center gap-2 text-muted">
-            <Icon name="loader" class="size-4 animate-spin motion-reduce:animate-none" />
-            {text().decision.judging}
-          </li>
-        </Show>
-      </ol>
-    </Section>
-  );
-}
-
-function Spoken(props: { voice: Voice }) {
-  return (
-    <li class="flex gap-3">
-      <Status look={props.voice.look} class="w-24 shrink-0" />
-      <div class="min-w-0 flex-1">
-        <p class="flex items-baseline gap-3">
-          <span class="min-w-0 flex-1 break-words">
-            {props.voice.text}
-            <Show when={props.voice.detail}>
-              <span class="text-muted"> ({props.voice.detail})</span>
-            </Show>
-          </span>
-          <Time at={props.voice.at} show="point" class="shrink-0 text-sm text-faint" />
-        </p>
-        <p class="text-sm text-muted">{props.voice.who}</p>
-        <Show when={props.voice.opinion}>
-          {(opinion) => (
-            <blockquote class="mt-1.5 border-l-2 border-line-strong pl-3">
-              <p class="break-words">{opinion().text}</p>
-              <p class="mt-1 text-sm text-muted">
-                {text().decision.opinion(
-                  opinion().model,
-                  formatCost(opinion().costUsd),
-                  opinion().durationSeconds.toFixed(1),
-                )}
-                <Show when={opinion().confidence !== null}>
-                  {" · "}
-                  {text().decision.sure(Math.round((opinion().confidence ?? 0) * 100))}
-                </Show>
-              </p>
-            </blockquote>
-          )}
-        </Show>
-      </div>
-    </li>
-  );
-}
-
-function Reach(props: { decision: Decision }) {
-  const reach = () => props.decision.blastRadius;
-  return (
-    <Section title={text().decision.reach}>
-      <Facts>
-        <Fact name={text().decision.touches}>
-          {text().decision.nodes(reach().nodes.length)}
-          <Show when={reach().group}>
-            {(group) => (
-              <span class="text-muted">
-                , {text().decision.group(group().name, group().healthy, group().size)}
-              </span>
-            )}
-          </Show>
-          <br />
-          <span class="text-muted">
-            {reach().interrupts ? text().decision.interrupts : text().decision.quiet}
-          </span>
-        </Fact>
-        <Show when={reach().dependents.length > 0}>
-          <Fact name={text().decision.dependents}>{reach().dependents.join(", ")}</Fact>
-        </Show>
-        <Fact name={text().decision.undo}>
-          <span classList={{ "text-bad": !reach().reversible }}>
-            {reach().reversible ? text().decision.reversible : text().decision.irreversible}
-          </span>
-        </Fact>
-      </Facts>
-    </Section>
-  );
-}
-
-function Before(props: { similar: Decision[] }) {
-  return (
-    <Section title={text().decision.before}>
-      <Show when={props.similar.length > 0} fallback={<p class="text-muted">{text().decision.beforeNone}</p>}>
-        <ul class="overflow-hidden rounded-md border border-line">
-          <For each={props.similar}>
-            {(past) => (
-              <li class="relative flex items-center gap-3 border-line px-3 py-2 not-last:border-b hover:bg-hover">
-                <Status look={stateLook(past, text())} class="w-28 shrink-0" />
-                <a
-                  href={`/decisions/${past.id}?state=answered`}
-                  class="min-w-0 flex-1 truncate after:(absolute inset-0)"
-                >
-                  {past.nodeName} · {past.voices.at(-1)?.text ?? ""}
-                </a>
-                <Time at={past.decidedAt ?? past.createdAt} class="shrink-0 text-sm text-muted" />
-              </li>
-            )}
-          </For>
-        </ul>
-      </Show>
-    </Section>
   );
 }
