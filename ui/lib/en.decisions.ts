@@ -28,6 +28,8 @@ export const enDecisions = {
     missingBody: "It may be of a node that you can't see.",
     judging: "A judge is being asked",
     votes: (given: number, needed: number) => `${given} of ${needed} approvals`,
+    yours: "yours is given, it takes another person",
+    faster: (who: string, word: string) => `${word} by ${who} a moment ago`,
     expires: "Expires in",
     asked: "Asked",
     decided: "Decided",

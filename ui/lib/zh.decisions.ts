@@ -18,6 +18,8 @@ export const zhDecisions: typeof enDecisions = {
     missingBody: "它可能属于您无权查看的节点。",
     judging: "正在询问评审模型",
     votes: (given, needed) => `${given} / ${needed} 个批准`,
+    yours: "你已批准，还需另一人",
+    faster: (who, word) => `${who} 刚刚作出：${word}`,
     expires: "剩余时间",
     asked: "提出",
     decided: "决定",

@@ -4,7 +4,9 @@ import { decisionAt } from "../../testing/decision-fixture.ts";
 import {
   comparePending,
   formatCost,
+  hasApproved,
   isGrave,
+  lastVoice,
   nextAfter,
   riskLook,
   sentence,
@@ -55,4 +57,13 @@ test("a cost is never rounded to nothing", () => {
 
 test("without a plan the repair's name says what it is", () => {
   expect(sentence(make({ plan: null, repair: "unit.restart" }))).toBe("unit.restart");
+});
+
+test("who approved is not asked again, and who was faster is named", () => {
+  const [voice] = make({}).voices;
+  const said = (by: string, verdict: "allow" | "deny") => ({ ...voice!, by, verdict });
+  expect(hasApproved(make({ voices: [said("user:anna", "allow")] }), "anna")).toBe(true);
+  expect(hasApproved(make({ voices: [said("user:bo", "allow")] }), "anna")).toBe(false);
+  const over = make({ state: "rejected", voices: [said("gate", "allow"), said("user:bo", "deny")] });
+  expect(lastVoice(over, en)).toEqual({ who: "bo", word: "Rejected" });
 });

@@ -52,6 +52,16 @@ export function nextAfter(ids: readonly string[], id: string): string | undefine
   return at === -1 ? ids[0] : (ids[at + 1] ?? ids[at - 1]);
 }
 
+/** This person has given one of the approvals that it takes. */
+export const hasApproved = ({ voices }: Decision, name: string): boolean =>
+  voices.some(({ by, verdict }) => verdict === "allow" && by === `user:${name}`);
+
+/** Whose word ended it, and with what. */
+export function lastVoice(decision: Decision, t: Texts): { who: string; word: string } {
+  const by = decision.voices.at(-1)?.by ?? "";
+  return { who: by.replace(/^(user|key):/, ""), word: t.decision.states[decision.state] };
+}
+
 export interface Voice {
   who: string;
   look: Look;

@@ -1,16 +1,19 @@
 /** Yes or no: at the bottom of the card, in reach of a thumb, and under `a` and `r`. */
 import { useNavigate } from "@solidjs/router";
-import { createSignal, onCleanup, onMount, Show } from "solid-js";
+import { createEffect, createSignal, on, onCleanup, onMount, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../lib/api.ts";
-import { api, mayAct } from "../../lib/app.ts";
+import { api, mayAct, session } from "../../lib/app.ts";
+import { now } from "../../lib/clock.ts";
+import { formatDuration } from "../../lib/format.model.ts";
+import { locale } from "../../lib/i18n.ts";
 import { shortcuts } from "../../lib/preferences.ts";
 import type { Decision } from "../../lib/types.ts";
-import { isGrave, nextAfter } from "./decision.model.ts";
+import { hasApproved, isGrave, lastVoice, nextAfter, sentence } from "./decision.model.ts";
 import { text } from "./texts.ts";
 
 type Verdict = "approve" | "reject";
@@ -18,13 +21,29 @@ type Verdict = "approve" | "reject";
 export function VerdictBar(props: { decision: Decision; ids: string[] }) {
   const [asked, setAsked] = createSignal<Verdict | null>(null);
   const isOpen = () => props.decision.state === "pending" && mayAct();
+  const hasMine = () => hasApproved(props.decision, session.user()?.name ?? "");
+
+  // Whoever is writing a reason when the answer comes from elsewhere is told whose it is.
+  createEffect(
+    on(
+      () => [props.decision.id, props.decision.state] as const,
+      ([id, state], before) => {
+        if (before === undefined || before[0] !== id || state === "pending" || asked() === null) return;
+        const { who, word } = lastVoice(props.decision, text());
+        // One's own answer comes back on the socket, too.
+        if (who === session.user()?.name) return;
+        setAsked(null);
+        toast(text().decision.faster(who, word), "bad");
+      },
+    ),
+  );
 
   const onKey = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
     const typing = target.closest("input, textarea, select, dialog, [contenteditable]") !== null;
     if (typing || event.ctrlKey || event.metaKey || event.altKey || !shortcuts() || !isOpen()) return;
     const verdict = { a: "approve", r: "reject" }[event.key] as Verdict | undefined;
-    if (verdict === undefined) return;
+    if (verdict === undefined || (verdict === "approve" && hasMine())) return;
     event.preventDefault();
     setAsked(verdict);
   };
@@ -37,6 +56,10 @@ export function VerdictBar(props: { decision: Decision; ids: string[] }) {
         <Show when={props.decision.peopleNeeded > 1}>
           <span class="text-sm text-muted">
             {text().decision.votes(props.decision.approvals, props.decision.peopleNeeded)}
+            <Show when={hasMine()}>
+              {" · "}
+              {text().decision.yours}
+            </Show>
           </span>
         </Show>
         <Show when={mayAct()} fallback={<p class="text-sm text-muted">{text().decision.viewerOnly}</p>}>
@@ -44,9 +67,11 @@ export function VerdictBar(props: { decision: Decision; ids: string[] }) {
             <Button kind="quiet" icon="ban" onClick={() => setAsked("reject")} aria-keyshortcuts="r">
               {text().decision.reject}
             </Button>
-            <Button kind="primary" icon="check" onClick={() => setAsked("approve")} aria-keyshortcuts="a">
-              {text().decision.approve}
-            </Button>
+            <Show when={!hasMine()}>
+              <Button kind="primary" icon="check" onClick={() => setAsked("approve")} aria-keyshortcuts="a">
+                {text().decision.approve}
+              </Button>
+            </Show>
           </span>
         </Show>
       </footer>
@@ -88,6 +113,7 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
   const [tried, setTried] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<string | null>(null);
+  const left = () => Math.max(0, Date.parse(props.decision.expiresAt) - now());
   const asksName = () => props.verdict === "approve" && isGrave(props.decision);
   const reasonError = () =>
     tried() && props.verdict === "reject" && reason().trim() === "" ? t().reasonNeeded : undefined;
@@ -123,6 +149,14 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
 
   return (
     <form class="flex flex-col gap-4" onSubmit={submit} noValidate>
+      <div>
+        <p class="font-medium break-words">{sentence(props.decision)}</p>
+        <p class="text-sm text-muted break-words">
+          {props.decision.nodeName} · {props.decision.class} ·{" "}
+          {props.decision.blastRadius.reversible ? t().reversible : t().irreversible} · {t().expires}{" "}
+          <span class="tabular-nums">{formatDuration(left(), locale())}</span>
+        </p>
+      </div>
       <p class="text-pretty text-muted">{props.verdict === "approve" ? t().approveBody : t().rejectBody}</p>
       <Show when={asksName()}>
         <Field

@@ -68,7 +68,7 @@ export function PolicyTry(props: { attempt: Try; text: string; disabled: boolean
         <>
           <Select
             small
-            class="w-28"
+            class="w-25"
             label={t().span}
             options={SPANS.map((id) => ({ id, label: t().spans[id] }))}
             value={span()}
