@@ -14,7 +14,7 @@ interface PackageFile {
 const read = (path: URL): PackageFile => JSON.parse(readFileSync(path, "utf8")) as PackageFile;
 
 /** Packages that only build or test; what is left of the development dependencies is built into the dashboard. */
-const BUILT_IN = ["@iconify-json/lucide", "@solidjs/router", "bun", "diff", "solid-js", "uplot"];
+const BUILT_IN = ["@iconify-json/lucide", "@solidjs/router", "bun", "solid-js", "uplot"];
 
 export function licences(root: URL): Plugin {
   return {

@@ -24,7 +24,7 @@ export async function openEditor(path: string, quiet: boolean): Promise<void> {
     throw new CortexError(
       "cli.editor",
       "invalid",
-      `can't start the editor ${program}: ${messageOf(cause)}; name another one in $EDITOR. Your text is in ${path}`,
+      `can't start the editor ${program}: ${messageOf(cause)}; name another one in $EDITOR`,
       { cause },
     );
   }
@@ -32,6 +32,6 @@ export async function openEditor(path: string, quiet: boolean): Promise<void> {
     throw new CortexError(
       "cli.editor",
       "invalid",
-      `the editor ${program} ended with ${code}, so nothing was saved; your text is in ${path}`,
+      `the editor ${program} ended with ${code}, so nothing was saved`,
     );
 }

@@ -1,4 +1,5 @@
 /** What two policies differ in, rule by rule. */
+import { diffLines } from "diff";
 import { stringify } from "yaml";
 import type { PolicyDocument, PolicyRule } from "../../core/domain/decide/policy.ts";
 import { paint } from "./output.ts";
@@ -41,9 +42,22 @@ export function printChanges(changes: readonly RuleChange[], print: (text: strin
   for (const { id, kind, from, to } of changes) {
     print(`${MARK[kind]} ${id}${kind === "moved" ? " speaks in another order" : ""}`);
     if (kind === "moved") continue;
-    if (from !== null) print(paint(indented("-", from), "red"));
-    if (to !== null) print(paint(indented("+", to), "green"));
+    print(linesOf(from, to).join("\n"));
   }
+}
+
+const COLOUR = { "+": "green", "-": "red", " ": null } as const;
+
+/** A rule that is there on both sides line by line; otherwise all of it. */
+function linesOf(from: PolicyRule | null, to: PolicyRule | null): string[] {
+  const yaml = (rule: PolicyRule | null) => (rule === null ? "" : stringify(rule));
+  return diffLines(yaml(from), yaml(to)).flatMap(({ value, added, removed }) => {
+    const sign = added ? "+" : removed ? "-" : " ";
+    return value
+      .trimEnd()
+      .split("\n")
+      .map((line) => paint(`  ${sign} ${line}`, COLOUR[sign]));
+  });
 }
 
 export const indented = (sign: string, rule: PolicyRule): string =>

@@ -14,6 +14,9 @@ const HEAD = /^# version (\d+)\b.*\n/;
 export const withHead = ({ version, author, at, note, text }: PolicyVersionItem): string =>
   `# version ${version}, by ${clean(author)}, ${when(at)}${note === "" ? "" : `: ${clean(note, 200)}`}\n${text}`;
 
+export const inForce = ({ version, document: { rules } }: PolicyVersionItem): string =>
+  `Version ${version} is in force: ${rules.length} rule${rules.length === 1 ? "" : "s"}.`;
+
 export function withoutHead(text: string): PolicyFile {
   const head = HEAD.exec(text);
   return head === null
@@ -34,10 +37,10 @@ export function printBacktest(
   if (summary.cases === 0) return say("No decision was made in that time: there is nothing to compare with.");
   const { allow, judge, human, deny } = summary.would;
   say(
-    `${summary.cases} decisions: would allow ${allow}, ask a judge ${judge}, ask people ${human}, deny ${deny}.`,
+    `${summary.cases} decision${summary.cases === 1 ? "" : "s"}: would allow ${allow}, ask a judge ${judge}, ask people ${human}, deny ${deny}.`,
   );
   say(`The policy in force would decide ${changed} of them in another way.`);
-  say(`People would have been asked ${summary.spared} times less.`);
+  say(`People would have been asked ${summary.spared} time${summary.spared === 1 ? "" : "s"} less.`);
   const found = cases.filter(({ finding }) => finding !== null);
   if (found.length > 0)
     say(

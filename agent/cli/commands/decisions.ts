@@ -4,6 +4,7 @@ import type { LadderItem } from "../../../core/http/types.ts";
 import type { DecisionItem } from "../../../core/monitor/items.ts";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
+import { decisionCard, ends, lastWord } from "../decision-card.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
 
 const id = {
@@ -32,7 +33,7 @@ export const list = command({
       else
         print(
           table(
-            ["ID", "STATE", "RISK", "NODE", "REPAIR", "PLAN", "EXPIRES", "WHY"],
+            ["ID", "STATE", "RISK", "NODE", "REPAIR", "PLAN", args.all ? "ENDS" : "EXPIRES", "WHY"],
             items.map((one) => [
               one.id.slice(-8),
               state(one.state),
@@ -40,7 +41,7 @@ export const list = command({
               clean(one.nodeName, 24),
               one.repair,
               clean(one.plan?.summary ?? "", 40),
-              when(one.expiresAt),
+              ends(one),
               clean(lastWord(one), 50),
             ]),
           ),
@@ -126,7 +127,7 @@ export const show = command({
         `decisions/${(await pick(client, args.id)).id}`,
       );
       if (args.json) return printJson(one);
-      print(card(one, one.similar));
+      print(decisionCard(one, one.similar));
     }),
 });
 
@@ -169,51 +170,4 @@ async function vote(
 async function pick(client: Client, wanted: string): Promise<DecisionItem> {
   const { items } = await client.list<DecisionItem>("decisions", { limit: "500" });
   return client.pick(items, wanted, "decision");
-}
-
-const lastWord = ({ voices, judging }: DecisionItem): string => {
-  const last = voices.at(-1);
-  if (judging) return "a judge is being asked";
-  return last === undefined ? "" : `${last.text}${last.detail === "" ? "" : ` (${last.detail})`}`;
-};
-
-function card(one: DecisionItem, similar: DecisionItem[]): string {
-  const { blastRadius: reach, plan, problem } = one;
-  const group =
-    reach.group === null
-      ? ""
-      : `, group ${clean(reach.group.name)} with ${reach.group.healthy} of ${reach.group.size} healthy`;
-  return [
-    `${state(one.state)} ${one.repair} on ${clean(one.nodeName)} · risk ${one.risk} · class ${one.class}`,
-    `id ${one.id} · asked ${when(one.createdAt)} · ${one.state === "pending" ? "expires" : "expired or ended"} ${when(one.decidedAt ?? one.expiresAt)}`,
-    ...(problem === null ? [] : ["", "problem", `  ${clean(problem.summary, 200)}`]),
-    "",
-    `plan: ${clean(plan?.summary ?? "none", 200)}`,
-    ...(plan?.changes ?? []).map(
-      ({ what, from, to }) => `  ${clean(what, 80)}: ${clean(from ?? "", 60)} → ${clean(to ?? "", 60)}`,
-    ),
-    "",
-    `blast radius: ${reach.nodes.length} node${reach.nodes.length === 1 ? "" : "s"}${group}; ` +
-      `${reach.interrupts ? "interrupts" : "interrupts nothing"}; ${reach.reversible ? "can be undone" : "can't be undone"}`,
-    ...(reach.dependents.length === 0 ? [] : [`  stands on it: ${clean(reach.dependents.join(", "), 200)}`]),
-    "",
-    "said",
-    ...one.voices.map(
-      (voice) =>
-        `  ${when(voice.at)}  ${voice.verdict.padEnd(5)}  ${clean(voice.by, 40)}: ${clean(voice.text)}${voice.detail === "" ? "" : ` (${clean(voice.detail, 120)})`}`,
-    ),
-    ...(similar.length === 0
-      ? []
-      : [
-          "",
-          "before",
-          ...similar.map((past) => `  ${when(past.createdAt)}  ${past.state}  ${clean(lastWord(past), 100)}`),
-        ]),
-    ...(one.state === "pending"
-      ? [
-          "",
-          `cortex decisions approve ${one.id.slice(-8)}   or   cortex decisions reject ${one.id.slice(-8)} --reason TEXT`,
-        ]
-      : []),
-  ].join("\n");
 }

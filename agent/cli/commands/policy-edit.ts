@@ -11,7 +11,7 @@ import { command, connectionArgs } from "../command.ts";
 import { openEditor } from "../editor.ts";
 import { clean, paint, print, printable, printJson } from "../output.ts";
 import { changesOf, printChanges } from "../policy-changes.ts";
-import { printBacktest, withHead, withoutHead } from "../policy-file.ts";
+import { inForce, printBacktest, withHead, withoutHead } from "../policy-file.ts";
 
 interface Args extends ConnectionArgs {
   json?: boolean | undefined;
@@ -42,12 +42,12 @@ export default command({
     const base = await current(args);
     const draft = createDraftFile("policy.yaml", withHead(base));
     const saved = await editUntilSaved(args, draft, base).catch((error: unknown) => {
-      throw isCortexError(error) && error.code === "cli.interrupted" ? kept(draft, "interrupted") : error;
+      throw withPlace(error, draft, base);
     });
     if (saved === null) return;
     draft.remove();
     if (args.json) return printJson(saved);
-    print(`Version ${saved.version} is in force: ${saved.document.rules.length} rules.`);
+    print(inForce(saved));
   },
 });
 
@@ -71,26 +71,26 @@ async function editUntilSaved(
     }
     const { document, problems } = readPolicyText(whole, draft.path);
     if (problems !== null) {
-      await mend(args, draft, problems);
+      await mend(args, problems);
       edited = false;
       continue;
     }
     const answer = await decide(args, base, document);
     if (answer === "edit") edited = false;
     if (answer === "test") printBacktest(await tried(args, document), say);
-    if (answer === "no") throw kept(draft, "nothing was saved");
+    if (answer === "no") throw notSaved("nothing was saved");
     if (answer !== "yes") continue;
-    const result = await save(args, draft, base, text);
+    const result = await save(args, base, text);
     if (result.saved) return result.version;
     base = result.version;
   }
 }
 
 /** Says what is wrong; comes back when the person edits again. */
-async function mend(args: Args, draft: DraftFile, problems: readonly ConfigProblem[]): Promise<void> {
+async function mend(args: Args, problems: readonly ConfigProblem[]): Promise<void> {
   for (const problem of problems) say(paint(formatProblem(problem), "red"));
   const again = args.yes !== true && (await ask("It does not fit. Edit again? [Y/n]"));
-  if (again === false || /^n/i.test(again)) throw kept(draft, "it does not fit, so nothing was saved");
+  if (again === false || /^n/i.test(again)) throw notSaved("it does not fit, so nothing was saved");
 }
 
 type Answer = "yes" | "no" | "edit" | "test";
@@ -109,7 +109,6 @@ const tried = (args: Args, document: PolicyDocument) =>
 /** `saved: false`: somebody else saved meanwhile, and the person wants to go on from that `version`. */
 async function save(
   args: Args,
-  draft: DraftFile,
   base: PolicyVersionItem,
   text: string,
 ): Promise<{ saved: boolean; version: PolicyVersionItem }> {
@@ -120,16 +119,25 @@ async function save(
     );
     return { saved: true, version };
   } catch (error) {
-    if (!isCortexError(error)) throw error;
-    if (error.code !== "policy.outdated") throw kept(draft, error.message);
+    if (!isCortexError(error) || error.code !== "policy.outdated") throw error;
     const theirs = await current(args);
     say(`${clean(theirs.author)} saved version ${theirs.version} meanwhile. It changed:`);
     printChanges(changesOf(base.document, theirs.document), say);
     if (args.yes === true || !(await confirmed(`Go on from version ${theirs.version} with your text?`)))
-      throw kept(draft, "nothing was saved, somebody else saved meanwhile");
+      throw notSaved("nothing was saved, somebody else saved meanwhile");
     return { saved: false, version: theirs };
   }
 }
 
-const kept = ({ path }: DraftFile, what: string) =>
-  new CortexError("cli.not_saved", "conflict", `${what}; your text is in ${path}`);
+const notSaved = (why: string) => new CortexError("cli.not_saved", "conflict", why);
+
+/** Nothing that was typed goes away with an error; its place is said. */
+function withPlace(error: unknown, draft: DraftFile, base: PolicyVersionItem): unknown {
+  if (!isCortexError(error)) return error;
+  if (withoutHead(draft.read()).text !== base.text)
+    return new CortexError(error.code, error.kind, `${error.message}; your text is in ${draft.path}`, {
+      cause: error,
+    });
+  draft.remove();
+  return error;
+}

@@ -8,7 +8,7 @@ import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
 import { changesOf, indented, printChanges } from "../policy-changes.ts";
-import { type PolicyFile, printBacktest, withHead, withoutHead } from "../policy-file.ts";
+import { inForce, type PolicyFile, printBacktest, withHead, withoutHead } from "../policy-file.ts";
 
 const file = {
   type: "positional",
@@ -82,7 +82,7 @@ const save = command({
       const body = { text, basedOn: base, ...(args.note === undefined ? {} : { note: args.note }) };
       const saved = await client.post<PolicyVersionItem>("policy", body);
       if (args.json) return printJson(saved);
-      print(`Version ${saved.version} is in force: ${saved.document.rules.length} rules.`);
+      print(inForce(saved));
     });
   },
 });

@@ -81,7 +81,11 @@ async function conflict(cortex: Cortex, face: Face, other: boolean): Promise<voi
   writeFileSync(path, `${policy("allow")}    people: 1\n`);
   if (other) ensureEqual((await cortex.cli("policy", "save", path)).code, 0, "the other one saves");
   await page.keyboard.press("Enter");
-  await says(page, "saved version 2 meanwhile");
+  const isTold = await says(page, "saved version 2 meanwhile").then(
+    () => true,
+    () => false,
+  );
+  ensure(isTold, "a text that was made from version 1 went over version 2, and nobody was told");
   await sees(page, "people: 1");
   await face.shot("policy-conflict-dark-1366");
   ensureEqual(await axeFindings(page), [], "axe on the conflict");
