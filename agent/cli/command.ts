@@ -28,7 +28,8 @@ export interface CommandSpec<T extends ArgsDef> {
 /** The argument types serve the command's own body; outside it is one command among others. */
 export function command<const T extends ArgsDef>(spec: CommandSpec<T>): CommandDef {
   return defineCommand({
-    meta: { name: spec.name, description: spec.description },
+    // Help puts the name of the group in front.
+    meta: { name: spec.name.split(" ").at(-1)!, description: spec.description },
     args: (spec.args ?? {}) as T,
     async run(context: CommandContext<T>) {
       await finish(async () => {
