@@ -5,6 +5,7 @@ import { demoted } from "../domain/decide/learning.ts";
 import { type PolicyDocument, policyDocument } from "../domain/decide/policy.ts";
 import type { PolicyVersion } from "../store/monitor/decisions.repository.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
+import { carriedOver } from "./policy-text.ts";
 
 export interface Policy {
   current(): PolicyVersion;
@@ -31,6 +32,11 @@ export function createPolicy({ store, clock }: { store: MonitorStore; clock: Clo
       document: EMPTY,
       text: null,
     };
+  /** Comments outlive what nobody wrote as a text. */
+  const carried = (next: PolicyDocument): string | null => {
+    const { text } = current();
+    return text === null ? null : carriedOver(text, next);
+  };
   return {
     current,
     versions: (limit) => policy.versions(limit),
@@ -41,7 +47,13 @@ export function createPolicy({ store, clock }: { store: MonitorStore; clock: Clo
       const next = demoted(document, ruleId, `asks people again: ${what}`);
       if (next === null) return;
       const note = `rule ${ruleId} asks people again: ${what}`;
-      const saved = policy.add({ at: clock.now(), author: "cortex", note, document: next, text: null });
+      const saved = policy.add({
+        at: clock.now(),
+        author: "cortex",
+        note,
+        document: next,
+        text: carried(next),
+      });
       store.ledger.append("policy.demoted", "cortex", { version: saved.version, rule: ruleId, what });
     },
     save(document, basedOn, author, note, text = null) {
@@ -60,7 +72,13 @@ export function createPolicy({ store, clock }: { store: MonitorStore; clock: Clo
             JSON.stringify({ ...earlier, author: 0 }) === JSON.stringify({ ...one, author: 0 });
           return { ...one, author: same ? (earlier.author ?? author) : author };
         });
-        const saved = policy.add({ at: clock.now(), author, note, document: { version: 1, rules }, text });
+        const saved = policy.add({
+          at: clock.now(),
+          author,
+          note,
+          document: { version: 1, rules },
+          text: text ?? carried(parsed),
+        });
         store.ledger.append("policy.saved", author, { version: saved.version, rules: rules.length, note });
         return saved;
       });
