@@ -8,6 +8,7 @@ import { zhChecks } from "./zh.checks.ts";
 import { zhDecisions } from "./zh.decisions.ts";
 import { zhEnrol } from "./zh.enrol.ts";
 import { zhPolicy } from "./zh.policy.ts";
+import { zhReasons } from "./zh.reasons.ts";
 import { zhSettings } from "./zh.settings.ts";
 import { zhSignIn } from "./zh.sign-in.ts";
 import { zhWelcome } from "./zh.welcome.ts";
@@ -208,6 +209,7 @@ export const zh = {
   ...zhDecisions,
   ...zhEnrol,
   ...zhPolicy,
+  ...zhReasons,
   ...zhSettings,
   ...zhSignIn,
   ...zhWelcome,

@@ -7,7 +7,7 @@ import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
 import type { Decision } from "../../lib/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
-import { stateLook } from "./decision.model.ts";
+import { stateLook, voicesOf } from "./decision.model.ts";
 import { text } from "./texts.ts";
 
 export function What(props: { decision: Decision }) {
@@ -106,7 +106,7 @@ export function Before(props: { similar: Decision[] }) {
                   href={`/decisions/${past.id}?state=answered`}
                   class="min-w-0 flex-1 truncate after:(absolute inset-0)"
                 >
-                  {past.nodeName} · {past.voices.at(-1)?.text ?? ""}
+                  {past.nodeName} · {voicesOf(past, text()).at(-1)?.text ?? ""}
                 </a>
                 <Time at={past.decidedAt ?? past.createdAt} class="shrink-0 text-sm text-muted" />
               </li>

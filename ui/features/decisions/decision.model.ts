@@ -79,13 +79,13 @@ const VERDICT: Record<Decision["voices"][number]["verdict"], { tone: Tone; icon:
 
 /** `user:anna` is anna, `rule:web` the rule web; the gate and time are what they are. */
 export function voicesOf({ voices }: Decision, t: Texts): Voice[] {
-  return voices.map(({ by, layer, verdict, text, detail, at, opinion }) => {
+  return voices.map(({ by, layer, verdict, reason, text, detail, at, opinion }) => {
     const [kind, name] = [by.slice(0, by.indexOf(":")), by.slice(by.indexOf(":") + 1)];
     const who = by.includes(":") ? (kind === "user" || kind === "key" ? name : `${kind} ${name}`) : by;
     return {
       who: `${t.decision.layers[layer]} · ${who}`,
       look: { ...VERDICT[verdict], word: t.decision.verdicts[verdict] },
-      text,
+      text: t.reasons[reason] ?? text,
       detail,
       at,
       opinion,
