@@ -133,6 +133,7 @@ export function createNode(deps: NodeDeps): Node {
       userPlugins.recordCall(plugin, instance, error);
     },
     plugins: statuses,
+    ownPaths: deps.hidden,
     inventory: () => inventory(),
   });
   const inventory = () =>
@@ -146,6 +147,7 @@ export function createNode(deps: NodeDeps): Node {
       plugins: statuses,
       history: (key) => engine.history(key),
       nextRunAt: (key) => engine.nextRunAt(key),
+      earned: (repair) => engine.stages.standing.of(repair),
     });
   const command = createCommandHandler({
     engine,

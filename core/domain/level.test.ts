@@ -6,10 +6,13 @@ const input = (over: Partial<LevelInput> = {}): LevelInput => ({
   class: "R2",
   owner: "process:demo",
   tags: [],
-  autonomy: ["act"],
+  general: "act",
+  autonomy: [],
   instanceLevel: undefined,
   rules: [],
   shadow: false,
+  earned: null,
+  isHarmless: true,
   ...over,
 });
 

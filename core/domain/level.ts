@@ -1,8 +1,10 @@
 /**
- * The level of one instance of a problem, from the repair's class, the target's tags, autonomy and rules. Everything here
- * can only make a repair more careful than its class; the compiled ceiling (R3 and R4 never at L1) has no exception.
+ * The level of one instance of a problem, from the repair's class, the target's tags, autonomy and rules. All of these can
+ * only make a repair more careful than its class. What a repair has earned lifts the caution that is there by default, never
+ * what somebody asked for about this repair; the compiled ceiling (R3 and R4 never at L1) has no exception.
  */
 import type { RepairClass } from "cortex";
+import type { AutonomyState } from "./decide/standing.ts";
 import type { Level } from "./problem.ts";
 
 export type Autonomy = "act" | "ask" | "observe";
@@ -21,13 +23,29 @@ export interface LevelInput {
   owner: string | null;
   /** Tags of the target, the instance and the node together. */
   tags: readonly string[];
-  /** Autonomy of the whole policy, of the instance, of the node; the most careful counts. */
+  /** Autonomy of the whole policy of this node. */
+  general: Autonomy;
+  /** Autonomy of the instance, and as somebody set it from outside; the most careful of all counts. */
   autonomy: readonly (Autonomy | undefined)[];
   /** Least careful level that the instance allows. */
   instanceLevel: Level | undefined;
   rules: readonly PolicyRule[];
   /** Users' plugins and later additions only say what they would do until a person promotes them. */
   shadow: boolean;
+  /** What the Monitor that decides said of this repair here, and what became of it; null: nothing. */
+  earned: EarnedAutonomy | null;
+  /** What it would do here is known, can be taken back and crosses no invariant. */
+  isHarmless: boolean;
+}
+
+export interface EarnedAutonomy {
+  /** Of the grant. */
+  id: string;
+  state: AutonomyState;
+  by: string;
+  maxClass: RepairClass;
+  /** False once it lapsed: it then forbids what it forbade and grants nothing. */
+  isAlive: boolean;
 }
 
 export interface LevelVerdict {
@@ -35,24 +53,51 @@ export interface LevelVerdict {
   mode: "act" | "ask" | "observe" | "shadow";
   /** For people and the ledger: which rule decided. */
   reason: string;
+  /** Id of the standing approval by which it acts. */
+  standing?: string;
 }
 
 const CARE: Record<Level, number> = { L1: 1, L2: 2, L3: 3 };
 const RESTRICTING_TAGS = ["stateful", "critical"];
 
 export function decideLevel(input: LevelInput): LevelVerdict {
+  const plain = levelOf(input, false);
+  const { earned } = input;
+  if (plain.mode !== "ask" || earned === null || !isLiftable(input, earned)) return plain;
+  const lifted = levelOf(input, true);
+  if (lifted.mode !== "act") return plain;
+  return { ...lifted, reason: `it earned to act by itself; accepted by ${earned.by}`, standing: earned.id };
+}
+
+const isLiftable = (input: LevelInput, { state, isAlive, maxClass }: EarnedAutonomy): boolean =>
+  state === "act" &&
+  isAlive &&
+  input.isHarmless &&
+  EARNING.indexOf(input.class) !== -1 &&
+  input.class <= maxClass;
+
+/** Classes that can earn it; the others are a person's for ever. */
+const EARNING: readonly RepairClass[] = ["R0", "R1", "R2"];
+
+/** `isLifted`: without the caution that is there by default. */
+function levelOf(input: LevelInput, isLifted: boolean): LevelVerdict {
+  const { earned } = input;
   const rule = input.rules.find((candidate) => matches(candidate, input));
-  const autonomy = mostCareful([...input.autonomy, rule?.autonomy]);
-  if (input.shadow)
+  const isNew = input.shadow && !(earned?.isAlive === true && earned.state !== "shadow");
+  if (isNew || earned?.state === "shadow")
     return {
       level: "L3",
       mode: "shadow",
       reason: `${input.repair} is in shadow mode: it only says what it would do`,
     };
+  const general = isLifted && input.general === "ask" ? "act" : input.general;
+  // A later addition that left its shadow asks, until it has earned more.
+  const asks = earned?.state === "ask" || (input.shadow && !isLifted) ? "ask" : "act";
+  const autonomy = mostCareful([general, ...input.autonomy, rule?.autonomy, asks]);
   if (autonomy === "observe")
     return { level: "L3", mode: "observe", reason: "autonomy is observe: nothing is repaired" };
 
-  const [level, reason] = classDefault(input);
+  const [level, reason] = classDefault(input, isLifted);
   const stricter = [input.instanceLevel, rule?.level].filter((one) => one !== undefined);
   let verdict: { level: Level; reason: string } = { level, reason };
   for (const one of stricter)
@@ -62,14 +107,14 @@ export function decideLevel(input: LevelInput): LevelVerdict {
   return { ...verdict, mode: verdict.level === "L1" ? "act" : verdict.level === "L2" ? "ask" : "observe" };
 }
 
-function classDefault(input: LevelInput): [Level, string] {
+function classDefault(input: LevelInput, isLifted: boolean): [Level, string] {
   switch (input.class) {
     case "R0":
     case "R1":
       return ["L1", `${input.class}: reversible, interrupts nothing`];
     case "R2": {
       const tag = input.tags.find((one) => RESTRICTING_TAGS.includes(one));
-      if (tag !== undefined) return ["L2", `R2 on a target tagged ${tag}: a decision is needed`];
+      if (tag !== undefined && !isLifted) return ["L2", `R2 on a target tagged ${tag}: a decision is needed`];
       return ["L1", "R2: restarts one unit"];
     }
     case "R3":

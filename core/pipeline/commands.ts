@@ -107,6 +107,8 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
       return ok({ id: command.id });
     case "decision":
       return engine.stages.approvals.decide(command);
+    case "standing.set":
+      return engine.stages.standing.accept(command);
     case "propose": {
       const intent = await engine.stages.repairer.propose(command.problem);
       store.ledger.append("proposal.asked", command.actor, { problem: command.problem, intent: intent.id });

@@ -27,6 +27,8 @@ export function createIntents(
   outbox: Outbox,
   mark: () => TimeMark,
   redact: (text: string) => string,
+  /** In the same transaction. */
+  moved: (before: IntentRecord, after: IntentRecord) => void = () => {},
 ): Intents {
   const tell = (intent: IntentRecord): IntentRecord => {
     outbox.publish("intent", intentToWire(intent));
@@ -48,7 +50,12 @@ export function createIntents(
       });
     },
     move: (id, to, patch = {}, actor = "engine") =>
-      store.transaction(() => tell(store.intents.move(id, to, { ...hidden(patch), stepAt: mark() }, actor))),
+      store.transaction(() => {
+        const before = store.intents.get(id);
+        const after = store.intents.move(id, to, { ...hidden(patch), stepAt: mark() }, actor);
+        if (before !== null) moved(before, after);
+        return tell(after);
+      }),
     addOutcome(id, line) {
       return store.transaction(() => {
         const intent = store.intents.get(id);

@@ -1,7 +1,7 @@
 /** What this node has: facts, checks, repairs, plugins, maintenance, as one message. */
 import { type NodeFacts, oneLine } from "cortex";
 import type { Config } from "../config/schema.ts";
-import { decideLevel } from "../domain/level.ts";
+import { decideLevel, type EarnedAutonomy } from "../domain/level.ts";
 import type { PluginStatus } from "../host/plugin-host.ts";
 import type { RegisteredRepair, Registry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
@@ -29,6 +29,8 @@ export interface InventoryDeps {
   plugins: () => PluginStatus[];
   history: (key: string) => CheckHistory;
   nextRunAt: (key: string) => number | null;
+  /** What a repair has earned here. */
+  earned: (repair: string) => EarnedAutonomy | null;
 }
 
 export function buildInventory(deps: InventoryDeps): InventoryBody {
@@ -127,10 +129,13 @@ function modeOf(deps: InventoryDeps, { repair, origin, host }: RegisteredRepair)
     class: repair.class,
     owner: null,
     tags: [...deps.node.tags, ...(host.tags ?? [])],
-    autonomy: [policy.autonomy, readAutonomy(deps.store), host.autonomy],
+    general: policy.autonomy,
+    autonomy: [readAutonomy(deps.store), host.autonomy],
     instanceLevel: host.level,
     rules: policy.rules,
     shadow: origin === "user",
+    earned: policy.earned_autonomy ? deps.earned(repair.name) : null,
+    isHarmless: true,
   }).mode;
 }
 

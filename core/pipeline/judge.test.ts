@@ -60,7 +60,15 @@ function modeFor(origin: Origin): string {
     0,
   );
   const mark = () => ({ wall: 0, mono: 0, bootId: "b" });
-  const judge = createJudge({ store, registry, node, mark, config: () => config, problems: {} as never });
+  const judge = createJudge({
+    store,
+    registry,
+    node,
+    mark,
+    config: () => config,
+    problems: {} as never,
+    standing: { of: () => null },
+  });
   const registered = {
     plugin: "systemd",
     instance: "default",

@@ -3,6 +3,8 @@ import type { NodeFacts } from "cortex";
 import type { Config } from "../config/schema.ts";
 import type { GuardVerdict } from "../domain/guards.ts";
 import type { IntentRecord } from "../domain/intent.ts";
+import { crossedInvariant } from "../domain/decide/invariants.ts";
+import { isReversible } from "../domain/decide/blast-radius.ts";
 import { decideLevel, type LevelVerdict, mostCarefulLevel } from "../domain/level.ts";
 import type { Level, ProblemRecord, TimeMark } from "../domain/problem.ts";
 import { checkKey, type Registry } from "../host/registry.ts";
@@ -11,6 +13,7 @@ import { judgeGuards } from "./attempts.ts";
 import { readAutonomy } from "./autonomy.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Problems } from "./problems.ts";
+import type { StandingApprovals } from "./standing.ts";
 
 export interface Judge {
   level(problem: ProblemRecord, candidate: Candidate, tooSmall: boolean): LevelVerdict;
@@ -29,7 +32,13 @@ export interface JudgeDeps {
   node: NodeFacts;
   mark: () => TimeMark;
   config: () => Config;
+  standing: Pick<StandingApprovals, "of">;
+  /** Files of Cortex itself. */
+  ownPaths?: readonly string[];
 }
+
+/** Its own units and user, which nothing that it does by itself may touch. */
+const OWN_NAMES = ["cortex", "cortex-agent", "cortex-monitor", "cortex-helper"];
 
 export function createJudge(deps: JudgeDeps): Judge {
   const { store, registry, node } = deps;
@@ -43,6 +52,20 @@ export function createJudge(deps: JudgeDeps): Judge {
       .some((one) => one.check === problem.check && one.instance === problem.instance);
     if (isPaused) return "its check is paused; nothing is repaired unseen";
     return problem.status === "unknown" ? `nothing is repaired unseen; ${problem.summary}` : null;
+  }
+
+  /** The laws that a decision is under hold for what is done without one, too. */
+  function isHarmless({ plan, registered: { repair } }: Candidate): boolean {
+    const { policy } = deps.config();
+    if (plan.effects === undefined || !isReversible(plan.effects, repair.undo !== "none")) return false;
+    const facts = {
+      minGenerations: policy.min_generations,
+      protectedUnits: policy.protected_units,
+      ownNames: OWN_NAMES,
+      ownPaths: deps.ownPaths ?? [],
+      admins: [],
+    };
+    return crossedInvariant(plan.effects, facts) === null;
   }
 
   return {
@@ -59,10 +82,13 @@ export function createJudge(deps: JudgeDeps): Judge {
         class: repair.class,
         owner: problem.owner,
         tags: [...problem.tags, ...node.tags, ...(host.tags ?? []), ...(source?.tags ?? [])],
-        autonomy: [policy.autonomy, readAutonomy(store), host.autonomy, source?.autonomy, trust],
+        general: policy.autonomy,
+        autonomy: [readAutonomy(store), host.autonomy, source?.autonomy, trust],
         instanceLevel: mostCarefulLevel([host.level, source?.level]),
         rules: policy.rules,
         shadow: origin === "user",
+        earned: policy.earned_autonomy ? deps.standing.of(repair.name) : null,
+        isHarmless: isHarmless(candidate),
       });
       if (verdict.mode !== "act") return verdict;
       if (tooSmall)

@@ -6,6 +6,7 @@ import { canonicalJson } from "../domain/ledger.ts";
 import type { LevelVerdict } from "../domain/level.ts";
 import type { HoldReason, ProblemRecord } from "../domain/problem.ts";
 import type { Candidate } from "./candidates.ts";
+import { standingDecider } from "./standing.ts";
 
 export interface ProposalFacts {
   id: string;
@@ -47,7 +48,9 @@ export function proposalOf(
     hash: boundHash(facts.node, candidate, expiresAt),
     attempt: facts.attempt,
     shadow: isShadow(verdict),
-    decisions: [{ decider: "policy", verdict: waits ? "human" : "allow", reason: verdict.reason, at: now }],
+    decisions: [
+      { decider: deciderOf(verdict), verdict: waits ? "human" : "allow", reason: verdict.reason, at: now },
+    ],
     evidenceIds: [],
     outcome: [],
     createdAt: now,
@@ -75,6 +78,9 @@ export function isSameProposal(intent: IntentRecord, candidate: Candidate, verdi
     intent.shadow === isShadow(verdict)
   );
 }
+
+const deciderOf = ({ standing }: LevelVerdict) =>
+  standing === undefined ? "policy" : standingDecider(standing);
 
 const isShadow = ({ mode }: LevelVerdict) => mode === "shadow" || mode === "observe";
 

@@ -21,6 +21,7 @@ import { createRelapse } from "./relapse.ts";
 import { createRepairer, type Repairer } from "./repairer.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 import type { RootHelper } from "./root-helper.ts";
+import { createStanding, type StandingApprovals } from "./standing.ts";
 import { createUndo } from "./undo.ts";
 import { createUnknown } from "./unknown.ts";
 import { createVerifier, type Look } from "./verifier.ts";
@@ -39,6 +40,8 @@ export interface AgentDeps {
   trust: TrustStore;
   /** Absent where nothing is ever done as root by another process. */
   rootHelper?: RootHelper;
+  /** Files of Cortex itself. */
+  ownPaths?: readonly string[];
   /** Number of this start of the program. */
   epoch: number;
   version: string;
@@ -61,6 +64,7 @@ export interface Stages {
   reporter: Reporter;
   reconciler: Reconciler;
   approvals: Approvals;
+  standing: StandingApprovals;
   /**
    * One run's results: problems open and end, repairs that did not hold are failed, void proposals withdrawn, in one
    * transaction; then repairs are considered. Milliseconds until the next confirmation or clearing is due, or null.
@@ -84,7 +88,14 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
   const { store, clock, node, registry, config } = deps;
   const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
   const outbox = createOutbox({ ...deps, log: deps.log("core", "outbox"), nodeId: node.id });
-  const intents = createIntents(store, outbox, mark, deps.redact);
+  const changed = () => {
+    reporter.inventoryChanged();
+    repairer.considerAll();
+  };
+  const standing = createStanding({ ...deps, mark, changed });
+  const intents = createIntents(store, outbox, mark, deps.redact, (before, after) => {
+    if (standing.moved(before, after)) reporter.inventoryChanged();
+  });
   const underRepair = () => new Set(store.attempts.running().map((attempt) => attempt.problemFingerprint));
   const problems = createProblems({ ...deps, outbox, underRepair });
   const reporter = createReporter({
@@ -109,7 +120,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
   const acting = { ...shared, inFlight, unknown, undo, verifier };
   const relapse = createRelapse(acting);
   const executor = createExecutor({ ...acting, evidence, bootId: node.bootId });
-  const judge = createJudge({ ...shared, registry });
+  const judge = createJudge({ ...shared, registry, standing });
   const repairer = createRepairer({ ...acting, executor, judge });
   const approvals = createApprovals({
     ...acting,
@@ -145,6 +156,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     reporter,
     reconciler,
     approvals,
+    standing,
     digest,
     digestHealed() {
       const results = healedTooOften(store, config(), mark());

@@ -157,6 +157,7 @@ export function createAgentRig(options: RigOptions): Rig {
         plugins: () => host.statuses(),
         history: (key) => engine.history(key),
         nextRunAt: (key) => engine.nextRunAt(key),
+        earned: (repair) => engine.stages.standing.of(repair),
       }),
   });
   const command = createCommandHandler({

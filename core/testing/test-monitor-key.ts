@@ -1,6 +1,7 @@
 /** A Monitor's key that decides, and approvals made with it, right or spoiled. */
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { type Approval, approvalBytes } from "../domain/decide/approval.ts";
+import { type Standing, standingBytes, type StandingEntry } from "../domain/decide/standing.ts";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { TrustStore } from "../pipeline/approvals.ts";
 
@@ -10,6 +11,8 @@ export interface TestMonitorKey {
   trust: TrustStore;
   /** Sign whatever is given; what is missing is filled in so that it would hold for `intent`. */
   approve(intent: IntentRecord, node: string, now: number, change?: Partial<Approval>): Approval;
+  /** What repairs have earned on a node, good for a day. */
+  stand(entries: StandingEntry[], node: string, now: number, change?: Partial<Standing>): Standing;
 }
 
 let serial = 0;
@@ -17,6 +20,7 @@ let serial = 0;
 export function createTestMonitorKey(): TestMonitorKey {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const signer = (publicKey.export({ format: "jwk" }) as { x: string }).x;
+  const signed = (text: string) => sign(null, Buffer.from(text), privateKey).toString("base64");
   return {
     signer,
     trust: {
@@ -44,8 +48,22 @@ export function createTestMonitorKey(): TestMonitorKey {
         signature: "",
         ...change,
       };
-      const signature = sign(null, Buffer.from(approvalBytes(given)), privateKey).toString("base64");
-      return { ...given, signature: change.signature ?? signature };
+      return { ...given, signature: change.signature ?? signed(approvalBytes(given)) };
+    },
+    stand(entries, node, now, change = {}) {
+      const given: Standing = {
+        v: 1,
+        type: "cortex.standing",
+        node,
+        serial: now,
+        notBefore: now,
+        expiresAt: now + 86_400_000,
+        entries,
+        signer,
+        signature: "",
+        ...change,
+      };
+      return { ...given, signature: change.signature ?? signed(standingBytes(given)) };
     },
   };
 }

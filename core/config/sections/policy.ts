@@ -37,6 +37,36 @@ export const policyConfig = z
       .boolean()
       .prefault(true)
       .describe("Two different people for acts on data that can't be undone, and for several nodes at once."),
+    earned_autonomy: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        "On a node: let repairs act that earned it and that the Monitor signed for. false: this node goes on asking.",
+      ),
+    autonomy_after: z
+      .number()
+      .int()
+      .min(3)
+      .max(1000)
+      .prefault(10)
+      .describe("So many verified repairs at least before it is offered that a repair acts by itself."),
+    autonomy_bound: z
+      .number()
+      .min(0.4)
+      .max(0.99)
+      .prefault(0.7)
+      .describe("And with 95 % confidence, more than this share of them holds (Wilson's lower bound)."),
+    autonomy_ttl: duration("90d").describe("What a repair has earned ends after this and is offered anew."),
+    autonomy_runs: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .prefault(20)
+      .describe("So often within 24 hours a node lets a repair act by what it has earned; then it asks."),
+    cooling: duration("2m").describe(
+      "What two people approved that can't be undone waits this long before it runs; anybody who may decide can stop it.",
+    ),
     learn_after: z
       .number()
       .int()

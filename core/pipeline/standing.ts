@@ -1,0 +1,134 @@
+/**
+ * The node's side of earned autonomy: the document in force, believed only while its signer is trusted here, and what this
+ * node itself took back from it. It holds while the Monitor is out of reach, for as long as it was signed for.
+ */
+import type { Clock, Log, NodeFacts } from "cortex";
+import { REASONS } from "../domain/decide/reasons.ts";
+import { type Standing, standing, standingBytes, standingRefusal } from "../domain/decide/standing.ts";
+import type { IntentRecord } from "../domain/intent.ts";
+import type { EarnedAutonomy } from "../domain/level.ts";
+import type { TimeMark } from "../domain/problem.ts";
+import { elapsed } from "../domain/time-mark.ts";
+import type { AgentStore } from "../store/agent/agent-store.ts";
+import type { Command, CommandResult } from "../wire/command.ts";
+import type { TrustStore } from "./approvals.ts";
+
+const KEY = "standing";
+const WITHDRAWN_KEY = "standing.withdrawn";
+const DAY_MS = 86_400_000;
+const DECIDER = "standing:";
+/** Where an act has begun: what it failed by before is no fault of the repair. */
+const BEGUN: readonly IntentRecord["state"][] = ["executing", "verifying", "verified", "unknown"];
+
+interface Kept {
+  document: Standing;
+  received: TimeMark;
+}
+
+export interface StandingApprovals {
+  /** What the document in force says of a repair; null when it says nothing. */
+  of(repair: string): EarnedAutonomy | null;
+  accept(command: Extract<Command, { type: "standing.set" }>): CommandResult;
+  /**
+   * In the transaction of a step of an intent: one that acted by a standing approval and did not hold takes it back at once,
+   * also while nobody can be asked. True when it did.
+   */
+  moved(before: IntentRecord, after: IntentRecord): boolean;
+}
+
+export interface StandingDeps {
+  store: AgentStore;
+  trust: TrustStore;
+  clock: Clock;
+  node: Pick<NodeFacts, "id">;
+  mark: () => TimeMark;
+  log: (plugin: string, instance: string) => Log;
+  /** The levels of all repairs may be others now. */
+  changed: () => void;
+}
+
+/** For the intent's list of deciders. */
+export const standingDecider = (id: string): string => `${DECIDER}${id}`;
+
+/** Id of the grant by which an intent acts; null for what was decided otherwise. */
+const standingOf = ({ decisions }: IntentRecord): string | null =>
+  decisions.find(({ decider }) => decider.startsWith(DECIDER))?.decider.slice(DECIDER.length) ?? null;
+
+export function createStanding(deps: StandingDeps): StandingApprovals {
+  const { store, trust, clock } = deps;
+  const kept = () => store.meta.get<Kept>(KEY);
+  const withdrawn = () => store.meta.get<Record<string, string>>(WITHDRAWN_KEY) ?? {};
+
+  /** Both clocks: one that was set back makes nothing live longer. */
+  function isAlive({ document, received }: Kept): boolean {
+    const now = deps.mark();
+    const life = document.expiresAt - received.wall;
+    return (
+      now.wall < document.expiresAt &&
+      elapsed(received, now) < life &&
+      trust.signers().includes(document.signer) &&
+      trust.verify(document.signer, standingBytes(document), document.signature)
+    );
+  }
+
+  /** How often it acted within a day. */
+  function runsOf(id: string): number {
+    const since = clock.now() - DAY_MS;
+    return store.intents
+      .find({ kind: ["repair"], level: ["L1"], since, limit: 1000 })
+      .filter((one) => standingOf(one) === id && one.outcome.some(({ step }) => step === "apply")).length;
+  }
+
+  return {
+    of(repair) {
+      const current = kept();
+      const entry = current?.document.entries.find((one) => one.repair === repair);
+      if (current === null || entry === undefined) return null;
+      const { id, by, maxClass } = entry;
+      const live = isAlive(current);
+      if (entry.state !== "act") return { id, by, maxClass, state: entry.state, isAlive: live };
+      if (!live) return null;
+      const rests = withdrawn()[id] !== undefined || runsOf(id) >= entry.maxRuns;
+      return { id, by, maxClass, state: rests ? "ask" : "act", isAlive: true };
+    },
+    accept({ document: raw, actor }) {
+      const refused = standingRefusal(raw, {
+        node: deps.node.id,
+        trusted: trust.signers(),
+        verify: trust.verify,
+        current: kept()?.document ?? null,
+        now: clock.now(),
+      });
+      if (refused !== null) {
+        const { reason, detail } = refused;
+        store.ledger.append("standing.refused", actor, { reason, detail });
+        deps.log("core", "standing").warn("A standing approval was refused.", { reason, detail });
+        const message = `refused by the node: ${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}`;
+        return { ok: false, code: `approval.${reason}`, kind: "forbidden", message };
+      }
+      const document = standing.parse(raw);
+      if (kept()?.document.signature === document.signature)
+        return { ok: true, data: { serial: document.serial } };
+      const ids = new Set(document.entries.map(({ id }) => id));
+      const still = Object.entries(withdrawn()).filter(([id]) => ids.has(id));
+      store.transaction(() => {
+        store.meta.set(KEY, { document, received: deps.mark() } satisfies Kept);
+        store.meta.set(WITHDRAWN_KEY, Object.fromEntries(still));
+        const { serial, expiresAt, entries } = document;
+        store.ledger.append("standing.set", actor, { serial, expiresAt, entries });
+      });
+      deps.changed();
+      return { ok: true, data: { serial: document.serial } };
+    },
+    moved(before, after) {
+      const id = standingOf(after);
+      const isBad = (after.state === "failed" || after.state === "undone") && BEGUN.includes(before.state);
+      if (id === null || !isBad || withdrawn()[id] !== undefined) return false;
+      const why = `${after.repair} on ${after.target} is ${after.state}`;
+      store.meta.set(WITHDRAWN_KEY, { ...withdrawn(), [id]: why });
+      store.ledger.append("standing.withdrawn", "engine", { id, intent: after.id, why });
+      deps.log("core", "standing").warn("A repair lost its standing approval and asks again.", { id, why });
+      return true;
+    },
+  };
+}
