@@ -17,6 +17,12 @@ export function decideConfigOf({ config, pluginsDir }: Settings, dataDir: string
     protectedUnits: policy.protected_units,
     ownPaths: [...OWN_PATHS, dataDir, dirname(pluginsDir)],
     learning: { least: policy.learn_after, lifeMs: policy.learned_ttl },
+    autonomy: {
+      least: policy.autonomy_after,
+      bound: policy.autonomy_bound,
+      ttlMs: policy.autonomy_ttl,
+      runs: policy.autonomy_runs,
+    },
     judge: {
       deadlineMs: policy.judge_deadline,
       dailyCapUsd: policy.judge_daily_usd,

@@ -91,8 +91,8 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
   const monitor = createMonitor({
     clock,
     intents: {
-      noticed: (node, intent) => decide.decisions.noticed(node, intent),
-      settle: () => decide.decisions.settle(),
+      noticed: (node, intent) => decide.intents.noticed(node, intent),
+      settle: () => decide.intents.settle(),
     },
     log: log.child({ part: "monitor" }),
     store,
@@ -217,7 +217,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     async start() {
       await host.start();
       monitor.start();
-      decide.decisions.start();
+      decide.start();
       cancelBudget = clock.after(BUDGET_MS, keepBudget);
     },
     markReady() {
@@ -229,7 +229,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
       cancelBudget();
       enrol.stop();
       await host.stop();
-      await decide.decisions.stop();
+      await decide.stop();
       monitor.stop();
       store.ledger.checkpoint();
       store.close();

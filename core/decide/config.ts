@@ -1,4 +1,6 @@
 /** What decisions are bound by, read anew at every use so that a reload takes effect. */
+import type { EarningLimits } from "../domain/decide/earning.ts";
+
 export interface DecideConfig {
   /** How long an approval is good for, ms: `policy.approval_ttl`. */
   approvalTtlMs: number;
@@ -15,6 +17,12 @@ export interface DecideConfig {
   ownPaths: readonly string[];
   /** When a rule is proposed and how long it lives: `policy.learn_after`, `policy.learned_ttl`. */
   learning: { least: number; lifeMs: number };
+  /** What it takes that a repair acts by itself, and how far it goes: `policy.autonomy_*`. */
+  autonomy: EarningLimits & {
+    ttlMs: number;
+    /** Of one repair on one node within 24 hours. */
+    runs: number;
+  };
   judge: {
     /** For one question with all its tries, ms. */
     deadlineMs: number;

@@ -4,9 +4,12 @@ import type { Decision } from "../domain/decide/decision.ts";
 import type { PolicyDocument } from "../domain/decide/policy.ts";
 import type { Nodes } from "../monitor/nodes.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
+import type { AutonomyGrant } from "../store/monitor/autonomy.schema.ts";
+import type { IntentBody } from "../wire/intent.ts";
 import type { Downlink } from "../wire/link.ts";
 import { type Backtest, runBacktest } from "./backtest.ts";
 import { createLearning, type Learning } from "./learning.ts";
+import { type AutonomyGrants, createAutonomy } from "./autonomy.ts";
 import type { DecideConfig } from "./config.ts";
 import { createDecisions, type Decisions } from "./decisions.ts";
 import { createEvaluations, type Evaluations } from "./evaluations.ts";
@@ -14,10 +17,16 @@ import { createEvaluator } from "./evaluate.ts";
 import { createJudging, type Judging } from "./judging.ts";
 import { createPolicy, type Policy } from "./policy.ts";
 import type { DecisionSigner } from "./records.ts";
+import { createStandingDelivery } from "./standing-delivery.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface Decide {
   decisions: Decisions;
+  autonomy: AutonomyGrants;
+  /** Inside the transaction that stores what a node says of an intent, and after it. */
+  intents: { noticed(node: string, intent: IntentBody): void; settle(): void };
+  start(): void;
+  stop(): Promise<void>;
   policy: Policy;
   judging: Judging;
   world: World;
@@ -41,6 +50,8 @@ export interface DecideDeps {
   newId: () => string;
   newNonce: () => string;
   changed: (decision: Decision) => void;
+  /** A grant of autonomy came or went. */
+  autonomyChanged?: (grant: AutonomyGrant) => void;
   /** Known secrets of this Monitor, before anything goes to a judge. */
   redact?: (text: string) => string;
 }
@@ -56,7 +67,40 @@ export function createDecide(deps: DecideDeps): Decide {
     config: () => deps.config().judge,
   });
   const evaluator = createEvaluator({ ...deps, world, policy, judging });
+  const decisions = createDecisions({ ...deps, world, evaluator, policy });
+  let isStale = false;
+  const autonomy = createAutonomy({
+    ...deps,
+    world,
+    changed(grant) {
+      isStale = true;
+      deps.autonomyChanged?.(grant);
+      // Documents are written outside the transaction in which the grant changed.
+      queueMicrotask(settleAutonomy);
+    },
+  });
+  const standings = createStandingDelivery({ ...deps, grants: autonomy });
+  function settleAutonomy(): void {
+    if (!isStale) return;
+    isStale = false;
+    standings.refresh();
+  }
   return {
+    autonomy,
+    intents: {
+      noticed(node, intent) {
+        decisions.noticed(node, intent);
+        autonomy.noticed(node, intent);
+      },
+      settle: () => decisions.settle(),
+    },
+    start() {
+      decisions.start();
+      standings.start();
+    },
+    async stop() {
+      await Promise.all([decisions.stop(), standings.stop()]);
+    },
     backtest: (candidate, since, cursor) =>
       runBacktest({ ...deps, world }, { candidate, inForce: policy.current().document }, since, cursor),
     learning: createLearning({ ...deps, world, policy }),
@@ -64,6 +108,6 @@ export function createDecide(deps: DecideDeps): Decide {
     policy,
     judging,
     evaluations,
-    decisions: createDecisions({ ...deps, world, evaluator, policy }),
+    decisions,
   };
 }

@@ -1,5 +1,5 @@
 /** What the Monitor knows about an intent and everything around it, in the form the gate looks at. */
-import type { Clock } from "cortex";
+import type { Clock, RepairClass } from "cortex";
 import { type BlastRadius, isInterrupting, isReversible } from "../domain/decide/blast-radius.ts";
 import type { GateInput, Proposer } from "../domain/decide/gate.ts";
 import type { GateEvidence, GateProblem } from "../domain/decide/intent.ts";
@@ -22,6 +22,8 @@ export interface WorldDeps {
 export interface World {
   radius(node: string, intent: IntentBody): BlastRadius;
   problemOf(node: string, intent: IntentBody): ProblemBody | null;
+  /** Repairs of this name on all nodes. */
+  repairsNamed(repair: string): { node: string; class: RepairClass }[];
   gateInput(node: string, intent: IntentBody, proposer: Proposer): GateInput;
 }
 
@@ -125,6 +127,14 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
   return {
     radius,
     problemOf,
+    repairsNamed: (repair) =>
+      nodes
+        .ids()
+        .flatMap((node) =>
+          repairsOf(node).flatMap(({ id, class: repairClass }) =>
+            id === repair ? { node, class: repairClass } : [],
+          ),
+        ),
     gateInput(node, intent, proposer) {
       const { fleet, minGenerations, protectedUnits, ownPaths } = config();
       const problem = problemOf(node, intent);

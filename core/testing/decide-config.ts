@@ -10,5 +10,6 @@ export const DECIDE_CONFIG: DecideConfig = {
   protectedUnits: [],
   ownPaths: ["/var/lib/cortex", "/etc/cortex"],
   learning: { least: 5, lifeMs: 90 * 86_400_000 },
+  autonomy: { least: 5, bound: 0.5, ttlMs: 90 * 86_400_000, runs: 20 },
   judge: { deadlineMs: 20_000, dailyCapUsd: 5, perProblem: 6, twin: true },
 };

@@ -63,8 +63,8 @@ export function createDecideRig(options: DecideRigOptions): DecideRig {
     metrics,
     version: "0.0.0",
     intents: {
-      noticed: (node, intent) => decide.decisions.noticed(node, intent),
-      settle: () => decide.decisions.settle(),
+      noticed: (node, intent) => decide.intents.noticed(node, intent),
+      settle: () => decide.intents.settle(),
     },
     config: { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10, keepProblemsMs: 86_400_000 },
   });
@@ -108,12 +108,12 @@ export function createDecideRig(options: DecideRigOptions): DecideRig {
     changes,
     async start() {
       monitor.start();
-      decide.decisions.start();
+      decide.start();
       await agent.start();
     },
     async stop() {
       await agent.stop();
-      await decide.decisions.stop();
+      await decide.stop();
       monitor.stop();
     },
     decision() {

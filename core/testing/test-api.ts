@@ -82,8 +82,8 @@ export function createTestApi(options: TestApiOptions = {}) {
     metrics,
     version: "1.2.3",
     intents: {
-      noticed: (node, intent) => decide.decisions.noticed(node, intent),
-      settle: () => decide.decisions.settle(),
+      noticed: (node, intent) => decide.intents.noticed(node, intent),
+      settle: () => decide.intents.settle(),
     },
     config: { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10, keepProblemsMs: 86_400_000 },
   });

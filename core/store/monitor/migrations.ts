@@ -212,4 +212,23 @@ CREATE UNIQUE INDEX join_tokens_by_secret ON join_tokens (secret_hash);
 ALTER TABLE policies ADD COLUMN text TEXT;
 `,
   },
+  {
+    id: 9,
+    sql: `
+CREATE TABLE autonomy_grants (
+  id TEXT PRIMARY KEY, repair TEXT NOT NULL, scope TEXT NOT NULL, state TEXT NOT NULL, max_class TEXT NOT NULL,
+  by_whom TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, expires_at INTEGER, ended_at INTEGER, ended_by TEXT,
+  end_reason TEXT
+) STRICT;
+CREATE INDEX autonomy_grants_by_end ON autonomy_grants (ended_at, at);
+CREATE TABLE autonomy_outcomes (
+  node_id TEXT NOT NULL, intent_id TEXT NOT NULL, repair TEXT NOT NULL, class TEXT NOT NULL, ok INTEGER NOT NULL,
+  asked INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (node_id, intent_id)
+) STRICT;
+CREATE INDEX autonomy_outcomes_by_repair ON autonomy_outcomes (repair, at);
+CREATE TABLE standings (
+  node_id TEXT PRIMARY KEY, document TEXT NOT NULL, told_at INTEGER, refusal TEXT
+) STRICT;
+`,
+  },
 ];

@@ -5,6 +5,7 @@ import { createLedger } from "../agent/ledger.repository.ts";
 import { openConnection } from "../connection.ts";
 import { type AccessRepository, createAccessRepository } from "./access.repository.ts";
 import { type AuditRepository, createAuditRepository } from "./audit.repository.ts";
+import { type AutonomyRepository, createAutonomyRepository } from "./autonomy.repository.ts";
 import { createDecisionsRepository, type DecisionsRepository } from "./decisions.repository.ts";
 import { drizzleOn } from "./drizzle.ts";
 import { createEnrolmentRepository, type EnrolmentRepository } from "./enrolment.repository.ts";
@@ -31,6 +32,7 @@ export interface MonitorStore {
   problems: ProblemsRepository;
   intents: IntentsRepository;
   decisions: DecisionsRepository;
+  autonomy: AutonomyRepository;
   inbox: InboxRepository;
   access: AccessRepository;
   audit: AuditRepository;
@@ -71,6 +73,7 @@ export function openMonitorStore(path: string, options: MonitorStoreOptions): Mo
     problems: createProblemsRepository(db),
     intents: createIntentsRepository(db),
     decisions: createDecisionsRepository(db),
+    autonomy: createAutonomyRepository(db),
     inbox: createInboxRepository(db),
     access: createAccessRepository(db),
     sealed: createSealedPlaces(db),
