@@ -12,6 +12,7 @@ import type { Audit } from "../core/access/audit.ts";
 import type { Backups } from "../core/backup/backups.ts";
 import { checkKey } from "../core/access/sealed.ts";
 import { createDecide } from "../core/decide/create-decide.ts";
+import { autonomyItemOf } from "../core/monitor/items.ts";
 import { decisionItemOf } from "../core/monitor/decision-item.ts";
 import { createEnrol } from "../core/enrol/enrol.ts";
 import type { TransportFacts } from "../core/http/services.ts";
@@ -152,6 +153,11 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     newId: deps.newId,
     newNonce: () => randomToken().slice(0, 22),
     redact: (text) => deps.settings().secrets.redact(text),
+    autonomyChanged(grant) {
+      const item = autonomyItemOf(grant);
+      if (grant.endedAt === null) monitor.hub.publish("autonomy", [item]);
+      else monitor.hub.publish("autonomy", [], [item]);
+    },
     changed: (decision) =>
       monitor.hub.publish("decisions", [decisionItemOf(decision, store, monitor.nodes.nameOf)]),
   });

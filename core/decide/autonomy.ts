@@ -159,6 +159,7 @@ export function createAutonomy(deps: AutonomyDeps): AutonomyGrants {
   function end(grant: AutonomyGrant, by: string, reason: string): void {
     if (!repository.end(grant.id, clock.now(), by, reason)) return;
     ledger.append("autonomy.ended", by, { id: grant.id, repair: grant.repair, scope: grant.scope, reason });
+    deps.changed({ ...grant, endedAt: clock.now() });
   }
 
   function add(wish: AutonomyWish, maxClass: AutonomyGrant["maxClass"], by: string): AutonomyGrant {
@@ -224,9 +225,7 @@ export function createAutonomy(deps: AutonomyDeps): AutonomyGrants {
     demote: (id, reason, by) => deps.store.transaction(() => asks(known(id), reason, by)),
     remove: (id, by) =>
       deps.store.transaction(() => {
-        const grant = known(id);
-        end(grant, by, "removed");
-        deps.changed({ ...grant, endedAt: clock.now() });
+        end(known(id), by, "removed");
       }),
     noticed(node, intent) {
       const { repair, outcome, state } = intent;
@@ -264,10 +263,7 @@ export function createAutonomy(deps: AutonomyDeps): AutonomyGrants {
       repository.outcomes.removeBefore(now - LOOK_BACK_MS);
       for (const grant of repository.current())
         if (grant.expiresAt !== null && grant.expiresAt <= now)
-          deps.store.transaction(() => {
-            end(grant, CORTEX, "its time is over");
-            deps.changed({ ...grant, endedAt: now });
-          });
+          deps.store.transaction(() => end(grant, CORTEX, "its time is over"));
     },
   };
 }

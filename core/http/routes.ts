@@ -4,6 +4,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { backupRoutes } from "./routes/backups.ts";
+import { autonomyRoutes } from "./routes/autonomy.ts";
 import { checkRoutes } from "./routes/checks.ts";
 import { factorRoutes } from "./routes/factors.ts";
 import { evaluationRoutes } from "./routes/evaluations.ts";
@@ -49,6 +50,7 @@ export const routes: readonly Route[] = [
   ...intentRoutes,
   ...decisionRoutes,
   ...policyRoutes,
+  ...autonomyRoutes,
   ...evaluationRoutes,
   ...judgeRoutes,
   ...checkRoutes,

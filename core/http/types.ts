@@ -28,6 +28,8 @@ export type { IdentityItem } from "./routes/node-identity.ts";
 export type { LadderItem } from "./routes/judges.ts";
 export type { TokenItem } from "./routes/tokens.ts";
 export type { BacktestResult, PolicyCheck, PolicyVersionItem, RuleProposalItem } from "./routes/policy.ts";
+export type { AutonomyGrantItem, AutonomyOfferItem } from "./routes/autonomy.ts";
+export type { AutonomyItem } from "../monitor/items.ts";
 export type { Topic } from "../monitor/hub.ts";
 export type { Session } from "./routes/auth.ts";
 export type { Settings } from "./routes/settings.ts";

@@ -14,6 +14,7 @@ export const TOPICS = [
   "problems",
   "intents",
   "decisions",
+  "autonomy",
   "inspections",
   "reports",
   "status",

@@ -1,7 +1,9 @@
 /** What lists and live topics show: the wire body plus the node it comes from. Schema, type and documentation in one. */
 import * as z from "zod";
 import type { NodeItem as Stored } from "../store/monitor/problems.repository.ts";
-import { isoTime } from "../wire/envelope.ts";
+import type { AutonomyGrant } from "../store/monitor/autonomy.schema.ts";
+import { AUTONOMY_STATES } from "../domain/decide/standing.ts";
+import { isoTime, toIso, toIsoOrNull } from "../wire/envelope.ts";
 import { DECISION_STATES } from "../domain/decide/decision.ts";
 import { REASON_CODES } from "../domain/decide/reasons.ts";
 import { intentBody, planBody } from "../wire/intent.ts";
@@ -150,6 +152,43 @@ export const decisionItem = z.strictObject({
   decidedAt: isoTime.nullable(),
 });
 export type DecisionItem = z.infer<typeof decisionItem>;
+
+/** Evidence for or against autonomy. */
+export const autonomyEvidence = z.strictObject({
+  verified: count,
+  failed: count,
+  nodes: count.describe("Nodes on which it was verified"),
+  bound: z.number().describe("Lower end of the 95 % interval of the share that holds, 0 to 1"),
+  isEarned: z.boolean(),
+});
+
+export const autonomyItem = z.strictObject({
+  id: z.string(),
+  repair: z.string(),
+  scope: z.string(),
+  state: z.enum(AUTONOMY_STATES),
+  by: z.string().describe("user:NAME, or cortex where it was taken back after a bad outcome"),
+  reason: z.string(),
+  at: isoTime,
+  expiresAt: isoTime.nullable(),
+  endedAt: isoTime.nullable(),
+  endedBy: z.string().nullable(),
+  endReason: z.string().nullable(),
+});
+export type AutonomyItem = z.infer<typeof autonomyItem>;
+
+export const autonomyItemOf = ({
+  maxClass: _,
+  at,
+  expiresAt,
+  endedAt,
+  ...grant
+}: AutonomyGrant): AutonomyItem => ({
+  ...grant,
+  at: toIso(at),
+  expiresAt: toIsoOrNull(expiresAt),
+  endedAt: toIsoOrNull(endedAt),
+});
 
 export const statusItem = z.strictObject({
   id: z.literal("status"),

@@ -15,7 +15,7 @@ import { createEffects, type IntentWatch } from "./effects.ts";
 import { decisionItemOf } from "./decision-item.ts";
 import { createHub, type Hub } from "./hub.ts";
 import { createIngest, type Ingest, type Outcome } from "./ingest.ts";
-import { type ReportItem, type StatusItem, withNode } from "./items.ts";
+import { autonomyItemOf, type ReportItem, type StatusItem, withNode } from "./items.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
 
 export interface MonitorDeps {
@@ -148,6 +148,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
             limit: SNAPSHOT_HISTORY,
           })
           .items.map((decision) => decisionItemOf(decision, store, nameOf)),
+      autonomy: (scope) => (scope.whole ? store.autonomy.current().map(autonomyItemOf) : []),
       inspections: (scope) =>
         store.inspections
           .find({ nodes: nodesOf(scope), limit: SNAPSHOT_HISTORY })

@@ -67,7 +67,7 @@ describe("a repair that earned to act by itself", () => {
     expect(rig.world.acts).toEqual(["apply:demo"]);
     expect(newest(rig)).toMatchObject({ state: "verified", level: "L1" });
     expect(newest(rig).decisions[0]!.decider).toBe(`standing:${entry().id}`);
-    expect(rig.store.ledger.verify().fault).toBeNull();
+    expect((await rig.store.ledger.verify()).fault).toBeNull();
     await rig.stop();
   });
 

@@ -1,5 +1,6 @@
 /** Everything that one live WebSocket said, with the time at which it came in. */
 import type {
+  AutonomyItem,
   DecisionItem,
   InspectionItem,
   IntentItem,
@@ -16,6 +17,7 @@ export interface TopicItems {
   problems: ProblemItem;
   intents: IntentItem;
   decisions: DecisionItem;
+  autonomy: AutonomyItem;
   inspections: InspectionItem;
   reports: ReportItem;
   status: StatusItem;
