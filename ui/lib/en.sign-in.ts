@@ -130,7 +130,9 @@ export const enSignIn = {
   },
   reauthenticate: {
     title: "Is it still you?",
-    body: "This weighs something, and you logged in a while ago. What you asked for goes on by itself afterwards.",
+    body: "This weighs something, and it is not certain that you logged in just now.",
+    goesOn: "What you asked for goes on by itself afterwards.",
+    none: "Nothing in this account can prove it here. Log out, log in again, and do it once more.",
     submit: "Continue",
   },
 };

@@ -123,7 +123,9 @@ export const zhSignIn: typeof enSignIn = {
   },
   reauthenticate: {
     title: "仍然是你本人吗？",
-    body: "此操作影响较大，而你登录已有一段时间。确认后操作会自动继续。",
+    body: "此操作影响较大，且无法确定您刚刚登录过。",
+    goesOn: "确认后操作会自动继续。",
+    none: "此账户在这里无法确认身份。请退出并重新登录，然后再操作一次。",
     submit: "继续",
   },
 };

@@ -11,6 +11,7 @@ import { api, session } from "../lib/app.ts";
 import { enSignIn } from "../lib/en.sign-in.ts";
 import { textsWith } from "../lib/i18n.ts";
 import { answerWhoItIs, asking } from "../lib/reauthenticate.ts";
+import type { WaysAgain } from "../lib/types.ts";
 
 const text = textsWith(enSignIn);
 
@@ -22,6 +23,9 @@ export default function Reauthenticate() {
     </Dialog>
   );
 }
+
+const isStuck = ({ password, factors, redirects }: WaysAgain) =>
+  !password && factors.length === 0 && redirects.length === 0;
 
 function Ways() {
   const location = useLocation();
@@ -41,6 +45,12 @@ function Ways() {
         <Show when={ways()} fallback={<FormError message={failure()} />}>
           {(known) => (
             <>
+              <Show when={known().password || known().factors.length > 0}>
+                <p class="-mt-3 text-pretty text-muted">{text().reauthenticate.goesOn}</p>
+              </Show>
+              <Show when={isStuck(known())}>
+                <p role="alert">{text().reauthenticate.none}</p>
+              </Show>
               <Show when={known().password}>
                 <PasswordForm />
               </Show>

@@ -4,6 +4,7 @@ import { createSoftAuthenticator } from "../../../core/testing/soft-authenticato
 import { axeFindings, openFaces, sees, setupToken } from "../face/browser.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Scenario } from "../scenario.ts";
+import { plugIn } from "./authenticator.ts";
 import { type Door, doorInside, doorOf, enrol, pluginModule } from "./doors.ts";
 import { PASSWORD } from "./person.ts";
 
@@ -21,25 +22,6 @@ async function copyIsNoticed(door: Door): Promise<void> {
   ensureEqual(await show({ origin: "https://localhost.evil.example", host: "localhost" }), 401, "phished");
   device.held[0]!.counter -= 2;
   ensureEqual(await show(), 401, "the copy of an authenticator is refused");
-}
-
-/** An authenticator in Chromium that verifies its owner and needs no finger. */
-async function plugIn(page: Page): Promise<{ touch(enabled: boolean): Promise<unknown> }> {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send("WebAuthn.enable");
-  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return {
-    touch: (enabled) => cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }),
-  };
 }
 
 /** By what the session of the page was opened; null for none. */

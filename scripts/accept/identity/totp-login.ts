@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import type { Clock, FactorMethod } from "cortex";
 import { codeAt } from "../../../core/testing/totp-code.ts";
 import { axeFindings, openFaces, overflowAt, sees } from "../face/browser.ts";
+import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Door, doorInside, doorOf, enrol, pluginModule, ticketOf } from "./doors.ts";
@@ -30,6 +31,25 @@ async function judge(page: Page, what: string): Promise<void> {
     ...((await overflowAt(page, 320)) > 0 ? ["scrolls sideways at 320"] : []),
   ];
   ensure(found.length === 0, `${what}: ${found.join("; ")}`);
+}
+
+/** Everything is lost: somebody on the Monitor's machine takes the factors away, and the sessions with them. */
+async function forget(cortex: Cortex, page: Page): Promise<void> {
+  const unknown = await cortex.cli("user", "reset-factors", "nobody-here");
+  ensure(
+    unknown.code !== 0 && unknown.stderr.includes("nobody-here"),
+    `reset of a stranger: ${unknown.stderr}`,
+  );
+  const reset = await cortex.cli("user", "reset-factors", "anna");
+  ensure(reset.code === 0, `user reset-factors: ${reset.stderr}`);
+  await page.reload();
+  await sees(page, "Log in to Cortex");
+  await page.getByLabel("Name").fill("anna");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await sees(page, "Only your password protects this account");
+  const { json } = await cortex.api<{ items: { actor: string }[] }>("GET", "audit?kind=factor.reset");
+  ensureEqual(json.items.map(({ actor }) => actor).join(), "local", "who reset them, in the audit");
 }
 
 const scenario: Scenario = {
@@ -92,6 +112,7 @@ const scenario: Scenario = {
       await page.keyboard.press("Enter");
     });
     await sees(page, "9 of 10 left");
+    await forget(cortex, page);
 
     // From now on everybody must: a session that has only a password can do nothing else.
     cortex.writeConfig({ server: { require_second_factor: "all" } });
