@@ -325,6 +325,18 @@ describe("a new key", () => {
     node.uplink.stop();
   });
 
+  test("that is asked for twice at once is one new key, and the node is still heard", async () => {
+    const t = createTestApi();
+    const node = await online(t);
+    // A person asks for it, and the poll that brought the wish finds a change of keys under way.
+    const [one, other] = await Promise.all([node.uplink.rotate(), node.uplink.rotate()]);
+    expect(other.key).toBe(one.key);
+    expect(node.identity.keyId).toBe(one.key);
+    await node.beat();
+    expect(t.enrol.nodes.keyOf(node.id)!.id).toBe(one.key);
+    node.uplink.stop();
+  });
+
   test("an interrupted change of keys is finished after the restart", async () => {
     const t = createTestApi();
     const node = await online(t);

@@ -19,6 +19,18 @@ describe("the node's identity", () => {
     expect(second.verify("hello", first.sign("hello"))).toBe(true);
   });
 
+  test("a key that was not offered is not taken into use", () => {
+    const keys = join(testFolder(), "keys");
+    const identity = loadIdentity(keys);
+    const { keyId } = identity;
+    const offered = identity.nextKey();
+    identity.useNextKey(offered.id);
+    expect(identity.keyId).toBe(offered.id);
+    expect(thrown(() => identity.useNextKey(offered.id))?.code).toBe("store.identity");
+    expect(loadIdentity(keys).keyId).toBe(offered.id);
+    expect(offered.id).not.toBe(keyId);
+  });
+
   test("gives an id that the wire accepts, the base32 of the key's hash", () => {
     const { nodeId, publicKey } = ephemeralIdentity();
     expect(nodeIdSchema.parse(nodeId)).toBe(nodeId);

@@ -30,8 +30,8 @@ export interface StoredIdentity extends NodeIdentity {
   nextKey(): KeyPair;
   /** Whether a next key was made and not taken into use. */
   hasNextKey(): boolean;
-  /** Take the next key into use; the old one only verifies from now on. */
-  useNextKey(): void;
+  /** Take the next key, which must be this one, into use; the old one only verifies from now on. */
+  useNextKey(id: string): void;
   /** Another id than the key's own, after a recovery. */
   adopt(nodeId: string): void;
 }
@@ -75,9 +75,14 @@ export function loadIdentity(keysDir: string): StoredIdentity {
     publicKeys: () => [key.publicKey, ...retired.map((old) => new Uint8Array(Buffer.from(old, "base64")))],
     nextKey: () => loadKeyPair(paths.next, "this node's next key"),
     hasNextKey: () => lstatSync(paths.next, { throwIfNoEntry: false }) !== undefined,
-    useNextKey() {
+    useNextKey(wanted) {
       withStoreErrors(paths.key, () => {
         const next = loadKeyPair(paths.next, "this node's next key");
+        // A key that nobody was told of would shut this node out.
+        if (next.id !== wanted)
+          throw storeErrors.identity(
+            `${paths.next} is not the key that was offered; it is not taken into use`,
+          );
         // The old key is on the list before it is gone: what it signed stays provable.
         retired = [...retired, Buffer.from(key.publicKey).toString("base64")];
         write();

@@ -73,6 +73,7 @@ const STATE_OF: Record<string, LinkState> = {
   "node.quarantined": "quarantined",
   "node.revoked": "revoked",
   "node.signature": "refused",
+  "node.key_retired": "refused",
 };
 
 export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
@@ -80,6 +81,7 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
   const status: LinkStatus = { state: "connecting", reason: null, lastAnswerAt: null };
   let session: string | null = null;
   let connecting: Promise<string> | null = null;
+  let rotating: Promise<{ key: string }> | null = null;
   let failures = 0;
   let stopped = false;
   let started = false;
@@ -213,13 +215,21 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
     if (isOld || identity.hasNextKey()) await rotate();
   }
 
-  async function rotate(): Promise<{ key: string }> {
+  /** One at a time: the poll that brings the wish for a new key ends while that key is being offered. */
+  function rotate(): Promise<{ key: string }> {
+    rotating ??= changeKeys().finally(() => {
+      rotating = null;
+    });
+    return rotating;
+  }
+
+  async function changeKeys(): Promise<{ key: string }> {
     const inUse = session ?? (await connect());
     const next = identity.nextKey();
     const proof = next.sign(rotateBytes({ node: identity.nodeId, from: identity.keyId, to: next.id }));
     const publicKey = Buffer.from(next.publicKey).toString("base64");
     await ask("/api/v1/link/rotate", { session: inUse, publicKey, signature: proof }, TIMEOUT_MS);
-    identity.useNextKey();
+    identity.useNextKey(next.id);
     const joined = upstream.read();
     if (joined !== null) upstream.write({ ...joined, keySince: clock.now() });
     log.info("This node has a new key.", { key: next.id });

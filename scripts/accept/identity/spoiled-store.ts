@@ -14,6 +14,12 @@ export const FORGETS_REVOCATION = [
      UPDATE node_keys SET state = OLD.state WHERE id = NEW.id; END`,
 ];
 
+/** A key stays good when a newer one is in use. */
+export const FORGETS_RETIREMENT = [
+  `CREATE TRIGGER spoiled_retirement AFTER UPDATE OF state ON node_keys WHEN NEW.state = 'retired' BEGIN
+     UPDATE node_keys SET state = 'current' WHERE id = NEW.id; END`,
+];
+
 /** A token is as good as new after each use. */
 export const FORGETS_USES = [
   `CREATE TRIGGER spoiled_token AFTER UPDATE OF used ON join_tokens WHEN NEW.used > 0 BEGIN
