@@ -11,14 +11,16 @@ import { actorOf, type Audit, createAudit } from "./audit.ts";
 import { createKeyUse } from "./key-use.ts";
 import { createKeys, type Keys, storedKey } from "./keys.ts";
 import { createLoginGuard, noLoginGuard } from "./login-guard.ts";
-import { sameGrants, WHOLE_TREE } from "../domain/access.ts";
+import { sameGrants } from "../domain/access.ts";
 import { createProfile, type Profile } from "./profile.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
 import { createChallenges } from "./challenges.ts";
-import { createFactors, type FactorItem, type Factors, type Visitor } from "./factors.ts";
+import { createFactors, type Factors, type Visitor } from "./factors.ts";
+import { createLogin } from "./login.ts";
+import { createOwnFactors, type OwnFactors } from "./own-factors.ts";
 import { createReauthentication, type Reauthentication } from "./reauthentication.ts";
 import { createSecondFactorCheck } from "./second-factor.ts";
-import { randomToken, sameDigest, sha256 } from "./secrets.ts";
+import { createSetup, type Setup } from "./setup.ts";
 import { createSessions, type SessionLimits, type SessionProof, type SessionSource } from "./sessions.ts";
 import { createSignIn, type NextStep, type SignIn } from "./sign-in.ts";
 import { createSessionList, type SessionList } from "./session-list.ts";
@@ -47,13 +49,8 @@ export interface Login {
   principal: Principal;
 }
 
-export interface Access {
-  setup: {
-    open(): boolean;
-    /** A new token, to be printed; the one before is dead. null when there is an admin. */
-    createToken(): string | null;
-    redeem(token: string, name: string, password: string, source: SessionSource): Promise<Login>;
-  };
+export interface Access extends OwnFactors {
+  setup: Setup;
   methods(): string[];
   /** A session, or what else is needed for one. */
   login(
@@ -65,13 +62,8 @@ export interface Access {
   signIn: SignIn;
   reauthentication: Reauthentication;
   isSecondFactorRequired(principal: Principal): boolean;
-  /** What people have enrolled; changes go through the three below, which also mind sessions. */
+  /** What people have enrolled; changes go through `OwnFactors`, which also minds sessions. */
   factors: Pick<Factors, "methods" | "alone" | "list" | "beginEnrol">;
-  /** The session that did it goes on, as strong as it now is; others of the user end. */
-  finishEnrol(...args: Parameters<Factors["finishEnrol"]>): Promise<FactorItem>;
-  removeFactor(principal: Principal, id: string): void;
-  /** All factors of a user, who is logged out everywhere. Gives their number. */
-  resetFactors(userId: string, by: Principal): number;
   /** Where the browser goes then, when its identity provider wants to know; else null. */
   logout(principal: Principal): string | null;
   /** null when the cookie opens no session. */
@@ -96,13 +88,7 @@ export interface Access {
   tidy(): void;
 }
 
-export const accessErrors = defineErrors("auth", {
-  no_method: "unavailable",
-  setup_done: "not_found",
-  setup_token: "forbidden",
-  failed: "unauthenticated",
-  reauthenticate: "forbidden",
-});
+const accessErrors = defineErrors("auth", { reauthenticate: "forbidden" });
 
 export function createAccess(deps: AccessDeps): Access {
   const { clock, store, providers, newId } = deps;
@@ -161,11 +147,6 @@ export function createAccess(deps: AccessDeps): Access {
     reissue: sessions.reissue,
   });
 
-  /** Whoever has another session of this user open must show what is needed now. */
-  function endOthers(principal: Principal): void {
-    repository.sessions.removeOfUser(principal.id, principal.sessionId);
-  }
-
   function enter(
     user: UserRow,
     kind: "auth.login" | "auth.setup",
@@ -202,83 +183,26 @@ export function createAccess(deps: AccessDeps): Access {
     audit,
     refusals,
     assertRecent,
-    setup: {
-      open: () => repository.users.admins() === 0,
-      createToken() {
-        if (repository.users.admins() > 0) return null;
-        const token = randomToken();
-        repository.settings.set(SETUP_KEY, sha256(token));
-        return token;
-      },
-      async redeem(token, name, password, source) {
-        if (repository.users.admins() > 0) throw accessErrors.setup_done("there is nothing here");
-        guard.admit("setup", source.ip);
-        const expected = repository.settings.get<string>(SETUP_KEY) ?? "";
-        if (!sameDigest(expected, sha256(token)))
-          throw accessErrors.setup_token(
-            "this setup link is not valid (any more); restart Cortex to get a new one on its console",
-          );
-        const passwordHash = await accounts.hashPassword(name, password);
-        // The hash took a while: only one of two redeemers may become the first admin.
-        return store.transaction(() => {
-          if (repository.users.admins() > 0) throw accessErrors.setup_done("there is nothing here");
-          const user = accounts.insert(name, [{ role: "admin", scope: WHOLE_TREE }], passwordHash);
-          repository.settings.delete(SETUP_KEY);
-          return enter(user, "auth.setup", { method: "password" }, source);
-        });
-      },
-    },
+    setup: createSetup({
+      store,
+      guard,
+      accounts,
+      enter: (user, source) => enter(user, "auth.setup", { method: "password" }, source),
+    }),
     methods: () => providers().flatMap((provider) => (provider.login ? [provider.method] : [])),
-    async login(method, credentials, source, visitor) {
-      const provider = providers().find((one) => one.login !== undefined && one.method === method);
-      if (!provider?.login)
-        throw accessErrors.no_method("there is no such login method; enable its plugin in the configuration");
-      const account = typeof credentials.name === "string" ? credentials.name : "";
-      guard.admit(account, source.ip);
-      const found = await provider.login(credentials, directory);
-      const user = found === null ? null : repository.users.get(found.id);
-      if (user === null || user.disabled) {
-        store.transaction(() => {
-          const lockedMs = guard.failed(account, source.ip);
-          const who = { name: account.slice(0, 100), ip: source.ip };
-          audit("auth.login_failed", "nobody", { ...who, method });
-          if (lockedMs > 0) audit("auth.locked", "nobody", { ...who, seconds: lockedMs / 1000 });
-        });
-        throw accessErrors.failed("name or password is wrong");
-      }
-      guard.succeeded(account, source.ip);
-      return signIn.next(user, method, visitor) ?? enter(user, "auth.login", { method }, source);
-    },
+    login: createLogin({
+      ...deps,
+      directory,
+      guard,
+      signIn,
+      audit,
+      enter: (user, method, source) => enter(user, "auth.login", { method }, source),
+    }),
     signIn,
     reauthentication,
     isSecondFactorRequired: isRequired,
     factors,
-    async finishEnrol(principal, given, visitor) {
-      const item = await factors.finishEnrol(principal, given, visitor);
-      store.transaction(() => {
-        if (item.kind === "second" && principal.sessionId !== undefined)
-          sessions.renew(principal.sessionId, { strong: true });
-        endOthers(principal);
-      });
-      revoked();
-      return item;
-    },
-    removeFactor(principal, id) {
-      store.transaction(() => {
-        factors.remove(principal, id);
-        endOthers(principal);
-      });
-      revoked();
-    },
-    resetFactors(userId, by) {
-      const removed = store.transaction(() => {
-        accounts.assertMayChange(userId, by);
-        repository.sessions.removeOfUser(userId);
-        return factors.reset(userId, by);
-      });
-      revoked();
-      return removed;
-    },
+    ...createOwnFactors({ store, accounts, factors, sessions, revoked }),
     logout(principal) {
       if (principal.sessionId === undefined) return null;
       const endUrl = sessions.endUrlOf(principal.sessionId);
@@ -332,5 +256,3 @@ export function createAccess(deps: AccessDeps): Access {
     },
   };
 }
-
-const SETUP_KEY = "setup.token";

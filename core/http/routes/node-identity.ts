@@ -1,7 +1,7 @@
 /** Who the nodes are: waiting for approval, let in, revoked; and the Monitor's own key. */
 import * as z from "zod";
 import { fingerprintWords } from "../../domain/node-key.ts";
-import { notJoined } from "../../enrol/enrolment.ts";
+import { notJoined } from "../../enrol/enrolment-errors.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
 import { keyId } from "../../wire/link-messages.ts";
 import { defineRoute } from "../route.ts";
