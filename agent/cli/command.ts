@@ -17,10 +17,10 @@ export const connectionArgs = {
 } as const satisfies ArgsDef;
 
 export interface CommandSpec<T extends ArgsDef> {
+  /** With the words that lead to it: `user create`. */
   name: string;
   description: string;
   args?: T;
-  /** Number of positional arguments that may follow; default as many as are declared. */
   /** `raw`: as typed, for options that may be repeated, of which `args` has the last. */
   run(args: ParsedArgs<T>, raw: readonly string[]): Promise<number | void>;
 }

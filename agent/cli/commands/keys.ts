@@ -93,11 +93,12 @@ const list = command({
       if (items.length === 0) return print("No keys yet: `cortex key create NAME --role viewer`.");
       print(
         table(
-          ["ID", "NAME", "MAY", "ENDS", "LAST USED", "FROM"],
+          ["ID", "NAME", "MAY", "ONLY FROM", "ENDS", "LAST USED", "USED FROM"],
           items.map((one) => [
             one.id,
             clean(one.name, 40),
             clean(one.role === "node" ? "node" : shownGrants(one.grants), 50),
+            one.addresses?.join(" ") ?? "anywhere",
             one.expiresAt === null ? "never" : one.expiresAt.slice(0, 10),
             when(one.lastUsedAt),
             one.lastAddress ?? "–",

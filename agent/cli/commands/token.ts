@@ -22,10 +22,14 @@ function labelsFrom(text: string | undefined): Record<string, string> {
   return labels;
 }
 
+const DAY_MS = 86_400_000;
+
 function secondsFrom(text: string): number {
   const ms = parseDuration(text);
   if (ms === null)
     throw new CortexError("cli.ttl", "invalid", `--ttl ${text} is no time; write 30m, 1h or 24h`);
+  if (ms < 60_000 || ms > DAY_MS)
+    throw new CortexError("cli.ttl", "invalid", `--ttl ${text}: a token lives between 1m and 24h`);
   return Math.round(ms / 1000);
 }
 

@@ -46,3 +46,19 @@ test("roles of users and keys are not taken for the role of the program", async 
     },
   ]);
 }, 30_000);
+
+test("the list of keys says from where a key is good", async () => {
+  const key = await cortex("", "key", "create", "far", "--role", "viewer", "--from", "10.0.0.0/8");
+  expect([key.err, key.code]).toEqual(["", 0]);
+  expect((await cortex("", "key", "list")).out).toMatch(/far +viewer +10\.0\.0\.0\/8 /);
+});
+
+test("the usage of a command names each word once", async () => {
+  expect((await cortex("", "user", "create", "--help")).out).toContain("cortex user create");
+  expect((await cortex("", "user", "create", "--help")).out).not.toContain("user user");
+});
+
+test("a token that would live too long is refused in words of the command line", async () => {
+  const { code, err } = await cortex("", "token", "create", "--ttl", "48h");
+  expect([code, err]).toEqual([64, "cortex: --ttl 48h: a token lives between 1m and 24h\n"]);
+});
