@@ -12,6 +12,7 @@ interface KeyItem {
   grants: GrantArg[];
   expiresAt: string | null;
   lastUsedAt: string | null;
+  addresses: string[] | null;
   lastAddress: string | null;
 }
 
