@@ -11,7 +11,7 @@ import { actorOf, type Audit, createAudit } from "./audit.ts";
 import { createKeyUse } from "./key-use.ts";
 import { createKeys, type Keys, storedKey } from "./keys.ts";
 import { createLoginGuard, noLoginGuard } from "./login-guard.ts";
-import { sameGrants } from "../domain/access.ts";
+import { isTreeAdmin, sameGrants } from "../domain/access.ts";
 import { createProfile, type Profile } from "./profile.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
 import { createChallenges } from "./challenges.ts";
@@ -147,6 +147,13 @@ export function createAccess(deps: AccessDeps): Access {
     reissue: sessions.reissue,
   });
 
+  const setup = createSetup({
+    store,
+    guard,
+    accounts,
+    enter: (user, source) => enter(user, "auth.setup", { method: "password" }, source),
+  });
+
   function enter(
     user: UserRow,
     kind: "auth.login" | "auth.setup",
@@ -155,6 +162,7 @@ export function createAccess(deps: AccessDeps): Access {
   ): Login {
     return store.transaction(() => {
       const login = sessions.open(user, proof, source);
+      if (isTreeAdmin(user.grants)) setup.close();
       repository.users.loggedIn(user.id, clock.now());
       audit(kind, actorOf(login.principal), {
         user: user.id,
@@ -183,12 +191,7 @@ export function createAccess(deps: AccessDeps): Access {
     audit,
     refusals,
     assertRecent,
-    setup: createSetup({
-      store,
-      guard,
-      accounts,
-      enter: (user, source) => enter(user, "auth.setup", { method: "password" }, source),
-    }),
+    setup,
     methods: () => providers().flatMap((provider) => (provider.login ? [provider.method] : [])),
     login: createLogin({
       ...deps,

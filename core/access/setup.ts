@@ -1,4 +1,7 @@
-/** The first admin: a link that is printed once, and a door that is dead from then on. */
+/**
+ * The first admin: a link that is printed once, and a door that is dead from then on, also when no admin is left. Then one is
+ * made on the Monitor's machine: `cortex user create`.
+ */
 import { defineErrors } from "cortex";
 import { WHOLE_TREE } from "../domain/access.ts";
 import type { UserRow } from "../store/monitor/access.schema.ts";
@@ -15,6 +18,7 @@ const setupErrors = defineErrors("auth", {
 });
 
 const SETUP_KEY = "setup.token";
+const DONE_KEY = "setup.done";
 
 export interface SetupDeps {
   store: MonitorStore;
@@ -27,20 +31,29 @@ export type Setup = ReturnType<typeof createSetup>;
 
 /** Errors: `auth.setup_done`, `auth.setup_token`, and those of a new account. */
 export function createSetup({ store, guard, accounts, enter }: SetupDeps) {
-  const repository = store.access;
+  const { settings, users } = store.access;
+  const isOpen = (): boolean => users.admins() === 0 && settings.get<boolean>(DONE_KEY) !== true;
+  /** There is, or was, an admin. */
+  function close(): void {
+    if (settings.get<boolean>(DONE_KEY) !== true) settings.set(DONE_KEY, true);
+    settings.delete(SETUP_KEY);
+  }
+  if (users.admins() > 0) store.transaction(close);
+
   return {
-    open: (): boolean => repository.users.admins() === 0,
+    open: isOpen,
+    close,
     /** A new token, to be printed; the one before is dead. null when there is an admin. */
     createToken(): string | null {
-      if (repository.users.admins() > 0) return null;
+      if (!isOpen()) return null;
       const token = randomToken();
-      repository.settings.set(SETUP_KEY, sha256(token));
+      settings.set(SETUP_KEY, sha256(token));
       return token;
     },
     async redeem(token: string, name: string, password: string, source: SessionSource): Promise<Login> {
-      if (repository.users.admins() > 0) throw setupErrors.setup_done("there is nothing here");
+      if (!isOpen()) throw setupErrors.setup_done("there is nothing here");
       guard.admit("setup", source.ip);
-      const expected = repository.settings.get<string>(SETUP_KEY) ?? "";
+      const expected = settings.get<string>(SETUP_KEY) ?? "";
       if (!sameDigest(expected, sha256(token)))
         throw setupErrors.setup_token(
           "this setup link is not valid (any more); restart Cortex to get a new one on its console",
@@ -48,9 +61,8 @@ export function createSetup({ store, guard, accounts, enter }: SetupDeps) {
       const passwordHash = await accounts.hashPassword(name, password);
       // The hash took a while: only one of two redeemers may become the first admin.
       return store.transaction(() => {
-        if (repository.users.admins() > 0) throw setupErrors.setup_done("there is nothing here");
+        if (!isOpen()) throw setupErrors.setup_done("there is nothing here");
         const user = accounts.insert(name, [{ role: "admin", scope: WHOLE_TREE }], passwordHash);
-        repository.settings.delete(SETUP_KEY);
         return enter(user, source);
       });
     },

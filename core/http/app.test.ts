@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { ADMIN_PASSWORD, cookieOf, createTestApi, NODE_A } from "../testing/test-api.ts";
+import { createFakeRedirect } from "../testing/fake-sign-in.ts";
+import { ADMIN_PASSWORD, cookieOf, createTestApi, NODE_A, testProviders } from "../testing/test-api.ts";
 
 test("T58 the setup link makes the first admin once and is dead afterwards", async () => {
   const api = createTestApi();
@@ -34,6 +35,30 @@ test("T58 the setup link makes the first admin once and is dead afterwards", asy
     expect((await api.send("POST", path, { body: { ...body, name: "eve" } })).status).toBe(404);
   expect(api.access.setup.createToken()).toBeNull();
   expect(api.store.access.users.all().map((user) => user.name)).toEqual(["anna"]);
+});
+
+test("T58 the setup door stays dead when the last admin loses the role at the provider", async () => {
+  const people: Parameters<typeof createFakeRedirect>[0] = {
+    carla: { grants: [{ role: "admin", scope: "*" }] },
+  };
+  const api = createTestApi({ providers: [...testProviders, createFakeRedirect(people)] });
+  const headers = { cookie: "__Host-cortex-browser=hers", origin: "http://localhost" };
+  const visit = async () => {
+    const start = await api.send("POST", "/api/v1/auth/fakeid/start", { body: {}, headers });
+    const state = new URL(String(start.json["url"])).searchParams.get("state");
+    return api.send("GET", `/api/v1/auth/fakeid/callback?code=carla&state=${state}`, { headers });
+  };
+  const isOpen = async () => (await api.send("GET", "/api/v1/auth/methods")).json["setup"];
+  const printed = api.access.setup.createToken()!;
+  expect(await isOpen()).toBe(true);
+  expect(cookieOf(await visit())).not.toBe("");
+  people["carla"] = { grants: [] };
+  await visit();
+  expect(api.store.access.users.admins()).toBe(0);
+  expect(await isOpen()).toBe(false);
+  expect(api.access.setup.createToken()).toBeNull();
+  const body = { token: printed, name: "eve", password: ADMIN_PASSWORD };
+  expect((await api.send("POST", "/api/v1/auth/setup", { body })).status).toBe(404);
 });
 
 test("an older setup link is dead as soon as a newer one exists", async () => {
