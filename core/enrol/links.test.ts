@@ -337,6 +337,31 @@ describe("a new key", () => {
     node.uplink.stop();
   });
 
+  test("does not strand what was on its way under the old one", async () => {
+    const t = createTestApi();
+    const wire = createTestNode(t);
+    await wire.join(await joinString(t, { autoApprove: true }));
+    const slow = Promise.withResolvers<void>();
+    let isSlow = false;
+    const node = await online(t, {
+      keys: wire.keys,
+      async through(url, options) {
+        if (isSlow) await slow.promise;
+        return wire.fetch(url, options);
+      },
+    });
+    isSlow = true;
+    const late = node.beat();
+    await settled(t);
+    isSlow = false;
+    await node.uplink.rotate();
+    await node.beat();
+    slow.resolve();
+    expect(await late).toEqual({ handled: 1 });
+    expect(node.uplink.status().state).toBe("online");
+    node.uplink.stop();
+  });
+
   test("an interrupted change of keys is finished after the restart", async () => {
     const t = createTestApi();
     const node = await online(t);

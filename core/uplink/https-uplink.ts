@@ -76,6 +76,9 @@ const STATE_OF: Record<string, LinkState> = {
   "node.key_retired": "refused",
 };
 
+/** What a second try can mend: a session that is over, a clock that went wrong, a key replaced while this was on its way. */
+const SIGN_ANEW = new Set(["link.session_ended", "node.clock", "node.key_retired"]);
+
 export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
   const { clock, log, client, identity, upstream } = deps;
   const status: LinkStatus = { state: "connecting", reason: null, lastAnswerAt: null };
@@ -157,7 +160,7 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
         become("online", null);
         return linkAnswer.parse(answer.json);
       } catch (error) {
-        const isOver = isCortexError(error) && ["link.session_ended", "node.clock"].includes(error.code);
+        const isOver = isCortexError(error) && SIGN_ANEW.has(error.code);
         if (!isOver || tries > 0) throw error;
         if (session === inUse) session = null;
       }
