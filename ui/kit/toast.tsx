@@ -19,7 +19,10 @@ export function toast(message: string, tone: Tone = "ok"): void {
   setTimeout(() => setToasts((all) => all.filter((one) => one.id !== id)), SHOWN_MS);
 }
 
-/** Two live regions that exist from the start: screen readers ignore regions that arrive with their text. */
+/**
+ * At the top of a phone, whose lower end is for acting. Two live regions that exist from the start: screen readers ignore regions that
+ * arrive with their text.
+ */
 export function Toasts() {
   const region = (bad: boolean) => (
     <div role={bad ? "alert" : "status"} class="flex flex-col items-center gap-2">
@@ -37,7 +40,7 @@ export function Toasts() {
     </div>
   );
   return (
-    <div class="pointer-events-none fixed inset-x-4 bottom-18 z-50 flex flex-col gap-2 sm:bottom-6">
+    <div class="pointer-events-none fixed inset-x-4 top-14 z-50 flex flex-col gap-2 sm:(top-auto bottom-6)">
       {region(false)}
       {region(true)}
     </div>

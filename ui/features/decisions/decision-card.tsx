@@ -10,9 +10,11 @@ import { now } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../lib/i18n.ts";
 import type { Decision, DecisionDetail } from "../../lib/types.ts";
+import { DetailLink } from "../../shell/detail-link.tsx";
 import { riskLook, sentence, stateLook } from "./decision.model.ts";
 import { Before, Proposal, Reach, What } from "./decision-plan.tsx";
 import { Said } from "./decision-voices.tsx";
+import { intentLook } from "../intents/intent.model.ts";
 import { VerdictBar } from "./verdict-bar.tsx";
 import { text } from "./texts.ts";
 
@@ -124,10 +126,21 @@ function Head(props: { decision: Decision; shown: "waiting" | "answered" }) {
         </a>{" "}
         · <code>{props.decision.repair}</code>
       </p>
+      <Course decision={props.decision} />
+    </header>
+  );
+}
+
+/** Whether the node has heard it, and what came of the repair. */
+function Course(props: { decision: Decision }) {
+  // The live data is younger, but does not reach back far.
+  const intent = () =>
+    live.data.intents.items.find(({ id }) => id === props.decision.intent?.id) ?? props.decision.intent;
+  return (
+    <div class="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm empty:hidden">
       <Show when={props.decision.delivery}>
         {(delivery) => (
           <p
-            class="mt-2 text-sm"
             classList={{
               "text-bad": delivery().state === "refused",
               "text-muted": delivery().state !== "refused",
@@ -138,6 +151,17 @@ function Head(props: { decision: Decision; shown: "waiting" | "answered" }) {
           </p>
         )}
       </Show>
-    </header>
+      <Show when={props.decision.state !== "pending" && intent()}>
+        {(known) => (
+          <DetailLink
+            to={{ kind: "intent", id: known().id }}
+            class="inline-flex min-h-6 items-center gap-1.5"
+          >
+            <Status look={intentLook(known(), text())} />
+            <Icon name="arrow-right" class="size-3.5 text-faint" />
+          </DetailLink>
+        )}
+      </Show>
+    </div>
   );
 }

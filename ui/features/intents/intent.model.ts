@@ -24,7 +24,7 @@ const ENTRY_ICONS: Record<Exclude<Intent["kind"], "repair">, IconName> = {
   blocker: "ban",
 };
 
-export function intentLook(intent: Intent, t: Texts): Look {
+export function intentLook(intent: Pick<Intent, "kind" | "state" | "shadow">, t: Texts): Look {
   if (intent.kind !== "repair")
     return {
       tone: intent.kind === "blocker" ? "warn" : "idle",
