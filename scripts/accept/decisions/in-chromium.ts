@@ -1,5 +1,5 @@
-import { axeFindings, openFaces, overflowAt, sees } from "../face/browser.ts";
-import { FACE_CONFIG } from "../face/browser.ts";
+import { axeFindings, type Face, FACE_CONFIG, openFaces, overflowAt, sees } from "../face/browser.ts";
+import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import { inTime } from "../lib/stats.ts";
 import { now } from "../lib/wait.ts";
@@ -7,6 +7,22 @@ import type { Scenario } from "../scenario.ts";
 import { serving } from "../loop/demo.ts";
 import { ensureLeftAlone, killService } from "../loop/one-repair.ts";
 import { ensureL3, intentReaches, pendingDecision, startCritical } from "./waiting.ts";
+
+/** Somebody else answers while the reason is written. */
+async function decidedMeanwhile(cortex: Cortex, port: number, { page, open, shot }: Face): Promise<void> {
+  await open("/decisions");
+  await killService(port);
+  const decision = await pendingDecision(cortex);
+  await sees(page, "Blast radius");
+  await page.keyboard.press("a");
+  await page.keyboard.type("I was about to");
+  const said = await cortex.cli("decisions", "approve", decision.id, "--reason", "by hand");
+  ensureEqual(said.code, 0, `decisions approve (${said.stderr.trim()})`);
+  await sees(page, "Approved by local a moment ago");
+  await shot("decision-faster-dark-1366");
+  ensureEqual(await page.getByRole("dialog").locator("visible=true").count(), 0, "open dialogs");
+  await intentReaches(cortex, decision, "verified");
+}
 
 const scenario: Scenario = {
   name: "in-chromium",
@@ -45,7 +61,9 @@ const scenario: Scenario = {
     await sees(page, "seen on screen");
     await face.shot("decision-approved-dark-1366");
 
-    // The second time a no, on a phone, in the light.
+    await decidedMeanwhile(cortex, port, face);
+
+    // The third time a no, on a phone, in the light.
     const phone = await faces.face({ width: 390, theme: "light" });
     await phone.open("/decisions");
     await killService(port);
@@ -62,8 +80,9 @@ const scenario: Scenario = {
     await intentReaches(cortex, second, "rejected");
     await ensureLeftAlone(cortex, port, 3000, "it was rejected");
     await ensureL3(cortex, second);
+
     for (const one of [face, phone]) ensureEqual(await one.faults(), [], "complaints of the page");
-    return `on screen ${inTime(seenMs)} after the kill; approved by keyboard, serving ${inTime(servedMs)} later, verified; rejected on a phone, not run, L3`;
+    return `on screen ${inTime(seenMs)} after the kill; approved by keyboard, serving ${inTime(servedMs)} later, verified; rejected on a phone, not run, L3; who was faster is named`;
   },
 };
 export default scenario;

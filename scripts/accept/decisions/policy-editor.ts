@@ -121,6 +121,13 @@ async function others(rig: Rig, cortex: Cortex, faces: Faces, face: Face): Promi
   await sees(phone.page, "Version 1 is in the editor");
   ensureEqual(await field(phone.page).inputValue(), policy("allow"), "text of version 1");
   await phone.shot("policy-restored-light-390");
+  // The browser would ask before it leaves with a text that is not saved.
+  phone.page.once("dialog", (dialog) => void dialog.accept());
+  await phone.page.evaluate(() => localStorage.setItem("cortex.language", "zh"));
+  await phone.open("/settings/policy");
+  await sees(phone.page, "第一条匹配的规则生效");
+  await phone.shot("policy-rules-zh-390");
+  ensureEqual(await overflowAt(phone.page, 320), 0, "in Chinese: pixels wider than 320");
 
   const vera = { name: "vera", password: "only looks at things here" };
   const made = await cortex.api("POST", "users", { ...vera, grants: [{ role: "viewer", scope: "*" }] });
