@@ -36,7 +36,7 @@ export default definePlugin({
   setup: () => ({
     checks: [
       {
-        name: "backup_age",
+        name: "restic_age",
         summary: "Age of the newest backup.",
         type: "backup.old",
         nature: "fact" as const,
@@ -91,7 +91,7 @@ export async function furnish(rig: Rig, options: Pick<CortexOptions, "dataDir"> 
   const problem = await find<ProblemItem>("problems", (one) => one.id === intent.problemId, "its problem");
   const open = await find<ProblemItem>(
     "problems?state=open",
-    (one) => one.check === "backup_age",
+    (one) => one.check === "restic_age",
     "a problem for a person",
   );
   const node = await find<NodeItem>("nodes", (one) => one.lastReportAt !== null, "a report of the node");

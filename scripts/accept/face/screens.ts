@@ -57,13 +57,13 @@ const SCREENS: Screen[] = [
   },
   { name: "intent", path: (house) => `/intents/${house.intent.id}`, shows: "Steps" },
   { name: "timeline", path: () => "/timeline", shows: "Kernel update rolled out" },
-  { name: "checks", path: () => "/checks", shows: "backup_age" },
+  { name: "checks", path: () => "/checks", shows: "restic_age" },
   {
     name: "check",
     path: () => "/checks",
-    shows: "backup_age",
+    shows: "restic_age",
     act: async (page) => {
-      await page.getByRole("link", { name: "backup_age" }).click();
+      await page.getByRole("link", { name: "restic_age" }).click();
       await sees(page, "Last runs");
     },
   },
