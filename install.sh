@@ -11,6 +11,7 @@ usage: install.sh [options]
   --sha256 HEX    refuse the program unless it has this checksum
   --prefix DIR    where programs go (default: /usr/local)
   --root DIR      install below another root, for images and packages; starts nothing
+  --with-helper   also install the privileged helper: root work by signed approval (docs/guides/privileges.md)
   --role ROLE     all (default), agent or monitor: which unit is installed
   --no-start      install, but neither enable nor start the service
   --uninstall     stop and remove the service and the program; data and settings stay
@@ -33,6 +34,7 @@ role=all
 start=yes
 uninstall=no
 purge=no
+helper=no
 
 need_value() { [ "$#" -ge 2 ] || die "$1 needs a value; see --help"; }
 while [ "$#" -gt 0 ]; do
@@ -48,6 +50,7 @@ while [ "$#" -gt 0 ]; do
     --no-start) start=no ;;
     --uninstall) uninstall=yes ;;
     --purge) purge=yes ;;
+    --with-helper) helper=yes ;;
     -h | --help) usage && exit 0 ;;
     *)
       usage >&2
@@ -66,6 +69,7 @@ settings=/etc/cortex
 data=/var/lib/cortex
 # The key of stored secrets lies apart from them, so that a copy of the data does not hold both.
 keys=/var/lib/cortex-key
+helper_state=/var/lib/cortex-helper
 
 check_options() {
   for dir in "$prefix" "$root"; do
@@ -83,6 +87,7 @@ check_options() {
     agent | monitor) service=cortex-$role ;;
     *) die "--role must be all, agent or monitor" ;;
   esac
+  [ "$helper" = no ] || [ "$role" != monitor ] || die "--with-helper goes where an agent runs: a Monitor does no root work"
   [ "$purge" = no ] || [ "$uninstall" = yes ] || die "--purge goes with --uninstall"
   [ -z "$root" ] || [ -d "$root" ] || die "$root is not a folder"
 }
@@ -198,6 +203,23 @@ install_privileges() {
     say "rights for repairs were not installed; run: cortex privileges install"
 }
 
+# It allows nothing until root writes its policy and names whose decisions count; run again without the option, it stays.
+install_helper() {
+  [ "$helper" = yes ] || return 0
+  for name in cortex-helper.service cortex-helper.socket; do
+    [ -f "$here/config/systemd/$name" ] || die "config/systemd/$name is missing beside this script"
+    sed "s#/usr/local/lib/cortex#$lib#g" "$here/config/systemd/$name" | put 0644 "$units/$name"
+  done
+  mkdir -p "$root$settings/trust.d"
+  chown 0:0 "$root$settings/trust.d"
+  chmod 0755 "$root$settings/trust.d"
+  if has_systemd; then
+    systemctl daemon-reload
+    systemctl enable --now --quiet cortex-helper.socket
+  fi
+  say "the privileged helper allows nothing yet; run: cortex helper init"
+}
+
 has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 start_service() {
@@ -219,20 +241,21 @@ start_service() {
 
 remove() {
   if has_systemd; then
-    for name in cortex cortex-agent cortex-monitor; do
-      systemctl disable --now --quiet "$name.service" 2>/dev/null || true
+    for name in cortex-helper.socket cortex-helper.service cortex.service cortex-agent.service cortex-monitor.service; do
+      systemctl disable --now --quiet "$name" 2>/dev/null || true
     done
   fi
   for name in cortex cortex-agent cortex-monitor; do
     rm -f "$root$units/$name.service" "$root$units/multi-user.target.wants/$name.service"
   done
+  rm -f "$root$units/cortex-helper.service" "$root$units/cortex-helper.socket" "$root$units/sockets.target.wants/cortex-helper.socket"
   # What `cortex privileges install` wrote; without the program nobody uses it.
   rm -f "$root$units"/cortex-act-*.service "$root/etc/polkit-1/rules.d/50-cortex.rules" "$root$settings/privileges.json"
   rm -f "$root$wrapper"
   rm -rf "$root${lib:?}"
   if has_systemd; then systemctl daemon-reload; fi
   if [ "$purge" = yes ]; then
-    rm -rf "$root${settings:?}" "$root${data:?}" "$root${keys:?}"
+    rm -rf "$root${settings:?}" "$root${data:?}" "$root${keys:?}" "$root${helper_state:?}"
     if [ -n "$(id_in_root passwd)" ] && command -v userdel >/dev/null 2>&1; then
       userdel ${root:+--prefix "$root"} cortex
     fi
@@ -256,5 +279,6 @@ install_program
 install_settings
 install_unit
 install_privileges
+install_helper
 say "installed $wrapper"
 start_service

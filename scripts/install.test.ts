@@ -58,7 +58,7 @@ describe.skipIf(!canInstall)("install.sh", () => {
   });
 
   test("T51 the wrapper and the units clear what a program would obey in its environment", () => {
-    for (const unit of ["cortex", "cortex-agent", "cortex-monitor"]) {
+    for (const unit of ["cortex", "cortex-agent", "cortex-monitor", "cortex-helper"]) {
       const text = readFileSync(join(rootDir, "config/systemd", `${unit}.service`), "utf8");
       expect(text).toContain(
         "UnsetEnvironment=BUN_BE_BUN BUN_OPTIONS NODE_OPTIONS LD_PRELOAD LD_LIBRARY_PATH",
@@ -80,6 +80,22 @@ describe.skipIf(!canInstall)("install.sh", () => {
     expect((await install("--role", "monitor")).exitCode).toBe(0);
     expect(readFileSync(at("etc/systemd/system/cortex-monitor.service"), "utf8")).toContain("--role monitor");
     expect((await install("--role", "king")).output).toContain("must be all, agent or monitor");
+  });
+
+  test("T41 the privileged helper is installed only when it is asked for, and then belongs to root and allows nothing", async () => {
+    const units = ["cortex-helper.service", "cortex-helper.socket"].map((name) =>
+      at(`etc/systemd/system/${name}`),
+    );
+    expect(units.map((path) => existsSync(path))).toEqual([false, false]);
+    expect((await install("--with-helper", "--role", "monitor")).output).toContain(
+      "goes where an agent runs",
+    );
+    expect((await install("--with-helper")).exitCode).toBe(0);
+    expect(units.map((path) => existsSync(path))).toEqual([true, true]);
+    expect(readFileSync(units[1]!, "utf8")).toContain("SocketUser=cortex\nSocketMode=0600\n");
+    const { uid, mode } = statSync(at("etc/cortex/trust.d"));
+    expect([uid, (mode & 0o777).toString(8)]).toEqual([0, "755"]);
+    expect(existsSync(at("etc/cortex/helper.yaml"))).toBe(false);
   });
 
   test("run again, it keeps settings and data", async () => {

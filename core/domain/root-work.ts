@@ -1,6 +1,7 @@
 /** What an agent gives the privileged helper: the whole of an intent, so that its hash can be made again, and the approval. */
 import { effect } from "cortex";
 import * as z from "zod";
+import type { HelperPolicy } from "./helper-policy.ts";
 
 const effects = z.array(effect).max(100);
 
@@ -46,8 +47,8 @@ export interface HelperStatus {
   node: string;
   user: string;
   verbs: string[];
-  decided: unknown;
-  alone: unknown;
+  decided: HelperPolicy["decided"];
+  alone: HelperPolicy["alone"];
   budgets: { perHour: number; perTargetPerHour: number; usedThisHour: number };
   /** Words of each trusted key. */
   trusted: string[];

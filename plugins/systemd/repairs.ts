@@ -53,7 +53,12 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
     const asked = isPostgres ? [unit, "patroni.service"] : [unit];
     const [state = {}, patroni = {}] = await showUnits(ctx.exec, asked, GUARD_PROPERTIES, signal);
     const missing = ctx.privileges.unit(unit, verb);
-    const right = { name: "has the right", ok: missing === null, detail: missing ?? `may ${verb} ${unit}` };
+    const how = ctx.privileges.helper(effectOf(unit, verb)) === null ? "" : " through the privileged helper";
+    const right = {
+      name: "has the right",
+      ok: missing === null,
+      detail: missing ?? `may ${verb} ${unit}${how}`,
+    };
     const guards = guardUnit(unit, state, verb, {
       protect: config.protect,
       idempotent: config.idempotent,

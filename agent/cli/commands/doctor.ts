@@ -5,6 +5,7 @@ import { formatBytes, isCortexError, messageOf } from "cortex";
 import type { LadderItem } from "../../../core/http/types.ts";
 import type { Settings as ApiSettings } from "../../../core/http/routes/settings.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/server-certificate.ts";
+import { examineHelper } from "../../helper-finding.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { type ConnectionArgs, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
@@ -42,6 +43,8 @@ export default command({
     const settings = examineConfig(args, findings);
     examineHost(findings);
     if (settings !== null) {
+      const helper = await examineHelper(settings.config.privileges.helper);
+      if (helper !== null) findings.push(helper);
       examineDataDir(settings, findings);
       await examineDaemon(args, settings, findings);
     }

@@ -1,0 +1,56 @@
+/** What `cortex doctor` says about the privileged helper: whether there is one, and what Cortex may do through it. */
+import { existsSync } from "node:fs";
+import { isCortexError, messageOf } from "cortex";
+import type { Config } from "../core/config/schema.ts";
+import type { HelperPolicy } from "../core/domain/helper-policy.ts";
+import { helperStatus } from "./root-helper.ts";
+
+interface HelperFinding {
+  what: "helper";
+  status: "ok" | "warning";
+  text: string;
+}
+
+const finding = (status: HelperFinding["status"], text: string): HelperFinding => ({
+  what: "helper",
+  status,
+  text,
+});
+
+/** Null where none is installed: most machines need none. */
+export async function examineHelper({
+  socket,
+  policy,
+}: Config["privileges"]["helper"]): Promise<HelperFinding | null> {
+  if (!existsSync(socket))
+    return existsSync(policy)
+      ? finding(
+          "warning",
+          `${policy} is there, but nothing listens at ${socket}; run: systemctl enable --now cortex-helper.socket`,
+        )
+      : null;
+  try {
+    const { decided, alone, trusted, budgets } = await helperStatus(socket);
+    const [asked, free] = [unitsOf(decided.units), unitsOf(alone.units)];
+    if (asked === null && free === null) return finding("warning", `allows nothing; name units in ${policy}`);
+    if (asked !== null && trusted.length === 0)
+      return finding("warning", "trusts nobody's approval; run: sudo cortex helper trust add --from-node");
+    const may = [asked && `with an approval ${asked}`, free && `alone ${free}`].filter((one) => one !== null);
+    return finding(
+      "ok",
+      `as root, ${may.join("; ")}; ${budgets.usedThisHour} of ${budgets.perHour} acts used in the last hour`,
+    );
+  } catch (error) {
+    const isStranger = isCortexError(error) && error.code === "socket.no_answer";
+    return finding(
+      "warning",
+      isStranger ? "answers only the user of the agent and root; ask as one of them" : messageOf(error),
+    );
+  }
+}
+
+function unitsOf(units: HelperPolicy["decided"]["units"]): string | null {
+  if (units === "any") return "any unit that does not guard the machine";
+  const names = Object.entries(units).map(([unit, verbs]) => `${unit} (${verbs.join(", ")})`);
+  return names.length === 0 ? null : names.join(", ");
+}
