@@ -251,7 +251,7 @@ describe("T26 T41 a compromised agent", () => {
     const verdicts: string[] = [];
     for (let at = 0; at < 1000; at += 1) verdicts.push(await rig.verdict(rig.work(db)));
     expect(new Set(verdicts)).toEqual(new Set(["no_approval", "busy"]));
-    expect(rig.kinds().length).toBeLessThan(20);
+    expect(rig.kinds().length).toBeLessThan(40);
     await rig.clock.advance(MINUTE);
     expect(await rig.verdict(rig.work(restartOf("nginx.service")))).toBe("ok");
   });

@@ -44,9 +44,10 @@ export interface Helper {
   tooLong(peer: Peer): string;
 }
 
-/** Questions a minute, and refusals that are written down a minute: a flood fills neither processor nor disk. */
+/** A flood fills neither processor nor disk, however long it lasts. */
 const QUESTIONS_A_MINUTE = 120;
-const NOTED_A_MINUTE = 10;
+const NOTED_AN_HOUR = 30;
+const MINUTE_MS = 60_000;
 /** Acts that wait for their turn. */
 const MAX_WAITING = 8;
 const HOUR_MS = 3_600_000;
@@ -59,8 +60,8 @@ const no = (reason: string, message: string): HelperAnswer => ({
 
 export function createHelper(deps: HelperDeps): Helper {
   const { journal, clock } = deps;
-  const questions = createCounter(clock, QUESTIONS_A_MINUTE);
-  const notes = createCounter(clock, NOTED_A_MINUTE);
+  const questions = createCounter(clock, QUESTIONS_A_MINUTE, MINUTE_MS);
+  const notes = createCounter(clock, NOTED_AN_HOUR, HOUR_MS);
   let unnoted = 0;
   let waiting = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -215,12 +216,12 @@ function parsed(text: string): unknown {
   }
 }
 
-/** True as long as fewer than `most` were counted within a minute. */
-function createCounter(clock: Clock, most: number): () => boolean {
+/** True as long as not more than `most` were counted in this span of time. */
+function createCounter(clock: Clock, most: number, ms: number): () => boolean {
   let from = clock.monotonic();
   let count = 0;
   return () => {
-    if (clock.monotonic() - from >= 60_000) [from, count] = [clock.monotonic(), 0];
+    if (clock.monotonic() - from >= ms) [from, count] = [clock.monotonic(), 0];
     count += 1;
     return count <= most;
   };

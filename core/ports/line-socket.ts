@@ -73,8 +73,15 @@ function listen(
   at: LineServerOptions["at"],
   socket: Bun.SocketHandler<Conversation | undefined>,
 ): { stop(now: boolean): void } {
-  // Bun takes a listening descriptor here as it does for clients; its types say so of clients only.
-  if ("fd" in at) return Bun.listen({ fd: at.fd, socket } as unknown as Bun.UnixSocketOptions<undefined>);
+  if ("fd" in at)
+    try {
+      // Bun takes a listening descriptor here as it does for clients; its types say so of clients only.
+      return Bun.listen({ fd: at.fd, socket } as unknown as Bun.UnixSocketOptions<undefined>);
+    } catch (error) {
+      throw errors.unavailable(`descriptor ${at.fd} is no socket that listens: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
   const before = lstatSync(at.path, { throwIfNoEntry: false });
   if (before !== undefined && !before.isSocket())
     throw errors.in_the_way(`${at.path} is no socket; move it away, the helper makes it itself`);

@@ -5,6 +5,7 @@ import { configSchema, type PluginInstance } from "../config/schema.ts";
 import { buildInventory } from "../pipeline/inventory.ts";
 import { createEngine, type Engine } from "../pipeline/engine.ts";
 import type { TrustStore } from "../pipeline/approvals.ts";
+import type { RootHelper } from "../pipeline/root-helper.ts";
 import { createCommandHandler } from "../pipeline/commands.ts";
 import { createPluginHost } from "../host/plugin-host.ts";
 import { createRegistry } from "../host/registry.ts";
@@ -34,6 +35,8 @@ export interface RigOptions {
   uplink?: Uplink;
   /** Who may decide for the agent; nobody by default. */
   trust?: TrustStore;
+  /** Who does root work for it; nobody by default. */
+  rootHelper?: RootHelper | undefined;
   bootId?: string;
 }
 
@@ -138,6 +141,7 @@ export function createAgentRig(options: RigOptions): Rig {
     fs: context.fs,
     beginTick: () => {},
     trust: options.trust ?? { signers: () => [], verify: () => false },
+    ...(options.rootHelper && { rootHelper: options.rootHelper }),
     epoch: 1,
     version: "0.0.0",
     newId,

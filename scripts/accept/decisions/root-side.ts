@@ -2,7 +2,7 @@
  * A machine with two sides: a user without rights, under whom the agent runs, and root, under whom the built helper runs.
  * systemd is a stand-in that starts nothing for anybody but root; everything between is real.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensure } from "../lib/ensure.ts";
 import { end, processesOf } from "../lib/processes.ts";
@@ -25,7 +25,7 @@ export interface RootSide {
   /** `cortex helper …` as root. */
   helper(...args: string[]): Promise<Ran>;
   writePolicy(policy: object): void;
-  /** Starts `cortex helper run`, and waits until it listens. */
+  /** Starts `cortex helper run` as its units do, and waits until it answers. */
   listen(options?: { faults?: boolean; env?: Record<string, string> }): Promise<Bun.Subprocess>;
   /** A web server of root; `slow`: seconds that systemd takes to start it. */
   unit(name: string, port: number, slow?: number): void;
@@ -34,6 +34,9 @@ export interface RootSide {
   /** `start web.service`, one for each time that systemd was told. */
   acts(): string[];
 }
+
+/** As its unit does it: root, without a capability, with the socket from outside. */
+const NO_CAPABILITIES = ["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"];
 
 let serial = 0;
 
@@ -113,7 +116,18 @@ export async function rootSide(rig: Rig): Promise<RootSide> {
     },
     async listen({ faults = false, env = {} } = {}) {
       const program = await rig.binary(faults);
-      const child = rig.spawn([...asRoot, program, "helper", "run", ...where], {
+      const activate = join(rig.root, "scripts/accept/lib/activate.py");
+      rmSync(socket, { force: true });
+      const started = [
+        "/usr/bin/python3",
+        activate,
+        socket,
+        `${uid}`,
+        "--",
+        "/usr/bin/setpriv",
+        ...NO_CAPABILITIES,
+      ];
+      const child = rig.spawn([...asRoot, ...started, program, "helper", "run", ...where], {
         cwd: "/",
         env: { ...plainEnv(), ...env },
       });
