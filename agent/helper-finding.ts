@@ -31,11 +31,16 @@ export async function examineHelper({
       : null;
   try {
     const { decided, alone, trusted, budgets } = await helperStatus(socket);
-    const [asked, free] = [unitsOf(decided.units), unitsOf(alone.units)];
-    if (asked === null && free === null) return finding("warning", `allows nothing; name units in ${policy}`);
-    if (asked !== null && trusted.length === 0)
+    const asked = [unitsOf(decided.units), decided.reboot ? "a reboot" : null].filter((one) => one !== null);
+    const free = unitsOf(alone.units);
+    if (asked.length === 0 && free === null)
+      return finding("warning", `allows nothing; name units in ${policy}`);
+    if (asked.length > 0 && trusted.length === 0)
       return finding("warning", "trusts nobody's approval; run: sudo cortex helper trust add --from-node");
-    const may = [asked && `with an approval ${asked}`, free && `alone ${free}`].filter((one) => one !== null);
+    const may = [
+      asked.length === 0 ? null : `with an approval ${asked.join(" and ")}`,
+      free && `alone ${free}`,
+    ].filter((one) => one !== null);
     return finding(
       "ok",
       `as root, ${may.join("; ")}; ${budgets.usedThisHour} of ${budgets.perHour} acts used in the last hour`,

@@ -27,6 +27,10 @@ export const helperPolicy = z.strictObject({
         .describe(
           "Units that may be started, restarted and reloaded with a signed approval; any leaves out those that guard the machine.",
         ),
+      reboot: z
+        .boolean()
+        .prefault(false)
+        .describe("Whether the host may be booted again, once a day, when a person approved it."),
     })
     .prefault({}),
   alone: z

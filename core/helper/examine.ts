@@ -14,7 +14,7 @@ import { crossedInvariant } from "../domain/decide/invariants.ts";
 import { REASONS, type ReasonCode } from "../domain/decide/reasons.ts";
 import type { HelperPolicy } from "../domain/helper-policy.ts";
 import type { RootWork } from "../domain/root-work.ts";
-import type { VerbPorts } from "./verb.ts";
+import type { Verb, VerbPorts } from "./verb.ts";
 import { actOf, type VerbAct } from "./verbs.ts";
 
 export interface HelperFacts {
@@ -77,7 +77,7 @@ export async function examine(
   if (untrue !== null) return untrue;
   if (facts.isBegun(work.intent)) return refused("replayed", "an act for this intent was begun before");
   const target = verb.target(act);
-  const spent = overspent(verb.name, target, facts);
+  const spent = overspent(verb, target, facts);
   if (spent !== null) return refused("budget_used", spent);
   const unmet = await verb.unmet(act, facts.ports);
   if (unmet !== null) return refused("precondition_unmet", unmet);
@@ -109,8 +109,14 @@ function distrust(
   );
 }
 
-function overspent(verb: string, target: string, { policy, begunSince, now }: HelperFacts): string | null {
+function overspent(
+  { name: verb, mostADay = Number.POSITIVE_INFINITY }: Verb,
+  target: string,
+  { policy, begunSince, now }: HelperFacts,
+): string | null {
   const { per_hour, per_target_per_hour } = policy.budgets;
+  const today = begunSince(now - 24 * HOUR_MS).filter((one) => one.verb === verb).length;
+  if (today >= mostADay) return `${today} of ${mostADay} acts of this kind were begun in the last 24 hours`;
   const lately = begunSince(now - HOUR_MS);
   if (lately.length >= per_hour) return `${per_hour} acts were begun in the last hour`;
   const here = lately.filter((one) => one.verb === verb && one.target === target).length;

@@ -65,7 +65,7 @@ describe("the helper, asked by the agent", () => {
     );
     expect(answer).toMatchObject({
       ok: true,
-      data: { node: HELPED_NODE, verbs: ["unit"], decided: { units: "any" } },
+      data: { node: HELPED_NODE, verbs: ["unit", "reboot"], decided: { units: "any" } },
     });
     expect(answer.data.trusted[0].split(" ")).toHaveLength(8);
   });
@@ -319,6 +319,26 @@ describe("T41 root's own files", () => {
     const rig = rigOf({ policy: named });
     const work = rig.work(restartOf("ssh.service"));
     expect(await rig.verdict(work, rig.approve(work))).toBe("ok");
+  });
+
+  test("T41 a reboot wants root's word in the policy, a person's word, and is done once a day", async () => {
+    const reboot: Effect = { kind: "host", verb: "reboot" };
+    const closed = rigOf();
+    const early = closed.work(reboot, { class: "R3" });
+    expect(await closed.verdict(early, closed.approve(early))).toBe("local_policy");
+    const rig = rigOf({ policy: { ...DECIDED, decided: { reboot: true } } });
+    const work = () => rig.work(reboot, { class: "R3" });
+    const rule = [{ kind: "policy" as const, principal: "rule:a", method: "policy 1", at: 1 }];
+    const [byRule, asRestart, first, second] = [work(), rig.work(reboot), work(), work()];
+    expect(await rig.verdict(byRule, rig.approve(byRule, { approvals: rule }))).toBe("approver_insufficient");
+    expect(await rig.verdict(asRestart, rig.approve(asRestart, { approvals: rule }))).toBe(
+      "approver_insufficient",
+    );
+    expect(await rig.verdict(first, null)).toBe("no_approval");
+    expect(rig.acts).toEqual([]);
+    expect(await rig.verdict(first, rig.approve(first))).toBe("ok");
+    expect(await rig.verdict(second, rig.approve(second))).toBe("budget_used");
+    expect(rig.acts).toEqual(["reboot --no-ask-password"]);
   });
 
   test("R-classes are the helper's own: what is an R2 needs no person, and nothing less is taken for one", async () => {

@@ -11,6 +11,8 @@ export interface Verb<A = unknown> {
   name: string;
   /** Least careful class that such an act may be approved as, whatever the agent calls it. */
   floor: RepairClass;
+  /** Acts in any 24 hours, where the budgets of an hour are too wide. */
+  mostADay?: number;
   /** The act that an approved effect stands for; null when it is no work of this verb. */
   read(effect: Effect): A | null;
   /** What budgets count by, and people read: "restart nginx.service". */

@@ -2,9 +2,10 @@
 import type { Effect, HelperLeave } from "cortex";
 import type { HelperPolicy } from "../domain/helper-policy.ts";
 import type { Verb } from "./verb.ts";
+import { rebootVerb } from "./verbs/reboot.ts";
 import { unitVerb } from "./verbs/unit.ts";
 
-export const VERBS: readonly Verb[] = [unitVerb];
+export const VERBS: readonly Verb[] = [unitVerb, rebootVerb];
 
 export interface VerbAct {
   verb: Verb;

@@ -106,6 +106,8 @@ user: ${user}
 decided:
   units: {}
   # units: any
+  # Once a day, when a person approved it.
+  reboot: false
 # Without one. Whoever takes over the agent can do this at will, so keep it short.
 alone:
   units: {}
