@@ -29,18 +29,37 @@ const FILLS: Record<HeatState, string> = {
 /** The quarter of an hour that is now: strips are drawn again when it turns, not each second. */
 export const quarter = createRoot(() => createMemo(() => Math.floor(now() / SLOT_MS) * SLOT_MS));
 
+interface Picture {
+  paths: ReturnType<typeof heatPaths>;
+  summary: string;
+}
+/** Most nodes of a fleet have the same calm day: each picture is made once. */
+const pictures = new Map<string, Picture>();
+const MOST_PICTURES = 500;
+
+function pictureOf(heat: Heat, current: HeatState): Picture {
+  const key = `${heat.slot} ${heat.states} ${current} ${quarter()} ${locale()}`;
+  const known = pictures.get(key);
+  if (known !== undefined) return known;
+  if (pictures.size >= MOST_PICTURES) pictures.clear();
+  const states = heatAt(heat, quarter(), current);
+  const made = { paths: heatPaths(states), summary: heatSummary(states) };
+  pictures.set(key, made);
+  return made;
+}
+
 /** A day at a glance: one picture of at most seven paths. `current`: how it is now, for the time since it was last told. */
 export function HeatStrip(props: { heat: Heat; current: HeatState; class?: string }) {
-  const states = createMemo(() => heatAt(props.heat, quarter(), props.current));
+  const picture = createMemo(() => pictureOf(props.heat, props.current));
   return (
     <svg
       role="img"
-      aria-label={heatSummary(states())}
+      aria-label={picture().summary}
       viewBox={`0 0 ${SLOTS} ${HEAT_HEIGHT}`}
       preserveAspectRatio="none"
       class={props.class}
     >
-      <For each={heatPaths(states())}>{(part) => <path d={part.path} class={FILLS[part.state]} />}</For>
+      <For each={picture().paths}>{(part) => <path d={part.path} class={FILLS[part.state]} />}</For>
     </svg>
   );
 }

@@ -1,4 +1,5 @@
-import { Show, createSignal, type JSX } from "solid-js";
+import { Key } from "@solid-primitives/keyed";
+import { Show, createSignal, type Accessor, type JSX } from "solid-js";
 import { createHeldList } from "../lib/held-list.ts";
 import { text } from "../lib/i18n.ts";
 import { Button } from "./button.tsx";
@@ -6,11 +7,11 @@ import { More } from "./more.tsx";
 
 /** A list that stands still under the pointer, says how many newcomers wait, and draws `rows` items at a time. */
 export function HeldList<T extends { id: string }>(props: {
-  items: T[];
+  items: readonly T[];
   rows: number;
   /** Asked for more than is here, or nearly: what lies beyond may be fetched. */
   onEnd?: (() => void) | undefined;
-  children: (items: T[]) => JSX.Element;
+  children: (item: Accessor<T>) => JSX.Element;
 }) {
   const [pages, setPages] = createSignal(1);
   const list = createHeldList(() => props.items);
@@ -29,7 +30,11 @@ export function HeldList<T extends { id: string }>(props: {
           </Button>
         </div>
       </Show>
-      <ul>{props.children(list.items().slice(0, limit()))}</ul>
+      <ul>
+        <Key each={list.items().slice(0, limit())} by="id">
+          {(item) => props.children(item)}
+        </Key>
+      </ul>
       <Show when={list.items().length > limit()}>
         <More label={text().common.more(Math.min(props.rows, list.items().length - limit()))} onMore={more} />
       </Show>

@@ -20,6 +20,8 @@ export function createVirtual(options: {
   rowPx: Accessor<number>;
   /** What surrounds the rows; its first `[data-row]` is measured. */
   element: () => HTMLElement | undefined;
+  /** Changes when the list goes to another place of the page. */
+  place?: Accessor<unknown>;
 }) {
   const [view, setView] = createSignal({ top: 0, height: 0 });
   const [rowPx, setRowPx] = createSignal(untrack(options.rowPx));
@@ -51,16 +53,26 @@ export function createVirtual(options: {
     look();
     addEventListener("scroll", later, { passive: true });
     addEventListener("resize", later, { passive: true });
+    // What stands above grows, shrinks or goes elsewhere: the list moves without a scroll.
+    const sizes = new ResizeObserver(later);
+    sizes.observe(document.body);
     onCleanup(() => {
       cancelAnimationFrame(frame);
+      sizes.disconnect();
       removeEventListener("scroll", later);
       removeEventListener("resize", later);
     });
   });
 
-  return createMemo(() => {
-    const count = options.count();
-    if (count <= WHOLE) return { from: 0, to: count, before: 0, after: 0 };
-    return visibleRows({ ...view(), rowPx: rowPx(), count });
-  });
+  createEffect(on(() => options.place?.(), later, { defer: true }));
+
+  return createMemo(
+    () => {
+      const count = options.count();
+      if (count <= WHOLE) return { from: 0, to: count, before: 0, after: 0 };
+      return visibleRows({ ...view(), rowPx: rowPx(), count });
+    },
+    undefined,
+    { equals: (a, b) => a.from === b.from && a.to === b.to && a.before === b.before && a.after === b.after },
+  );
 }

@@ -25,29 +25,34 @@ export function createFurther<T extends "nodes" | "problems">(
   let busy = false;
   let timer = 0;
 
-  /** The next page; true when the stage goes on behind it. */
-  async function load(): Promise<boolean> {
+  /** What the newest page brought: rows that were not here yet, and whether its stage goes on behind it. */
+  interface Loaded {
+    strangers: number;
+    goesOn: boolean;
+  }
+
+  async function load(): Promise<Loaded> {
     const mine = turn;
     const wanted = options.stages()[stage];
     if (wanted === undefined) {
       setAtEnd(true);
-      return false;
+      return { strangers: 0, goesOn: false };
     }
     const page = await api.list(topic, { ...wanted, limit: PAGE_SIZE, cursor });
-    if (mine !== turn) return false;
-    live.learn(topic, page.items as never[]);
+    if (mine !== turn) return { strangers: 0, goesOn: false };
+    const strangers = live.learn(topic, page.items as never[]);
     cursor = page.next ?? undefined;
     if (page.next === null) stage += 1;
     setAtEnd(stage >= options.stages().length);
-    return page.next !== null;
+    return { strangers, goesOn: page.next !== null };
   }
 
-  async function run(until: () => boolean): Promise<void> {
+  async function run(isEnough: (loaded: Loaded) => boolean): Promise<void> {
     if (busy) return;
     busy = true;
     const mine = turn;
     try {
-      while (mine === turn && stage < options.stages().length) if ((await load()) || until()) break;
+      while (mine === turn && stage < options.stages().length) if (isEnough(await load())) break;
     } catch (error) {
       // The connection pill tells; the next scroll or change asks again.
       if (!(error instanceof ApiError)) throw error;
@@ -66,7 +71,8 @@ export function createFurther<T extends "nodes" | "problems">(
       setAtEnd(!active);
       // Every stage but the last is short in a fleet that is not on fire: all of what needs looking at is there at once.
       const last = options.stages().length - 1;
-      if (active) timer = window.setTimeout(() => void run(() => stage >= last && last > 0), PAUSE_MS);
+      const isEnough = ({ goesOn }: Loaded) => goesOn || (stage >= last && last > 0);
+      if (active) timer = window.setTimeout(() => void run(isEnough), PAUSE_MS);
     }),
   );
   onCleanup(() => {
@@ -76,7 +82,7 @@ export function createFurther<T extends "nodes" | "problems">(
 
   return {
     atEnd,
-    /** One page more. */
-    more: () => void (options.active() && !atEnd() && run(() => true)),
+    /** More rows, if there are any: an empty stage moves no list, and nobody would ask again. */
+    more: () => void (options.active() && !atEnd() && run(({ strangers }) => strangers > 0)),
   };
 }

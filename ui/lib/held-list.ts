@@ -2,7 +2,7 @@
 import { createMemo, createSignal, type Accessor } from "solid-js";
 import { stableOrder, type StableOrder } from "./stable-order.model.ts";
 
-export function createHeldList<T extends { id: string }>(sorted: Accessor<T[]>) {
+export function createHeldList<T extends { id: string }>(sorted: Accessor<readonly T[]>) {
   const [held, setHeld] = createSignal(false);
   const order = createMemo<StableOrder<T>>((previous) =>
     stableOrder(

@@ -33,7 +33,13 @@ export function textsWith<const P extends readonly object[]>(...parts: P): () =>
 }
 
 /** For numbers and dates: the reader's own region where it speaks the chosen language. */
-export const locale = (): string => localeFor(language(), navigator.languages);
+export function locale(): string {
+  const chosen = language();
+  // Asked for thousands of times, and the browser makes its list anew each time.
+  locales[chosen] ??= localeFor(chosen, navigator.languages);
+  return locales[chosen];
+}
+const locales: Partial<Record<Language, string>> = {};
 
 export function localeFor(chosen: Language, wanted: readonly string[]): string {
   return wanted.find((tag) => tag.toLowerCase().startsWith(chosen)) ?? chosen;

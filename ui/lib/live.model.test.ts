@@ -6,9 +6,11 @@ import {
   joinSnapshot,
   judgeMessage,
   KEEP_INTENTS,
+  keepSame,
   mergePatches,
   newest,
   parseMessage,
+  patched,
   type LiveMessage,
 } from "./live.model.ts";
 import { fleetAt } from "../testing/fixtures.ts";
@@ -145,5 +147,35 @@ describe("a fleet that is larger than a snapshot", () => {
     const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `n${index}` }));
     expect(joinSnapshot([{ id: "z" }, { id: "n1" }], rows(500))).toHaveLength(501);
     expect(joinSnapshot([{ id: "z" }], rows(3))).toEqual(rows(3));
+  });
+});
+
+describe("items are replaced, never changed", () => {
+  const { nodes } = fleetAt(NOW);
+  const copy = (node: (typeof nodes)[number]) => structuredClone(node);
+
+  test("a snapshot that says the same leaves the objects that are there", () => {
+    const again = nodes.map(copy);
+    again[1] = { ...again[1]!, openProblems: 99 };
+    const kept = keepSame(nodes, again);
+    expect(kept.map((node, index) => node === nodes[index])).toEqual(nodes.map((_, index) => index !== 1));
+    expect(kept[1]!.openProblems).toBe(99);
+  });
+
+  test("a patch replaces what it names, in its place, and takes away what is gone", () => {
+    const newer = { ...copy(nodes[2]!), name: "renamed" };
+    const list = patched("nodes", nodes, { items: [newer], removed: [nodes[0]!.id] });
+    expect(list.map(({ name }) => name)).toEqual([
+      nodes[1]!.name,
+      "renamed",
+      ...nodes.slice(3).map(({ name }) => name),
+    ]);
+    expect(list[0]).toBe(nodes[1]!);
+    expect(nodes[2]!.name).not.toBe("renamed");
+  });
+
+  test("a stranger is added at the end", () => {
+    const stranger = { ...copy(nodes[0]!), id: "00000000-0000-4000-8000-00000000feed" };
+    expect(patched("nodes", nodes, { items: [stranger], removed: [] }).at(-1)).toBe(stranger);
   });
 });

@@ -129,7 +129,7 @@ export function joinSnapshot<T extends { id: string }>(known: readonly T[], snap
 }
 
 /** What is over stays readable for a while; past this many rows it goes. */
-export const withoutOver = (problems: Problem[]): Problem[] =>
+const withoutOver = (problems: Problem[]): Problem[] =>
   problems.length <= SNAPSHOT_ROWS ? problems : problems.filter((problem) => problem.state === "open");
 
 /** Lists that only ever grow keep their newest items; the rest is a page away on the server. */
@@ -137,4 +137,43 @@ export const KEEP_INTENTS = 500;
 export function newest<T extends { createdAt: string }>(items: T[], keep: number): T[] {
   if (items.length <= keep * 1.2) return items;
   return items.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, keep);
+}
+
+/** A list after a patch: what is in it is replaced, what is gone goes, strangers are taken in when they are welcome. */
+export function patched<T extends Topic>(
+  topic: T,
+  known: readonly Topics[T][],
+  { items, removed }: ReturnType<typeof mergePatches>,
+): Topics[T][] {
+  const gone = new Set(removed);
+  const list: Topics[T][] = gone.size === 0 ? [...known] : known.filter((item) => !gone.has(item.id));
+  const places = new Map(list.map((item, place) => [item.id, place]));
+  for (const item of items as Topics[T][]) {
+    const place = places.get(item.id);
+    if (place !== undefined) list[place] = item;
+    else if (isWelcome(topic, item, list.length)) list.push(item);
+  }
+  if (topic === "intents") return newest(list as Intent[], KEEP_INTENTS) as Topics[T][];
+  return topic === "problems" ? (withoutOver(list as Problem[]) as Topics[T][]) : list;
+}
+
+/** `next`, with the known object for each item that says the same: what did not change need not be drawn again. */
+export function keepSame<T extends { id: string }>(known: readonly T[], next: readonly T[]): T[] {
+  const before = new Map(known.map((item) => [item.id, item]));
+  return next.map((item) => {
+    const old = before.get(item.id);
+    return old !== undefined && saysSame(old, item) ? old : item;
+  });
+}
+
+/** Compares what came as JSON. */
+function saysSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && saysSame(a[key as never], b[key as never]))
+  );
 }

@@ -1,36 +1,28 @@
 /**
- * Fleet data in one store, kept young by a WebSocket: snapshots and patches with sequence numbers, one store write per
+ * Fleet data, kept young by a WebSocket: snapshots and patches with sequence numbers, each list written at most once per
  * animation frame. Without a socket it polls.
  */
-import { batch, createSignal } from "solid-js";
-import { createStore, reconcile, unwrap } from "solid-js/store";
+import { batch, createSignal, untrack } from "solid-js";
 import { ApiError, type Api } from "./api.ts";
 import { serverNow } from "./clock.ts";
+import { createCollection, type Collection, type OwnCollection } from "./collection.ts";
 import {
   backoffMs,
   connectionOf,
-  isWelcome,
   joinSnapshot,
   judgeMessage,
-  KEEP_INTENTS,
+  keepSame,
   mergePatches,
-  newest,
   parseMessage,
+  patched,
   SNAPSHOT_ROWS,
   TOPICS,
-  withoutOver,
   type LiveMessage,
   type Topic,
   type Topics,
 } from "./live.model.ts";
 
-export interface Collection<T> {
-  items: T[];
-  /** True once a first answer came, even an empty one. */
-  ready: boolean;
-  /** Why the last fetch failed; what was there before stays. */
-  error: ApiError | null;
-}
+type Own = { [K in Topic]: OwnCollection<Topics[K]> };
 type Collections = { [K in Topic]: Collection<Topics[K]> };
 
 const POLL_MS = 5000;
@@ -51,15 +43,14 @@ const QUERIES: Partial<Record<(typeof POLLED)[number], { state: string }>> = {
 };
 
 export function createLive(api: Api) {
-  const empty = () => ({ items: [], ready: false, error: null });
-  const all = (): Collections => ({
-    nodes: empty(),
-    problems: empty(),
-    intents: empty(),
-    decisions: empty(),
-    status: empty(),
-  });
-  const [data, setData] = createStore<Collections>(all());
+  const own: Own = {
+    nodes: createCollection(),
+    problems: createCollection(),
+    intents: createCollection(),
+    decisions: createCollection(),
+    status: createCollection(),
+  };
+  const data = Object.fromEntries(TOPICS.map((topic) => [topic, own[topic].shown])) as unknown as Collections;
   const [socketOpen, setSocketOpen] = createSignal(false);
   const [networkUp, setNetworkUp] = createSignal(navigator.onLine);
   const [lastDataAt, setLastDataAt] = createSignal<number | null>(null);
@@ -98,7 +89,7 @@ export function createLive(api: Api) {
     batch(() => {
       setSocketOpen(false);
       setLastDataAt(null);
-      setData(all());
+      for (const topic of TOPICS) own[topic].clear();
     });
   }
 
@@ -199,37 +190,22 @@ export function createLive(api: Api) {
       if (message.type === "patch") patches.push(message);
       else {
         patches = [];
-        replace(topic, message.items as Topics[Topic][]);
+        replace(topic, message.items as never[]);
       }
     }
     patch(topic, patches);
     return "applied";
   }
 
-  /** To read many of them: each read through the store costs as much as a hundred of these. */
-  const plain = (topic: Topic) => unwrap(data[topic].items) as { id: string }[];
+  /** What is here now, read once. */
+  const known = <T extends Topic>(topic: T): readonly Topics[T][] => untrack(() => data[topic].items);
 
-  function replace(topic: Topic, items: Topics[Topic][]) {
-    const joined = joinSnapshot(plain(topic), items);
-    setData(topic, "items", reconcile(joined as never[], { key: "id" }));
-    setData(topic, { ready: true, error: null });
+  function replace<T extends Topic>(topic: T, items: readonly Topics[T][]) {
+    own[topic].set(keepSame(known(topic), joinSnapshot(known(topic), items)));
   }
 
-  function patch(topic: Topic, messages: LiveMessage[]) {
-    if (messages.length === 0) return;
-    const { items, removed } = mergePatches(messages);
-    const gone = new Set(removed);
-    const indexes = new Map(plain(topic).map((item, index) => [item.id, index]));
-    for (const item of items) {
-      const count = plain(topic).length;
-      const index = indexes.get(item.id);
-      if (index === undefined && !isWelcome(topic, item as Topics[Topic], count)) continue;
-      setData(topic, "items", index ?? count, reconcile(item as never));
-    }
-    if (gone.size > 0)
-      setData(topic, "items", (list: { id: string }[]) => list.filter((item) => !gone.has(item.id)) as never);
-    if (topic === "intents") setData("intents", "items", (list) => newest(list, KEEP_INTENTS));
-    if (topic === "problems") setData("problems", "items", withoutOver);
+  function patch<T extends Topic>(topic: T, messages: LiveMessage[]) {
+    if (messages.length > 0) own[topic].set(patched(topic, known(topic), mergePatches(messages)));
   }
 
   function schedulePoll(ms: number) {
@@ -252,20 +228,20 @@ export function createLive(api: Api) {
       if (!running || (socketOpen() && seqs[topic] !== undefined)) return;
       delete seqs[topic];
       batch(() => {
-        replace(topic, page.items);
+        replace(topic, page.items as never[]);
         setLastDataAt(serverNow());
       });
     } catch (error) {
-      if (running && error instanceof ApiError) setData(topic, "error", error);
+      if (running && error instanceof ApiError) own[topic].fail(error);
     }
   }
 
-  /** Take in what was asked for beyond the snapshot; from then on patches keep it young. */
-  function learn<T extends "nodes" | "problems">(topic: T, items: readonly Topics[T][]) {
-    const known = new Set(plain(topic).map((item) => item.id));
-    const strangers = items.filter((item) => !known.has(item.id));
-    if (strangers.length > 0)
-      setData(topic as Topic, "items", (list: { id: string }[]) => [...list, ...strangers] as never);
+  /** Take in what was asked for beyond the snapshot; from then on patches keep it young. Answers how many were new. */
+  function learn<T extends "nodes" | "problems">(topic: T, items: readonly Topics[T][]): number {
+    const ids = new Set(known(topic).map((item) => item.id));
+    const strangers = items.filter((item) => !ids.has(item.id));
+    if (strangers.length > 0) (own[topic] as OwnCollection<Topics[T]>).set([...known(topic), ...strangers]);
+    return strangers.length;
   }
 
   return {

@@ -1,6 +1,6 @@
 /** Everything the palette offers, from what is known now and where one is. */
 import { useLocation, useNavigate } from "@solidjs/router";
-import { createSignal, type Accessor } from "solid-js";
+import { createMemo, createSignal, type Accessor } from "solid-js";
 import { runChecks } from "../features/checks/run-checks.ts";
 import { verifyLedger } from "../features/intents/verify-ledger.ts";
 import { bucketOf } from "../features/fleet/fleet.model.ts";
@@ -10,7 +10,7 @@ import { ApiError } from "../lib/api.ts";
 import { api, live, mayAct, session, settings } from "../lib/app.ts";
 import { LANGUAGES, setLanguage, type Language } from "../lib/i18n.ts";
 import { setTheme, THEMES } from "../lib/preferences.ts";
-import type { Check, NodeItem } from "../lib/types.ts";
+import type { Check, NodeItem, Problem } from "../lib/types.ts";
 import { openSwitch } from "./autonomy-switch.tsx";
 import { detailHref } from "./detail.model.ts";
 import type { Entry } from "./palette.model.ts";
@@ -22,6 +22,16 @@ import { openShortcuts } from "./shortcuts.tsx";
 const PAUSE_MS = 150;
 const FOUND = 8;
 const CHECKS = 200;
+
+/** The same answer for the same object. */
+function keptBy<T extends object, R>(make: (item: T) => R): (item: T) => R {
+  const made = new WeakMap<T, R>();
+  return (item) => {
+    const known = made.get(item) ?? make(item);
+    made.set(item, known);
+    return known;
+  };
+}
 
 export function createEntries(query: Accessor<string>) {
   const navigate = useNavigate();
@@ -64,32 +74,34 @@ export function createEntries(query: Accessor<string>) {
   const loadChecks = () =>
     ask(api.list("checks", { limit: CHECKS, node: here()?.id }), (page) => setChecks(page.items));
 
-  const nodeEntries = (): Entry[] => {
-    const known = new Map([...live.data.nodes.items, ...found()].map((node) => [node.id, node]));
-    return [...known.values()].map((node) => ({
-      id: node.id,
-      group: "nodes",
-      icon: bucketOf(node) === "healthy" ? "server" : bucketOf(node) === "offline" ? "offline" : "problem",
-      title: node.name,
-      hint: [node.group, text().nodeState[node.state]].filter(Boolean).join(" · "),
-      words: [node.os, ...node.tags, ...Object.values(node.labels)].join(" "),
-      run: () => navigate(`/nodes/${node.id}`),
-    }));
-  };
+  /** Made once for each version of an item: thousands of them are there at each key. */
+  const nodeEntry = keptBy((node: NodeItem): Entry => ({
+    id: node.id,
+    group: "nodes",
+    icon: bucketOf(node) === "healthy" ? "server" : bucketOf(node) === "offline" ? "offline" : "problem",
+    title: node.name,
+    hint: [node.group, text().nodeState[node.state]].filter(Boolean).join(" · "),
+    words: [node.os, ...node.tags, ...Object.values(node.labels)].join(" "),
+    run: () => navigate(`/nodes/${node.id}`),
+  }));
+  const nodeEntries = createMemo(() => {
+    const known = live.data.nodes.items;
+    const ids = new Set(known.map(({ id }) => id));
+    return [...known, ...found().filter(({ id }) => !ids.has(id))].map(nodeEntry);
+  });
 
-  const problemEntries = (): Entry[] =>
-    openProblems(live.data.problems.items)
-      .sort(compareProblems)
-      .map((problem) => ({
-        id: problem.id,
-        group: "problems",
-        icon: problem.severity === "critical" ? "critical" : "problem",
-        title: problem.summary,
-        hint: problem.nodeName,
-        words: `${problem.check} ${problem.target}`,
-        run: () =>
-          navigate(location.pathname + detailHref(location.search, { kind: "problem", id: problem.id })),
-      }));
+  const problemEntry = keptBy((problem: Problem): Entry => ({
+    id: problem.id,
+    group: "problems",
+    icon: problem.severity === "critical" ? "critical" : "problem",
+    title: problem.summary,
+    hint: problem.nodeName,
+    words: `${problem.check} ${problem.target}`,
+    run: () => navigate(location.pathname + detailHref(location.search, { kind: "problem", id: problem.id })),
+  }));
+  const problemEntries = createMemo(() =>
+    openProblems(live.data.problems.items).sort(compareProblems).map(problemEntry),
+  );
 
   const checkEntries = (): Entry[] => {
     const node = here();

@@ -29,9 +29,8 @@ const SHOWN_PER_GROUP: Record<Group, number> = {
 const SCORES = { start: 8, word: 6, inside: 4, letters: 1 };
 const ELSEWHERE = 0.5;
 
-/** How well one word fits into a text; 0: not at all. */
-export function wordScore(word: string, text: string): number {
-  const hay = text.toLowerCase();
+/** How well one word fits into a lower-case text; 0: not at all. */
+export function wordScore(word: string, hay: string): number {
   const at = hay.indexOf(word);
   if (at === 0) return SCORES.start;
   if (at > 0) return /[^\p{L}\p{N}]/u.test(hay[at - 1]!) ? SCORES.word : SCORES.inside;
@@ -49,17 +48,55 @@ function hasLetters(word: string, hay: string): boolean {
   return true;
 }
 
+interface Hay {
+  title: string;
+  hint: string;
+  words: string;
+}
+const hays = new WeakMap<Entry, Hay>();
+
+/** In lower case, made once: thousands of entries are gone through at each key. */
+function hayOf(entry: Entry): Hay {
+  const known = hays.get(entry);
+  if (known !== undefined) return known;
+  const { title, hint = "", words = "" } = entry;
+  const made = { title: title.toLowerCase(), hint: hint.toLowerCase(), words: words.toLowerCase() };
+  hays.set(entry, made);
+  return made;
+}
+
 /** Sum over all words, each of which must fit somewhere; 0: the entry does not fit. */
 export function scoreOf(entry: Entry, words: readonly string[]): number {
+  const hay = hayOf(entry);
   let total = 0;
   for (const word of words) {
-    const beside = Math.max(wordScore(word, entry.hint ?? ""), wordScore(word, entry.words ?? ""));
+    const beside = Math.max(wordScore(word, hay.hint), wordScore(word, hay.words));
     // Scattered letters in a long text beside the title fit nearly everything.
-    const score = Math.max(wordScore(word, entry.title), beside > SCORES.letters ? beside * ELSEWHERE : 0);
+    const score = Math.max(wordScore(word, hay.title), beside > SCORES.letters ? beside * ELSEWHERE : 0);
     if (score === 0) return 0;
     total += score;
   }
   return total;
+}
+
+interface Scored {
+  entry: Entry;
+  score: number;
+}
+const isBetter = (a: Scored, b: Scored): boolean =>
+  a.score > b.score || (a.score === b.score && a.entry.title.length < b.entry.title.length);
+
+/** The best `most` of those that fit, best first; among equals the earlier one. */
+function best(entries: readonly Entry[], words: readonly string[], most: number): Scored[] {
+  const kept: Scored[] = [];
+  for (const entry of entries) {
+    const scored = { entry, score: scoreOf(entry, words) };
+    if (scored.score === 0 || (kept.length === most && !isBetter(scored, kept.at(-1)!))) continue;
+    const place = kept.findIndex((other) => isBetter(scored, other));
+    kept.splice(place === -1 ? kept.length : place, 0, scored);
+    if (kept.length > most) kept.pop();
+  }
+  return kept;
 }
 
 export interface Section {
@@ -71,16 +108,13 @@ export interface Section {
 export function search(entries: readonly Entry[], query: string): Section[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const sections = GROUPS.map((group) => {
-    const scored = entries
-      .filter((entry) => entry.group === group)
-      .map((entry) => ({ entry, score: words.length === 0 ? 1 : scoreOf(entry, words) }))
-      .filter(({ score }) => score > 0);
-    if (words.length > 0)
-      scored.sort((a, b) => b.score - a.score || a.entry.title.length - b.entry.title.length);
+    const members = entries.filter((entry) => entry.group === group);
+    const most = SHOWN_PER_GROUP[group];
+    const found = words.length === 0 ? [] : best(members, words, most);
     return {
       group,
-      best: scored[0]?.score ?? 0,
-      entries: scored.slice(0, SHOWN_PER_GROUP[group]).map(({ entry }) => entry),
+      best: found[0]?.score ?? 0,
+      entries: words.length === 0 ? members.slice(0, most) : found.map(({ entry }) => entry),
     };
   });
   const found = sections.filter((section) => section.entries.length > 0);

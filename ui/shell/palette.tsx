@@ -4,6 +4,7 @@
  */
 import { createEffect, createMemo, createSignal, For, on, onMount, Show } from "solid-js";
 import { Icon } from "../kit/icon.tsx";
+import { afterPaint } from "../lib/after-paint.ts";
 import { createEntries } from "./palette-entries.ts";
 import { search, step, type Entry, type Section } from "./palette.model.ts";
 import { text } from "./palette-texts.ts";
@@ -15,8 +16,9 @@ export default function Palette(props: { onClose: () => void }) {
   let dialog!: HTMLDialogElement;
   const [query, setQuery] = createSignal("");
   const [at, setAt] = createSignal(0);
-  const entries = createEntries(query);
-  const sections = createMemo(() => search(entries.all(), query()));
+  const [settled, settle] = afterPaint(query);
+  const entries = createEntries(settled);
+  const sections = createMemo(() => search(entries.all(), settled()));
   const flat = createMemo(() => sections().flatMap((section) => section.entries));
   const chosen = () => flat()[Math.min(at(), flat().length - 1)];
 
@@ -25,7 +27,7 @@ export default function Palette(props: { onClose: () => void }) {
     void entries.loadChecks();
   });
   createEffect(
-    on(query, (words) => {
+    on(settled, (words) => {
       setAt(0);
       entries.lookFurther(words);
     }),
@@ -48,9 +50,10 @@ export default function Palette(props: { onClose: () => void }) {
     if (event.isComposing) return;
     const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 };
     const by = moves[event.key];
+    if (by === undefined && event.key !== "Enter") return;
+    settle();
     if (by !== undefined) setAt(step(Math.min(at(), flat().length - 1), by, flat().length));
-    else if (event.key === "Enter") run(chosen());
-    else return;
+    else run(chosen());
     event.preventDefault();
   };
 

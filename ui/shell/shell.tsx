@@ -15,13 +15,13 @@ import {
   Switch,
   type JSX,
 } from "solid-js";
-import { needsOf } from "../features/fleet/needs.model.ts";
+import { needs } from "../features/fleet/needs.ts";
 import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Logo } from "../kit/logo.tsx";
 import { Command, Skeleton } from "../kit/states.tsx";
 import { Toasts } from "../kit/toast.tsx";
-import { countedStates, live, loadSettings, session, settings } from "../lib/app.ts";
+import { live, loadSettings, session, settings } from "../lib/app.ts";
 import { text } from "../lib/i18n.ts";
 import { whenIdle } from "../lib/idle.ts";
 import { asking } from "../lib/reauthenticate.ts";
@@ -71,16 +71,6 @@ export default function Shell(props: { children?: JSX.Element }) {
 function Frame(props: { children?: JSX.Element }) {
   const location = useLocation();
   const detail = () => detailOf(location.query);
-  const needs = createMemo(() =>
-    needsOf(
-      live.data.nodes.items,
-      live.data.problems.items,
-      live.data.intents.items,
-      text(),
-      countedStates(),
-      live.data.decisions.items,
-    ),
-  );
 
   live.start();
   onCleanup(live.stop);

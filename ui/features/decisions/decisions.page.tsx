@@ -1,6 +1,7 @@
 /** The inbox: what waits on the left, everything about one of them on the right; on a phone one after the other. */
+import { Key } from "@solid-primitives/keyed";
 import { useNavigate, useParams, useSearchParams } from "@solidjs/router";
-import { createEffect, createMemo, For, type JSX, on, Show } from "solid-js";
+import { createEffect, createMemo, type JSX, on, Show } from "solid-js";
 import { Icon } from "../../kit/icon.tsx";
 import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
@@ -142,7 +143,9 @@ function Split(props: { shown: Shown; ids: string[]; count: number | undefined; 
 function Rows(props: { decisions: Decision[] }) {
   return (
     <ul>
-      <For each={props.decisions}>{(decision) => <Row decision={decision} />}</For>
+      <Key each={props.decisions} by="id">
+        {(decision) => <Row decision={decision()} />}
+      </Key>
     </ul>
   );
 }

@@ -71,6 +71,9 @@ export function queryOf(view: FleetView, base: FleetView = DEFAULT_VIEW): ViewQu
   };
 }
 
+export const sameView = (a: FleetView, b: FleetView): boolean =>
+  Object.keys(queryOf(a, b)).every((key) => queryOf(a, b)[key as keyof ViewQuery] === undefined);
+
 /** Largest first, unknown last; names from a to z. */
 const BY: Record<Exclude<Sort, "attention" | "name">, (node: NodeItem) => number> = {
   cpu: (node) => node.metrics.cpuRatio ?? -1,

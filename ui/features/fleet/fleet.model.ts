@@ -1,6 +1,7 @@
 /** The fleet at a glance: where each node belongs, which ones to show, in which order. */
 import type { Look } from "../../kit/tone.tsx";
 import type { Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
+import { byCode } from "../../lib/by-code.ts";
 import { isActing } from "../intents/intent.model.ts";
 import type { Texts } from "./texts.ts";
 
@@ -72,27 +73,59 @@ export function isBucket(value: unknown): value is Bucket {
   return (BUCKETS as readonly unknown[]).includes(value);
 }
 
-/** A node in its place in the list, with all that a search looks at. */
+/** A node in its place in the list. */
 export interface Listed {
   node: NodeItem;
   bucket: Exclude<Bucket, "repairing">;
-  hay: string;
+  rank: number;
 }
 
-/** The list as a whole, made when nodes change: what happens at each key of a search reads no node any more. */
+/** Made once for each version of a node: few of many change at a time. */
+const listings = new WeakMap<NodeItem, Listed>();
+
+function listedOf(node: NodeItem): Listed {
+  const known = listings.get(node);
+  if (known !== undefined) return known;
+  const bucket = bucketOf(node);
+  const made = { node, bucket, rank: RANK[bucket] * 4 + STATUS_RANK[node.worst] };
+  listings.set(node, made);
+  return made;
+}
+
+const names = new Intl.Collator(undefined, { numeric: true });
+/** Place of each name in their natural order, sorted again only when there is a new one. */
+let nameRanks = new Map<string, number>();
+
+function rankNames(nodes: readonly NodeItem[]): void {
+  if (nodes.every(({ name }) => nameRanks.has(name))) return;
+  const sorted = [...new Set(nodes.map(({ name }) => name))].sort(names.compare);
+  nameRanks = new Map(sorted.map((name, rank) => [name, rank]));
+}
+
+/** What needs looking at first, then by name. */
+const compareListed = (a: Listed, b: Listed): number =>
+  a.rank - b.rank ||
+  nameRanks.get(a.node.name)! - nameRanks.get(b.node.name)! ||
+  byCode(a.node.id, b.node.id);
+
 export function listNodes(nodes: readonly NodeItem[]): Listed[] {
-  return nodes
-    .map((node) => ({ listed: { node, bucket: bucketOf(node), hay: hayOf(node) }, place: placeOf(node) }))
-    .sort((a, b) => comparePlaces(a.place, b.place))
-    .map(({ listed }) => listed);
+  rankNames(nodes);
+  return nodes.map(listedOf).sort(compareListed);
 }
 
-const hayOf = (node: NodeItem): string => {
+/** All that a search looks at, made at the first one. */
+const hays = new WeakMap<NodeItem, string>();
+
+function hayOf(node: NodeItem): string {
+  const known = hays.get(node);
+  if (known !== undefined) return known;
   const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
-  return [node.name, node.group ?? "", node.os ?? "", node.version ?? "", ...node.tags, ...labels]
+  const made = [node.name, node.group ?? "", node.os ?? "", node.version ?? "", ...node.tags, ...labels]
     .join(" ")
     .toLowerCase();
-};
+  hays.set(node, made);
+  return made;
+}
 
 /** Every word must occur in the name, group, tags, labels or system. */
 export function filterNodes(
@@ -102,10 +135,10 @@ export function filterNodes(
 ): NodeItem[] {
   const words = filter.words.toLowerCase().split(/\s+/).filter(Boolean);
   const found: NodeItem[] = [];
-  for (const { node, bucket, hay } of list) {
+  for (const { node, bucket } of list) {
     if (filter.bucket === "repairing" && !marks.repairing.has(node.id)) continue;
     if (filter.bucket !== null && filter.bucket !== "repairing" && bucket !== filter.bucket) continue;
-    if (words.every((word) => hay.includes(word))) found.push(node);
+    if (words.length === 0 || words.every((word) => hayOf(node).includes(word))) found.push(node);
   }
   return found;
 }
@@ -138,17 +171,5 @@ export function nodeStages(bucket: Bucket | null, words: string): Record<string,
   return Object.values(STATES).map((state) => ({ state }));
 }
 
-const names = new Intl.Collator(undefined, { numeric: true });
 const RANK: Record<Bucket, number> = { offline: 0, degraded: 1, silent: 2, healthy: 3, repairing: 3 };
 const STATUS_RANK = { critical: 0, unknown: 1, warning: 2, ok: 3 } as const;
-
-const placeOf = (node: NodeItem) => ({
-  rank: RANK[bucketOf(node)] * 4 + STATUS_RANK[node.worst],
-  name: node.name,
-  id: node.id,
-});
-type Place = ReturnType<typeof placeOf>;
-
-/** What needs looking at first, then by name. */
-const comparePlaces = (a: Place, b: Place): number =>
-  a.rank - b.rank || names.compare(a.name, b.name) || a.id.localeCompare(b.id);

@@ -1,14 +1,15 @@
 /** Home: what needs you, the fleet in five numbers, then nodes, open problems and what was done about them. */
 import { useSearchParams } from "@solidjs/router";
-import { createMemo, For, Show } from "solid-js";
+import { createMemo, createRoot, For, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { countedStates, fleetSize, isStale, live, openProblemCount } from "../../lib/app.ts";
+import { fleetSize, isStale, live, openProblemCount } from "../../lib/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { createFurther } from "../../lib/further.ts";
 import { SNAPSHOT_ROWS } from "../../lib/live.model.ts";
+import { createParam, type Param } from "../../lib/param.ts";
 import type { Intent } from "../../lib/types.ts";
 import { IntentList } from "../intents/intent-list.tsx";
 import { compareIntents } from "../intents/intent.model.ts";
@@ -28,13 +29,14 @@ import {
   arranged,
   labelNames,
   queryOf,
+  sameView,
   viewOf,
   type FleetView,
   type Sort,
   type ViewQuery,
 } from "./fleet-view.model.ts";
 import { keptView } from "./kept-view.ts";
-import { needsOf } from "./needs.model.ts";
+import { needs } from "./needs.ts";
 import { NeedsYou } from "./needs-you.tsx";
 import { NodeList } from "./node-list.tsx";
 import { Tiles } from "./tiles.tsx";
@@ -47,16 +49,6 @@ const LONG = 200;
 const PARTS = ["nodes", "problems", "intents"] as const;
 
 export default function FleetPage() {
-  const needs = createMemo(() =>
-    needsOf(
-      live.data.nodes.items,
-      live.data.problems.items,
-      live.data.intents.items,
-      text(),
-      countedStates(),
-      live.data.decisions.items,
-    ),
-  );
   const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));
   const lastRepair = () =>
     intents().find((intent) => intent.kind === "repair" && intent.state === "verified");
@@ -64,12 +56,15 @@ export default function FleetPage() {
   const isNew = () => live.data.nodes.ready && live.data.nodes.items.length === 0;
   const ready = () => PARTS.every((topic) => live.data[topic].ready);
 
-  const [search] = useSearchParams<{ state: string }>();
+  const state = createParam("state");
   /** Below a table of hundreds of rows nobody would find anything: it comes last, until a tile asks for it. */
-  const isLong = createMemo(() => fleetSize() > LONG && !isBucket(search.state));
+  const isLong = createMemo(() => fleetSize() > LONG && !isBucket(state.settled()));
 
   /** All at once: parts that come one after the other would push each other around. */
   const settled = () => ready() || PARTS.some((topic) => live.data[topic].error !== null);
+
+  // One list, which moves: to draw all of it anew would take longer than a press may.
+  const nodes = <Nodes state={state} place={isLong()} />;
 
   return (
     <Show when={settled()} fallback={<Loading />}>
@@ -78,18 +73,14 @@ export default function FleetPage() {
           <NeedsYou needs={needs()} lastRepair={lastRepair()} />
         </Show>
         <Show when={!live.data.nodes.ready || live.data.nodes.items.length > 0}>
-          <FleetTiles />
+          <FleetTiles state={state} />
         </Show>
-        <Show when={!isLong()}>
-          <Nodes />
-        </Show>
+        <Show when={!isLong()}>{nodes}</Show>
         <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
           <OpenProblems />
           <Intents intents={intents()} />
         </div>
-        <Show when={isLong()}>
-          <Nodes />
-        </Show>
+        <Show when={isLong()}>{nodes}</Show>
       </div>
     </Show>
   );
@@ -137,10 +128,13 @@ function Intents(props: { intents: Intent[] }) {
 const isPartial = () =>
   live.data.nodes.items.length >= SNAPSHOT_ROWS && fleetSize() > live.data.nodes.items.length;
 
-const stateMarks = () => marksOf(live.data.problems.items, live.data.intents.items);
+const stateMarks = createRoot(() =>
+  createMemo(() => marksOf(live.data.problems.items, live.data.intents.items)),
+);
 
-function FleetTiles() {
-  const [search, setSearch] = useSearchParams<{ state: string }>();
+const bucketIn = (state: string): Bucket | null => (isBucket(state) ? state : null);
+
+function FleetTiles(props: { state: Param }) {
   const counts = createMemo(() => {
     const known = live.data.status.items[0];
     return isPartial() && known !== undefined
@@ -151,37 +145,39 @@ function FleetTiles() {
     <Tiles
       counts={counts()}
       ready={live.data.nodes.ready}
-      chosen={isBucket(search.state) ? search.state : null}
-      onChoose={(state) => setSearch({ state: state ?? undefined }, { replace: true, scroll: false })}
+      chosen={bucketIn(props.state.value())}
+      onChoose={(state) => props.state.set(state ?? "")}
     />
   );
 }
 
-function Nodes() {
-  const [search, setSearch] = useSearchParams<Record<"state" | "q" | keyof ViewQuery, string>>();
-  const view = createMemo(() => viewOf(search, keptView()));
+function Nodes(props: { state: Param; place: unknown }) {
+  const [search, setSearch] = useSearchParams<Record<keyof ViewQuery, string>>();
+  const view = createMemo(() => viewOf(search, keptView()), undefined, { equals: sameView });
   const setView = (next: FleetView) =>
     setSearch({ ...queryOf(next, keptView()) }, { replace: true, scroll: false });
   const nodes = () => live.data.nodes.items;
-  const marks = createMemo(stateMarks);
-  const bucket = (): Bucket | null => (isBucket(search.state) ? search.state : null);
-  const words = () => search.q ?? "";
+  const words = createParam("q");
+  const bucket = () => bucketIn(props.state.settled());
   const listed = createMemo(() => listNodes(nodes()));
   const list = createHeldList(
     createMemo(() => {
-      const found = filterNodes(listed(), { bucket: bucket(), words: words() }, marks());
+      const found = filterNodes(listed(), { bucket: bucket(), words: words.settled() }, stateMarks());
       return isPartial() ? found : arranged(found, view());
     }),
   );
   const further = createFurther("nodes", {
-    stages: () => nodeStages(bucket(), words()),
+    stages: () => nodeStages(bucket(), words.settled()),
     active: isPartial,
   });
   const sortBy = (sort: Sort) => {
     list.release();
     setView({ ...view(), sort, reverse: view().sort === sort && !view().reverse });
   };
-  const clear = () => setSearch({ state: undefined, q: undefined }, { replace: true, scroll: false });
+  const clear = () => {
+    words.set("");
+    props.state.set("");
+  };
 
   return (
     <Panel
@@ -190,11 +186,7 @@ function Nodes() {
       actions={
         <>
           <Show when={nodes().length > 1}>
-            <SearchField
-              label={text().fleet.filter}
-              value={words()}
-              onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
-            />
+            <SearchField label={text().fleet.filter} value={words.value()} onValue={words.set} />
           </Show>
           <Show when={nodes().length > 0}>
             <ViewMenu
@@ -238,10 +230,11 @@ function Nodes() {
           >
             <NodeList
               nodes={list.items()}
-              marks={marks()}
+              marks={stateMarks()}
               view={view()}
               onSort={isPartial() ? undefined : sortBy}
               onEnd={further.more}
+              place={props.place}
             />
           </Show>
         </div>

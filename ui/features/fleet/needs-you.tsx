@@ -1,4 +1,5 @@
-import { createSignal, For, Show } from "solid-js";
+import { Key } from "@solid-primitives/keyed";
+import { createSignal, Show } from "solid-js";
 import { Icon } from "../../kit/icon.tsx";
 import { More } from "../../kit/more.tsx";
 import { ROW_LINK, ROW_TITLE } from "../../kit/table.tsx";
@@ -30,7 +31,9 @@ export function NeedsYou(props: { needs: Need[]; lastRepair: Intent | undefined 
           <span class="font-normal text-faint">{formatCount(props.needs.length, locale())}</span>
         </h2>
         <ul>
-          <For each={shown()}>{(need) => <Row need={need} />}</For>
+          <Key each={shown()} by="key">
+            {(need) => <Row need={need()} />}
+          </Key>
         </ul>
         <Show when={props.needs.length > rows()}>
           <More

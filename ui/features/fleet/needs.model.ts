@@ -1,6 +1,7 @@
 /** "Needs you": everything that waits for a person, most urgent first. */
 import type { IconName } from "../../kit/icon.tsx";
 import type { Tone } from "../../kit/tone.tsx";
+import { byCode } from "../../lib/by-code.ts";
 import type { Texts } from "../../lib/i18n.ts";
 import type { Decision, Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
 import type { Detail } from "../../shell/detail.model.ts";
@@ -95,6 +96,9 @@ function joiningNeeds(waiting: number, t: Texts): Need[] {
   ];
 }
 
+const SILENT = ["late", "offline", "quarantined"] as const;
+export const isSilent = (node: NodeItem): boolean => (SILENT as readonly NodeState[]).includes(node.state);
+
 /** More silent nodes than this are one need: they most likely have one cause, and nobody reads a wall of them. */
 const MOST_SILENT = 3;
 
@@ -103,7 +107,7 @@ function silentNeeds(
   t: Texts,
   states: Partial<Record<NodeState, number>> | undefined,
 ): Need[] {
-  return (["late", "offline", "quarantined"] as const).flatMap((state) => {
+  return SILENT.flatMap((state) => {
     const silent = nodes.filter((node) => node.state === state);
     // A large fleet is not here whole; the Monitor knows how many there are.
     const count = Math.max(silent.length, states?.[state] ?? 0);
@@ -161,8 +165,8 @@ function fromIntent(intent: Intent, word: string, tone: Tone, icon: IconName, ra
 function compareNeeds(a: Need, b: Need): number {
   return (
     a.rank - b.rank ||
-    (a.deadline ?? "9").localeCompare(b.deadline ?? "9") ||
-    (a.since ?? "").localeCompare(b.since ?? "") ||
-    a.key.localeCompare(b.key)
+    byCode(a.deadline ?? "9", b.deadline ?? "9") ||
+    byCode(a.since ?? "", b.since ?? "") ||
+    byCode(a.key, b.key)
   );
 }

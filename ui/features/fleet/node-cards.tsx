@@ -1,4 +1,5 @@
-import { For, Show } from "solid-js";
+import { Key } from "@solid-primitives/keyed";
+import { createMemo, For, Show } from "solid-js";
 import { HeatStrip } from "../../kit/heat-strip.tsx";
 import { Status } from "../../kit/status.tsx";
 import { ROW_LINK } from "../../kit/table.tsx";
@@ -7,6 +8,7 @@ import { formatCount } from "../../lib/format.model.ts";
 import { locale } from "../../lib/i18n.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { bucketOf, nodeLook, type Marks } from "./fleet.model.ts";
+import type { Entry, FleetView } from "./fleet-view.model.ts";
 import { heatStateOf } from "./node-heat.ts";
 import type { DrawnProps } from "./node-list.tsx";
 import { groupName, NodeMeters, RepairsOff } from "./node-parts.tsx";
@@ -18,32 +20,38 @@ export function NodeCards(props: DrawnProps & { perRow: number }) {
   return (
     <ul>
       <Room px={props.before} />
-      <For each={props.entries}>
-        {(entry) => (
-          <Show
-            when={entry.kind === "nodes" && entry}
-            fallback={
-              <li class="flex items-baseline gap-2 border-b border-line bg-page px-4 pt-4 pb-2 text-sm font-medium text-muted">
-                {entry.kind === "group" && groupName(props.view.group, entry.name)}
-                <span class="font-normal text-faint">
-                  {entry.kind === "group" && formatCount(entry.count, locale())}
-                </span>
-              </li>
-            }
-          >
-            {(row) => (
-              <li data-row class={`grid gap-px border-line bg-line not-last:border-b ${GRID[props.perRow]}`}>
-                <For each={row().nodes}>{(node) => <NodeCard node={node} marks={props.marks} />}</For>
-                <For each={Array.from({ length: props.perRow - row().nodes.length })}>
-                  {() => <span class="bg-surface" />}
-                </For>
-              </li>
-            )}
-          </Show>
-        )}
-      </For>
+      <Key each={props.entries} by="id">
+        {(entry) => <EntryRow {...props} entry={entry()} />}
+      </Key>
       <Room px={props.after} />
     </ul>
+  );
+}
+
+function EntryRow(props: { entry: Entry; perRow: number; marks: Marks; view: FleetView }) {
+  const group = () => (props.entry.kind === "group" ? props.entry : null);
+  const nodes = createMemo(() => (props.entry.kind === "nodes" ? props.entry.nodes : []));
+  return (
+    <Show
+      when={group()}
+      fallback={
+        <li data-row class={`grid gap-px border-line bg-line not-last:border-b ${GRID[props.perRow]}`}>
+          <Key each={nodes()} by="id">
+            {(node) => <NodeCard node={node()} marks={props.marks} />}
+          </Key>
+          <For each={Array.from({ length: props.perRow - nodes().length })}>
+            {() => <span class="bg-surface" />}
+          </For>
+        </li>
+      }
+    >
+      {(head) => (
+        <li class="flex items-baseline gap-2 border-b border-line bg-page px-4 pt-4 pb-2 text-sm font-medium text-muted">
+          {groupName(props.view.group, head().name)}
+          <span class="font-normal text-faint">{formatCount(head().count, locale())}</span>
+        </li>
+      )}
+    </Show>
   );
 }
 

@@ -28,12 +28,14 @@ export interface DrawnProps {
 }
 
 export function NodeList(props: {
-  nodes: NodeItem[];
+  nodes: readonly NodeItem[];
   marks: Marks;
   view: FleetView;
   /** Undefined where only a part of the fleet is here: its order is the server's. */
   onSort: ((sort: Sort) => void) | undefined;
   onEnd?: () => void;
+  /** Changes when the list goes to another place of the page. */
+  place: unknown;
 }) {
   let element: HTMLDivElement | undefined;
   const asCards = () => isNarrow() || props.view.layout === "cards";
@@ -43,8 +45,10 @@ export function NodeList(props: {
     count: () => entries().length,
     rowPx: () => (asCards() ? CARD_PX : props.view.dense ? DENSE_PX : ROW_PX),
     element: () => element,
+    place: () => props.place,
   });
-  createEffect(() => rows().to >= entries().length - NEAR_END && props.onEnd?.());
+  const length = createMemo(() => entries().length);
+  createEffect(() => rows().to >= length() - NEAR_END && props.onEnd?.());
   const drawn = (): DrawnProps => ({
     ...rows(),
     all: entries().length,

@@ -1,4 +1,5 @@
-import { For, Show, type JSX } from "solid-js";
+import { Key } from "@solid-primitives/keyed";
+import { createMemo, For, Show, type JSX } from "solid-js";
 import { HeatStrip } from "../../kit/heat-strip.tsx";
 import { Meter } from "../../kit/meter.tsx";
 import { Status } from "../../kit/status.tsx";
@@ -7,8 +8,8 @@ import { Time } from "../../kit/time.tsx";
 import { formatCount } from "../../lib/format.model.ts";
 import { locale } from "../../lib/i18n.ts";
 import type { NodeItem } from "../../lib/types.ts";
-import { bucketOf, nodeLook } from "./fleet.model.ts";
-import { COLUMNS, type Column, type Sort } from "./fleet-view.model.ts";
+import { bucketOf, nodeLook, type Marks } from "./fleet.model.ts";
+import { COLUMNS, type Column, type Entry, type FleetView, type Sort } from "./fleet-view.model.ts";
 import { heatStateOf } from "./node-heat.ts";
 import type { DrawnProps } from "./node-list.tsx";
 import { groupName, isOld, RepairsOff } from "./node-parts.tsx";
@@ -26,29 +27,49 @@ const LOOKS: Record<Column, { class: string; sort?: Sort }> = {
   seen: { class: "w-24 text-right", sort: "seen" },
 };
 
-const CELLS: Record<Column, (node: NodeItem) => JSX.Element> = {
-  history: (node) => <HeatStrip heat={node.history} current={heatStateOf(node)} class="block h-4 w-full" />,
-  cpu: (node) => meter(text().fleet.columns.cpu, node.metrics.cpuRatio, node),
-  memory: (node) => meter(text().fleet.columns.memory, node.metrics.memoryRatio, node),
-  disk: (node) => meter(text().fleet.columns.disk, node.metrics.diskRatio, node),
-  problems: (node) => <ProblemCount node={node} />,
-  system: (node) => (
-    <span class="block truncate text-sm text-muted" title={node.kernel ?? ""}>
-      {node.os}
+/** Components, so that a change of the node changes what is there instead of making it anew. */
+const CELLS: Record<Column, (props: { node: NodeItem }) => JSX.Element> = {
+  history: (props) => (
+    <HeatStrip heat={props.node.history} current={heatStateOf(props.node)} class="block h-4 w-full" />
+  ),
+  cpu: (props) => (
+    <Meter
+      label={text().fleet.columns.cpu}
+      ratio={props.node.metrics.cpuRatio}
+      old={isOld(props.node)}
+      left
+    />
+  ),
+  memory: (props) => (
+    <Meter
+      label={text().fleet.columns.memory}
+      ratio={props.node.metrics.memoryRatio}
+      old={isOld(props.node)}
+      left
+    />
+  ),
+  disk: (props) => (
+    <Meter
+      label={text().fleet.columns.disk}
+      ratio={props.node.metrics.diskRatio}
+      old={isOld(props.node)}
+      left
+    />
+  ),
+  problems: (props) => <ProblemCount node={props.node} />,
+  system: (props) => (
+    <span class="block truncate text-sm text-muted" title={props.node.kernel ?? ""}>
+      {props.node.os}
     </span>
   ),
-  version: (node) => <span class="text-sm text-muted">{node.version}</span>,
-  seen: (node) => <Time at={node.lastSeenAt} class="text-sm text-muted" />,
+  version: (props) => <span class="text-sm text-muted">{props.node.version}</span>,
+  seen: (props) => <Time at={props.node.lastSeenAt} class="text-sm text-muted" />,
 };
-
-const meter = (label: string, ratio: number | undefined, node: NodeItem) => (
-  <Meter label={label} ratio={ratio} old={isOld(node)} left />
-);
 
 export function NodeTable(props: DrawnProps & { onSort: ((sort: Sort) => void) | undefined }) {
   const isWhole = () => props.entries.length === props.all;
   const c = () => text().fleet.columns;
-  const columns = () => COLUMNS.filter((column) => !props.view.hidden.includes(column));
+  const columns = createMemo(() => COLUMNS.filter((column) => !props.view.hidden.includes(column)));
   const sorted = (sort: Sort) => {
     if (props.view.sort !== sort) return undefined;
     return (sort === "name") === props.view.reverse ? "descending" : "ascending";
@@ -78,54 +99,77 @@ export function NodeTable(props: DrawnProps & { onSort: ((sort: Sort) => void) |
       }
     >
       <RowRoom px={props.before} />
-      <For each={props.entries}>
+      <Key each={props.entries} by="id">
         {(entry, index) => (
-          <Show
-            when={entry.kind === "nodes" && entry.nodes[0]}
-            fallback={
-              <tr class="h-9 border-line not-last:border-b">
-                <th
-                  scope="rowgroup"
-                  colSpan={columns().length + 2}
-                  class="bg-page px-4 text-left text-sm font-medium text-muted"
-                >
-                  {entry.kind === "group" && groupName(props.view.group, entry.name)}{" "}
-                  <span class="font-normal text-faint">
-                    {entry.kind === "group" && formatCount(entry.count, locale())}
-                  </span>
-                </th>
-              </tr>
-            }
-          >
-            {(node) => (
-              <Tr index={isWhole() ? undefined : props.from + index() + 2} dense={props.view.dense}>
-                <Td>
-                  <Status
-                    look={nodeLook(node(), props.marks, text())}
-                    quiet={bucketOf(node()) === "healthy"}
-                  />
-                </Td>
-                <Td class="max-w-72">
-                  <span class="flex items-center gap-2">
-                    <a href={`/nodes/${node().id}`} class={`truncate font-medium ${ROW_LINK}`}>
-                      {node().name}
-                    </a>
-                    <Show when={node().group}>
-                      {(group) => <span class="shrink-2 truncate text-sm text-muted">{group()}</span>}
-                    </Show>
-                    <RepairsOff node={node()} />
-                  </span>
-                </Td>
-                <For each={columns()}>
-                  {(column) => <Td class={LOOKS[column].class}>{CELLS[column](node())}</Td>}
-                </For>
-              </Tr>
-            )}
-          </Show>
+          <EntryRow
+            entry={entry()}
+            index={isWhole() ? undefined : props.from + index() + 2}
+            columns={columns()}
+            marks={props.marks}
+            view={props.view}
+          />
         )}
-      </For>
+      </Key>
       <RowRoom px={props.after} />
     </Table>
+  );
+}
+
+function EntryRow(props: {
+  entry: Entry;
+  index: number | undefined;
+  columns: Column[];
+  marks: Marks;
+  view: FleetView;
+}) {
+  const node = createMemo(() => (props.entry.kind === "nodes" ? props.entry.nodes[0] : undefined));
+  return (
+    <Show when={node()} fallback={<GroupRow {...props} />}>
+      {(known) => (
+        <Tr index={props.index} dense={props.view.dense}>
+          <Td>
+            <Status look={nodeLook(known(), props.marks, text())} quiet={bucketOf(known()) === "healthy"} />
+          </Td>
+          <Td class="max-w-72">
+            <span class="flex items-center gap-2">
+              <a href={`/nodes/${known().id}`} class={`truncate font-medium ${ROW_LINK}`}>
+                {known().name}
+              </a>
+              <Show when={known().group}>
+                {(group) => <span class="shrink-2 truncate text-sm text-muted">{group()}</span>}
+              </Show>
+              <RepairsOff node={known()} />
+            </span>
+          </Td>
+          <For each={props.columns}>
+            {(column) => {
+              const Cell = CELLS[column];
+              return (
+                <Td class={LOOKS[column].class}>
+                  <Cell node={known()} />
+                </Td>
+              );
+            }}
+          </For>
+        </Tr>
+      )}
+    </Show>
+  );
+}
+
+function GroupRow(props: { entry: Entry; columns: Column[]; view: FleetView }) {
+  const group = () => (props.entry.kind === "group" ? props.entry : null);
+  return (
+    <tr class="h-9 border-line not-last:border-b">
+      <th
+        scope="rowgroup"
+        colSpan={props.columns.length + 2}
+        class="bg-page px-4 text-left text-sm font-medium text-muted"
+      >
+        {groupName(props.view.group, group()?.name ?? "")}{" "}
+        <span class="font-normal text-faint">{formatCount(group()?.count ?? 0, locale())}</span>
+      </th>
+    </tr>
   );
 }
 

@@ -1,4 +1,4 @@
-import { For, Show } from "solid-js";
+import { Show } from "solid-js";
 import { HeldList } from "../../kit/held-list.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { ROW_TITLE } from "../../kit/table.tsx";
@@ -14,7 +14,7 @@ import { text } from "./texts.ts";
 export function IntentList(props: { intents: Intent[]; rows: number }) {
   return (
     <HeldList items={props.intents} rows={props.rows}>
-      {(intents) => <For each={intents}>{(intent) => <Row intent={intent} />}</For>}
+      {(intent) => <Row intent={intent()} />}
     </HeldList>
   );
 }

@@ -1,4 +1,4 @@
-import { For, Show } from "solid-js";
+import { Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { HeldList } from "../../kit/held-list.tsx";
 import { Icon } from "../../kit/icon.tsx";
@@ -20,11 +20,7 @@ export function ProblemList(props: {
 }) {
   return (
     <HeldList items={props.problems} rows={props.rows} onEnd={props.onEnd}>
-      {(problems) => (
-        <For each={problems}>
-          {(problem) => <Row problem={problem} intent={props.intents.get(problem.id)} />}
-        </For>
-      )}
+      {(problem) => <Row problem={problem()} intent={props.intents.get(problem().id)} />}
     </HeldList>
   );
 }

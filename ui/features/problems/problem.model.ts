@@ -1,5 +1,6 @@
 /** What a problem means to people: how bad, what is being done about it, which limits count. */
 import type { Look } from "../../kit/tone.tsx";
+import { byCode } from "../../lib/by-code.ts";
 import type { Intent, IntentState, Problem } from "../../lib/types.ts";
 import type { Texts } from "./texts.ts";
 
@@ -55,14 +56,14 @@ export function compareProblems(a: Problem, b: Problem): number {
   return (
     SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||
     LEVEL_RANK[a.level] - LEVEL_RANK[b.level] ||
-    a.openedAt.localeCompare(b.openedAt) ||
-    a.id.localeCompare(b.id)
+    byCode(a.openedAt, b.openedAt) ||
+    byCode(a.id, b.id)
   );
 }
 
 /** Newest end first. */
 export const compareResolved = (a: Problem, b: Problem): number =>
-  (b.resolvedAt ?? "").localeCompare(a.resolvedAt ?? "") || a.id.localeCompare(b.id);
+  byCode(b.resolvedAt ?? "", a.resolvedAt ?? "") || byCode(a.id, b.id);
 
 /** Live ones and pages of the server as one list, newest end first; where both have a problem, the live one is newer. */
 export function mergeProblems(live: readonly Problem[], paged: readonly Problem[]): Problem[] {

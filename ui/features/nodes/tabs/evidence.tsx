@@ -1,5 +1,5 @@
 /** What was frozen on a node before repairs acted, by the problem it belongs to. */
-import { For } from "solid-js";
+import { Key } from "@solid-primitives/keyed";
 import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Time } from "../../../kit/time.tsx";
@@ -29,22 +29,22 @@ export function NodeEvidence(props: {
         }
       >
         <ul>
-          <For each={holders()}>
+          <Key each={holders()} by="id">
             {(problem) => (
               <li class="border-line px-4 py-3 not-last:border-b">
                 <p class="mb-2 flex items-baseline gap-3">
                   <DetailLink
-                    to={{ kind: "problem", id: problem.id }}
+                    to={{ kind: "problem", id: problem().id }}
                     class="min-w-0 truncate font-medium hover:underline"
                   >
-                    {problem.summary}
+                    {problem().summary}
                   </DetailLink>
-                  <Time at={problem.openedAt} class="ml-auto shrink-0 text-sm text-muted" />
+                  <Time at={problem().openedAt} class="ml-auto shrink-0 text-sm text-muted" />
                 </p>
-                <EvidenceList ids={problem.evidence} node={problem.node} />
+                <EvidenceList ids={problem().evidence} node={problem().node} />
               </li>
             )}
-          </For>
+          </Key>
         </ul>
       </QueryView>
     </Panel>

@@ -1,0 +1,21 @@
+/** What waits for a person, now: the fleet lists it, the frame around every screen counts it. */
+import { createMemo, createRoot } from "solid-js";
+import { countedStates, live } from "../../lib/app.ts";
+import { sameItems } from "../../lib/collection.ts";
+import { text } from "../../lib/i18n.ts";
+import { isSilent, needsOf } from "./needs.model.ts";
+
+export const needs = createRoot(() => {
+  // Few of many nodes: the others' readings are no reason to go through all problems again.
+  const silent = createMemo(() => live.data.nodes.items.filter(isSilent), [], { equals: sameItems });
+  return createMemo(() =>
+    needsOf(
+      silent(),
+      live.data.problems.items,
+      live.data.intents.items,
+      text(),
+      countedStates(),
+      live.data.decisions.items,
+    ),
+  );
+});
