@@ -13,7 +13,7 @@ export function onNextPaint(work: () => void): () => void {
 }
 
 /** `source` as it was when the last frame was drawn. `settle` makes it follow now, for who can't wait. */
-export function afterPaint<T>(source: Accessor<T>): [settled: Accessor<T>, settle: () => void] {
+export function createAfterPaint<T>(source: Accessor<T>): [settled: Accessor<T>, settle: () => void] {
   const [settled, setSettled] = createSignal(untrack(source));
   let cancel = () => {};
   const settle = () => {

@@ -1,7 +1,7 @@
 /** A value in the address that answers at once. */
 import { useSearchParams } from "@solidjs/router";
 import { createEffect, createSignal, on, onCleanup, type Accessor } from "solid-js";
-import { afterPaint } from "./after-paint.ts";
+import { createAfterPaint } from "./after-paint.ts";
 
 /** Every change of the address is a navigation, which costs more than a key may: it follows when typing pauses. */
 const PAUSE_MS = 300;
@@ -18,7 +18,7 @@ export function createParam(name: string): Param {
   const [search, setSearch] = useSearchParams<Record<string, string>>();
   const inAddress = () => search[name] ?? "";
   const [value, setValue] = createSignal(inAddress());
-  const [settled] = afterPaint(value);
+  const [settled] = createAfterPaint(value);
   let timer = 0;
   const write = () => {
     timer = 0;

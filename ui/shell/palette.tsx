@@ -4,7 +4,7 @@
  */
 import { createEffect, createMemo, createSignal, For, on, onMount, Show } from "solid-js";
 import { Icon } from "../kit/icon.tsx";
-import { afterPaint } from "../lib/after-paint.ts";
+import { createAfterPaint } from "../lib/after-paint.ts";
 import { createEntries } from "./palette-entries.ts";
 import { search, step, type Entry, type Section } from "./palette.model.ts";
 import { text } from "./palette-texts.ts";
@@ -16,7 +16,7 @@ export default function Palette(props: { onClose: () => void }) {
   let dialog!: HTMLDialogElement;
   const [query, setQuery] = createSignal("");
   const [at, setAt] = createSignal(0);
-  const [settled, settle] = afterPaint(query);
+  const [settled, settle] = createAfterPaint(query);
   const entries = createEntries(settled);
   const sections = createMemo(() => search(entries.all(), settled()));
   const flat = createMemo(() => sections().flatMap((section) => section.entries));

@@ -138,7 +138,7 @@ export function filterNodes(
   for (const { node, bucket } of list) {
     if (filter.bucket === "repairing" && !marks.repairing.has(node.id)) continue;
     if (filter.bucket !== null && filter.bucket !== "repairing" && bucket !== filter.bucket) continue;
-    if (words.length === 0 || words.every((word) => hayOf(node).includes(word))) found.push(node);
+    if (words.every((word) => hayOf(node).includes(word))) found.push(node);
   }
   return found;
 }
