@@ -74,7 +74,7 @@ function Rung(props: { step: Step }) {
       classList={{ "bg-hover": props.step.isNow }}
       aria-current={props.step.isNow ? "step" : undefined}
     >
-      <p class="flex items-baseline gap-2">
+      <p class="flex items-center gap-2">
         <span class="min-w-0 flex-1 truncate">
           <span class="font-medium">{props.step.who}</span>
           <span class="ml-2 text-sm text-muted">{props.step.rung}</span>
