@@ -18,6 +18,7 @@ import { type Trial, trials } from "./trials.ts";
 
 /** Of each kind of act with each outcome, in the quick tier. */
 const QUICK_EACH = 2;
+const MOST_CHECKS = 150;
 
 function chosen(quick: boolean): Trial[] {
   const { possible } = trials();
@@ -67,7 +68,7 @@ async function startMachine(rig: Rig, monitor: Cortex, cases: readonly Trial[], 
     engine: { ...WIDE_BUDGETS.engine, ...LIVELY.engine, boot_grace: "0s" },
     verify: { stable: "0s", watch: "0s", interval: "100ms" },
     policy: { ...WIDE_BUDGETS.policy, autonomy, boot_guard: "0s" },
-    plugins: { trial: [{ record, only: cases.map(({ id }) => id) }] },
+    plugins: { trial: instancesOf(cases).map((some, index) => ({ id: `t${index}`, record, only: some })) },
   };
   const file = join(folder, "config.yaml");
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
@@ -75,6 +76,15 @@ async function startMachine(rig: Rig, monitor: Cortex, cases: readonly Trial[], 
   const where = ["--data-dir", machine.dataDir, "--config", file, "--plugins-dir", join(folder, "plugins")];
   rig.spawn([process.execPath, program, ...where], { cwd: rig.root });
   return () => (existsSync(record) ? readFileSync(record, "utf8").trim().split("\n") : []);
+}
+
+/** Ids of the cases; a node tells of at most 200 checks of one instance. */
+function instancesOf(cases: readonly Trial[]): string[][] {
+  const ids = cases.map(({ id }) => id);
+  const count = Math.ceil(ids.length / MOST_CHECKS);
+  return Array.from({ length: count }, (_, index) =>
+    ids.slice(index * MOST_CHECKS, (index + 1) * MOST_CHECKS),
+  );
 }
 
 /** Said once the gate, the rules and the judge have spoken about every case; what waits for people is told no. */

@@ -42,7 +42,8 @@ function repairFor(name: string, record: string): Repair {
     remedies: known.remedies.map(trialType),
     params: z.strictObject({ id: z.string() }),
     resolve(problem) {
-      const one = byCheck.get(problem.check);
+      // Of one instance or of another: the cases are too many for one.
+      const one = byCheck.get(problem.check.split("~")[0]!);
       return one === undefined || one.repair !== name ? null : { id: one.id };
     },
     async plan({ id }) {
