@@ -76,17 +76,27 @@ const scenario: Scenario = {
 const CALL_MS = 30_000;
 const STEP_MS = 20;
 
-/** Reports of a foreign node, one every few milliseconds, for so long; the time each took. */
-async function load(cortex: Cortex, key: string, ms: number): Promise<number[]> {
-  const times: number[] = [];
+interface Load {
+  reports: number[];
+  heartbeats: number[];
+}
+
+/** Reports and heartbeats of a foreign node in turn, one every few milliseconds, for so long; the time each took. */
+async function load(cortex: Cortex, key: string, ms: number): Promise<Load> {
+  const times: Load = { reports: [], heartbeats: [] };
+  const send = async (path: string, body: object, list: number[]): Promise<void> => {
+    const at = now();
+    const { status, text } = await cortex.api("POST", path, body, { key });
+    ensureEqual(status, 200, `POST ${path} (${text.slice(0, 200)})`);
+    list.push(now() - at);
+    await pause(STEP_MS);
+  };
   const until = now() + ms;
   while (now() < until) {
-    const at = now();
-    const body = { at: new Date().toISOString(), results: [], skipped: [], inspections: [] };
-    const { status } = await cortex.api("POST", "reports", body, { key });
-    ensureEqual(status, 200, "POST reports");
-    times.push(now() - at);
-    await pause(STEP_MS);
+    const at = new Date().toISOString();
+    await send("reports", { at, results: [], skipped: [], inspections: [] }, times.reports);
+    const alive = { at, uptimeSeconds: 1, repairs: true, openProblems: 0, spooled: 0, version: "0.1.0" };
+    await send("heartbeat", alive, times.heartbeats);
   }
   return times;
 }
@@ -116,13 +126,17 @@ const latency: Scenario = {
     const during = await load(cortex, made.stdout.trim(), CALL_MS - 4000);
     const { items } = await decisionsOf(cortex, "?state=pending");
     ensure(items[0]?.judging === true, "the judge was not being asked all the time");
-    const [quiet, busy] = [percentile(before, 0.95), percentile(during, 0.95)];
-    // Both are a handful of milliseconds; what is looked for is waiting, not noise.
-    ensure(
-      busy <= Math.max(2 * quiet, quiet + 20),
-      `p95 of a report ${inTime(quiet)} without, ${inTime(busy)} during the call`,
-    );
-    return `${before.length} and ${during.length} reports: p95 ${inTime(quiet)} without, ${inTime(busy)} during a call of ${inTime(now() - started)} so far`;
+    const told = (["reports", "heartbeats"] as const).map((kind) => {
+      const [quiet, busy] = [percentile(before[kind], 0.95), percentile(during[kind], 0.95)];
+      // Both are a handful of milliseconds; what is looked for is waiting, not noise.
+      ensure(
+        busy <= Math.max(2 * quiet, quiet + 20),
+        `p95 of ${kind} ${inTime(quiet)} without, ${inTime(busy)} during the call`,
+      );
+      return `${kind} ${inTime(quiet)} without, ${inTime(busy)} during`;
+    });
+    const count = during.reports.length + during.heartbeats.length;
+    return `p95 of ${told.join("; ")} a call of ${inTime(now() - started)} so far (${count} sent)`;
   },
 };
 export default [scenario, latency];
