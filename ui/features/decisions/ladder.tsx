@@ -4,18 +4,26 @@ import { Icon } from "../../kit/icon.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
-import { api, isStale, live } from "../../lib/app.ts";
+import { api, isStale, live, session } from "../../lib/app.ts";
 import { now } from "../../lib/clock.ts";
 import { createLoaded } from "../../lib/loaded.ts";
 import { formatCost } from "./decision.model.ts";
 import { changesAt, type Step, stepsOf, withoutPeople } from "./ladder.model.ts";
 import { text } from "./texts.ts";
 
+/** Who sees only a part of the tree is not told how the whole of it decides, and does not ask. */
 export function Ladder() {
+  const seesAll = () => session.user()?.grants.some(({ scope }) => scope === "*") ?? false;
+  return (
+    <Show when={seesAll()}>
+      <WholeLadder />
+    </Show>
+  );
+}
+
+function WholeLadder() {
   const loaded = createLoaded(api.judges);
   const ladder = () => loaded.value();
-  /** Who sees only a part of the tree is not told how the whole of it decides. */
-  const isHidden = () => ladder() === null && [403, 404].includes(loaded.state.error?.status ?? 0);
   // What was said about decisions may be the failure of a judge.
   const said = createMemo(() =>
     live.data.decisions.items.reduce((sum, { voices }) => sum + voices.length, 0),
@@ -28,42 +36,40 @@ export function Ladder() {
   });
   createEffect(on(isDue, (due) => void (due && loaded.reload()), { defer: true }));
   return (
-    <Show when={!isHidden()}>
-      <Panel title={text().ladder.title} class="mt-5">
-        <QueryView
-          state={loaded.state}
-          stale={isStale()}
-          isEmpty={false}
-          empty={null}
-          skeleton={<Skeleton rows={2} rowClass="h-12" />}
-          onRetry={loaded.reload}
-        >
-          <Show when={ladder()}>
-            {(shown) => (
-              <>
-                <ol>
-                  <For each={stepsOf(shown(), text())}>{(step) => <Rung step={step} />}</For>
-                </ol>
-                <div class="border-t border-line px-4 py-2.5 text-sm text-muted">
-                  <p class="font-medium">{text().ladder.without}</p>
-                  <ul class="mt-1 list-disc pl-4">
-                    <For each={withoutPeople(shown(), text())}>{(line) => <li>{line}</li>}</For>
-                  </ul>
-                  <Show when={shown().judges.length > 0}>
-                    <p class="mt-1.5 tabular-nums">
-                      {text().ladder.budget(
-                        formatCost(shown().budget.spentUsd),
-                        formatCost(shown().budget.capUsd),
-                      )}
-                    </p>
-                  </Show>
-                </div>
-              </>
-            )}
-          </Show>
-        </QueryView>
-      </Panel>
-    </Show>
+    <Panel title={text().ladder.title} class="mt-5">
+      <QueryView
+        state={loaded.state}
+        stale={isStale()}
+        isEmpty={false}
+        empty={null}
+        skeleton={<Skeleton rows={2} rowClass="h-12" />}
+        onRetry={loaded.reload}
+      >
+        <Show when={ladder()}>
+          {(shown) => (
+            <>
+              <ol>
+                <For each={stepsOf(shown(), text())}>{(step) => <Rung step={step} />}</For>
+              </ol>
+              <div class="border-t border-line px-4 py-2.5 text-sm text-muted">
+                <p class="font-medium">{text().ladder.without}</p>
+                <ul class="mt-1 list-disc pl-4">
+                  <For each={withoutPeople(shown(), text())}>{(line) => <li>{line}</li>}</For>
+                </ul>
+                <Show when={shown().judges.length > 0}>
+                  <p class="mt-1.5 tabular-nums">
+                    {text().ladder.budget(
+                      formatCost(shown().budget.spentUsd),
+                      formatCost(shown().budget.capUsd),
+                    )}
+                  </p>
+                </Show>
+              </div>
+            </>
+          )}
+        </Show>
+      </QueryView>
+    </Panel>
   );
 }
 
