@@ -25,10 +25,12 @@ function listCommand<T>(spec: ListSpec<T>) {
     run: (args) =>
       withClient(args, async (client) => {
         const query: Record<string, string> = { limit: "200" };
-        for (const key of Object.keys(spec.args ?? {})) if (args[key]) query[key] = String(args[key]);
+        const wanted = Object.keys(spec.args ?? {}).filter((key) => args[key]);
+        for (const key of wanted) query[key] = String(args[key]);
         const { items } = await client.list<T>(spec.path, query);
         if (args.json) return printJson(items);
-        print(items.length === 0 ? spec.empty : table(spec.head, items.map(spec.row)));
+        if (items.length > 0) print(table(spec.head, items.map(spec.row)));
+        else print(wanted.length > 0 ? "Nothing fits." : spec.empty);
       }),
   });
 }
@@ -37,6 +39,13 @@ export const nodes = listCommand<NodeItem>({
   name: "nodes list",
   description: "List nodes with their state.",
   path: "nodes",
+  args: {
+    state: {
+      type: "string",
+      description: "Only these states, separated by commas; default all but pending and revoked.",
+      valueHint: "STATE",
+    },
+  },
   empty: "No nodes yet: start the daemon with `cortex up`.",
   head: ["NODE", "STATE", "PROBLEMS", "REPAIRS", "LAST SEEN", "VERSION", "ID"],
   row: (one) => [

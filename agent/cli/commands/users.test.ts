@@ -62,3 +62,9 @@ test("a token that would live too long is refused in words of the command line",
   const { code, err } = await cortex("", "token", "create", "--ttl", "48h");
   expect([code, err]).toEqual([64, "cortex: --ttl 48h: a token lives between 1m and 24h\n"]);
 });
+
+test("nodes of one state are listed, revoked ones too", async () => {
+  expect((await cortex("", "nodes", "list", "--state", "revoked")).out).toBe("Nothing fits.\n");
+  const { code, err } = await cortex("", "nodes", "list", "--state", "lost");
+  expect([code, err.includes("revoked")]).toEqual([64, true]);
+});
