@@ -1,5 +1,5 @@
 /** The configuration of one run of the program: which file, which folders, which secrets. */
-import { CortexError, definePlugin, type PluginDefinition } from "cortex";
+import { compilePattern, CortexError, definePlugin, type PluginDefinition } from "cortex";
 import * as z from "zod";
 import { builtins } from "../plugins/index.gen.ts";
 import { type LoadedConfig, loadConfig } from "../core/config/load.ts";
@@ -41,6 +41,7 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
     secrets,
     definitions: (config) => [...builtins, ...userDefinitions(pluginsDirOf(config))],
   });
+  for (const source of loaded.config.redact.patterns) secrets.hide(compilePattern(source));
   if (options.listen !== undefined) loaded.config.server.listen = options.listen;
   if (options.role !== undefined) loaded.config.role = parseRole(options.role);
   return {

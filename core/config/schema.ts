@@ -16,7 +16,7 @@ import {
   userPluginsConfig,
 } from "./sections/node.ts";
 import { policyConfig } from "./sections/policy.ts";
-import { egressConfig, secretsConfig, serverConfig } from "./sections/server.ts";
+import { egressConfig, redactConfig, secretsConfig, serverConfig } from "./sections/server.ts";
 import { AUTONOMY, labels, level, text } from "./sections/shared.ts";
 
 export const configSchema = z.strictObject({
@@ -49,6 +49,7 @@ export const configSchema = z.strictObject({
   enrol: enrolConfig,
   log: logConfig,
   egress: egressConfig,
+  redact: redactConfig,
   secrets: secretsConfig,
   plugins: z
     .record(z.string(), z.unknown())

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { compilePattern } from "cortex";
 import { createSecrets, hasReference } from "./secrets.ts";
 
 const secrets = () =>
@@ -56,4 +57,12 @@ test("short values are left alone", () => {
   const all = secrets();
   all.resolve("${env:SHORT}");
   expect(all.redact("abcdef")).toBe("abcdef");
+});
+
+test("T52 what the operator calls secret by its form is hidden too, in texts of any length", () => {
+  const secrets = createSecrets({ env: {} });
+  secrets.hide(compilePattern("INT-[0-9]{8}"));
+  expect(secrets.redact("order INT-12345678, INT-1234")).toBe("order [redacted], INT-1234");
+  const long = "an ordinary line\n".repeat(10_000);
+  expect(secrets.redact(`${long}INT-12345678`)).toBe(`${long}[redacted]`);
 });

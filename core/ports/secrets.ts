@@ -1,7 +1,7 @@
 /** Secrets come by reference, are known from then on, and never leave in plain text. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { defineErrors } from "cortex";
+import { defineErrors, type Pattern } from "cortex";
 
 const errors = defineErrors("secret", { missing: "invalid", unreadable: "invalid" });
 
@@ -20,6 +20,8 @@ export interface Secrets {
   resolve(text: string): string;
   /** Hide this value from now on; values under 8 characters are let through. */
   register(value: string): void;
+  /** Hide from now on whatever has this form. */
+  hide(pattern: Pattern): void;
   /**
    * The text with every known secret replaced, also where it stands base64-, URL-, JSON- or hex-encoded, and with whatever
    * has the form of one.
@@ -107,6 +109,7 @@ export function createSecrets(sources: SecretSources = {}): Secrets {
   const readFile = sources.readFile ?? readSmallFile;
   /** Longest first, so that a secret that contains another one is hidden whole. */
   let known: string[] = [];
+  const forms: Pattern[] = [];
 
   function register(value: string): void {
     if (value.length < SHORTEST_REDACTED) return;
@@ -152,9 +155,11 @@ export function createSecrets(sources: SecretSources = {}): Secrets {
 
   return {
     register,
+    hide: (pattern) => void forms.push(pattern),
     redact(text) {
       const withoutKnown = known.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
-      return FORMS.reduce((rest, [form, instead]) => rest.replace(form, instead), withoutKnown);
+      const withoutForms = FORMS.reduce((rest, [form, instead]) => rest.replace(form, instead), withoutKnown);
+      return forms.reduce((rest, form) => form.replaceAll(rest, REDACTED), withoutForms);
     },
     resolve: (text) =>
       text.replace(REFERENCE, (match, escape: string, kind: string, name: string) => {

@@ -6,6 +6,7 @@ export * from "./decider.ts";
 export * from "./effect.ts";
 export * from "./errors.ts";
 export * from "./plugin.ts";
+export * from "./pattern.ts";
 export * from "./ports.ts";
 export * from "./repair.ts";
 export * from "./sign-in.ts";

@@ -1,4 +1,4 @@
-import { bytes, duration } from "cortex";
+import { bytes, duration, patternText } from "cortex";
 import * as z from "zod";
 import { limits } from "../common/check-config.ts";
 import { ownerField } from "../common/probe.ts";
@@ -20,6 +20,9 @@ export const config = z.strictObject({
     .prefault("2xx")
     .describe("What a good answer has: 200, [200, 401] or 2xx."),
   body_contains: z.string().min(1).max(1000).optional().describe("Text that a good answer holds."),
+  body_matches: patternText()
+    .optional()
+    .describe("Pattern in RE2's syntax that occurs in the first 64 KiB of a good answer."),
   request_timeout: duration("10s").describe("A request that takes longer is a bad answer."),
   max_redirects: z
     .number()
@@ -28,7 +31,9 @@ export const config = z.strictObject({
     .max(10)
     .prefault(5)
     .describe("Redirects followed; 0 takes a redirect as the answer."),
-  max_body: bytes("256KiB").describe("How much of an answer is read to look for body_contains."),
+  max_body: bytes("256KiB").describe(
+    "How much of an answer is read to look for body_contains and body_matches.",
+  ),
   owner: ownerField,
   window: duration("5m").describe("Bad answers are counted over this time."),
   ...limits("ratio", "Bad answers as a share of all within the window", { warning: 0.1, critical: 0.4 }),

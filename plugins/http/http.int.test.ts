@@ -36,6 +36,10 @@ test("a real server is asked, redirects included", async () => {
 
 test("bad statuses, missing text, silence and a closed port are bad answers", async () => {
   expect(await look("/broken")).toMatchObject({ status: "critical" });
+  expect(await look("/ready", { body_matches: "re.d[x-z]" })).toMatchObject({ status: "ok" });
+  expect((await look("/ready", { body_matches: "^absent" })).summary).toContain(
+    'nothing that matches "^absent"',
+  );
   expect((await look("/ready", { body_contains: "absent" })).summary).toContain('without "absent"');
   expect((await look("/hangs", { request_timeout: "100ms" })).summary).toContain(
     "did not answer within 100 ms",

@@ -1,12 +1,14 @@
 /** http_probe: ask a URL again and again, and judge by the share of bad answers and by what is usual. */
 import {
   type Check,
+  compilePattern,
   type FetchResult,
   formatDuration,
   isCortexError,
   judge,
   messageOf,
   oneLine,
+  type Pattern,
   type PluginContext,
   type Result,
   type Status,
@@ -29,7 +31,7 @@ export function isExpected(status: number, expected: Config["status"]): boolean 
 /** What is wrong with an answer, or null. */
 export function faultOf(
   answer: FetchResult,
-  config: Pick<Config, "status" | "body_contains">,
+  config: Pick<Config, "status" | "body_contains"> & { body_matches?: Pattern | undefined },
 ): string | null {
   if (!isExpected(answer.status, config.status)) {
     const location = answer.headers["location"];
@@ -39,6 +41,9 @@ export function faultOf(
   const text = config.body_contains;
   if (text !== undefined && !answer.body.includes(text))
     return `answered ${answer.status} without ${JSON.stringify(text)}`;
+  const pattern = config.body_matches;
+  if (pattern !== undefined && !pattern.test(answer.body))
+    return `answered ${answer.status} with nothing that matches ${JSON.stringify(pattern.source)}`;
   return null;
 }
 
@@ -57,6 +62,8 @@ function judgeLatency(counts: Counts, config: Config): { status: Status; words: 
 
 export function createHttpCheck(ctx: PluginContext, config: Config): Check {
   const url = new URL(config.url);
+  const { body_matches: source } = config;
+  const expected = { ...config, body_matches: source === undefined ? undefined : compilePattern(source) };
   const target = probeTarget(ctx, shownUrl(url));
   const limits = thresholds(config, "ratio");
   const history = createHistory({
@@ -76,7 +83,7 @@ export function createHttpCheck(ctx: PluginContext, config: Config): Check {
         maxRedirects: config.max_redirects,
         signal,
       });
-      return { at, fault: faultOf(answer, config), latencyMs: answer.durationMs };
+      return { at, fault: faultOf(answer, expected), latencyMs: answer.durationMs };
     } catch (error) {
       // The agent itself does not ask such addresses: nothing is known about the server.
       if (isCortexError(error) && error.code === "fetch.refused") throw error;

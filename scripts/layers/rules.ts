@@ -41,7 +41,7 @@ export const CORE: Record<string, readonly string[]> = {
 
 /** Packages a folder may name, where they are few; the others may name any. `node:` and `bun` are packages here. */
 const PACKAGES: Record<string, RegExp> = {
-  sdk: /^(zod|elysia)$/,
+  sdk: /^(zod|elysia|re2js)$/,
   // Hashing is pure (there is no synchronous hash in Web Crypto), and a word list is data.
   domain: /^(zod|node:crypto|@scure\/bip39\/wordlists\/english\.js)$/,
   wire: /^zod$/,
@@ -88,6 +88,8 @@ function forbiddenPackage({ from, to, typeOnly }: Edge): string | null {
   if (/^bun(:|$)/.test(to) && !BUN_ALLOWED.test(from))
     return "bun modules belong in core/ports, core/store and agent";
   const [top, folder] = from.split("/") as [string, string];
+  if (to === "re2js" && from !== "core/sdk/pattern.ts")
+    return "patterns of people are compiled in core/sdk/pattern.ts only";
   if (top === "plugins" && to.startsWith("node:")) return "plugins reach the system through ctx only";
   const allowed = top === "core" ? PACKAGES[folder] : undefined;
   if (allowed && !allowed.test(to)) return `core/${folder} may name only packages like ${allowed.source}`;

@@ -76,7 +76,8 @@ const noDynamicPattern = {
       if (node.arguments[0]?.type === "Literal") return;
       context.report({
         node,
-        message: "A pattern made at run time backtracks: use a linear-time engine or plain text.",
+        message:
+          "A pattern made at run time backtracks: use compilePattern of the SDK, which is linear, or plain text.",
       });
     };
     return { NewExpression: check, CallExpression: check };

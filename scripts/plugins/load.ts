@@ -20,6 +20,7 @@ export interface LoadedPlugin {
 const anySecret: Secrets = {
   resolve: () => "sample",
   register: () => undefined,
+  hide: () => undefined,
   redact: (text) => text,
 };
 

@@ -1,5 +1,5 @@
 /** API and dashboard, and what the Monitor reaches by itself. */
-import { bytes, duration } from "cortex";
+import { bytes, compilePattern, duration, patternText } from "cortex";
 import * as z from "zod";
 import { isAllowEntry } from "../../ports/egress.ts";
 import { text } from "./shared.ts";
@@ -94,6 +94,22 @@ export const egressConfig = z
       .nullable()
       .prefault(null)
       .describe("HTTP proxy for alerts and webhooks. Proxies of the environment are never used."),
+  })
+  .prefault({});
+
+export const redactConfig = z
+  .strictObject({
+    patterns: z
+      .array(
+        patternText().refine((source) => !compilePattern(source).test(""), {
+          error: "this pattern also occurs in an empty text, so it would hide nothing or all",
+        }),
+      )
+      .max(50)
+      .prefault([])
+      .describe(
+        "What else is secret, by its form: patterns in RE2's syntax, for example INT-[0-9]{8}. Hidden in logs, results, the ledger and answers, besides what is hidden anyway.",
+      ),
   })
   .prefault({});
 
