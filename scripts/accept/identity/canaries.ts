@@ -1,4 +1,4 @@
-/** T52, T91: secrets that went in everywhere come out nowhere: not in files, logs, answers, arguments or requests. */
+/** T52, T91: secrets that went in everywhere come out nowhere: not in files, backups, logs, answers, arguments or requests. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { IntentItem, ProblemItem } from "../../../core/monitor/items.ts";
@@ -7,10 +7,14 @@ import { createSecrets } from "../../../core/ports/secrets.ts";
 import { ephemeralVault } from "../../../core/ports/vault.ts";
 import { createAgentStore } from "../../../core/store/agent/create-agent-store.ts";
 import { ephemeralIdentity } from "../../../core/store/identity.ts";
+import { Secret } from "otpauth";
+import { codeAt } from "../../../core/testing/totp-code.ts";
+import { setupToken } from "../face/browser.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import { processesOf } from "../lib/processes.ts";
 import type { Rig } from "../lib/rig.ts";
 import { until } from "../lib/wait.ts";
+import { doorOf, enrol } from "./doors.ts";
 import type { Scenario } from "../scenario.ts";
 
 const PASSWORD = "canary-pass-1b9f horse battery";
@@ -19,10 +23,10 @@ const FROM_ENV = "canary/env+e88d=&04b1";
 const FROM_HOST = "canary-host-5d2e77c1bb";
 
 /** As it may turn up: plain, base64, in a URL, in hex. */
-const spellings = (value: string): string[] => [
+const spellings = (value: string | Uint8Array): (string | Uint8Array)[] => [
   value,
   Buffer.from(value).toString("base64").replace(/=+$/, "").slice(0, -1),
-  encodeURIComponent(value),
+  ...(typeof value === "string" ? [encodeURIComponent(value)] : []),
   Buffer.from(value).toString("hex"),
 ];
 
@@ -34,7 +38,10 @@ function filesBelow(path: string): string[] {
 }
 
 /** Which secrets are found where. */
-function search(places: Record<string, Uint8Array | string>, secrets: Record<string, string>): string[] {
+function search(
+  places: Record<string, Uint8Array | string>,
+  secrets: Record<string, string | Uint8Array>,
+): string[] {
   return Object.entries(places).flatMap(([place, content]) => {
     const bytes = Buffer.from(content);
     return Object.entries(secrets)
@@ -111,14 +118,14 @@ async function run(rig: Rig): Promise<string> {
     { what: "the talker's problem is open", timeoutMs: 30_000, everyMs: 200 },
   );
   ensure(problem.summary.includes("[redacted]"), `nothing was hidden in: ${problem.summary}`);
-  const setup = /setup#(\S+)/.exec(cortex.stdout())?.[1];
-  const made = await cortex.api(
-    "POST",
-    "auth/setup",
-    { token: setup, name: "anna", password: PASSWORD },
-    { key: null },
-  );
-  ensureEqual(made.status < 300, true, `setup answers ${made.status} ${made.text}`);
+  const door = doorOf(cortex);
+  const token = await setupToken(cortex);
+  const made = await door.post("auth/setup", { token, name: "anna", password: PASSWORD });
+  ensureEqual([made.status < 300, made.session !== null], [true, true], `setup answers ${made.status}`);
+  // Somebody with an authenticator app, whose seed the Monitor must be able to read again.
+  const { secret: seed } = await enrol(door, made.session!, "totp", (options) => ({
+    code: codeAt(options.secret, door.now()),
+  }));
   const created = await cortex.api<{ secret: string }>("POST", "keys", { name: "canary", role: "admin" });
   const key = created.json.secret;
   ensure(key?.startsWith("cxk_"), `no key was made: ${created.status} ${created.text}`);
@@ -143,6 +150,8 @@ async function run(rig: Rig): Promise<string> {
   const argv = Object.fromEntries(
     processesOf(rig.folder).map((pid) => [`arguments of process ${pid}`, textOf(`/proc/${pid}/cmdline`)]),
   );
+  const backup = await cortex.cli("backup", "--json");
+  ensureEqual([backup.code, backup.stderr], [0, ""], "cortex backup");
   await cortex.stop();
   const written = Object.fromEntries(filesBelow(cortex.dataDir).map((path) => [path, bytesOf(path)]));
   const places = {
@@ -162,13 +171,39 @@ async function run(rig: Rig): Promise<string> {
     "secret of a file": FROM_FILE,
     "secret of the environment": FROM_ENV,
     "API key": key,
+    "seed of codes": seed,
+    "seed of codes, its bytes": Secret.fromBase32(seed).bytes,
   };
   const found = search(places, { ...secrets, "token in a program's output": FROM_HOST });
   ensure(found.length === 0, `found ${found.slice(0, 8).join("; ")}`);
+  // What may lie in the folder of keys, and nowhere else; what may lie in neither.
+  const inBackup = Object.entries(written).filter(([path]) =>
+    path.startsWith(join(cortex.dataDir, "backups/")),
+  );
+  ensureEqual(inBackup.length, 4, "files of the backup");
+  const leaked = [
+    ...search(Object.fromEntries(inBackup), privateKeys(join(cortex.dataDir, "keys"))),
+    ...search(written, {
+      "key-encryption key": Buffer.from(
+        readFileSync(join(cortex.dataDir, "../kek"), "latin1").trim(),
+        "base64",
+      ),
+    }),
+  ];
+  ensure(leaked.length === 0, `found ${leaked.slice(0, 8).join("; ")}`);
   const bytes = Object.values(written).reduce((sum, content) => sum + content.length, 0);
   await compose(rig, true);
-  return `5 secrets, ${Object.keys(places).length} places, ${(bytes / 2 ** 20).toFixed(1)} MB of files: none found`;
+  return `10 secrets, ${Object.keys(places).length} places with a backup, ${(bytes / 2 ** 20).toFixed(1)} MB of files: none found`;
 }
+
+/** The 32 bytes of each private key. PKCS #8 of Ed25519 ends with them, RFC 8410. */
+const privateKeys = (folder: string): Record<string, Uint8Array> =>
+  Object.fromEntries(
+    ["node.key", "monitor.key", "decision.key"].map((file) => [
+      file,
+      Buffer.from(readFileSync(join(folder, file), "utf8").split("\n")[1]!, "base64").subarray(-32),
+    ]),
+  );
 
 const textOf = (path: string) => (existsSync(path) ? readFileSync(path, "latin1") : "");
 const bytesOf = (path: string): Uint8Array =>
