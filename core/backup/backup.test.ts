@@ -230,7 +230,7 @@ describe("T92 a hostile backup is refused:", () => {
   }
 
   for (const [name, message, change] of hostile)
-    test(`T92 ${name}, though its manifest is signed`, async () => {
+    test(`${name}, though its manifest is signed`, async () => {
       const one = await backedUp();
       change(one.path);
       signAgain(one, one.path);

@@ -48,7 +48,7 @@ export function storeError(error: unknown, path: string): unknown {
     );
   if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB")
     return storeErrors.corrupt(
-      `${path} is damaged (${messageOf(error)}); stop Cortex and restore it from the backups folder`,
+      `${path} is damaged (${messageOf(error)}); stop Cortex and restore a backup: cortex backup list`,
       options,
     );
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"))

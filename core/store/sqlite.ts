@@ -121,7 +121,7 @@ export function reopenDatabase(broken: Database | null, path: string, options: O
     const problems = quickCheck(db);
     if (problems.length > 0)
       throw storeErrors.corrupt(
-        `${path} is damaged (${problems[0]}); stop Cortex and restore it from the backups folder`,
+        `${path} is damaged (${problems[0]}); stop Cortex and restore a backup: cortex backup list`,
       );
     return db;
   } catch (error) {
