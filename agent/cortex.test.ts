@@ -1,7 +1,10 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { listBackups, readManifest } from "../core/store/backup/read-backup.ts";
+import { openMigrated } from "../core/store/migrate.ts";
+import { MONITOR_MIGRATIONS } from "../core/store/monitor/migrations.ts";
 import { type Cortex, openCortex } from "./cortex.ts";
 import { loadSettings } from "./settings.ts";
 
@@ -61,4 +64,25 @@ test("a reload during the stop is refused", async () => {
   open = null;
   expect(await cortex.reload().catch((error: { code: string }) => error.code)).toBe("config.stopping");
   await stopped;
+});
+
+test("before the tables of an older version change, there is a backup of them", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cortex-older-"));
+  folders.push(folder);
+  const data = join(folder, "data");
+  mkdirSync(data, { mode: 0o700 });
+  openMigrated(join(data, "monitor.db"), MONITOR_MIGRATIONS.slice(0, 3)).close();
+  const file = join(folder, "cortex.yaml");
+  writeFileSync(file, `version: 1\nsecrets: { key_file: ${join(folder, "kek")} }\n`);
+  const settings = () =>
+    loadSettings({ config: file, "data-dir": data, "plugins-dir": join(folder, "plugins") });
+  open = await openCortex(settings(), { quiet: true });
+  const [backup, ...others] = listBackups(join(data, "backups")).backups;
+  expect(others).toEqual([]);
+  expect(backup).toMatchObject({ reason: "migration", files: ["monitor.db", "keys.sealed"], sound: true });
+  expect(readManifest(backup!.path).files[0]!.schema).toBe(3);
+  await open.stop();
+  // The tables are new now: nothing to copy at the next start.
+  open = await openCortex(settings(), { quiet: true });
+  expect(listBackups(join(data, "backups")).backups).toHaveLength(1);
 });

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
+import type { Decision } from "../domain/decide/decision.ts";
 import { MANIFEST, manifestText, parseManifest, renderManifest } from "../domain/backup.ts";
 import { checkDatabases, checkFiles, readManifest } from "../store/backup/read-backup.ts";
 import { hashFile } from "../store/backup/files.ts";
@@ -431,6 +432,46 @@ describe("a restore", () => {
     one.withStores(({ agent }) => agent.approvals.burn("nonce-1", "intent-1", 1e15));
     await one.restore(one.path);
     one.withStores(({ agent }) => expect(agent.approvals.usedFor("nonce-1")).toBe("intent-1"));
+  });
+
+  test("T89 sends out no approval of then, and asks for the words of people again", async () => {
+    const one = house();
+    one.note("x");
+    const decision = {
+      repair: "service.start",
+      voices: [],
+      approval: null,
+      createdAt: 0,
+      expiresAt: 1e15,
+      node: "n_a",
+    };
+    const answered = {
+      ...decision,
+      id: "d1",
+      intentId: "i1",
+      state: "approved",
+      approvers: [{ name: "anna" }],
+      delivery: { state: "due", text: "" },
+      decidedAt: 1,
+    };
+    const begun = {
+      ...decision,
+      id: "d2",
+      intentId: "i2",
+      state: "pending",
+      approvers: [{ name: "anna" }],
+      delivery: null,
+      decidedAt: null,
+    };
+    one.withStores(({ monitor }) => {
+      for (const each of [answered, begun]) monitor.decisions.add(each as unknown as Decision);
+    });
+    await one.restore(await one.backup());
+    one.withStores(({ monitor }) => {
+      expect(monitor.decisions.undelivered()).toEqual([]);
+      expect(monitor.decisions.get("d1")?.delivery).toMatchObject({ state: "refused" });
+      expect(monitor.decisions.get("d2")).toMatchObject({ state: "pending", approvers: [] });
+    });
   });
 
   test("ends all sessions", async () => {
