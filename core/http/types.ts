@@ -32,6 +32,7 @@ export type { AutonomyGrantItem, AutonomyOfferItem } from "./routes/autonomy.ts"
 export type { AutonomyItem } from "../monitor/items.ts";
 export type { Topic } from "../monitor/hub.ts";
 export type { Session } from "./routes/auth.ts";
+export type { BackupItem, BackupList } from "../backup/item.ts";
 export type { Settings } from "./routes/settings.ts";
 
 export type UserItem = z.infer<typeof userItem>;

@@ -2,6 +2,8 @@
 import type {
   AuditItem,
   AuthMethods,
+  BackupItem,
+  BackupList,
   CheckItem,
   DecisionItem,
   FactorItem,
@@ -33,6 +35,8 @@ import type {
 export type {
   AuditItem,
   AuthMethods,
+  BackupItem,
+  BackupList,
   FactorItem,
   FactorOption,
   IdentityItem,

@@ -4,6 +4,7 @@ import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { api } from "../../lib/app.ts";
 import { createLoaded } from "../../lib/loaded.ts";
+import { Backups } from "./backups.tsx";
 import { text } from "./texts.ts";
 
 /** In the order of the page; the configuration's own keys. */
@@ -32,25 +33,28 @@ export default function RetentionPage() {
     return { of: node.name, values: retention as Values };
   });
   return (
-    <Panel title={text().settingsPages.retention} class="max-w-160">
-      <QueryView
-        state={config.state}
-        isEmpty={config.value()?.of === null}
-        skeleton={<Skeleton rows={6} />}
-        onRetry={() => void config.reload()}
-        empty={<Empty icon="archive" title={t().none} />}
-      >
-        <div class="px-4 py-4">
-          <Facts>
-            <For each={KEYS}>
-              {(key) => <Fact name={t().names[key]}>{config.value()!.values[key] ?? "–"}</Fact>}
-            </For>
-          </Facts>
-          <p class="mt-4 border-t border-line pt-3 text-sm text-muted text-pretty">
-            {t().where(config.value()!.of!)}
-          </p>
-        </div>
-      </QueryView>
-    </Panel>
+    <div class="flex max-w-160 flex-col gap-6">
+      <Backups />
+      <Panel title={t().title}>
+        <QueryView
+          state={config.state}
+          isEmpty={config.value()?.of === null}
+          skeleton={<Skeleton rows={6} />}
+          onRetry={() => void config.reload()}
+          empty={<Empty icon="archive" title={t().none} />}
+        >
+          <div class="px-4 py-4">
+            <Facts>
+              <For each={KEYS}>
+                {(key) => <Fact name={t().names[key]}>{config.value()!.values[key] ?? "–"}</Fact>}
+              </For>
+            </Facts>
+            <p class="mt-4 border-t border-line pt-3 text-sm text-muted text-pretty">
+              {t().where(config.value()!.of!)}
+            </p>
+          </div>
+        </QueryView>
+      </Panel>
+    </div>
   );
 }
