@@ -1,7 +1,7 @@
 import { bytes, definePlugin, duration } from "cortex";
 import * as z from "zod";
 import { limits, section, timing } from "../common/check-config.ts";
-import { createBackupCheck } from "./backup-age.ts";
+import { createBackupCheck } from "./backup-health.ts";
 import { createFootprintCheck } from "./footprint.ts";
 import { createPluginHealthCheck } from "./plugin-health.ts";
 
@@ -27,7 +27,7 @@ export default definePlugin({
         .prefault(3)
         .describe("Time-outs or crashes in a row from which a plugin is a problem."),
     }).prefault({}),
-    backup_age: section("Backups that fail, or are not made.", {
+    backup_health: section("Backups that fail, or are not made.", {
       ...timing({ interval: "1m", confirm: "0s" }),
       missed: z
         .number()
@@ -43,7 +43,7 @@ export default definePlugin({
     checks: [
       ...(config.agent_footprint.enabled ? [createFootprintCheck(ctx, config.agent_footprint)] : []),
       ...(config.plugin_health.enabled ? [createPluginHealthCheck(ctx, config.plugin_health)] : []),
-      ...(config.backup_age.enabled ? [createBackupCheck(ctx, config.backup_age)] : []),
+      ...(config.backup_health.enabled ? [createBackupCheck(ctx, config.backup_health)] : []),
     ],
   }),
 });

@@ -116,21 +116,21 @@ describe("backups", () => {
       const backups = { everyMs: HOUR, startedAt: 0, lastGoodAt: 0, failure: null, ...change };
       const { look, clock } = watching({ ...self, backups });
       backups.lastGoodAt = clock.now() - hoursAgo * HOUR;
-      expect(await look("backup_age")).toMatchObject([{ target: "backups", status, summary }]);
+      expect(await look("backup_health")).toMatchObject([{ target: "backups", status, summary }]);
     });
 
   test("that were never made are counted from the start of Cortex", async () => {
     const backups = { everyMs: HOUR, startedAt: 0, lastGoodAt: null, failure: null };
     const { look, clock } = watching({ ...self, backups });
     backups.startedAt = clock.now();
-    expect(await look("backup_age")).toMatchObject([{ status: "ok", summary: "no backup was made yet" }]);
+    expect(await look("backup_health")).toMatchObject([{ status: "ok", summary: "no backup was made yet" }]);
     await clock.advance(4 * HOUR);
-    expect(await look("backup_age")).toMatchObject([
+    expect(await look("backup_health")).toMatchObject([
       { status: "critical", summary: "there is no good backup; one should be made every 1h" },
     ]);
   });
 
   test("are none of a command that looks once", async () => {
-    expect(await watching(self).look("backup_age")).toEqual([{ skipped: "no backups are made here" }]);
+    expect(await watching(self).look("backup_health")).toEqual([{ skipped: "no backups are made here" }]);
   });
 });

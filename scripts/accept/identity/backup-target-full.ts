@@ -18,12 +18,12 @@ async function run(rig: Rig): Promise<string> {
       engine: { boot_grace: "0s" },
       link: { report: "1s" },
       backup: { folder, every: "1s" },
-      plugins: { self: { backup_age: { interval: "1s" } } },
+      plugins: { self: { backup_health: { interval: "1s" } } },
     },
   });
   const problemOf = async (state: string) =>
     (await cortex.api<{ items: ProblemItem[] }>("GET", `problems?state=${state}&limit=100`)).json.items.find(
-      (one) => one.check === "backup_age",
+      (one) => one.check === "backup_health",
     );
   const startedAt = performance.now();
   const problem = await until(() => problemOf("open"), {

@@ -1,17 +1,17 @@
-/** backup_age: a backup that was not made is missed on the worst of days. */
+/** backup_health: a backup that was not made is missed on the worst of days. */
 import { type Check, formatDuration, oneLine, type PluginContext, type Result, type Skipped } from "cortex";
 
-export interface BackupAgeConfig {
+export interface BackupHealthConfig {
   interval: number;
   confirm: number;
   missed: number;
 }
 
-export function createBackupCheck(ctx: PluginContext, config: BackupAgeConfig): Check {
+export function createBackupCheck(ctx: PluginContext, config: BackupHealthConfig): Check {
   return {
-    name: "backup_age",
+    name: "backup_health",
     summary: "Backups of Cortex that fail, or are not made.",
-    type: "backup.age",
+    type: "backup.health",
     nature: "fact",
     intervalMs: config.interval,
     confirmMs: config.confirm,
