@@ -6,7 +6,7 @@ import { rootDir } from "./lib/tree.ts";
 
 const lock = readLock();
 /** Raised by a commit of its own, with the reason: each package is somebody else who can break in. */
-const MOST_SHIPPED = 80;
+const MOST_SHIPPED = 81;
 const MOST_LOCKED = 480;
 
 describe("what comes from others", () => {
