@@ -6,6 +6,8 @@ import { api, live } from "./app.ts";
 export type Stage = Record<string, string>;
 
 const PAGE_SIZE = 500;
+/** Of a search the best are wanted soon; its further pages come as the list is scrolled. */
+const SEARCH_SIZE = 100;
 /** A search begins when typing pauses. */
 const PAUSE_MS = 60;
 
@@ -19,6 +21,9 @@ export function createFurther<T extends "nodes" | "problems">(
   },
 ) {
   const [atEnd, setAtEnd] = createSignal(true);
+  /** How far each list without a search was asked for: what is here stays here, so that clearing a search asks for nothing. */
+  const progress = new Map<string, { stage: number; cursor: string | undefined }>();
+  let key = "";
   let turn = 0;
   let stage = 0;
   let cursor: string | undefined;
@@ -38,11 +43,16 @@ export function createFurther<T extends "nodes" | "problems">(
       setAtEnd(true);
       return { strangers: 0, goesOn: false };
     }
-    const page = await api.list(topic, { ...wanted, limit: PAGE_SIZE, cursor });
+    const page = await api.list(topic, {
+      ...wanted,
+      limit: wanted.text === undefined ? PAGE_SIZE : SEARCH_SIZE,
+      cursor,
+    });
     if (mine !== turn) return { strangers: 0, goesOn: false };
     const strangers = live.learn(topic, page.items as never[]);
     cursor = page.next ?? undefined;
     if (page.next === null) stage += 1;
+    if (wanted.text === undefined) progress.set(key, { stage, cursor });
     setAtEnd(stage >= options.stages().length);
     return { strangers, goesOn: page.next !== null };
   }
@@ -62,17 +72,19 @@ export function createFurther<T extends "nodes" | "problems">(
   }
 
   createEffect(
-    on([options.active, () => JSON.stringify(options.stages())], ([active]) => {
+    on([options.active, () => JSON.stringify(options.stages())], ([active, stages]) => {
       turn += 1;
       busy = false;
-      stage = 0;
-      cursor = undefined;
+      key = stages;
+      const known = progress.get(key);
+      stage = known?.stage ?? 0;
+      cursor = known?.cursor;
       clearTimeout(timer);
-      setAtEnd(!active);
+      setAtEnd(!active || stage >= options.stages().length);
       // Every stage but the last is short in a fleet that is not on fire: all of what needs looking at is there at once.
       const last = options.stages().length - 1;
       const isEnough = ({ goesOn }: Loaded) => goesOn || (stage >= last && last > 0);
-      if (active) timer = window.setTimeout(() => void run(isEnough), PAUSE_MS);
+      if (active && known === undefined) timer = window.setTimeout(() => void run(isEnough), PAUSE_MS);
     }),
   );
   onCleanup(() => {

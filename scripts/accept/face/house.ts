@@ -26,7 +26,7 @@ import { definePlugin } from "cortex";
 import * as z from "zod";
 
 export default definePlugin({
-  name: "backup",
+  name: "restic",
   version: "1.0.0",
   sdk: 1,
   summary: "Whether the nightly backup is young enough.",
@@ -74,7 +74,7 @@ export async function furnish(rig: Rig, options: Pick<CortexOptions, "dataDir"> 
       plugins: { service: [demoService(port)] },
     },
   });
-  writePlugin(cortex, "backup", BACKUP);
+  writePlugin(cortex, "restic", BACKUP);
   await serving(port);
   await killService(port);
   const find = <T>(path: string, fits: (item: T) => boolean, what: string) =>

@@ -77,8 +77,10 @@ const SCREENS: Screen[] = [
     },
   },
   { name: "timeline-filtered", path: () => "/timeline?kind=note", shows: "Kernel update rolled out" },
-  { name: "plugins", path: () => "/plugins", shows: "backup" },
+  { name: "plugins", path: () => "/plugins", shows: "restic" },
   { name: "settings", path: () => "/settings", shows: "Appearance" },
+  { name: "profile", path: () => "/profile", shows: "Second factors and passkeys" },
+  { name: "settings-nodes", path: () => "/settings/nodes", shows: /web-1|Add a node/ },
   { name: "settings-general", path: () => "/settings/general", shows: "Only observe" },
   { name: "settings-people", path: () => "/settings/people", shows: "anna" },
   {

@@ -1,12 +1,26 @@
 /** One node: its state, and in parts what it measured, checks, repairs, keeps and is configured to do. */
 import { useParams, useSearchParams } from "@solidjs/router";
-import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } from "solid-js";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  lazy,
+  Match,
+  on,
+  onMount,
+  Show,
+  Suspense,
+  Switch,
+} from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
-import { Empty, QueryView } from "../../kit/states.tsx";
+import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, isStale, live } from "../../lib/app.ts";
+import { sameItems } from "../../lib/collection.ts";
+import { whenIdle } from "../../lib/idle.ts";
 import { createPaged } from "../../lib/paged.ts";
 import type { NodeItem } from "../../lib/types.ts";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
@@ -14,14 +28,17 @@ import { NodeMeters } from "../fleet/node-parts.tsx";
 import { mergeIntents } from "../intents/intent.model.ts";
 import { compareProblems, mergeProblems, openProblems } from "../problems/problem.model.ts";
 import { NODE_TABS, nodeTabHref, nodeTabOf, type NodeTab } from "./tab.model.ts";
-import { NodeChecks } from "./tabs/checks.tsx";
-import { NodeConfig } from "./tabs/config.tsx";
-import { NodeEvidence } from "./tabs/evidence.tsx";
 import { Overview } from "./tabs/overview.tsx";
 import { NodeProblems } from "./tabs/problems.tsx";
-import { NodeRepairs } from "./tabs/repairs.tsx";
-import { NodeReports } from "./tabs/reports.tsx";
 import { text } from "./texts.ts";
+
+// Fetched when nothing else is to do: the charts come first, and the tabs are there also while the Monitor is away.
+const NodeChecks = lazy(() => import("./tabs/checks.tsx").then((tab) => ({ default: tab.NodeChecks })));
+const NodeConfig = lazy(() => import("./tabs/config.tsx").then((tab) => ({ default: tab.NodeConfig })));
+const NodeEvidence = lazy(() => import("./tabs/evidence.tsx").then((tab) => ({ default: tab.NodeEvidence })));
+const NodeRepairs = lazy(() => import("./tabs/repairs.tsx").then((tab) => ({ default: tab.NodeRepairs })));
+const NodeReports = lazy(() => import("./tabs/reports.tsx").then((tab) => ({ default: tab.NodeReports })));
+const LAZY_TABS = [NodeChecks, NodeRepairs, NodeEvidence, NodeReports, NodeConfig];
 
 export default function NodePage() {
   const params = useParams<{ id: string }>();
@@ -101,14 +118,17 @@ function Parts(props: { node: NodeItem }) {
   const tab = () => nodeTabOf(search.tab);
   const past = createPaged("intents", () => ({ node: props.node.id }));
   const over = createPaged("problems", () => ({ node: props.node.id, state: "resolved" }));
-  const intents = createMemo(() =>
-    mergeIntents(
-      live.data.intents.items.filter((intent) => intent.node === props.node.id),
-      past.state.items,
-    ),
+  const ownIntents = createMemo(
+    () => live.data.intents.items.filter((intent) => intent.node === props.node.id),
+    [],
+    { equals: sameItems },
   );
-  const known = createMemo(() =>
-    live.data.problems.items.filter((problem) => problem.node === props.node.id),
+  const intents = createMemo(() => mergeIntents(ownIntents(), past.state.items));
+  // The live lists change with every node of the fleet: what is of this one is told only when it changed.
+  const known = createMemo(
+    () => live.data.problems.items.filter((problem) => problem.node === props.node.id),
+    [],
+    { equals: sameItems },
   );
   const open = createMemo(() => openProblems(known()).sort(compareProblems));
   const resolved = createMemo(() =>
@@ -118,33 +138,36 @@ function Parts(props: { node: NodeItem }) {
     ),
   );
   const counts = (): Partial<Record<NodeTab, number>> => ({ problems: open().length });
+  onMount(() => whenIdle(() => LAZY_TABS.forEach((tab) => tab.preload().catch(() => undefined))));
 
   return (
     <>
       <TabBar tab={tab()} counts={counts()} />
-      <Switch>
-        <Match when={tab() === "overview"}>
-          <Overview node={props.node} open={open()} resolved={resolved()} intents={intents()} />
-        </Match>
-        <Match when={tab() === "checks"}>
-          <NodeChecks node={props.node} />
-        </Match>
-        <Match when={tab() === "problems"}>
-          <NodeProblems open={open()} resolved={resolved()} intents={intents()} over={over} />
-        </Match>
-        <Match when={tab() === "repairs"}>
-          <NodeRepairs node={props.node} intents={intents()} past={past} />
-        </Match>
-        <Match when={tab() === "evidence"}>
-          <NodeEvidence problems={[...open(), ...resolved()]} over={over} />
-        </Match>
-        <Match when={tab() === "reports"}>
-          <NodeReports node={props.node.id} />
-        </Match>
-        <Match when={tab() === "config"}>
-          <NodeConfig node={props.node.id} />
-        </Match>
-      </Switch>
+      <Suspense fallback={<Skeleton rows={6} />}>
+        <Switch>
+          <Match when={tab() === "overview"}>
+            <Overview node={props.node} open={open()} resolved={resolved()} intents={intents()} />
+          </Match>
+          <Match when={tab() === "checks"}>
+            <NodeChecks node={props.node} />
+          </Match>
+          <Match when={tab() === "problems"}>
+            <NodeProblems open={open()} resolved={resolved()} intents={intents()} over={over} />
+          </Match>
+          <Match when={tab() === "repairs"}>
+            <NodeRepairs node={props.node} intents={intents()} past={past} />
+          </Match>
+          <Match when={tab() === "evidence"}>
+            <NodeEvidence problems={[...open(), ...resolved()]} over={over} />
+          </Match>
+          <Match when={tab() === "reports"}>
+            <NodeReports node={props.node.id} />
+          </Match>
+          <Match when={tab() === "config"}>
+            <NodeConfig node={props.node.id} />
+          </Match>
+        </Switch>
+      </Suspense>
     </>
   );
 }
