@@ -31,6 +31,28 @@ describe("level of a repair", () => {
     expect(decideLevel(input({ tags: [tag] }))).toMatchObject({ level: "L2", mode: "ask" });
   });
 
+  test.each([
+    ["unit:postgresql@15-main.service", undefined],
+    ["unit:postgresql-15.service", undefined],
+    ["unit:redis-server@cache.service", undefined],
+    ["unit:mariadb.service", undefined],
+    ["process:db", "/usr/lib/postgresql/15/bin/postgres"],
+    ["process:queue", "/usr/sbin/rabbitmq-server"],
+  ])("an R2 on %s needs a decision without any tag", (owner, program) => {
+    const known = input({ owner, program });
+    expect(decideLevel(known)).toMatchObject({ level: "L2", mode: "ask" });
+    expect(decideLevel({ ...known, class: "R1" }).level).toBe("L1");
+    expect(decideLevel({ ...known, tags: ["stateless"] }).level).toBe("L1");
+    expect(decideLevel({ ...known, tags: ["stateless", "critical"] }).level).toBe("L2");
+  });
+
+  test.each([
+    "unit:nginx.service",
+    "unit:postgresql-exporter.service",
+    "unit:redis-commander.service",
+    "process:mysql",
+  ])("an R2 on %s acts by itself", (owner) => expect(decideLevel(input({ owner })).level).toBe("L1"));
+
   test("the most careful autonomy counts", () => {
     expect(decideLevel(input({ autonomy: ["act", "ask"] })).mode).toBe("ask");
     expect(decideLevel(input({ autonomy: ["observe", "act"] })).mode).toBe("observe");

@@ -3,7 +3,7 @@
  * only make a repair more careful than its class. What a repair has earned lifts the caution that is there by default, never
  * what somebody asked for about this repair; the compiled ceiling (R3 and R4 never at L1) has no exception.
  */
-import type { RepairClass } from "cortex";
+import { isKnownStateful, type RepairClass } from "cortex";
 import type { AutonomyState } from "./decide/standing.ts";
 import type { Level } from "./problem.ts";
 
@@ -21,6 +21,8 @@ export interface LevelInput {
   repair: string;
   class: RepairClass;
   owner: string | null;
+  /** What the repair starts or ends, where the owner's name does not tell. */
+  program?: string | undefined;
   /** Tags of the target, the instance and the node together. */
   tags: readonly string[];
   /** Autonomy of the whole policy of this node. */
@@ -59,6 +61,8 @@ export interface LevelVerdict {
 
 const CARE: Record<Level, number> = { L1: 1, L2: 2, L3: 3 };
 const RESTRICTING_TAGS = ["stateful", "critical"];
+/** Said by people of what is on the list of known stateful programs and keeps nothing here: a cache, a replica. */
+const STATELESS = "stateless";
 
 export function decideLevel(input: LevelInput): LevelVerdict {
   const plain = levelOf(input, false);
@@ -115,12 +119,25 @@ function classDefault(input: LevelInput, isLifted: boolean): [Level, string] {
     case "R2": {
       const tag = input.tags.find((one) => RESTRICTING_TAGS.includes(one));
       if (tag !== undefined && !isLifted) return ["L2", `R2 on a target tagged ${tag}: a decision is needed`];
+      const known = isLifted ? null : statefulName(input);
+      if (known !== null)
+        return [
+          "L2",
+          `R2 on ${known}, which is known to keep data: a decision is needed (tag it stateless if not)`,
+        ];
       return ["L1", "R2: restarts one unit"];
     }
     case "R3":
     case "R4":
       return ["L2", `${input.class}: a person decides`];
   }
+}
+
+/** The unit or program that keeps data, by its name alone. */
+function statefulName({ owner, program, tags }: LevelInput): string | null {
+  if (tags.includes(STATELESS)) return null;
+  const unit = owner?.startsWith("unit:") ? owner.slice("unit:".length) : undefined;
+  return [unit, program].find((name) => name !== undefined && isKnownStateful(name)) ?? null;
 }
 
 export const mostCarefulLevel = (levels: readonly (Level | undefined)[]): Level | undefined =>

@@ -81,6 +81,7 @@ export function createJudge(deps: JudgeDeps): Judge {
         repair: repair.name,
         class: repair.class,
         owner: problem.owner,
+        program: repair.program,
         tags: [...problem.tags, ...node.tags, ...(host.tags ?? []), ...(source?.tags ?? [])],
         general: policy.autonomy,
         autonomy: [readAutonomy(store), host.autonomy, source?.autonomy, trust],

@@ -10,6 +10,7 @@ export * from "./pattern.ts";
 export * from "./ports.ts";
 export * from "./repair.ts";
 export * from "./sign-in.ts";
+export * from "./stateful.ts";
 export * from "./text.ts";
 export * from "./units.ts";
 export * from "./privileges.ts";

@@ -121,6 +121,8 @@ export interface Repair<P = unknown> {
   maxAttempts?: number;
   /** Starts what Cortex itself supervises: exempt from the boot guard. */
   supervised?: boolean;
+  /** Absolute path of what it starts or ends, where the owner's name does not tell (a declared process). */
+  program?: string;
 }
 
 /** Type helper: keeps `params` and the functions in step, then forgets P so that repairs fit in one list. */

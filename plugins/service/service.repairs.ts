@@ -91,6 +91,7 @@ export function createServiceRepairs(
   const start = defineRepair<Params>({
     name: "service.start",
     version: 1,
+    program,
     summary: "Start a declared process that is not running.",
     class: "R2",
     remedies: ["service.down"],
@@ -134,6 +135,7 @@ export function createServiceRepairs(
   const restart = defineRepair<Params>({
     name: "service.restart",
     version: 1,
+    program,
     summary: "Stop a declared process that does not work, and start it again.",
     class: "R2",
     remedies: ["service.unhealthy", "http.probe", "port.closed"],
