@@ -47,19 +47,26 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
     intent.problemId === null ? null : (store.problems.get(intent.problemId, node)?.body ?? null);
 
   const membersOf = (group: string) => nodes.ids().filter((id) => nodes.place(id)?.group === group);
-  const isHealthy = (id: string) => nodes.item(id)?.state === "online";
+  const isAlive = (id: string) => ["online", "degraded"].includes(nodes.item(id)?.state ?? "");
+
+  /** It does its part of the work. What the act is about is no trouble of its own: after an update all want the same reboot. */
+  function isServing(id: string, check: string | undefined): boolean {
+    if (!isAlive(id)) return false;
+    const open = store.problems.find({ state: ["open"], node: id, limit: LOOKED_AT }).items;
+    return open.every(({ body }) => body.severity !== "critical" || body.check === check);
+  }
 
   function radius(node: string, intent: IntentBody): BlastRadius {
     const group = nodes.place(node)?.group ?? null;
     const members = group === null ? [] : membersOf(group);
+    const check = problemOf(node, intent)?.check;
+    // The node itself is the one that goes: what counts is who is left.
+    const healthy = members.filter((id) => id === node || isServing(id, check)).length;
     const effects = intent.plan?.effects ?? null;
     const undo = repairOf(node, intent)?.undo ?? false;
     return {
       nodes: [node],
-      group:
-        group === null
-          ? null
-          : { name: group, size: members.length, touched: 1, healthy: members.filter(isHealthy).length },
+      group: group === null ? null : { name: group, size: members.length, touched: 1, healthy },
       dependents: dependentsOf(node, intent),
       interrupts: isInterrupting(effects),
       reversible: isReversible(effects, undo),
@@ -181,7 +188,7 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
           },
           repairsOn: nodes.item(node)?.repairs !== false,
           frozen: frozen?.reason ?? null,
-          seenAlive: claimsLoss(intent) ? isHealthy(node) : null,
+          seenAlive: claimsLoss(intent) ? isAlive(node) : null,
           now,
         },
       };

@@ -100,6 +100,17 @@ test("what takes a node out of a group of three is refused when quorum would be 
   );
 });
 
+test("a node is not taken down by choice while others of its group are in trouble", () => {
+  const of = (size: number, healthy: number, verb: "reboot" | "fence") => {
+    const radius = { ...gateInput().world.radius, group: { name: "db", size, touched: 1, healthy } };
+    return reasonOf({ intent: { effects: [{ kind: "host", verb }] }, world: { radius } });
+  };
+  expect(of(2, 1, "reboot")).toBe("peers_down");
+  expect(of(5, 4, "reboot")).toBe("peers_down");
+  expect(of(5, 4, "fence")).not.toBe("peers_down");
+  expect(of(5, 5, "reboot")).not.toBe("peers_down");
+});
+
 test("a cleaner may not begin above the path that is full", () => {
   const problem = { ...gateInput().problem!, target: "/var/tmp/build-881", owner: null };
   const world = { targetsOf: () => new Set(["/var/tmp/build-881"]) };

@@ -139,12 +139,16 @@ function invariants({ intent, world }: GateInput): Ruling | null {
 /** Counted once it is known that these nodes are the ones that the problem is about. */
 function quorum({ intent, world }: GateInput): Ruling | null {
   const { group } = world.radius;
-  const takesNodesAway = intent.effects?.some((one) => one.kind === "host") ?? false;
-  if (!takesNodesAway || group === null || group.size < 3) return null;
+  const verbs = (intent.effects ?? []).flatMap((one) => (one.kind === "host" ? [one.verb] : []));
+  if (verbs.length === 0 || group === null) return null;
   const left = group.healthy - group.touched;
-  return left * 2 > group.size
-    ? null
-    : rule("invariant_quorum", `${left} of ${group.size} nodes of ${group.name} would be left`);
+  if (group.size >= 3 && left * 2 <= group.size)
+    return rule("invariant_quorum", `${left} of ${group.size} nodes of ${group.name} would be left`);
+  // One that is well goes down by choice: that has time until the others stand.
+  const down = group.size - group.healthy;
+  return down > 0 && verbs.every((verb) => verb === "reboot" || verb === "shutdown")
+    ? rule("peers_down", `${down} of ${group.size} nodes of ${group.name}`)
+    : null;
 }
 
 function coverage({ intent, evidence, world }: GateInput): Ruling | null {

@@ -58,6 +58,7 @@ export const REASONS = {
   },
   invariant_data: { layer: "policy", verdict: "deny", text: "data directories and backups are not deleted" },
   invariant_quorum: { layer: "policy", verdict: "deny", text: "the group would lose its quorum" },
+  peers_down: { layer: "policy", verdict: "deny", text: "others of the group are down or in trouble" },
   invariant_last_admin: { layer: "policy", verdict: "deny", text: "the last administrator is not touched" },
   invariant_self: {
     layer: "policy",
@@ -183,7 +184,13 @@ export type ReasonCode = keyof typeof REASONS;
 export const REASON_CODES = Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]];
 
 /** What passes by itself: nobody is told no for it, it is looked at again. */
-const PASSING: readonly ReasonCode[] = ["lease_taken", "frozen", "repairs_off", "precondition_failed"];
+const PASSING: readonly ReasonCode[] = [
+  "lease_taken",
+  "peers_down",
+  "frozen",
+  "repairs_off",
+  "precondition_failed",
+];
 export const isPassing = (reason: ReasonCode): boolean => PASSING.includes(reason);
 
 /** One layer's word on an intent, as it is kept in the ledger. */
