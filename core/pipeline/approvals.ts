@@ -3,7 +3,7 @@
  * own keys, clock, policy and today's measurements. Then it is burnt and the intent approved in one transaction, and what
  * runs is exactly what was approved.
  */
-import { type Clock, type HostFs, type Log, messageOf, type NodeFacts, type Plan } from "cortex";
+import { type Clock, type HostFs, type Log, messageOf, type NodeFacts, type Plan, realPath } from "cortex";
 import { type Approval, approval as approvalSchema, approvalBytes } from "../domain/decide/approval.ts";
 import { examine as examineApproval } from "../domain/decide/examine.ts";
 import { rule, type Ruling, REASONS } from "../domain/decide/reasons.ts";
@@ -21,7 +21,6 @@ import type { Intents } from "./intents.ts";
 import type { Judge } from "./judge.ts";
 import type { Problems } from "./problems.ts";
 import { boundHash } from "./proposal.ts";
-import { realPath } from "./real-path.ts";
 import { bounded } from "./steps.ts";
 
 export type DecisionCommand = Extract<Command, { type: "decision" }>;

@@ -41,8 +41,9 @@ export const hostAct = z.discriminatedUnion("verb", [
       .array(z.string().min(1).max(4096))
       .min(1)
       .max(100)
+      .nullable()
       .describe(
-        "Program with its arguments that must accept the new text first; {file} stands for its place",
+        "Program with its arguments that must accept the new text first, {file} for its place; null: what was there comes back",
       ),
     dry: z.boolean().describe("Only the test; the file stays as it is"),
   }),

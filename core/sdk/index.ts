@@ -8,6 +8,7 @@ export * from "./errors.ts";
 export * from "./plugin.ts";
 export * from "./pattern.ts";
 export * from "./ports.ts";
+export * from "./real-path.ts";
 export * from "./repair.ts";
 export * from "./sign-in.ts";
 export * from "./stateful.ts";

@@ -1,5 +1,6 @@
 /** The real ports on this host, for integration tests (`*.int.test.ts`) that start processes and listen on loopback. */
 import type { Clock } from "cortex";
+import { createActs } from "../ports/acts/acts.ts";
 import { createCleaner } from "../ports/cleaner.ts";
 import { createSystemClock } from "../ports/clock.ts";
 import { createDaemons } from "../ports/daemons.ts";
@@ -13,10 +14,12 @@ import { createNet } from "../ports/net.ts";
 export function createRealHost(options: { ca?: string } = {}) {
   const clock = createSystemClock();
   const facts = readHostFacts();
+  const exec = createExec();
   return {
     clock,
     fs: createHostFs(),
-    exec: createExec(),
+    exec,
+    acts: createActs({ exec, isRoot: facts.isRoot, hostRoot: "/" }),
     fetch: createFetch(),
     net: createNet(options),
     daemons: createDaemons({ clock, pollMs: 20 }),

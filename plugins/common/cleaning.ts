@@ -13,6 +13,7 @@ import {
   type RepairRun,
 } from "cortex";
 import * as z from "zod";
+import type { DeclaredPaths } from "./declared-path.ts";
 import { type Mount, parseMountInfo } from "./proc/mountinfo.parse.ts";
 
 const isBelow = (path: string, base: string) => base === "/" || path === base || path.startsWith(`${base}/`);
@@ -26,18 +27,21 @@ export function mountOf(mounts: readonly Mount[], path: string): Mount | null {
   return found;
 }
 
-/** Those of these folders that exist and lie on the file system that the problem is about. */
+/** Those of these folders that exist and lie on the file system that the problem is about, wherever their links lead. */
 export async function foldersOn(
   fs: HostFs,
   problem: ProblemView,
   folders: readonly string[],
+  paths?: DeclaredPaths,
 ): Promise<string[]> {
   const mounts = parseMountInfo((await fs.readTextIfPresent("/proc/self/mountinfo")) ?? "");
   const target = mounts.findLast((mount) => mount.mountPoint === problem.target);
   if (!target) return [];
   const found: string[] = [];
-  for (const folder of folders)
-    if (mountOf(mounts, folder)?.dev === target.dev && (await fs.exists(folder))) found.push(folder);
+  for (const folder of folders) {
+    const real = (await paths?.real(folder)) ?? folder;
+    if (mountOf(mounts, real)?.dev === target.dev && (await fs.exists(real))) found.push(folder);
+  }
   return found;
 }
 

@@ -10,6 +10,7 @@ import {
 import * as z from "zod";
 import { countOf, type CleanParams, cleanParamsFor, createCleaning, foldersOn } from "../common/cleaning.ts";
 import { choreNeeds, startChore } from "../common/chore.ts";
+import { createDeclaredPaths } from "../common/declared-path.ts";
 import { firstLine } from "../common/systemd-unit.ts";
 import { isRotated, parseDue } from "./log-files.parse.ts";
 
@@ -61,12 +62,13 @@ const ROTATE_MS = 60_000;
 export function setupLogFiles(ctx: PluginContext, config: Config): PluginHooks {
   const cleaning = createCleaning(ctx.cleaner, ctx.clock);
   const configured = config.paths.map(({ path }) => path);
+  const paths = createDeclaredPaths(ctx, configured);
 
   async function scan(folder: string, signal: AbortSignal): Promise<CleanManifest[]> {
     const wanted = config.paths.find(({ path }) => path === folder);
     if (!wanted) return [];
     const policy = {
-      root: wanted.path,
+      root: await paths.real(wanted.path),
       minAgeMs: wanted.age,
       exclude: wanted.exclude,
       maxEntries: 100_000,
@@ -114,7 +116,7 @@ export function setupLogFiles(ctx: PluginContext, config: Config): PluginHooks {
     timeoutMs: 180_000,
     cooldownMs: 6 * 3_600_000,
     async resolve(problem) {
-      const folders = await foldersOn(ctx.fs, problem, configured);
+      const folders = await foldersOn(ctx.fs, problem, configured, paths);
       if (folders.length === 0) return null;
       return { mount: problem.target, folders, want: problem.type === "fs.inodes" ? "inodes" : "bytes" };
     },
@@ -156,5 +158,5 @@ export function setupLogFiles(ctx: PluginContext, config: Config): PluginHooks {
     undo: "none",
   });
 
-  return { repairs: [clean] };
+  return { repairs: [clean], start: paths.start };
 }

@@ -5,6 +5,7 @@
 import { type Chore, defineRepair, type PluginContext, type PrivilegeWishes, type Repair } from "cortex";
 import { choreNeeds, mayDo, startChore } from "../common/chore.ts";
 import { type CleanParams, cleanParamsFor, foldersOn } from "../common/cleaning.ts";
+import type { DeclaredPaths } from "../common/declared-path.ts";
 import type { Config } from "./temp-files.ts";
 
 const CLEAN = "temp-clean";
@@ -68,7 +69,11 @@ function findCommand({ path, age, exclude }: Config["paths"][number]): string[] 
 }
 
 /** None where Cortex is root: then `temp.clean` lists and removes the files of all users itself. */
-export function createSharedClean(ctx: PluginContext, configured: readonly string[]): Repair[] {
+export function createSharedClean(
+  ctx: PluginContext,
+  configured: readonly string[],
+  paths: DeclaredPaths,
+): Repair[] {
   if (ctx.node.isRoot) return [];
   const shared = defineRepair<CleanParams>({
     name: "temp.clean_all",
@@ -85,7 +90,7 @@ export function createSharedClean(ctx: PluginContext, configured: readonly strin
     needs: () => choreNeeds(ctx, CLEAN),
     async resolve(problem) {
       if (ctx.privileges.chore(CLEAN).by !== "unit") return null;
-      const folders = await foldersOn(ctx.fs, problem, configured);
+      const folders = await foldersOn(ctx.fs, problem, configured, paths);
       if (folders.length === 0) return null;
       return { mount: problem.target, folders, want: problem.type === "fs.inodes" ? "inodes" : "bytes" };
     },

@@ -1,9 +1,18 @@
 /** The repair with the real cleaner on a real folder. */
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "cortex";
+import { type Clock, realPath } from "cortex";
 import { createTestContext } from "../../core/testing/context.ts";
 import { createRealCleaner, createRealHost } from "../../core/testing/real-host.ts";
 import { createTestProblem, createTestRun } from "../../core/testing/repair.contract.ts";
@@ -42,4 +51,39 @@ test("old files go, young ones and what appeared after the plan stay", async () 
   expect(await clean.apply(params, plan, run)).toMatchObject({ ok: true, data: { removed: 2 } });
   expect(await clean.verify!(params, plan, run)).toMatchObject({ ok: true });
   expect([existsSync(join(folder, "a")), existsSync(join(folder, "deep/late"))]).toEqual([false, true]);
+});
+
+test("T46 a folder that is declared by a link is cleaned where the link led at the start, and the plan says so", async () => {
+  const host = createRealHost();
+  const clock: Clock = { ...host.clock, now: () => host.clock.now() + 40 * 86_400_000 };
+  const [real, other, link] = ["real", "other", "link"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const place of [real, other]) {
+    mkdirSync(place);
+    writeFileSync(join(place, "old"), "x".repeat(100_000));
+  }
+  symlinkSync(real, link);
+  const ctx = createTestContext({
+    ...host,
+    clock,
+    plugin: tempFiles,
+    cleaner: createRealCleaner(clock, [folder]),
+  });
+  const hooks = tempFiles.setup(ctx, tempFiles.config.parse({ paths: [{ path: link, age: "10d" }] }));
+  await hooks.start?.();
+  expect(ctx.logs).toMatchObject([{ fields: { declared: link, real } }]);
+  // As between a decision and its act.
+  unlinkSync(link);
+  symlinkSync(other, link);
+  const clean = hooks.repairs![0]!;
+  const params = { mount: "/", folders: [link], want: "bytes" };
+  const run = createTestRun(ctx);
+  const plan = await clean.plan(params, run);
+  expect(plan.effects).toMatchObject([{ kind: "delete", root: real }]);
+  expect(await realPath(ctx.fs, real)).toBe(real);
+  await clean.apply(params, plan, run);
+  expect([existsSync(join(real, "old")), existsSync(join(other, "old"))]).toEqual([false, true]);
 });

@@ -9,6 +9,7 @@ import {
 import * as z from "zod";
 import { createSharedClean } from "./shared.ts";
 import { type CleanParams, cleanParamsFor, createCleaning, foldersOn } from "../common/cleaning.ts";
+import { createDeclaredPaths } from "../common/declared-path.ts";
 
 const entry = z.strictObject({
   path: z
@@ -44,12 +45,13 @@ export type Config = z.infer<typeof config>;
 export function setupTempFiles(ctx: PluginContext, config: Config): PluginHooks {
   const cleaning = createCleaning(ctx.cleaner, ctx.clock);
   const configured = config.paths.map(({ path }) => path);
+  const paths = createDeclaredPaths(ctx, configured);
 
   async function scan(folder: string, signal: AbortSignal): Promise<CleanManifest[]> {
     const wanted = config.paths.find(({ path }) => path === folder);
     if (!wanted) return [];
     const policy = {
-      root: wanted.path,
+      root: await paths.real(wanted.path),
       minAgeMs: wanted.age,
       exclude: wanted.exclude,
       maxEntries: config.max_files,
@@ -71,7 +73,7 @@ export function setupTempFiles(ctx: PluginContext, config: Config): PluginHooks 
     // Deleting is slow relief: not more often than every six hours.
     cooldownMs: 6 * 3_600_000,
     async resolve(problem) {
-      const folders = await foldersOn(ctx.fs, problem, configured);
+      const folders = await foldersOn(ctx.fs, problem, configured, paths);
       if (folders.length === 0) return null;
       return { mount: problem.target, folders, want: problem.type === "fs.inodes" ? "inodes" : "bytes" };
     },
@@ -88,5 +90,5 @@ export function setupTempFiles(ctx: PluginContext, config: Config): PluginHooks 
     undo: "none",
   });
 
-  return { repairs: [clean, ...createSharedClean(ctx, configured)] };
+  return { repairs: [clean, ...createSharedClean(ctx, configured, paths)], start: paths.start };
 }

@@ -1,9 +1,8 @@
 /** What the node itself makes of an approval: a real one, signed with a real key, with one thing wrong. */
 import { generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
-import type { Plan } from "cortex";
+import { normal, type Plan } from "cortex";
 import { type Approval, approvalBytes } from "../../domain/decide/approval.ts";
 import { examine } from "../../domain/decide/examine.ts";
-import { normal } from "../../domain/decide/invariants.ts";
 import type { Ruling } from "../../domain/decide/reasons.ts";
 import { canonicalJson, sha256Hex } from "../../domain/ledger.ts";
 import type { Situation } from "./case.ts";

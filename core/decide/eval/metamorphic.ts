@@ -1,7 +1,6 @@
 /** Changes of a case whose outcome needs no label: some must never make a verdict looser, others must not change it at all. */
 import { dirname } from "node:path";
-import type { Effect } from "cortex";
-import { normal } from "../../domain/decide/invariants.ts";
+import { type Effect, normal } from "cortex";
 import type { Verdict } from "../../domain/decide/reasons.ts";
 import type { EvalCase, Situation } from "./case.ts";
 import { type Scene, sceneOf } from "./scene.ts";

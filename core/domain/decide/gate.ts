@@ -2,12 +2,12 @@
  * The deterministic gate: it looks at an intent in a fixed order and stops at the first thing that is wrong. What passes is
  * eligible for rules, a judge and people; nothing after the gate can bring back what it refused.
  */
-import type { Precondition } from "cortex";
+import { normal, type Precondition } from "cortex";
 import { fleetBudget, type FleetActivity, type FleetLimits } from "../fleet.ts";
 import { type BlastRadius, needsPerson } from "./blast-radius.ts";
 import type { GateEvidence, GateIntent, GateProblem, GateRepair } from "./intent.ts";
 import { grammarFault } from "./grammar.ts";
-import { crossedInvariant, type InvariantFacts, isBelow, normal } from "./invariants.ts";
+import { crossedInvariant, type InvariantFacts, isBelow } from "./invariants.ts";
 import { rule, type Ruling } from "./reasons.ts";
 
 export interface Proposer {

@@ -2,7 +2,7 @@
  * What no policy, model or click crosses; compiled in. Looks at effects only. Lists err on the side of care: a name that is
  * protected for nothing costs a person a look, one that is missing may cost the host.
  */
-import type { Effect } from "cortex";
+import { type Effect, normal } from "cortex";
 import { rule, type Ruling } from "./reasons.ts";
 
 export interface InvariantFacts {
@@ -223,16 +223,6 @@ function reaches(place: string, roots: readonly string[]): boolean {
 
 export const isBelow = (path: string, root: string): boolean =>
   path === root || path.startsWith(root === "/" ? "/" : `${root}/`);
-
-/** Without `.`, `..`, doubled and trailing slashes; what leaves the root stays at the root. */
-export function normal(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return `/${parts.join("/")}`;
-}
 
 function isWorld(cidr: string): boolean {
   const [address = "", bits] = cidr.trim().split("/");

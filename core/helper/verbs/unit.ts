@@ -1,6 +1,6 @@
 /** Start, restart and reload of one unit of systemd, and the start of the mount unit behind a mount point. */
-import type { Effect, ExecResult, UnitVerb } from "cortex";
-import { isProtectedUnit, normal } from "../../domain/decide/invariants.ts";
+import { type Effect, type ExecResult, normal, type UnitVerb } from "cortex";
+import { isProtectedUnit } from "../../domain/decide/invariants.ts";
 import type { HelperPolicy } from "../../domain/helper-policy.ts";
 import { exactUnit } from "../../domain/privileges.ts";
 import { defineVerb, type VerbPorts } from "../verb.ts";

@@ -1,6 +1,16 @@
 /** Where a path of the host leads once every symbolic link in it was followed, by the host's own files. */
-import { type HostFs, isCortexError } from "cortex";
-import { normal } from "../domain/decide/invariants.ts";
+import { isCortexError } from "./errors.ts";
+import type { HostFs } from "./ports.ts";
+
+/** Without `.`, `..`, doubled and trailing slashes; what leaves the root stays at the root. */
+export function normal(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
 
 /** As the kernel: more links than this are a loop. */
 const MAX_LINKS = 40;

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHostFs } from "../ports/host-fs.ts";
-import { realPath } from "./real-path.ts";
+import { realPath } from "cortex";
+import { createHostFs } from "./host-fs.ts";
 
 test("T46 a path is followed to where it really leads, whatever links lie on the way", async () => {
   const root = mkdtempSync(join(tmpdir(), "cortex-real-"));
