@@ -7,6 +7,7 @@ import authPasskeyPlugin from "./auth-passkey/index.ts";
 import authPasswordPlugin from "./auth-password/index.ts";
 import authRecoveryPlugin from "./auth-recovery/index.ts";
 import authTotpPlugin from "./auth-totp/index.ts";
+import configRestorePlugin from "./config-restore/index.ts";
 import conntrackPlugin from "./conntrack/index.ts";
 import cpuPlugin from "./cpu/index.ts";
 import deciderClaudePlugin from "./decider-claude/index.ts";
@@ -21,6 +22,7 @@ import kernelLimitsPlugin from "./kernel-limits/index.ts";
 import logFilesPlugin from "./log-files/index.ts";
 import memoryPlugin from "./memory/index.ts";
 import networkInterfacesPlugin from "./network-interfaces/index.ts";
+import packageRollbackPlugin from "./package-rollback/index.ts";
 import portPlugin from "./port/index.ts";
 import pressurePlugin from "./pressure/index.ts";
 import processesPlugin from "./processes/index.ts";
@@ -43,6 +45,7 @@ export const builtins: PluginDefinition[] = [
   authPasswordPlugin,
   authRecoveryPlugin,
   authTotpPlugin,
+  configRestorePlugin,
   conntrackPlugin,
   cpuPlugin,
   deciderClaudePlugin,
@@ -57,6 +60,7 @@ export const builtins: PluginDefinition[] = [
   logFilesPlugin,
   memoryPlugin,
   networkInterfacesPlugin,
+  packageRollbackPlugin,
   portPlugin,
   pressurePlugin,
   processesPlugin,

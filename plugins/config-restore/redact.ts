@@ -1,0 +1,24 @@
+/** Lines of configuration files as they may leave the host: without what looks like a secret, by its name or by its form. */
+
+const HIDDEN = "[redacted]";
+
+/** Keys whose value is nobody's business; what stands before the key stays, what comes after it goes. */
+const NAMED =
+  /^(.*?(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth|cookie|salt|dsn|connection[_-]?string|bearer|community|psk|hmac|signature)[\w-]*["']?\s*[=:\s])(.*)$/i;
+/** A path after such a key is none: `ssl_password_file /etc/ssl/pass`, `auth_basic_user_file /etc/nginx/htpasswd`. */
+const PATH_VALUE = /^\s*["']?\/[\w./-]+["']?\s*[;,]?\s*$/;
+const IN_URL = /(:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,500}@/g;
+const WORD = /[A-Za-z0-9+_-]{20,}={0,2}/g;
+
+/** Long words with letters and digits mixed, as keys are; names and version numbers have neither length nor mixture. */
+const looksRandom = (word: string): boolean => {
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(word)).length;
+  return kinds === 3 || (kinds === 2 && /\d/.test(word) && word.length >= 24) || word.length >= 40;
+};
+
+export function redactLine(line: string): string {
+  const named = NAMED.exec(line);
+  const value = named?.[2] ?? "";
+  if (named !== null && value.trim() !== "" && !PATH_VALUE.test(value)) return `${named[1]}${HIDDEN}`;
+  return line.replace(IN_URL, `$1${HIDDEN}@`).replace(WORD, (word) => (looksRandom(word) ? HIDDEN : word));
+}
