@@ -51,7 +51,8 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
 
   /** It does its part of the work. What the act is about is no trouble of its own: after an update all want the same reboot. */
   function isServing(id: string, check: string | undefined): boolean {
-    if (!isAlive(id)) return false;
+    // Only a degraded one has a warning or worse to look at.
+    if (nodes.item(id)?.state !== "degraded") return isAlive(id);
     const open = store.problems.find({ state: ["open"], node: id, limit: LOOKED_AT }).items;
     return open.every(({ body }) => body.severity !== "critical" || body.check === check);
   }
