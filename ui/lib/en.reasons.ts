@@ -18,6 +18,7 @@ export const enReasons = {
     invariant_min_retention: "too few generations of backups or snapshots would be left",
     invariant_data: "data directories and backups are not deleted",
     invariant_quorum: "the group would lose its quorum",
+    peers_down: "others of the group are down or in trouble",
     invariant_last_admin: "the last administrator is not touched",
     invariant_self: "Cortex, its ledger and its keys are not touched",
     invariant_public_exposure: "a port would be open to the world",

@@ -16,6 +16,7 @@ export const zhReasons: typeof enReasons = {
     invariant_min_retention: "剩余的备份或快照代数会太少",
     invariant_data: "数据目录和备份不会被删除",
     invariant_quorum: "该组会失去法定数量",
+    peers_down: "该组的其他节点已停机或有故障",
     invariant_last_admin: "最后一位管理员不会被改动",
     invariant_self: "Cortex、其账本和密钥不会被改动",
     invariant_public_exposure: "某个端口会对全世界开放",
