@@ -85,6 +85,32 @@ test("while the host goes down nothing is said to have failed: the next boot tel
   expect(outcome).rejects.toThrow("Cortex ends");
 });
 
+test("T41 without root the privileged helper is asked, or nobody", async () => {
+  const without = (leave: "decided" | null) => {
+    const acts = createFakeActs();
+    const privileges = {
+      unit: () => null,
+      helper: () => leave,
+      missing: () => [],
+      chore: () => ({ by: "self" as const }),
+    };
+    const ctx = createTestContext({ plugin, root: hostWith(), acts, node: { isRoot: false }, privileges });
+    const [repair] = plugin.setup(ctx, plugin.config.parse({})).repairs!;
+    return { repair: repair!, run: createTestRun(ctx), acts };
+  };
+  const poor = without(null);
+  const right = (await poor.repair.preconditions!(PARAMS, poor.run))[0];
+  expect(right).toMatchObject({ ok: false, detail: expect.stringContaining("privileged helper") });
+  const { repair, run, acts } = without("decided");
+  expect((await repair.preconditions!(PARAMS, run))[0]).toMatchObject({ ok: true });
+  const helper = () => Promise.resolve({ ok: false, summary: "the helper refused" });
+  const plan = await repair.plan(PARAMS, run);
+  expect(await repair.apply(PARAMS, plan, { ...run, helper })).toMatchObject({
+    summary: "the helper refused",
+  });
+  expect(acts.acts).toEqual([]);
+});
+
 test("another boot is the proof, the same one is none", async () => {
   const same = setUp();
   const plan = await same.repair.plan(PARAMS, same.run);

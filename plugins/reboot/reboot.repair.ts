@@ -33,6 +33,8 @@ const SCHEDULED = ["/run/systemd/shutdown/scheduled", "/run/nologin"];
 /** dpkg keeps here what it has not finished: the names are numbers. */
 const UNFINISHED = "/var/lib/dpkg/updates";
 const LAST = "asked";
+const REBOOT = { kind: "host", verb: "reboot" } as const;
+const SYSTEMCTL = "/usr/bin/systemctl";
 
 const rule = (name: string, broken: string | null): Precondition => ({
   name,
@@ -42,6 +44,14 @@ const rule = (name: string, broken: string | null): Precondition => ({
 
 export function createRebootRepair(ctx: PluginContext, config: RebootRepairConfig): Repair {
   const { fs, clock, acts, store } = ctx;
+
+  const isHelped = () => ctx.privileges.helper(REBOOT) !== null;
+
+  /** A command of the operator's may have its own way to the right; systemctl has none without root or the helper. */
+  function lacking(): string | null {
+    if (isHelped() || ctx.node.isRoot || config.command[0] !== SYSTEMCTL) return acts.missing("reboot");
+    return 'Cortex does not run as root; allow "reboot" in the privileged helper\'s policy, or set plugins.reboot.command';
+  }
 
   const read = async (path: string) => ((await fs.readTextIfPresent(path)) ?? "").trim();
   const isSameBoot = async ({ bootId }: Params) => (await read(BOOT_ID)) === bootId;
@@ -97,7 +107,7 @@ export function createRebootRepair(ctx: PluginContext, config: RebootRepairConfi
     async preconditions(given) {
       const isSame = await isSameBoot(given);
       return [
-        rule("has the right", acts.missing("reboot")),
+        rule("has the right", lacking()),
         rule("the same boot", isSame ? null : "the host has booted since; nothing is to be done"),
         rule("no reboot lately", lately()),
         rule("no package operation is unfinished", await unfinished()),
@@ -118,13 +128,16 @@ export function createRebootRepair(ctx: PluginContext, config: RebootRepairConfi
           },
           ...(isOther ? [{ what: "kernel", from: running, to: kernel }] : []),
         ],
-        effects: [{ kind: "host", verb: "reboot" }],
+        effects: [REBOOT],
         data: { bootId, command: config.command },
       };
     },
     async apply(_params, _plan, run) {
       store.set(LAST, clock.now());
-      const asked = await acts.run({ verb: "reboot", command: config.command }, run.signal);
+      const asked =
+        isHelped() && run.helper !== undefined
+          ? await run.helper()
+          : await acts.run({ verb: "reboot", command: config.command }, run.signal);
       if (!asked.ok) return asked;
       // The end of the host ends this program first: whether it booted is looked at by the next one.
       await clock.sleep(config.within, run.signal);
@@ -150,6 +163,6 @@ export function createRebootRepair(ctx: PluginContext, config: RebootRepairConfi
         sessions: `${sessions.filter((name) => !name.endsWith(".ref")).length} open`,
       };
     },
-    needs: () => [acts.missing("reboot")].filter((one) => one !== null),
+    needs: () => [lacking()].filter((one) => one !== null),
   });
 }

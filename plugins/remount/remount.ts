@@ -48,8 +48,9 @@ export function createRemount(ctx: PluginContext, config: RemountConfig): Repair
   const keyOf = (path: string) => `remounted:${path}`;
 
   async function mountAt(path: string): Promise<Mount | null> {
-    // The mounts of this process: here it would be remounted.
-    const mounts = parseMountInfo(await fs.readText("/proc/self/mountinfo"));
+    // Those of the host, also where this process is shielded and has its own.
+    const text = await fs.readText("/proc/1/mountinfo").catch(() => fs.readText("/proc/self/mountinfo"));
+    const mounts = parseMountInfo(text);
     return mounts.findLast(({ mountPoint }) => mountPoint === path) ?? null;
   }
 

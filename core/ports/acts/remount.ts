@@ -1,5 +1,5 @@
 /** remount: write access or none, for exactly the file system that was looked at. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { type ActDeps, type Carry, refused } from "./carry.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -12,15 +12,39 @@ export function deviceAt(mountInfo: string, path: string): string | null {
   return line?.split(" ")[2] ?? null;
 }
 
+const namespaceOf = (process: string): string | null => {
+  try {
+    return readlinkSync(`/proc/${process}/ns/mnt`);
+  } catch {
+    return null;
+  }
+};
+
+/** A service that systemd shields has mounts of its own: a remount there changes nothing for the host. */
+const inHost = (argv: string[]): string[] => {
+  const host = namespaceOf("1");
+  return host === null || host === namespaceOf("self")
+    ? argv
+    : ["nsenter", "--mount=/proc/1/ns/mnt", "--", ...argv];
+};
+
+function hostMounts(): string {
+  try {
+    return readFileSync("/proc/1/mountinfo", "utf8");
+  } catch {
+    return readFileSync("/proc/self/mountinfo", "utf8");
+  }
+}
+
 export function createRemount({ exec }: ActDeps): Carry<"remount"> {
   return async ({ path, access, device }, signal) => {
-    const there = deviceAt(readFileSync("/proc/self/mountinfo", "utf8"), path);
+    const there = deviceAt(hostMounts(), path);
     if (there !== device)
       return refused(
         `${path} is ${there === null ? "not mounted" : `device ${there}`} and no longer ${device}`,
       );
     // All other options stay as they are now, whatever fstab says meanwhile: mount(8), "remount".
-    const argv = ["mount", "--options-source=mtab", "--options", `remount,${access}`, "--", path];
+    const argv = inHost(["mount", "--options-source=mtab", "--options", `remount,${access}`, "--", path]);
     const result = await exec.run(argv, { signal, timeoutMs: TIMEOUT_MS });
     const data = { argv, exitCode: result.exitCode };
     if (result.exitCode === 0) return { ok: true, summary: `${path} is mounted ${WORDS[access]}`, data };
