@@ -11,6 +11,7 @@ export function decideConfigOf({ config, pluginsDir }: Settings, dataDir: string
   return {
     approvalTtlMs: policy.approval_ttl,
     twoPeople: policy.two_people,
+    coolingMs: policy.cooling,
     fleet: { share: policy.fleet_share, windowMs: policy.fleet_window },
     commonCause: { share: policy.common_cause_share, minimum: policy.common_cause_min },
     minGenerations: policy.min_generations,

@@ -26,6 +26,7 @@ export const main: CommandDef = defineCommand({
         judges: async () => (await import("./cli/commands/decisions.ts")).judges,
       }),
     policy: async () => (await import("./cli/commands/policy.ts")).default,
+    trust: async () => (await import("./cli/commands/trust.ts")).default,
     autonomy: async () => (await import("./cli/commands/autonomy.ts")).default,
     mcp: async () => (await import("./cli/commands/mcp.ts")).default,
     eval: async () => (await import("./cli/commands/eval.ts")).default,

@@ -40,6 +40,8 @@ export type AuditKind =
   | "node.rotated"
   | "switch"
   | "autonomy.set"
+  | "decision.cooling"
+  | "judge.swayed"
   | "autonomy.granted"
   | "autonomy.promoted"
   | "autonomy.demoted"

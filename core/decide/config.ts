@@ -6,6 +6,8 @@ export interface DecideConfig {
   approvalTtlMs: number;
   /** Whether irreversible and cluster-wide acts need two people: `policy.two_people`. */
   twoPeople: boolean;
+  /** How long what can't be undone waits between its approval and its run, ms: `policy.cooling`. */
+  coolingMs: number;
   /** Guards across nodes: `policy.fleet_share`, `policy.fleet_window`. */
   fleet: { share: number; windowMs: number };
   commonCause: { share: number; minimum: number };

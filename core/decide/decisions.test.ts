@@ -32,6 +32,17 @@ function hooks(world: World): PluginHooks {
   };
 }
 
+/** Takes something away that nobody brings back. */
+function destroys(world: World): PluginHooks {
+  const base = hooks(world);
+  const plan = async () => ({
+    summary: "remove",
+    changes: [],
+    effects: [{ kind: "package", verb: "remove", name: "demo" } as const],
+  });
+  return { ...base, repairs: [{ ...base.repairs![0]!, class: "R4", plan }] };
+}
+
 async function down(options: Partial<DecideRigOptions> = {}): Promise<DecideRig> {
   const rig = createDecideRig({ config: CONFIG, hooks, ...options });
   await rig.start();
@@ -239,15 +250,6 @@ describe("who may decide", () => {
   });
 
   test("T31 what can't be taken back on data wants two different people", async () => {
-    const destroys = (world: World): PluginHooks => {
-      const base = hooks(world);
-      const plan = async () => ({
-        summary: "remove",
-        changes: [],
-        effects: [{ kind: "package", verb: "remove", name: "demo" } as const],
-      });
-      return { ...base, repairs: [{ ...base.repairs![0]!, class: "R4", plan }] };
-    };
     const rig = await down({ hooks: destroys });
     const { id } = rig.decision();
     expect(rig.decision()).toMatchObject({ peopleNeeded: 2, risk: "high" });
@@ -256,9 +258,35 @@ describe("who may decide", () => {
     await settled(rig, 10_000);
     expect([acts(rig), rig.decision().state]).toEqual([[], "pending"]);
     rig.decide.decisions.vote(id, "approve", "", ben);
-    await settled(rig, MINUTE);
+    await settled(rig, 3 * MINUTE);
     expect(acts(rig)).toEqual(["apply:demo"]);
     await rig.stop();
+  });
+
+  test("T32 what can't be taken back waits after the last yes, is shown to all, and anybody may stop it", async () => {
+    const cooling = async () => {
+      const rig = await down({ hooks: destroys });
+      const { id } = rig.decision();
+      for (const who of [anna, ben]) rig.decide.decisions.vote(id, "approve", "", who);
+      return { rig, id };
+    };
+    const { rig, id } = await cooling();
+    await settled(rig, MINUTE);
+    expect([acts(rig), rig.decision().state]).toEqual([[], "pending"]);
+    expect(rig.changes.at(-1)?.coolingUntil).toBe(rig.decision().coolingUntil!);
+    expect(rig.store.ledger.read(0, 1000).map(({ kind }) => kind)).toContain("decision.cooling");
+    const carl: Voter = { ...anna, id: "3", name: "carl" };
+    expect(codeOf(() => rig.decide.decisions.vote(id, "approve", "", carl))).toBe("decision.cooling");
+    rig.decide.decisions.vote(id, "reject", "not that one", { ...carl, isFresh: false });
+    await settled(rig, 3 * MINUTE);
+    expect([acts(rig), rig.decision().state]).toEqual([[], "rejected"]);
+    await rig.stop();
+
+    const other = await cooling();
+    await settled(other.rig, 3 * MINUTE);
+    expect([acts(other.rig), other.rig.decision().state]).toEqual([["apply:demo"], "approved"]);
+    expect(other.rig.decision().approvers.map(({ principal }) => principal)).toEqual(["user:1", "user:2"]);
+    await other.rig.stop();
   });
 });
 
@@ -398,6 +426,7 @@ describe("rules", () => {
     const rig = await withRules(ASK_JUDGE, { judges: [judge(ask)] });
     expect(rig.decision()).toMatchObject({ state: "rejected" });
     expect(rig.decision().voices.at(-1)?.reason).toBe("twin_differs");
+    expect(rig.store.ledger.read(0, 1000).map(({ kind }) => kind)).toContain("judge.swayed");
     expect(acts(rig)).toEqual([]);
     await rig.stop();
   });

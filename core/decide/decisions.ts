@@ -4,7 +4,7 @@
  */
 import { type Clock, type Log, messageOf } from "cortex";
 import type { Approver } from "../domain/decide/approval.ts";
-import type { Decision, Voice } from "../domain/decide/decision.ts";
+import { type Decision, isCooling, mustCool, type Voice } from "../domain/decide/decision.ts";
 import { type ReasonCode, rule } from "../domain/decide/reasons.ts";
 import { failpoint } from "../ports/failpoint.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
@@ -17,6 +17,7 @@ import type { Evaluator } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
 import {
   alreadyDecided,
+  coolingEnd,
   decisionErrors,
   type DecisionSigner,
   isEcho,
@@ -180,12 +181,25 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     // A person was faster than the judge.
     if (now?.state !== "pending") return;
     const decided = store.transaction(() => {
-      if (verdict === "deny") return reject(now, voices);
+      if (verdict === "deny") {
+        noteSwayed(now, voices);
+        return reject(now, voices);
+      }
+      // Everybody it takes has spoken.
+      if (isCooling(now)) return null;
       if (verdict === "allow" && approver !== null && now.peopleNeeded <= 1)
         return approve(now, voices, [approver]);
       return note(id, voices, { judging: false, peopleNeeded: Math.max(now.peopleNeeded, people) });
     });
     if (decided !== null) tell(decided);
+  }
+
+  /** Somebody writes what a judge reads: people are told, besides the no itself. */
+  function noteSwayed({ id, node, problemId }: Decision, voices: Voice[]): void {
+    const last = voices.at(-1);
+    if (last?.reason !== "twin_differs") return;
+    deps.log.warn("Untrusted text swayed a judge; the repair was denied.", { id, node, by: last.by });
+    store.ledger.append("judge.swayed", last.by, { id, node, problem: problemId, detail: last.detail });
   }
 
   /** Something was said that does not end it. */
@@ -227,10 +241,14 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
         ...decision.approvers,
         { kind: "human", principal: principalOf(voter), method: voter.method, at: clock.now() },
       ];
-      if (approvers.length >= decision.peopleNeeded) return approve(decision, [voice], approvers);
-      const next = { ...decision, approvers, voices: [...decision.voices, voice] };
+      const isEnough = approvers.length >= decision.peopleNeeded;
+      if (isEnough && !mustCool(decision)) return approve(decision, [voice], approvers);
+      const coolingUntil = isEnough ? coolingEnd(decision, clock.now(), config().coolingMs) : null;
+      const next = { ...decision, approvers, coolingUntil, voices: [...decision.voices, voice] };
       repository.change(next, "pending");
-      store.ledger.append("decision.vote", by, { id, intent: decision.intentId, of: decision.peopleNeeded });
+      const facts = { id, intent: decision.intentId, node: decision.node };
+      if (isEnough) store.ledger.append("decision.cooling", by, { ...facts, until: coolingUntil, approvers });
+      else store.ledger.append("decision.vote", by, { ...facts, of: decision.peopleNeeded });
       return next;
     });
     tell(decided);
@@ -241,7 +259,9 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     const now = clock.now();
     for (const decision of repository.pending()) {
       if (decision.expiresAt <= now) expire(decision);
-      else if (decision.voices.length === 0 || isWaitingForTheGate(decision)) runs.add(decision.id);
+      else if (isCooling(decision)) {
+        if (decision.coolingUntil <= now) cooled(decision);
+      } else if (decision.voices.length === 0 || isWaitingForTheGate(decision)) runs.add(decision.id);
     }
     const freed = crowd.waiting(concerns);
     if (freed.length > 0)
@@ -251,6 +271,14 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     delivery.beginAll();
     runs.begin();
     cancelTick = clock.after(TICK_MS, tick);
+  }
+
+  /** Nobody stopped it while it cooled; what the gate says now has the last word. */
+  function cooled(decision: Decision): void {
+    const intent = store.intents.get(decision.intentId, decision.node)?.body;
+    if (intent === undefined || deps.evaluator.objection(decision, intent) !== null) return;
+    const voice: Voice = { ...rule("cooled"), at: clock.now(), by: "time" };
+    tell(store.transaction(() => approve(decision, [voice], decision.approvers)));
   }
 
   function expire(decision: Decision): void {

@@ -108,3 +108,11 @@ export function alreadyDecided(decision: Decision) {
     details: { state: decision.state, by: last?.by ?? null, at: decision.decidedAt },
   });
 }
+
+/** When it runs unless it is stopped; what would be over by then is not begun. */
+export function coolingEnd({ expiresAt }: Decision, now: number, coolingMs: number): number {
+  if (now + coolingMs < expiresAt) return now + coolingMs;
+  throw decisionErrors.not_now(
+    "its time is over before it has waited as long as what can't be undone has to; let it be proposed again",
+  );
+}

@@ -1,7 +1,7 @@
 /** Who may say yes to what. A no is always more careful than a yes and asks for nothing but the permission to decide. */
 import { defineErrors } from "cortex";
 import { needsPerson } from "../domain/decide/blast-radius.ts";
-import type { Decision } from "../domain/decide/decision.ts";
+import { type Decision, isCooling } from "../domain/decide/decision.ts";
 
 /** Who gives a verdict, and how they proved who they are. */
 export interface Voter {
@@ -18,6 +18,7 @@ export const voteErrors = defineErrors("decision", {
   person_needed: "forbidden",
   reauthenticate: "forbidden",
   same_person: "conflict",
+  cooling: "conflict",
   own_rule: "forbidden",
 });
 
@@ -29,6 +30,8 @@ export function assertMayApprove(decision: Decision, voter: Voter, author: strin
   const hard = needsPerson(decision.class) || decision.peopleNeeded > 1;
   if (decision.approvers.some(({ principal }) => principal === principalOf(voter)))
     throw voteErrors.same_person("you have approved this; it takes another person, too");
+  if (isCooling(decision))
+    throw voteErrors.cooling("it is approved and runs in a moment; reject it to stop it");
   if (!hard) return;
   if (voter.kind !== "user")
     throw voteErrors.person_needed(

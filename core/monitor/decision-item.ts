@@ -33,6 +33,7 @@ export function decisionItemOf(
     peopleNeeded: decision.peopleNeeded,
     judging: decision.judging,
     delivery,
+    coolingUntil: toIsoOrNull(decision.coolingUntil ?? null),
     createdAt: toIso(decision.createdAt),
     expiresAt: toIso(decision.expiresAt),
     decidedAt: toIsoOrNull(decision.decidedAt),

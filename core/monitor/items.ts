@@ -147,6 +147,7 @@ export const decisionItem = z.strictObject({
   peopleNeeded: count,
   judging: z.boolean().describe("A judge is being asked"),
   delivery: z.strictObject({ state: z.enum(["due", "told", "refused"]), text: z.string() }).nullable(),
+  coolingUntil: isoTime.nullable().describe("Approved; runs then unless somebody who may decide rejects it"),
   createdAt: isoTime,
   expiresAt: isoTime,
   decidedAt: isoTime.nullable(),

@@ -17,6 +17,8 @@ const upstream = z.strictObject({
   fingerprint: z.string().nullable(),
   /** Raw key whose decisions this node carries out, base64; told by the Monitor once, then kept until the next join. */
   decisionKey: z.string().nullable(),
+  /** Keys that somebody on this node took away; none of them is believed again before the next join. */
+  refusedKeys: z.array(z.string()).optional(),
   /** Epoch ms. */
   joinedAt: z.number(),
   /** When the key in use was made, epoch ms. */

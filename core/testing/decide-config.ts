@@ -4,6 +4,7 @@ import type { DecideConfig } from "../decide/config.ts";
 export const DECIDE_CONFIG: DecideConfig = {
   approvalTtlMs: 600_000,
   twoPeople: true,
+  coolingMs: 120_000,
   fleet: { share: 0.1, windowMs: 600_000 },
   commonCause: { share: 0.2, minimum: 3 },
   minGenerations: 3,

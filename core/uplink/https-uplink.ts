@@ -140,6 +140,8 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
   function trust(decisionKey: string): void {
     const joined = upstream.read();
     if (joined === null || joined.decisionKey === decisionKey) return;
+    if (joined.refusedKeys?.includes(decisionKey))
+      return log.warn("The key that the Monitor decides with was taken away here; see cortex trust list.");
     if (joined.decisionKey === null) return upstream.write({ ...joined, decisionKey });
     log.warn("The Monitor decides with another key than at the join; join anew to accept it.");
   }

@@ -52,6 +52,8 @@ export const enDecisions = {
     beforeNone: "It was never decided before.",
     opinion: (model: string, cost: string, seconds: string) => `${model} · ${cost} · ${seconds} s`,
     sure: (percent: number) => `${percent}% sure`,
+    cooling: (left: string) => `Approved; runs in ${left} unless somebody stops it`,
+    stop: "Stop it",
     approve: "Approve",
     reject: "Reject",
     approveKey: "a",
@@ -65,7 +67,12 @@ export const enDecisions = {
     reasonHint: "Goes into the ledger.",
     reasonNeeded: "Say why, in a few words.",
     nameNeeded: "This is not the name of the node.",
-    done: { approve: "Approved", reject: "Rejected", more: "Your approval counts; it takes another person" },
+    done: {
+      approve: "Approved",
+      reject: "Rejected",
+      more: "Your approval counts; it takes another person",
+      cooling: "Approved; it runs in a moment",
+    },
     deliveries: {
       due: "The node is being told",
       told: "The node has it",

@@ -72,6 +72,7 @@ export const enReasons = {
     judge_unproven: "this model has not passed the evaluation",
     spend_cap: "the budget for judges is used up",
     approved: "a person approved it",
+    cooled: "nobody stopped it in the time to think it over",
     rejected: "a person rejected it",
     undecided: "nobody decided in time",
   } satisfies Record<Reason, string>,

@@ -5,6 +5,7 @@ export const enSettings = {
   /** Names of the pages, by the last part of their address. */
   settingsPages: {
     general: "General",
+    autonomy: "Autonomy",
     people: "People",
     keys: "API keys",
     nodes: "Nodes",

@@ -180,6 +180,9 @@ export const en = {
     problems: (n: number) => `${n} new problems`,
     repaired: (summary: string) => `Repaired: ${summary}`,
     repairs: (n: number) => `${n} repairs verified`,
+    cooling: (what: string) => `Approved, runs in a moment unless somebody stops it: ${what}`,
+    swayed: (what: string) => `Untrusted text swayed a judge; denied: ${what}`,
+    lost: (repair: string) => `${repair} did not hold and asks again`,
   },
   autonomyChoice: {
     legend: "Autonomy",

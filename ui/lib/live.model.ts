@@ -1,16 +1,18 @@
 /** The rules of the live connection, without a socket: messages, gaps, patience, and what to tell people. */
-import type { Decision, Intent, NodeItem, Problem, StatusItem } from "./types.ts";
+import type { AutonomyItem, Decision, Intent, NodeItem, Problem, StatusItem } from "./types.ts";
 
 export interface Topics {
   nodes: NodeItem;
   problems: Problem;
   intents: Intent;
   decisions: Decision;
+  /** What repairs may do by themselves, for those who see the whole tree. */
+  autonomy: AutonomyItem;
   /** One item: the Monitor itself. */
   status: StatusItem;
 }
 export type Topic = keyof Topics;
-export const TOPICS: readonly Topic[] = ["nodes", "problems", "intents", "decisions", "status"];
+export const TOPICS: readonly Topic[] = ["nodes", "problems", "intents", "decisions", "autonomy", "status"];
 
 export interface LiveMessage {
   topic: Topic;

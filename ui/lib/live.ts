@@ -48,6 +48,7 @@ export function createLive(api: Api) {
     problems: createCollection(),
     intents: createCollection(),
     decisions: createCollection(),
+    autonomy: createCollection(),
     status: createCollection(),
   };
   const data = Object.fromEntries(TOPICS.map((topic) => [topic, own[topic].shown])) as unknown as Collections;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Glob } from "bun";
 import { filterNodes, listNodes, marksOf } from "../features/fleet/fleet.model.ts";
 import { needsOf } from "../features/fleet/needs.model.ts";
-import { look, newsSince } from "../shell/news.model.ts";
+import { look, newsSince, type Told } from "../shell/news.model.ts";
 import { fleetAt } from "../testing/fixtures.ts";
 import { en } from "./en.ts";
 import { formatAge, shortId } from "./format.model.ts";
@@ -55,11 +55,21 @@ test("passwords are masked, may be pasted, and password managers know them", () 
   expect(sources.filter((path) => /\bon:?[pP]aste\b/.test(read(path)))).toEqual([]);
 });
 
+const seenNow = (change: Partial<Told> = {}): Told => ({
+  problems: [],
+  intents: [],
+  decisions: [],
+  autonomy: [],
+  ...change,
+});
+
 test("T74 a host's words are told as they are, in every language", () => {
   const words = '"><img src=x onerror=alert(1)>';
   const problem = { ...fleet.problems[0]!, id: "new", summary: words, nodeName: words };
   for (const texts of [en, zh]) {
-    const told = newsSince(look([], []), [problem], [], texts).map(({ message }) => message);
+    const told = newsSince(look(seenNow()), seenNow({ problems: [problem] }), texts).map(
+      ({ message }) => message,
+    );
     expect(told).toEqual([`${words}: ${words}`]);
     const [need] = needsOf([], [{ ...problem, level: "L3", severity: "critical", state: "open" }], [], texts);
     expect(need?.title).toBe(words);
@@ -70,7 +80,7 @@ test("T75 what looks like a placeholder stays what it is", () => {
   for (const words of ["{{7*7}}", "{% raw %}", "${7*7}", "<%= 7*7 %>", "#{7*7}", "{0}", "$&", "%s"]) {
     const repair = { ...fleet.intents[0]!, id: "new", kind: "repair" as const, state: "verified" as const };
     for (const texts of [en, zh]) {
-      const [told] = newsSince(look([], []), [], [{ ...repair, summary: words }], texts);
+      const [told] = newsSince(look(seenNow()), seenNow({ intents: [{ ...repair, summary: words }] }), texts);
       expect(told!.message).toContain(words);
     }
   }

@@ -1,6 +1,9 @@
 /** The API's own types under the dashboard's words; runtime code of the core is never imported. */
 import type {
   AuditItem,
+  AutonomyGrantItem,
+  AutonomyItem,
+  AutonomyOfferItem,
   AuthMethods,
   BackupItem,
   BackupList,
@@ -34,6 +37,7 @@ import type {
 
 export type {
   AuditItem,
+  AutonomyItem,
   AuthMethods,
   BackupItem,
   BackupList,
@@ -125,3 +129,9 @@ export interface Resources {
   inspections: Inspection;
 }
 export type Resource = keyof Resources;
+
+/** What a repair may do in a place; one that ended; and one that has been earned. */
+export type AutonomyGrant = AutonomyGrantItem;
+export type EndedGrant = AutonomyItem;
+export type AutonomyOffer = AutonomyOfferItem;
+export type AutonomyState = AutonomyItem["state"];

@@ -70,6 +70,7 @@ export const zhReasons: typeof enReasons = {
     judge_unproven: "此模型尚未通过评估",
     spend_cap: "裁判的预算已用完",
     approved: "有人批准",
+    cooled: "在考虑时间内无人阻止",
     rejected: "有人拒绝",
     undecided: "无人及时决定",
   },

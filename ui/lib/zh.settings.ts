@@ -4,6 +4,7 @@ import type { enSettings } from "./en.settings.ts";
 export const zhSettings: typeof enSettings = {
   settingsPages: {
     general: "常规",
+    autonomy: "自主",
     people: "人员",
     keys: "API 密钥",
     nodes: "节点",

@@ -4,6 +4,7 @@ import { zhFleet } from "./zh.fleet.ts";
 import { zhNode } from "./zh.node.ts";
 import { zhProblem } from "./zh.problem.ts";
 import { zhIntent } from "./zh.intent.ts";
+import { zhAutonomy } from "./zh.autonomy.ts";
 import { zhChecks } from "./zh.checks.ts";
 import { zhDecisions } from "./zh.decisions.ts";
 import { zhEnrol } from "./zh.enrol.ts";
@@ -181,6 +182,9 @@ const frame: typeof en = {
     problems: (n) => `${n} 个新问题`,
     repaired: (summary) => `已修复：${summary}`,
     repairs: (n) => `${n} 次修复已验证`,
+    cooling: (what) => `已批准，若无人阻止即将执行：${what}`,
+    swayed: (what) => `不可信文本影响了评判，已拒绝：${what}`,
+    lost: (repair) => `${repair} 未能奏效，重新询问`,
   },
   autonomyChoice: {
     legend: "自主程度",
@@ -207,6 +211,7 @@ export const zh = {
   ...zhIntent,
   ...zhChecks,
   ...zhDecisions,
+  ...zhAutonomy,
   ...zhEnrol,
   ...zhPolicy,
   ...zhReasons,

@@ -18,12 +18,18 @@ export function tellNews(): void {
   const tell = () => {
     timer = 0;
     untrack(() => {
-      const { problems, intents } = live.data;
+      const { problems, intents, decisions, autonomy } = live.data;
       if (!problems.ready || !intents.ready) return;
+      const told = {
+        problems: problems.items,
+        intents: intents.items,
+        decisions: decisions.items,
+        autonomy: autonomy.items,
+      };
       const before = seen;
-      seen = look(problems.items, intents.items);
+      seen = look(told);
       if (before === null) return;
-      for (const { message, tone } of newsSince(before, problems.items, intents.items, text())) {
+      for (const { message, tone } of newsSince(before, told, text())) {
         toast(message, tone);
         toldAt = Date.now();
       }

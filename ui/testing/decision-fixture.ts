@@ -40,6 +40,7 @@ export function decisionAt(now: number): Decision {
     peopleNeeded: 1,
     judging: false,
     delivery: null,
+    coolingUntil: null,
     createdAt: iso(61_000),
     expiresAt: iso(-4 * 3_600_000),
     decidedAt: null,

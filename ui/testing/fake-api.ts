@@ -56,7 +56,14 @@ const ANNA: Session["user"] = {
 export function startFakeApi(options: { port?: number; dist?: string; fleet?: Fleet } = {}): FakeApi {
   const dist = options.dist ?? process.env.DASHBOARD_DIST ?? join(import.meta.dir, "../dist");
   const sockets = new Map<ServerWebSocket<undefined>, Set<Topic>>();
-  const seqs: Record<Topic, number> = { nodes: 1, problems: 1, intents: 1, decisions: 1, status: 1 };
+  const seqs: Record<Topic, number> = {
+    nodes: 1,
+    problems: 1,
+    intents: 1,
+    decisions: 1,
+    autonomy: 1,
+    status: 1,
+  };
 
   const server = Bun.serve<undefined, never>({
     hostname: "127.0.0.1",
@@ -170,6 +177,7 @@ async function answer(state: FakeApi, request: Request, path: string): Promise<R
       without: { rules: [], judged: [], judgesAnswer: false },
       budget: { spentUsd: 0, capUsd: 5 },
     } satisfies LadderItem);
+  if (resource === "autonomy") return json({ items: [], next: null });
   if (path === "intents/verify") return json({ ok: true, entries: 1204, firstBroken: null });
   const search = new URL(request.url).searchParams;
   if (path === "config")
@@ -195,7 +203,7 @@ async function answer(state: FakeApi, request: Request, path: string): Promise<R
   return json(resource === "nodes" ? detailOf(state, id) : item);
 }
 
-const isList = (resource: string): resource is keyof Fleet =>
+const isList = (resource: string): resource is Exclude<keyof Fleet, "autonomy"> =>
   ["nodes", "problems", "intents", "checks", "plugins"].includes(resource);
 
 function detailOf(state: FakeApi, id: string): NodeDetail {

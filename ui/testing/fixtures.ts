@@ -1,5 +1,15 @@
 /** A believable fleet for the fake API: states of every kind, times relative to one moment. */
-import type { Decision, Check, HoldState, Intent, NodeItem, Plugin, Problem, Result } from "../lib/types.ts";
+import type {
+  AutonomyItem,
+  Decision,
+  Check,
+  HoldState,
+  Intent,
+  NodeItem,
+  Plugin,
+  Problem,
+  Result,
+} from "../lib/types.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -21,6 +31,7 @@ export interface Fleet {
   problems: Problem[];
   intents: Intent[];
   decisions: Decision[];
+  autonomy: AutonomyItem[];
   checks: Check[];
   plugins: Plugin[];
 }
@@ -30,6 +41,7 @@ export const emptyFleet = (): Fleet => ({
   problems: [],
   intents: [],
   decisions: [],
+  autonomy: [],
   checks: [],
   plugins: [],
 });
@@ -401,6 +413,7 @@ export function fleetAt(now: number): Fleet {
     problems: [nginx, disk, raid, backup, resolved],
     intents: [running, failed, proposal, healed, rejected, note],
     decisions: [],
+    autonomy: [],
     checks: checksOf(nodes, iso),
     plugins: pluginsOf(nodes),
   };
@@ -414,6 +427,7 @@ export function calmFleet(now: number): Fleet {
     problems: fleet.problems.filter((one) => one.state === "resolved"),
     intents: fleet.intents.filter((one) => one.state === "verified" && one.kind === "repair"),
     decisions: [],
+    autonomy: [],
     checks: fleet.checks.filter((one) => one.node === fleet.nodes[0]!.id),
     plugins: fleet.plugins.filter((one) => one.node === fleet.nodes[0]!.id),
   };

@@ -161,6 +161,10 @@ async function vote(
   const body = { verdict, ...(args.reason === undefined ? {} : { reason: args.reason }) };
   const after = await client.post<DecisionItem>(`decisions/${decision}/verdict`, body);
   if (args.json) return printJson(after);
+  if (after.coolingUntil !== null && after.state === "pending")
+    return print(
+      `approved: it runs ${when(after.coolingUntil)}; until then \`cortex decisions reject ${decision.slice(-8)}\` stops it`,
+    );
   const more = after.state === "pending" ? `; it takes ${after.peopleNeeded - after.approvals} more` : "";
   print(
     `${verdict === "approve" ? "approved" : "rejected"}: ${clean(after.plan?.summary ?? after.repair, 120)}${more}`,

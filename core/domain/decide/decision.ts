@@ -60,6 +60,8 @@ export interface Decision {
   judging: boolean;
   approval: Approval | null;
   delivery: Delivery | null;
+  /** Approved by everybody it takes, and runs then, epoch ms, unless somebody stops it; null for what does not wait. */
+  coolingUntil?: number | null;
   createdAt: number;
   expiresAt: number;
   decidedAt: number | null;
@@ -78,3 +80,10 @@ export function peopleNeeded(repairClass: RepairClass, radius: BlastRadius, want
   const hard = (repairClass === "R4" && !radius.reversible) || radius.nodes.length > 1;
   return Math.max(hard ? 2 : 1, wanted);
 }
+
+/** Data that nobody brings back: it is not run in the moment in which it was approved. */
+export const mustCool = ({ class: repairClass, radius }: Pick<Decision, "class" | "radius">): boolean =>
+  repairClass === "R4" && !radius.reversible;
+
+export const isCooling = (decision: Decision): decision is Decision & { coolingUntil: number } =>
+  decision.state === "pending" && (decision.coolingUntil ?? null) !== null;

@@ -176,6 +176,7 @@ export const REASONS = {
   spend_cap: { layer: "llm", verdict: "human", text: "the budget for judges is used up" },
   // People and time.
   approved: { layer: "human", verdict: "allow", text: "a person approved it" },
+  cooled: { layer: "human", verdict: "allow", text: "nobody stopped it in the time to think it over" },
   rejected: { layer: "human", verdict: "deny", text: "a person rejected it" },
   undecided: { layer: "human", verdict: "deny", text: "nobody decided in time" },
 } as const satisfies Record<string, ReasonFacts>;

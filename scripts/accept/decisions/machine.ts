@@ -5,14 +5,20 @@ import { until } from "../lib/wait.ts";
 import { joinMachine, type Line, LIVELY, type Place, startLine } from "../identity/remote.ts";
 import { demoService, serving, WIDE_BUDGETS } from "../loop/demo.ts";
 
-/** `between`: what stands between the two; default a plain TLS line. `service`: what is different in it. */
+export type MachineWithService = Awaited<ReturnType<typeof machineWithService<Line>>>;
+
+/**
+ * `between`: what stands between the two; default a plain TLS line. `service`: what is different in it. `sections`: of the
+ * Monitor's configuration.
+ */
 export async function machineWithService<L extends Place = Line>(
   rig: Rig,
   tags: string[],
   between?: (rig: Rig, monitor: Cortex) => Promise<L>,
   service: (port: number) => object = () => ({}),
+  sections: object = {},
 ) {
-  const monitor = await rig.cortex({ config: { version: 1, link: LIVELY.link } });
+  const monitor = await rig.cortex({ config: { version: 1, link: LIVELY.link, ...sections } });
   const line = (await (between ?? startLine)(rig, monitor)) as L;
   const port = await rig.port();
   const machine = await joinMachine(rig, monitor, {

@@ -46,6 +46,10 @@ export const whereOf = ({ nodeName, intent }: Decision): string[] =>
 export const isGrave = (decision: Decision): boolean =>
   decision.class === "R3" || decision.class === "R4" || decision.peopleNeeded > 1;
 
+/** Approved by everybody it takes; it runs in a moment unless somebody stops it. */
+export const isCooling = ({ state, coolingUntil }: Pick<Decision, "state" | "coolingUntil">): boolean =>
+  state === "pending" && coolingUntil !== null;
+
 /** The decision to look at after this one was answered: the next in the list, else the one before. */
 export function nextAfter(ids: readonly string[], id: string): string | undefined {
   const at = ids.indexOf(id);

@@ -9,11 +9,11 @@ import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../lib/api.ts";
 import { api, mayAct, session } from "../../lib/app.ts";
 import { now } from "../../lib/clock.ts";
-import { formatDuration } from "../../lib/format.model.ts";
+import { formatClock, formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../lib/i18n.ts";
 import { shortcuts } from "../../lib/preferences.ts";
 import type { Decision } from "../../lib/types.ts";
-import { hasApproved, isGrave, lastVoice, nextAfter, sentence } from "./decision.model.ts";
+import { hasApproved, isCooling, isGrave, lastVoice, nextAfter, sentence } from "./decision.model.ts";
 import { text } from "./texts.ts";
 
 type Verdict = "approve" | "reject";
@@ -43,7 +43,8 @@ export function VerdictBar(props: { decision: Decision; ids: string[] }) {
     const typing = target.closest("input, textarea, select, dialog, [contenteditable]") !== null;
     if (typing || event.ctrlKey || event.metaKey || event.altKey || !shortcuts() || !isOpen()) return;
     const verdict = { a: "approve", r: "reject" }[event.key] as Verdict | undefined;
-    if (verdict === undefined || (verdict === "approve" && hasMine())) return;
+    const isYes = verdict === "approve";
+    if (verdict === undefined || (isYes && (hasMine() || isCooling(props.decision)))) return;
     event.preventDefault();
     setAsked(verdict);
   };
@@ -53,6 +54,13 @@ export function VerdictBar(props: { decision: Decision; ids: string[] }) {
   return (
     <Show when={props.decision.state === "pending"}>
       <footer class="sticky bottom-14 flex flex-wrap items-center gap-3 rounded-b-lg border-t border-line bg-raised px-5 py-3 sm:bottom-0">
+        <Show when={props.decision.coolingUntil}>
+          {(until) => (
+            <span role="status" class="font-medium text-bad tabular-nums">
+              {text().decision.cooling(formatClock(Math.max(0, Date.parse(until()) - now())))}
+            </span>
+          )}
+        </Show>
         <Show when={props.decision.peopleNeeded > 1}>
           <span class="text-sm text-muted">
             {text().decision.votes(props.decision.approvals, props.decision.peopleNeeded)}
@@ -65,9 +73,9 @@ export function VerdictBar(props: { decision: Decision; ids: string[] }) {
         <Show when={mayAct()} fallback={<p class="text-sm text-muted">{text().decision.viewerOnly}</p>}>
           <span class="ml-auto flex gap-2 max-sm:(w-full [&>*]:flex-1)">
             <Button kind="quiet" icon="ban" onClick={() => setAsked("reject")} aria-keyshortcuts="r">
-              {text().decision.reject}
+              {isCooling(props.decision) ? text().decision.stop : text().decision.reject}
             </Button>
-            <Show when={!hasMine()}>
+            <Show when={!hasMine() && !isCooling(props.decision)}>
               <Button kind="primary" icon="check" onClick={() => setAsked("approve")} aria-keyshortcuts="a">
                 {text().decision.approve}
               </Button>
@@ -137,7 +145,13 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
         ...(reason().trim() === "" ? {} : { reason: reason().trim() }),
       });
       props.onClose();
-      toast(after.state === "pending" ? t().done.more : t().done[props.verdict]);
+      toast(
+        isCooling(after)
+          ? t().done.cooling
+          : after.state === "pending"
+            ? t().done.more
+            : t().done[props.verdict],
+      );
       if (after.state !== "pending" && next !== undefined) navigate(`/decisions/${next}`, { scroll: false });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

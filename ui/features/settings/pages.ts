@@ -14,6 +14,7 @@ export interface SettingsPage {
 
 export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { id: "general", icon: "settings", page: lazy(() => import("./general.page.tsx")) },
+  { id: "autonomy", icon: "shield", page: lazy(() => import("../autonomy/autonomy.page.tsx")) },
   { id: "people", icon: "people", page: lazy(() => import("./people/people.page.tsx")), admin: true },
   { id: "keys", icon: "key", page: lazy(() => import("./keys/keys.page.tsx")), admin: true },
   { id: "nodes", icon: "server", page: lazy(() => import("../enrol/enrol.page.tsx")), admin: true },

@@ -1,0 +1,105 @@
+/** Whose decisions this node carries out: the keys that it believes, kept in its own folder and changed only here. */
+import { CortexError } from "cortex";
+import { prepareDataDir } from "../../../core/store/data-dir.ts";
+import { keyName, loadDecisionKey } from "../../../core/store/identity.ts";
+import { createUpstreamFiles, type Upstream, type UpstreamFiles } from "../../../core/store/upstream.ts";
+import { loadSettings } from "../../settings.ts";
+import { becomeOwnerOf } from "../client.ts";
+import { command, connectionArgs, group } from "../command.ts";
+import { print, printJson, state, table } from "../output.ts";
+
+const here = {
+  json: connectionArgs.json,
+  "data-dir": connectionArgs["data-dir"],
+  config: connectionArgs.config,
+};
+
+interface TrustedKey {
+  /** Base64url of the raw key, as decisions name their signer. */
+  key: string;
+  state: "trusted" | "refused";
+  /** Address of the Monitor that decides with it. */
+  of: string;
+}
+
+function filesOf(args: { "data-dir"?: string | undefined; config?: string | undefined }) {
+  process.umask(0o077);
+  const { dataDir } = loadSettings(args);
+  becomeOwnerOf(dataDir);
+  const { keys } = prepareDataDir(dataDir);
+  return { keys, files: createUpstreamFiles(keys) };
+}
+
+const nameOf = (base64: string): string => keyName(Buffer.from(base64, "base64"));
+
+function keysOf(joined: Upstream | null, keysDir: string): TrustedKey[] {
+  if (joined === null)
+    return [
+      { key: keyName(loadDecisionKey(keysDir).publicKey), state: "trusted", of: "this Monitor itself" },
+    ];
+  const { url: of, decisionKey, refusedKeys = [] } = joined;
+  return [
+    ...(decisionKey === null ? [] : [{ key: nameOf(decisionKey), state: "trusted" as const, of }]),
+    ...refusedKeys.map((key) => ({ key: nameOf(key), state: "refused" as const, of })),
+  ];
+}
+
+const list = command({
+  name: "trust list",
+  description: "List the keys whose decisions this node carries out.",
+  args: here,
+  async run(args) {
+    const { keys, files } = filesOf(args);
+    const items = keysOf(files.read(), keys);
+    if (args.json) return printJson(items);
+    if (items.length === 0)
+      return print("No key yet: the Monitor names the one it decides with when the node first reaches it.");
+    print(
+      table(
+        ["KEY", "STATE", "OF"],
+        items.map((one) => [one.key, state(one.state), one.of]),
+      ),
+    );
+  },
+});
+
+const remove = command({
+  name: "trust remove",
+  description: "Believe a key no more: nothing that it signed is carried out, until this node joins anew.",
+  args: {
+    ...here,
+    key: { type: "positional", required: true, description: "The key, or its beginning.", valueHint: "KEY" },
+  },
+  async run(args) {
+    const { files } = filesOf(args);
+    const key = refuse(files, args.key);
+    if (args.json) return printJson({ removed: key });
+    print(
+      `${key} decides nothing here any more. What this node does by itself it goes on doing; join anew to trust a key again.`,
+    );
+  },
+});
+
+function refuse(files: UpstreamFiles, wanted: string): string {
+  const joined = files.read();
+  if (joined === null)
+    throw new CortexError(
+      "trust.own",
+      "conflict",
+      "this Monitor decides for its own node; there is no key to take away",
+    );
+  const { decisionKey, refusedKeys = [] } = joined;
+  if (decisionKey === null || wanted.length < 4 || !nameOf(decisionKey).startsWith(wanted))
+    throw new CortexError(
+      "trust.unknown",
+      "not_found",
+      `no trusted key begins with ${wanted}; see \`cortex trust list\``,
+    );
+  files.write({ ...joined, decisionKey: null, refusedKeys: [...refusedKeys, decisionKey] });
+  return nameOf(decisionKey);
+}
+
+export default group("trust", "The keys whose decisions this node carries out.", {
+  list: async () => list,
+  remove: async () => remove,
+});

@@ -1,0 +1,72 @@
+import { createSignal } from "solid-js";
+import { createStore } from "solid-js/store";
+import { Button } from "../../kit/button.tsx";
+import { Dialog } from "../../kit/dialog.tsx";
+import { Field, FormError } from "../../kit/field.tsx";
+import { Select } from "../../kit/select.tsx";
+import { errorText } from "../../kit/states.tsx";
+import { ApiError } from "../../lib/api.ts";
+import type { AutonomyState } from "../../lib/types.ts";
+import { autonomyApi } from "./autonomy.api.ts";
+import { text } from "./texts.ts";
+
+const STATES = ["shadow", "ask", "act"] as const;
+
+/** Says what a repair may do in a place; what it has not earned is refused with what it takes. */
+export function SetDialog(props: { open: boolean; onClose: () => void; onSaved: () => void }) {
+  const t = () => text().earned;
+  const [form, setForm] = createStore({
+    repair: "",
+    scope: "*",
+    state: "shadow" as AutonomyState,
+    reason: "",
+  });
+  const [busy, setBusy] = createSignal(false);
+  const [failure, setFailure] = createSignal<string | null>(null);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy()) return;
+    setBusy(true);
+    setFailure(null);
+    try {
+      await autonomyApi.set(form.repair.trim(), form.scope.trim(), form.state, form.reason);
+      setForm({ repair: "", reason: "" });
+      props.onSaved();
+      props.onClose();
+    } catch (cause) {
+      if (!(cause instanceof ApiError)) throw cause;
+      setFailure(errorText(cause));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog open={props.open} onClose={() => props.onClose()} title={t().add}>
+      <form onSubmit={(event) => void submit(event)} class="flex flex-col gap-4">
+        <Field label={t().repair} value={form.repair} onValue={(repair) => setForm({ repair })} required />
+        <Field
+          label={t().where}
+          hint={t().whereHint}
+          value={form.scope}
+          onValue={(scope) => setForm({ scope })}
+          required
+        />
+        <Select
+          label={t().may}
+          options={STATES.map((id) => ({ id, label: t().states[id] }))}
+          value={form.state}
+          onChoose={(state) => setForm({ state })}
+          hint={t().explained[form.state]}
+        />
+        <Field label={t().reason} value={form.reason} onValue={(reason) => setForm({ reason })} />
+        <FormError message={failure()} />
+        <div class="flex justify-end gap-2">
+          <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
+          <Button type="submit" kind="primary" busy={busy()}>
+            {text().common.save}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
