@@ -180,7 +180,7 @@ export function createAutonomy(deps: AutonomyDeps): AutonomyGrants {
     repository.add(grant);
     const was = same[0]?.state ?? null;
     const kind =
-      was === "act" ? "autonomy.demoted" : wish.state === "act" ? "autonomy.promoted" : "autonomy.granted";
+      wish.state === "act" ? "autonomy.promoted" : was === "act" ? "autonomy.demoted" : "autonomy.granted";
     ledger.append(kind, by, { id: grant.id, ...wish, was, expiresAt: grant.expiresAt });
     deps.changed(grant);
     return grant;

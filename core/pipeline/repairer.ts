@@ -19,6 +19,7 @@ import { preflight } from "./preflight.ts";
 import type { Problems } from "./problems.ts";
 import { boundHash } from "./proposal.ts";
 import { createProposals, type ProposalCase } from "./proposals.ts";
+import { standingOf } from "./standing.ts";
 
 /** A held problem is looked at again this often, besides the moments that its hold names. */
 const RECONSIDER_MS = 15_000;
@@ -209,7 +210,9 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     if (boundHash(deps.node.id, candidate, stored.expiresAt) !== stored.hash) return false;
     // A reload takes instances away, and with them what their configuration allowed.
     if (!deps.registry.repairs().includes(candidate.registered)) return false;
-    if (judge.level(problem, candidate, false).mode !== "act") return false;
+    const { mode, standing = null } = judge.level(problem, candidate, false);
+    // By the very grant that its row names, or by none: it is that which a bad outcome takes back.
+    if (mode !== "act" || standing !== standingOf(stored)) return false;
     const inTheWay = inFlight.begunInTheWayOf(intent);
     return judge.guards(problem, candidate, { lockHolder, inTheWay }).allowed;
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { PluginHooks } from "cortex";
 import type { Standing, StandingEntry } from "../domain/decide/standing.ts";
 import { createAgentRig, demoHooks, type Rig, type RigOptions, type World } from "../testing/agent-rig.ts";
+import type { TrustStore } from "./approvals.ts";
 import { createTestMonitorKey } from "../testing/test-monitor-key.ts";
 import type { CommandResult } from "../wire/command.ts";
 
@@ -24,6 +25,30 @@ const entry = (change: Partial<StandingEntry> = {}): StandingEntry => ({
   maxRuns: 20,
   ...change,
 });
+
+/** Where the class alone decides. */
+const OPEN = { ...CRITICAL, node: {} };
+
+/** Two services, each with a start that takes its time. */
+const twoSlow = (world: World): PluginHooks => {
+  const base = hooks()(world);
+  const results = () =>
+    ["a", "b"].map((target) => {
+      const status = world.status[target] ?? ("ok" as const);
+      return { target, status, summary: `${target} is ${status}`, owner: `process:${target}` };
+    });
+  const apply = async ({ id }: { id: string }) => {
+    world.acts.push(`apply:${id}`);
+    await world.gate;
+    world.status[id] = "ok";
+    return { ok: true, summary: "started" };
+  };
+  return {
+    ...base,
+    checks: [{ ...base.checks![0]!, run: async () => results() }],
+    repairs: [{ ...base.repairs![0]!, apply: apply as never }],
+  };
+};
 
 /** The demo service, whose repair says what it does to the world. */
 const hooks =
@@ -110,6 +135,45 @@ describe("a repair that earned to act by itself", () => {
     }
     expect(rig.world.acts).toEqual(["apply:demo", "apply:demo"]);
     expect(newest(rig).level).toBe("L2");
+    await rig.stop();
+  });
+
+  test("T25 two at once are two acts: one of them asks where only one is left", async () => {
+    const gate = Promise.withResolvers<void>();
+    const rig = await node({ hooks: twoSlow, world: { status: {}, acts: [], gate: gate.promise } });
+    await grant(rig, { maxRuns: 1 });
+    rig.world.status.a = "critical";
+    rig.world.status.b = "critical";
+    await rig.clock.advance(10 * SECOND);
+    expect(rig.world.acts).toHaveLength(1);
+    gate.resolve();
+    await rig.clock.advance(MINUTE);
+    expect(rig.world.acts).toHaveLength(1);
+    await rig.stop();
+  });
+
+  test("T25 what was allowed by policy does not begin by a grant that its row does not name", async () => {
+    let rig: Rig | null = null;
+    const gate = Promise.withResolvers<void>();
+    const slow = (world: World): PluginHooks => {
+      const base = hooks()(world);
+      const evidence = async () => {
+        // Between proposal and act this node became careful.
+        rig!.reconfigure({ ...OPEN, policy: { ...CRITICAL.policy, autonomy: "ask" } });
+        gate.resolve();
+        return {};
+      };
+      return { ...base, repairs: [{ ...base.repairs![0]!, evidence }] };
+    };
+    rig = await node({ config: OPEN, hooks: slow });
+    await grant(rig);
+    rig.world.breaks = true;
+    await breakIt(rig);
+    await gate.promise;
+    await rig.clock.advance(5 * MINUTE);
+    const acted = rig.store.intents.find({ kind: ["repair"], state: ["failed"], limit: 10 });
+    expect(acted.map(({ decisions }) => decisions[0]!.decider)).toEqual([`standing:${entry().id}`]);
+    expect(kinds(rig)).toContain("standing.withdrawn");
     await rig.stop();
   });
 
@@ -221,6 +285,37 @@ describe("T24 a standing approval that is not the deciding Monitor's changes not
     await rig.clock.advance(SECOND);
     await tell(rig, key.stand([], "n_test", rig.clock.now()));
     expect(codeOf(await tell(rig, older))).toBe("approval.replayed");
+    await rig.stop();
+  });
+
+  test("an older one does not come back behind another signer's", async () => {
+    const other = createTestMonitorKey();
+    const both: TrustStore = {
+      signers: () => [key.signer, other.signer],
+      verify: (signer, message, signature) =>
+        (signer === key.signer ? key : other).trust.verify(signer, message, signature),
+    };
+    const rig = await node({ trust: both });
+    const older = key.stand([entry()], "n_test", rig.clock.now());
+    const newer = key.stand([], "n_test", rig.clock.now() + 1);
+    await tell(rig, newer);
+    await tell(rig, other.stand([], "n_test", rig.clock.now() + 2));
+    expect(codeOf(await tell(rig, older))).toBe("approval.replayed");
+    expect(codeOf(await tell(rig, newer))).toBe("approval.replayed");
+    await rig.stop();
+  });
+
+  test("a grant that the node took back stays so when it leaves the document and comes again", async () => {
+    const rig = await node();
+    await grant(rig);
+    rig.world.breaks = true;
+    await breakIt(rig);
+    await tell(rig, key.stand([], "n_test", rig.clock.now()));
+    await rig.clock.advance(SECOND);
+    rig.world.breaks = false;
+    expect(codeOf(await grant(rig))).toBe("ok");
+    await rig.clock.advance(2 * MINUTE);
+    expect(rig.world.acts).toEqual(["apply:demo"]);
     await rig.stop();
   });
 

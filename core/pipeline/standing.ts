@@ -15,6 +15,9 @@ import type { TrustStore } from "./approvals.ts";
 
 const KEY = "standing";
 const WITHDRAWN_KEY = "standing.withdrawn";
+const NUMBERS_KEY = "standing.numbers";
+/** Each stands for a repair that did not hold: more than a node sees in its life. */
+const MAX_WITHDRAWN = 1000;
 const DAY_MS = 86_400_000;
 const DECIDER = "standing:";
 /** Where an act has begun: what it failed by before is no fault of the repair. */
@@ -51,13 +54,18 @@ export interface StandingDeps {
 export const standingDecider = (id: string): string => `${DECIDER}${id}`;
 
 /** Id of the grant by which an intent acts; null for what was decided otherwise. */
-const standingOf = ({ decisions }: IntentRecord): string | null =>
+export const standingOf = ({ decisions }: IntentRecord): string | null =>
   decisions.find(({ decider }) => decider.startsWith(DECIDER))?.decider.slice(DECIDER.length) ?? null;
+
+const hasBegun = ({ state, outcome }: IntentRecord): boolean =>
+  BEGUN.includes(state) || outcome.some(({ step }) => step === "apply");
 
 export function createStanding(deps: StandingDeps): StandingApprovals {
   const { store, trust, clock } = deps;
   const kept = () => store.meta.get<Kept>(KEY);
   const withdrawn = () => store.meta.get<Record<string, string>>(WITHDRAWN_KEY) ?? {};
+  /** Signer → highest number taken; as many as keys were ever trusted here. */
+  const numbers = () => store.meta.get<Record<string, number>>(NUMBERS_KEY) ?? {};
 
   /** Both clocks: one that was set back makes nothing live longer. */
   function isAlive({ document, received }: Kept): boolean {
@@ -71,12 +79,12 @@ export function createStanding(deps: StandingDeps): StandingApprovals {
     );
   }
 
-  /** How often it acted within a day. */
+  /** How often it acted within a day; what it is about at this moment counts, too. */
   function runsOf(id: string): number {
     const since = clock.now() - DAY_MS;
     return store.intents
       .find({ kind: ["repair"], level: ["L1"], since, limit: 1000 })
-      .filter((one) => standingOf(one) === id && one.outcome.some(({ step }) => step === "apply")).length;
+      .filter((one) => standingOf(one) === id && hasBegun(one)).length;
   }
 
   return {
@@ -97,6 +105,7 @@ export function createStanding(deps: StandingDeps): StandingApprovals {
         trusted: trust.signers(),
         verify: trust.verify,
         current: kept()?.document ?? null,
+        lastOf: (signer) => numbers()[signer] ?? 0,
         now: clock.now(),
       });
       if (refused !== null) {
@@ -109,12 +118,10 @@ export function createStanding(deps: StandingDeps): StandingApprovals {
       const document = standing.parse(raw);
       if (kept()?.document.signature === document.signature)
         return { ok: true, data: { serial: document.serial } };
-      const ids = new Set(document.entries.map(({ id }) => id));
-      const still = Object.entries(withdrawn()).filter(([id]) => ids.has(id));
       store.transaction(() => {
+        const { signer, serial, expiresAt, entries } = document;
         store.meta.set(KEY, { document, received: deps.mark() } satisfies Kept);
-        store.meta.set(WITHDRAWN_KEY, Object.fromEntries(still));
-        const { serial, expiresAt, entries } = document;
+        store.meta.set(NUMBERS_KEY, { ...numbers(), [signer]: serial });
         store.ledger.append("standing.set", actor, { serial, expiresAt, entries });
       });
       deps.changed();
@@ -125,7 +132,8 @@ export function createStanding(deps: StandingDeps): StandingApprovals {
       const isBad = (after.state === "failed" || after.state === "undone") && BEGUN.includes(before.state);
       if (id === null || !isBad || withdrawn()[id] !== undefined) return false;
       const why = `${after.repair} on ${after.target} is ${after.state}`;
-      store.meta.set(WITHDRAWN_KEY, { ...withdrawn(), [id]: why });
+      const all = [...Object.entries(withdrawn()), [id, why] as const];
+      store.meta.set(WITHDRAWN_KEY, Object.fromEntries(all.slice(-MAX_WITHDRAWN)));
       store.ledger.append("standing.withdrawn", "engine", { id, intent: after.id, why });
       deps.log("core", "standing").warn("A repair lost its standing approval and asks again.", { id, why });
       return true;

@@ -36,7 +36,7 @@ export const standing = z.strictObject({
   v: z.literal(1),
   type: z.literal("cortex.standing"),
   node: z.string().min(1).max(100),
-  /** Grows with every document of one signer; an older one is refused. */
+  /** Time of signing, and more than in any document before; an older one is refused. */
   serial: integer,
   notBefore: integer,
   expiresAt: integer,
@@ -61,6 +61,8 @@ export interface StandingFacts {
   verify(signer: string, message: string, signature: string): boolean;
   /** The document in force; null when there is none. */
   current: { signer: string; serial: number } | null;
+  /** Highest number that was ever taken from a signer; 0 when none was. */
+  lastOf(signer: string): number;
   now: number;
 }
 
@@ -72,10 +74,19 @@ export function standingRefusal(raw: unknown, facts: StandingFacts): Ruling | nu
   if (!facts.trusted.includes(given.signer)) return rule("unknown_signer", given.signer.slice(0, 8));
   if (!facts.verify(given.signer, standingBytes(given), given.signature)) return rule("bad_signature");
   if (given.node !== facts.node) return rule("wrong_node", given.node);
-  const { current, now } = facts;
-  if (current?.signer === given.signer && given.serial < current.serial)
-    return rule("replayed", `number ${given.serial} after ${current.serial}`);
+  const { now } = facts;
+  const last = lastNumber(given.signer, facts);
+  if (given.serial < last) return rule("replayed", `number ${given.serial} after ${last}`);
   if (now + SKEW_MS < given.notBefore) return rule("not_yet_valid");
   const life = given.expiresAt - given.notBefore;
   return life <= 0 || life > MAX_STANDING_MS || now >= given.expiresAt ? rule("approval_expired") : null;
+}
+
+/**
+ * Numbers are times: of two signers that are trusted, the later word stands, so that an earlier one of the other is not put in
+ * its place again. What a signer said who is trusted no more stands in nobody's way.
+ */
+function lastNumber(signer: string, { current, trusted, lastOf }: StandingFacts): number {
+  const inForce = current !== null && trusted.includes(current.signer) ? current.serial : 0;
+  return Math.max(lastOf(signer), inForce);
 }
