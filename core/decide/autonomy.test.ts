@@ -8,6 +8,9 @@ import {
   RIG_NODE,
   settled,
 } from "../testing/decide-rig.ts";
+import { createTestClock } from "../testing/test-clock.ts";
+import { createTestMonitorStore } from "../testing/test-monitor-store.ts";
+import { createAutonomy } from "./autonomy.ts";
 
 const MINUTE = 60_000;
 const LEAST = 3;
@@ -131,6 +134,16 @@ describe("earned autonomy", () => {
     await rig.stop();
   });
 
+  test("accepted anew before it lapses, it is on the record as accepted, not as taken back", async () => {
+    const rig = await joined();
+    await approved(rig, LEAST);
+    promote(rig);
+    promote(rig);
+    const said = kinds(rig).filter((kind) => kind.startsWith("autonomy."));
+    expect(said).toEqual(["autonomy.promoted", "autonomy.ended", "autonomy.promoted"]);
+    await rig.stop();
+  });
+
   test("can be taken back by hand, and the node hears it", async () => {
     const rig = await joined();
     await approved(rig, LEAST);
@@ -223,4 +236,39 @@ test("a node that was away is told when it is back", async () => {
   await settled(rig, 10_000);
   expect(told()).not.toBeNull();
   await rig.stop();
+});
+
+test("on a large fleet the list of offers looks at each node a few times, not once for every other", () => {
+  const ids = Array.from({ length: 400 }, (_, at) => {
+    const letters = at.toString(4).replaceAll(/\d/g, (digit) => "abcd"[Number(digit)]!);
+    return `n_${letters.padStart(26, "a")}`;
+  });
+  let looks = 0;
+  const nodes = {
+    ids: () => ids,
+    place(id: string) {
+      looks += 1;
+      return { id, labels: {}, group: null };
+    },
+  };
+  const clock = createTestClock();
+  const store = createTestMonitorStore(clock.now);
+  const row = { repair: REPAIR, class: "R2", ok: true, asked: true, at: clock.now() } as const;
+  store.transaction(() => {
+    for (const node of ids)
+      for (let time = 0; time < LEAST; time += 1)
+        store.autonomy.outcomes.put(crypto.randomUUID(), { ...row, node });
+  });
+  const autonomy = createAutonomy({
+    clock,
+    store,
+    nodes: nodes as never,
+    world: {} as never,
+    config: () => ({ autonomy: EARNING }) as never,
+    newId: () => crypto.randomUUID(),
+    changed: () => {},
+  });
+  expect(autonomy.offers()).toHaveLength(ids.length);
+  expect(looks).toBeLessThan(10 * ids.length);
+  store.close();
 });

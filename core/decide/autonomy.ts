@@ -40,8 +40,8 @@ export interface AutonomyGrants {
   history(limit: number): AutonomyGrant[];
   /** Earned and not granted yet. */
   offers(): AutonomyOffer[];
-  /** What is known of a repair in a place since it last asked there. */
-  evidence(repair: string, scope: AutonomyScope): AutonomyEvidence;
+  /** What is known of repairs in places since they last asked there, in the order asked for. */
+  evidence(of: readonly Pick<AutonomyGrant, "repair" | "scope">[]): AutonomyEvidence[];
   /** Errors: `autonomy.scope`, `autonomy.unknown_repair`, `autonomy.ceiling`, `autonomy.unearned`. */
   set(wish: AutonomyWish, by: string): AutonomyGrant;
   /** It asks from now on. Errors: `autonomy.unknown`. */
@@ -68,9 +68,10 @@ export interface AutonomyDeps {
 }
 
 interface Past {
+  places: readonly NodePlace[];
   outcomes: readonly OutcomeRow[];
-  /** In force and ended. */
-  grants: readonly AutonomyGrant[];
+  /** Of one repair, by node: what counts. */
+  counted(repair: string): ReadonlyMap<string, OutcomeRow[]>;
 }
 
 export const autonomyErrors = defineErrors("autonomy", {
@@ -94,27 +95,52 @@ export function createAutonomy(deps: AutonomyDeps): AutonomyGrants {
   const { autonomy: repository, ledger } = deps.store;
   const limits = () => config().autonomy;
   const places = () => nodes.ids().flatMap((id) => nodes.place(id) ?? []);
-  /** Everything that evidence is counted from, read once for many questions. */
-  const past = (): Past => ({
-    outcomes: repository.outcomes.since(clock.now() - LOOK_BACK_MS, MAX_OUTCOMES),
-    grants: [...repository.current(), ...repository.history(MAX_HISTORY)],
-  });
 
-  /** Since somebody, or a bad outcome, last said that it asks there: what was before counts no more. */
-  function counted(repair: string, { outcomes, grants }: Past): OutcomeRow[] {
-    const asking = grants.filter((one) => one.repair === repair && one.state !== "act");
-    return outcomes.filter((one) => {
-      const place = nodes.place(one.node);
-      if (one.repair !== repair || place === null) return false;
-      return asking.every(({ scope, at }) => at < one.at || !isInScope(scope, place));
-    });
+  /** Everything that evidence is counted from, read and sorted once for many questions: a large fleet has much of it. */
+  function past(): Past {
+    const outcomes = repository.outcomes.since(clock.now() - LOOK_BACK_MS, MAX_OUTCOMES);
+    const grants = [...repository.current(), ...repository.history(MAX_HISTORY)];
+    const all = places();
+    const placeOf = new Map(all.map((place) => [place.id, place]));
+    const byRepair = Map.groupBy(outcomes, ({ repair }) => repair);
+    const counted = new Map<string, Map<string, OutcomeRow[]>>();
+    /** Since somebody, or a bad outcome, last said that it asks there: what was before counts no more. */
+    function count(repair: string): Map<string, OutcomeRow[]> {
+      const asking = grants.filter((one) => one.repair === repair && one.state !== "act");
+      const byNode = Map.groupBy(byRepair.get(repair) ?? [], ({ node }) => node);
+      const kept = [...byNode].flatMap(([node, rows]): [string, OutcomeRow[]][] => {
+        const place = placeOf.get(node);
+        if (place === undefined) return [];
+        const since = asking.filter(({ scope }) => isInScope(scope, place)).map(({ at }) => at);
+        const from = since.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+        return [[node, rows.filter(({ at }) => at > from)]];
+      });
+      return new Map(kept);
+    }
+    return {
+      places: all,
+      outcomes,
+      counted(repair) {
+        const known = counted.get(repair) ?? count(repair);
+        counted.set(repair, known);
+        return known;
+      },
+    };
   }
 
-  function evidence(repair: string, scope: AutonomyScope, from = past()): AutonomyEvidence {
-    const inScope = places().filter((place) => isInScope(scope, place));
-    const ids = new Set(inScope.map(({ id }) => id));
-    const rows = counted(repair, from).filter(({ node }) => ids.has(node));
-    return evidenceOf(rows, limits(), inScope.length > 1);
+  function evidenceAt(repair: string, members: readonly NodePlace[], from: Past): AutonomyEvidence {
+    const rows = from.counted(repair);
+    return evidenceOf(
+      members.flatMap(({ id }) => rows.get(id) ?? []),
+      limits(),
+      members.length > 1,
+    );
+  }
+
+  function evidence(of: readonly Pick<AutonomyGrant, "repair" | "scope">[]): AutonomyEvidence[] {
+    const from = past();
+    const membersOf = (wanted: AutonomyScope) => from.places.filter((place) => isInScope(wanted, place));
+    return of.map(({ repair, scope }) => evidenceAt(repair, membersOf(scope), from));
   }
 
   /** For a group of nodes, else for each node: the smallest places that somebody would think of. */
@@ -122,15 +148,15 @@ export function createAutonomy(deps: AutonomyDeps): AutonomyGrants {
     const about = repository.current().filter((one) => one.repair === repair);
     const lacks = (place: NodePlace) => speakingGrant(about, place)?.state !== "act";
     const offer = (scope: AutonomyScope, members: NodePlace[]): AutonomyOffer[] => {
-      const found = evidence(repair, scope, from);
+      const found = evidenceAt(repair, members, from);
       return found.isEarned && members.some(lacks) ? [{ repair, scope, evidence: found }] : [];
     };
-    const groups = Map.groupBy(places(), ({ group }) => group);
+    const groups = Map.groupBy(from.places, ({ group }) => group);
     const wide = [...groups].flatMap(([name, members]) =>
       name !== null && members.length > 1 ? offer(`group:${name}`, members) : [],
     );
-    const seen = new Set(from.outcomes.flatMap((one) => (one.repair === repair ? one.node : [])));
-    const alone = places().filter(
+    const seen = from.counted(repair);
+    const alone = from.places.filter(
       (place) => seen.has(place.id) && !wide.some(({ scope }) => isInScope(scope, place)),
     );
     return [...wide, ...alone.flatMap((place) => offer(`node:${place.id}`, [place]))];
@@ -148,8 +174,9 @@ export function createAutonomy(deps: AutonomyDeps): AutonomyGrants {
       throw autonomyErrors.ceiling(
         `${repair} is of class ${repairClass}: a person decides it each time, whatever it earned`,
       );
-    const { verified, failed, bound, isEarned } = evidence(repair, scope);
-    if (isEarned) return;
+    const [found] = evidence([{ repair, scope }]);
+    if (found!.isEarned) return;
+    const { verified, failed, bound } = found!;
     const { least, bound: wanted } = limits();
     throw autonomyErrors.unearned(
       `${repair} has not earned it in ${scope}: ${verified} verified, ${failed} not, lower bound ${bound.toFixed(2)}; it takes ${least} verified (on two nodes where there are more) and a bound over ${wanted}`,

@@ -35,17 +35,22 @@ const scopeText = z
   .max(300)
   .describe("*, node:ID, label:KEY=VALUE, group:NAME or subtree:NODEID");
 
-function shown({ decide, monitor }: Services, grant: AutonomyGrant): AutonomyGrantItem {
-  const rows = monitor.store.autonomy.standings
-    .all()
-    .filter(({ document }) => document.entries.some(({ id }) => id === grant.id));
-  const refused = rows.filter(({ refusal }) => refusal !== null).length;
-  const told = rows.filter(({ toldAt, refusal }) => toldAt !== null && refusal === null).length;
-  return {
+/** Documents and evidence are read once for all of them: there is one of each node, and many outcomes. */
+function shown({ decide, monitor }: Services, grants: readonly AutonomyGrant[]): AutonomyGrantItem[] {
+  const counts = new Map(grants.map(({ id }) => [id, { told: 0, refused: 0, waiting: 0 }]));
+  for (const { document, toldAt, refusal } of monitor.store.autonomy.standings.all()) {
+    const state = refusal !== null ? "refused" : toldAt !== null ? "told" : "waiting";
+    for (const { id } of document.entries) {
+      const found = counts.get(id);
+      if (found !== undefined) found[state] += 1;
+    }
+  }
+  const evidence = decide.autonomy.evidence(grants);
+  return grants.map((grant, at) => ({
     ...autonomyItemOf(grant),
-    evidence: decide.autonomy.evidence(grant.repair, grant.scope),
-    nodes: { told, refused, waiting: rows.length - told - refused },
-  };
+    evidence: evidence[at]!,
+    nodes: counts.get(grant.id)!,
+  }));
 }
 
 export const autonomyRoutes = [
@@ -59,7 +64,7 @@ export const autonomyRoutes = [
     tags,
     response: pageOf(grantWithEvidence),
     handler: ({ services }) => ({
-      items: services.decide.autonomy.current().map((grant) => shown(services, grant)),
+      items: shown(services, services.decide.autonomy.current()),
       next: null,
     }),
   }),
@@ -123,7 +128,7 @@ export const autonomyRoutes = [
     response: grantWithEvidence,
     handler({ services, principal, body }) {
       const wish = { ...body, reason: body.reason ?? "" };
-      return shown(services, services.decide.autonomy.set(wish, actorOf(principal)));
+      return shown(services, [services.decide.autonomy.set(wish, actorOf(principal))])[0]!;
     },
   }),
   defineRoute({
@@ -138,7 +143,7 @@ export const autonomyRoutes = [
     response: grantWithEvidence,
     handler({ services, principal, params, body }) {
       const { autonomy } = services.decide;
-      return shown(services, autonomy.demote(params.id, body.reason ?? "", actorOf(principal)));
+      return shown(services, [autonomy.demote(params.id, body.reason ?? "", actorOf(principal))])[0]!;
     },
   }),
   defineRoute({
