@@ -22,6 +22,10 @@ const rigOf = (options: Parameters<typeof createHelperRig>[0] = {}): HelperRig =
 };
 afterAll(() => rigs.forEach(removeHelperRig));
 
+async function until(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000 && !isSo(); turn += 1) await Promise.resolve();
+}
+
 const db = restartOf("postgresql@15-main.service");
 
 describe("the helper, asked by the agent", () => {
@@ -165,6 +169,30 @@ describe("T26 T41 a compromised agent", () => {
     expect(await later.verdict(work, approval)).toBe("replayed");
     expect(await later.verdict({ ...later.work(db), intent: work.intent }, null)).toBe("no_approval");
     expect([...rig.acts, ...later.acts]).toHaveLength(1);
+  });
+
+  test("T27 what waited longer for its turn than its asker waits for an answer is not done", async () => {
+    const rig = rigOf();
+    const done = Promise.withResolvers<void>();
+    rig.hold = done.promise;
+    const [first, second] = [rig.work(db), rig.work(restartOf("redis.service"))];
+    const answers = [rig.verdict(first, rig.approve(first)), rig.verdict(second, rig.approve(second))];
+    await rig.clock.advance(30_000);
+    done.resolve();
+    expect(await Promise.all(answers)).toEqual(["ok", "busy"]);
+    expect(rig.acts).toEqual(["restart postgresql@15-main.service"]);
+  });
+
+  test("an act that was done is told as done, also when its end can't be written down", async () => {
+    const rig = rigOf();
+    const done = Promise.withResolvers<void>();
+    rig.hold = done.promise;
+    const work = rig.work(db);
+    const answer = rig.ask(work, rig.approve(work));
+    await until(() => rig.acts.length === 1);
+    rig.breakJournal();
+    done.resolve();
+    expect(await answer).toMatchObject({ ok: true, data: { ok: true } });
   });
 
   test("T41 an act that the helper began and did not end is not done again", async () => {

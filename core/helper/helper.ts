@@ -48,8 +48,9 @@ export interface Helper {
 const QUESTIONS_A_MINUTE = 120;
 const NOTED_AN_HOUR = 30;
 const MINUTE_MS = 60_000;
-/** Acts that wait for their turn. */
+/** Acts that wait for their turn, and how long: who asked gives up after a while, and nothing is done behind its back. */
 const MAX_WAITING = 8;
+const MAX_WAIT_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
 const no = (reason: string, message: string): HelperAnswer => ({
@@ -96,6 +97,8 @@ export function createHelper(deps: HelperDeps): Helper {
     peer: Peer,
     since: number,
   ): Promise<HelperAnswer> {
+    if (clock.monotonic() - since > MAX_WAIT_MS)
+      return no("busy", "it waited too long for its turn and was not done; try again later");
     const { work } = request;
     const found = await (deps.examine ?? examine)(work, request.approval, {
       policy: deps.policy(),
@@ -131,7 +134,12 @@ export function createHelper(deps: HelperDeps): Helper {
       .run(found.act, deps.ports)
       .catch((error: unknown) => ({ ok: false, summary: messageOf(error) }));
     deps.log(`${verb.describe(found.act)}: ${outcome.summary}`);
-    journal.append("ended", { intent, ok: outcome.ok, summary: outcome.summary });
+    try {
+      journal.append("ended", { intent, ok: outcome.ok, summary: outcome.summary });
+    } catch (error) {
+      // It was done all the same; the next start finds it begun, and it is never done again.
+      deps.log(`the end of an act could not be written down: ${messageOf(error)}`);
+    }
     return { ok: true, data: outcome };
   }
 

@@ -69,6 +69,8 @@ const NOT_DONE: ActOutcome = { verified: false, hold: null };
 
 export function createExecutor(deps: ExecutorDeps): Executor {
   const { store, intents, clock, inFlight, signal } = deps;
+  /** Intents whose root work was asked for and not answered. */
+  const lost = new Set<string>();
 
   async function run(
     intent: IntentRecord,
@@ -104,6 +106,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       });
       return NOT_DONE;
     } finally {
+      lost.delete(intent.id);
       inFlight.leave(intent.id);
     }
   }
@@ -114,7 +117,9 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     const work = stored && workOf(stored);
     if (deps.rootHelper === undefined || work === null)
       return { ok: false, summary: "there is no privileged helper for this" };
-    return deps.rootHelper.act(work, approval);
+    const { isLost, ...outcome } = await deps.rootHelper.act(work, approval);
+    if (isLost === true) lost.add(id);
+    return outcome;
   }
 
   /** Everything that must hold before; null when it does. */
@@ -177,6 +182,10 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     await failpoint("applied");
     if (applied === "endless") {
       deps.unknown(intent, "apply", "it was aborted and did not end; what it does can't be told");
+      return NOT_DONE;
+    }
+    if (lost.has(intent.id) && !applied.ok && !signal.aborted) {
+      deps.unknown(intent, "apply", `${applied.summary}; whether it was done can't be told`);
       return NOT_DONE;
     }
     intents.addOutcome(intent.id, { step: "apply", ...applied, at: clock.now() });

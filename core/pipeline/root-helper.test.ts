@@ -94,6 +94,21 @@ test("T41 where the helper wants an approval, a repair that would act by itself 
   await rig.stop();
 });
 
+test("T41 what a helper was asked to do and did not answer is unknown: not failed, not undone, not tried again", async () => {
+  const lost: RootHelper = {
+    leave: () => "decided",
+    act: async () => ({ ok: false, summary: "it did not answer within 155 s", isLost: true }),
+  };
+  const { rig, intent } = await broken({ config: VERIFY, rootHelper: lost });
+  await rig.clock.advance(120 * SECOND);
+  expect(rig.store.intents.find({ kind: ["repair"], limit: 10 }).map(({ state }) => state)).toEqual([
+    "unknown",
+  ]);
+  const outcome = rig.store.intents.get(intent.id)!.outcome.find(({ step }) => step === "apply");
+  expect(outcome?.summary).toContain("did not answer");
+  await rig.stop();
+});
+
 test("where there is no helper, a repair that counts on one fails and says so", async () => {
   const { rig, intent } = await broken({ config: VERIFY, rootHelper: undefined });
   await rig.clock.advance(20 * SECOND);

@@ -4,11 +4,14 @@ import type { Approval } from "../domain/decide/approval.ts";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { RootWork } from "../domain/root-work.ts";
 
+/** `isLost`: it was asked and did not answer, so that nobody here can tell whether it was done. */
+export type HelperOutcome = ApplyOutcome & { isLost?: true };
+
 export interface RootHelper {
   /** How far root's policy leaves this to the helper; null also where there is none. */
   leave(effect: Effect): HelperLeave;
   /** Never throws: that it refused or can't be reached is an outcome. */
-  act(work: RootWork, approval: Approval | null): Promise<ApplyOutcome>;
+  act(work: RootWork, approval: Approval | null): Promise<HelperOutcome>;
 }
 
 /** Everything that the intent's hash is made of, so that the helper can make it again. */

@@ -28,6 +28,8 @@ export interface HelperRig {
   acts: string[];
   /** What systemd says of units that are not loaded as themselves. */
   units: Record<string, Record<string, string>>;
+  /** What the next act takes; it is told to systemd at once. */
+  hold: Promise<void> | null;
   writePolicy(policy: object): void;
   /** A plan and its intent, as an agent would propose it. */
   work(effect: Effect, change?: Partial<RootWork>): RootWork;
@@ -36,6 +38,8 @@ export interface HelperRig {
   /** `ok`, or the reason of the refusal. */
   verdict(work: unknown, approval?: unknown): Promise<string>;
   kinds(): string[];
+  /** Nothing can be written into the journal from now on. */
+  breakJournal(): void;
   /** The helper of a later start, on the same files. */
   again(): HelperRig;
 }
@@ -74,10 +78,13 @@ export function createHelperRig(
   const acts: string[] = [];
   const units: HelperRig["units"] = {};
   const exec = createFakeExec();
-  exec.run = (argv) => {
+  exec.run = async (argv) => {
     const [, verb = "", ...rest] = argv;
     const unit = rest.at(-1) ?? "";
-    if (verb !== "show" && verb !== "reset-failed") acts.push(`${verb} ${unit}`);
+    if (verb !== "show" && verb !== "reset-failed") {
+      acts.push(`${verb} ${unit}`);
+      await rig.hold;
+    }
     const state = {
       Id: unit,
       LoadState: "loaded",
@@ -89,20 +96,15 @@ export function createHelperRig(
       .map(([name, value]) => `${name}=${value}\n`)
       .join("");
     const timing = { timedOut: false, truncated: false, durationMs: 1 };
-    return Promise.resolve({
-      argv,
-      exitCode: 0,
-      stdout: verb === "show" ? stdout : "",
-      stderr: "",
-      ...timing,
-    });
+    return { argv, exitCode: 0, stdout: verb === "show" ? stdout : "", stderr: "", ...timing };
   };
+  const journal = openJournal(journalFile, clock.now);
   const helper = createHelper({
     policy: () => readPolicy(policyFile, OWN_UID),
     trusted: () => readTrust(trust, OWN_UID),
     verify: (signer, message, signature) =>
       verifySignature(new Uint8Array(Buffer.from(signer, "base64url")), message, signature),
-    journal: openJournal(journalFile, clock.now),
+    journal,
     ports: { exec, clock },
     clock,
     uidOf: (user) => (user === "tester" ? 1000 : null),
@@ -118,6 +120,7 @@ export function createHelperRig(
     helper,
     acts,
     units,
+    hold: null,
     writePolicy,
     work(effect, change = {}) {
       serial += 1;
@@ -148,6 +151,7 @@ export function createHelperRig(
       return answer.ok ? "ok" : answer.code.replace("helper.", "");
     },
     kinds: () => readLines(readFileSync(journalFile, "utf8"), journalFile).map(({ kind }) => kind),
+    breakJournal: () => journal.close(),
     again: () => createHelperRig({ ...options, folder, key, clock }),
   };
   return rig;
