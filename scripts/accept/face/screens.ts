@@ -212,13 +212,17 @@ async function judge(face: Face, screen: string, view: View): Promise<string[]> 
   return wrong.map((line) => `${name}: ${line}`);
 }
 
+/** In the quick tier each screen is looked at in one of two forms; those of the settings build on each other. */
+const halfOf = (place: number): Screen[] =>
+  SCREENS.filter(({ name }, index) => (name.startsWith("settings-") ? place === 0 : index % 2 === place));
+
 async function lookAtAll(rig: Rig, house: House): Promise<{ count: number; wrong: string[] }> {
   const faces = await openFaces(rig, house.cortex);
   const wrong: string[] = [];
   let count = 0;
-  for (const view of rig.quick ? VIEWS.slice(0, 2) : VIEWS) {
+  for (const [place, view] of (rig.quick ? VIEWS.slice(0, 2) : VIEWS).entries()) {
     const face = await faces.face(view);
-    for (const screen of SCREENS) {
+    for (const screen of rig.quick ? halfOf(place) : SCREENS) {
       await face.open(screen.path(house));
       const shows = typeof screen.shows === "function" ? screen.shows(house) : screen.shows;
       await sees(face.page, shows, 15_000);
