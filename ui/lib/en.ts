@@ -134,6 +134,7 @@ export const en = {
   unreachable: {
     title: "The Monitor does not answer",
     body: "Is Cortex running on that host? This page tries again by itself.",
+    offline: "This device has no network. This page goes on by itself when it is back.",
     command: "cortex doctor",
   },
   /** By the API's error code; what is missing here is shown in the server's words. */

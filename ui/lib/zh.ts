@@ -143,6 +143,7 @@ const frame: typeof en = {
   unreachable: {
     title: "Monitor 没有响应",
     body: "Cortex 是否在该主机上运行？本页会自动重试。",
+    offline: "此设备没有网络连接。网络恢复后，此页面会自动继续。",
     command: "cortex doctor",
   },
   errors: {

@@ -266,7 +266,7 @@ function Unreachable() {
         <Icon name="offline" class="mb-3 size-5 text-bad" />
         <h1 class="text-md font-semibold">{text().unreachable.title}</h1>
         <p class="mt-1 mb-4 text-muted">
-          {isOnline() ? text().unreachable.body : text().connection.hints.offline}
+          {isOnline() ? text().unreachable.body : text().unreachable.offline}
         </p>
         <Show when={isOnline()}>
           <Command line={text().unreachable.command} />
