@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   appendFileSync,
   chmodSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -471,6 +472,95 @@ describe("a restore", () => {
       expect(monitor.decisions.undelivered()).toEqual([]);
       expect(monitor.decisions.get("d1")?.delivery).toMatchObject({ state: "refused" });
       expect(monitor.decisions.get("d2")).toMatchObject({ state: "pending", approvers: [] });
+    });
+  });
+
+  test("T28 leaves the last word of people to the node as it is: its switch, and what it took back", async () => {
+    const one = house();
+    one.note("before");
+    const early = { switch: { on: true }, "standing.withdrawn": {} };
+    const late = { switch: { on: false }, "standing.withdrawn": { g1: "it failed" } };
+    const put = (values: object) =>
+      one.withStores(({ agent }) => {
+        for (const [name, value] of Object.entries(values)) agent.meta.set(name, value);
+      });
+    put(early);
+    const path = await one.backup();
+    put(late);
+    await one.restore(path);
+    one.withStores(({ agent }) => {
+      for (const [name, value] of Object.entries(late)) expect(agent.meta.get<object>(name)).toEqual(value);
+    });
+  });
+
+  test("takes nothing of the kind from a folder that is older than the backup", async () => {
+    const [one, old] = [house(), house()];
+    one.note("before");
+    one.withStores(({ agent }) => agent.meta.set("switch", { on: true }));
+    copyFileSync(one.dir.agentDb, join(old.dir.root, "agent.db"));
+    one.note("after");
+    one.withStores(({ agent }) => agent.meta.set("switch", { on: false }));
+    const path = await one.backup();
+    copyFileSync(join(old.dir.root, "agent.db"), one.dir.agentDb);
+    await one.restore(path);
+    one.withStores(({ agent }) => expect(agent.meta.get<object>("switch")).toEqual({ on: false }));
+  });
+
+  describe("T28 of what repairs had earned then", () => {
+    const grant = {
+      id: "g1",
+      repair: "unit.restart",
+      scope: "*",
+      state: "act",
+      maxClass: "R2",
+      by: "user:anna",
+      reason: "",
+      at: 1,
+      expiresAt: 1e15,
+      endedAt: null,
+      endedBy: null,
+      endReason: null,
+    } as const;
+    const document = { entries: [{ id: "g1" }], signer: "s", serial: 1, expiresAt: 1e15 } as never;
+
+    async function earned() {
+      const one = house();
+      one.note("before");
+      one.withStores(({ agent, monitor }) => {
+        monitor.autonomy.add(grant);
+        monitor.autonomy.standings.put({ nodeId: "n1", document, toldAt: 5, refusal: null });
+        agent.meta.set("standing", { document, received: { wall: 1, mono: 1, bootId: "b" } });
+      });
+      return Object.assign(one, { path: await one.backup() });
+    }
+
+    test("what was taken back since stays taken back", async () => {
+      const one = await earned();
+      one.withStores(({ monitor }) => {
+        monitor.autonomy.end("g1", 7, "cortex", "it failed");
+        monitor.autonomy.add({ ...grant, id: "g2", state: "ask" });
+      });
+      await one.restore(one.path);
+      one.withStores(({ monitor }) => {
+        expect(monitor.autonomy.current().map(({ id }) => id)).toEqual(["g2"]);
+        expect(monitor.autonomy.get("g1")).toMatchObject({ endedAt: 7, endedBy: "cortex" });
+      });
+    });
+
+    test("nothing acts by it where nobody knows what came of it since, and every node is told so", async () => {
+      const one = await earned();
+      for (const file of [one.dir.agentDb, one.dir.monitorDb])
+        writeFileSync(file, "the disk ate this".repeat(1000));
+      await one.restore(one.path);
+      one.withStores(({ agent, monitor }) => {
+        expect(monitor.autonomy.current()).toEqual([]);
+        expect(monitor.ledger.read(0, 100).map(({ kind }) => kind)).toContain("autonomy.ended");
+        expect(monitor.autonomy.standings.get("n1")).toMatchObject({
+          toldAt: null,
+          document: { signer: "" },
+        });
+        expect(agent.meta.get<object>("standing")).toMatchObject({ isRestored: true });
+      });
     });
   });
 

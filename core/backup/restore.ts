@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type Clock, CortexError, isCortexError } from "cortex";
 import { checkKey } from "../access/sealed.ts";
 import { backupErrors, type Manifest } from "../domain/backup.ts";
+import { type KeptStanding, STANDING_KEY } from "../domain/decide/standing.ts";
 import type { Vault } from "../ports/vault.ts";
 import { createAgentStore } from "../store/agent/create-agent-store.ts";
 import { type Carried, carryOver } from "../store/backup/carry.ts";
@@ -18,7 +19,7 @@ import { dropStage, openStage, swapIn } from "../store/backup/swap.ts";
 import type { DataDir } from "../store/data-dir.ts";
 import { loadIdentity, type StoredIdentity } from "../store/identity.ts";
 import { loadKeyPair, verifySignature } from "../store/key-file.ts";
-import { openMonitorStore } from "../store/monitor/store.ts";
+import { type MonitorStore, openMonitorStore } from "../store/monitor/store.ts";
 
 export interface RestoreDeps {
   /** Prepared, and its lock is held. */
@@ -143,10 +144,11 @@ async function amendAll(
     if (carried.reason === null && existsSync(current) && existsSync(log))
       copyFileSync(log, join(stage, logOf(name)));
     const entry = { backup: manifest.name, createdAt: manifest.createdAt, carried: carried.entries.length };
+    const isLatest = carried.reason === null && existsSync(current);
     const entries =
       name === "agent.db"
-        ? amendAgent(staged, deps, identity, entry)
-        : amendMonitor(stage, deps, identity, entry);
+        ? amendAgent(staged, deps, identity, entry, isLatest)
+        : amendMonitor(stage, deps, identity, entry, isLatest);
     await assertStillHolds(staged, name, manifest, identity, stage, deps);
     const { reason: notCarried } = carried;
     all.push({ name, entries, carried: carried.entries.length, notCarried, undone: undoneBy(carried) });
@@ -154,14 +156,25 @@ async function amendAll(
   return all;
 }
 
-/** Proposals and approvals of then mean nothing now: what is still wrong is proposed anew. */
-function amendAgent(path: string, { clock }: RestoreDeps, identity: StoredIdentity, entry: object): number {
+/**
+ * Proposals and approvals of then mean nothing now: what is still wrong is proposed anew. `isLatest`: what was earned and lost
+ * since is known; without it nothing acts by what was earned then.
+ */
+function amendAgent(
+  path: string,
+  { clock }: RestoreDeps,
+  identity: StoredIdentity,
+  entry: object,
+  isLatest: boolean,
+): number {
   const { nodeId, sign, verify } = identity;
   const store = createAgentStore(path, { origin: nodeId, sign, verify, now: () => clock.now() });
   try {
     store.transaction(() => {
       const open = store.intents.find({ kind: ["repair"], state: ["proposed", "approved"], limit: 10_000 });
       for (const { id } of open) store.intents.move(id, "superseded", { finishedAt: clock.now() }, "local");
+      const earned = store.meta.get<KeptStanding>(STANDING_KEY);
+      if (earned !== null && !isLatest) store.meta.set(STANDING_KEY, { ...earned, isRestored: true });
       store.ledger.append("backup.restored", "local", { ...entry, voided: open.length });
     });
     store.ledger.checkpoint();
@@ -172,7 +185,13 @@ function amendAgent(path: string, { clock }: RestoreDeps, identity: StoredIdenti
 }
 
 /** Nobody is signed in any more, and no approval of then goes out. */
-function amendMonitor(stage: string, deps: RestoreDeps, identity: StoredIdentity, entry: object): number {
+function amendMonitor(
+  stage: string,
+  deps: RestoreDeps,
+  identity: StoredIdentity,
+  entry: object,
+  isLatest: boolean,
+): number {
   const { clock, vault, dir } = deps;
   const key = monitorKey(stage, dir.keys);
   const store = openMonitorStore(join(stage, "monitor.db"), {
@@ -192,6 +211,7 @@ function amendMonitor(stage: string, deps: RestoreDeps, identity: StoredIdentity
         store.decisions.change({ ...one, delivery: { state: "refused", text } }, one.state);
       const begun = store.decisions.pending().filter(({ approvers }) => approvers.length > 0);
       for (const one of begun) store.decisions.change({ ...one, approvers: [] }, one.state);
+      if (!isLatest) endEarned(store, clock.now());
       const sessions = store.access.sessions.removeAll();
       store.ledger.append("backup.restored", "local", {
         ...entry,
@@ -204,6 +224,17 @@ function amendMonitor(stage: string, deps: RestoreDeps, identity: StoredIdentity
   } finally {
     store.close();
   }
+}
+
+/** Grants end, and every node is given a document that is newer than any it may have. */
+function endEarned({ autonomy, ledger }: MonitorStore, now: number): void {
+  const reason = "a backup was restored: what came of it since is not known";
+  for (const { id, repair, scope } of autonomy.current().filter(({ state }) => state === "act")) {
+    autonomy.end(id, now, "local", reason);
+    ledger.append("autonomy.ended", "local", { id, repair, scope, reason });
+  }
+  for (const row of autonomy.standings.all())
+    autonomy.standings.put({ ...row, toldAt: null, document: { ...row.document, signer: "" } });
 }
 
 function monitorKey(stage: string, keys: string) {
@@ -237,6 +268,12 @@ const TAKING = [
   "key.rotated",
   "node.revoked",
   "node.rejected",
+  "node.quarantined",
+  "join_token.revoked",
+  "policy.saved",
+  "policy.demoted",
+  "maintenance.added",
+  "check.paused",
 ];
 
 const undoneBy = ({ entries }: Carried): RestoreReport["undone"] =>
@@ -246,8 +283,10 @@ const undoneBy = ({ entries }: Carried): RestoreReport["undone"] =>
 
 /** The names and ids in an entry: `key ci (k1)`. */
 function ledgerText(payload: Uint8Array | null): string {
-  const { name, user, key, node, nodeId, id } = JSON.parse(
+  const { name, user, key, node, nodeId, id, token, check, rule, note } = JSON.parse(
     payload === null ? "{}" : new TextDecoder().decode(payload),
   ) as Record<string, unknown>;
-  return [name, user ?? key ?? node ?? nodeId ?? id].filter((part) => typeof part === "string").join(" ");
+  return [name ?? note, user ?? key ?? token ?? check ?? rule ?? node ?? nodeId ?? id]
+    .filter((part) => typeof part === "string")
+    .join(" ");
 }

@@ -4,7 +4,13 @@
  */
 import type { Clock, Log, NodeFacts } from "cortex";
 import { REASONS } from "../domain/decide/reasons.ts";
-import { type Standing, standing, standingBytes, standingRefusal } from "../domain/decide/standing.ts";
+import {
+  type KeptStanding,
+  standing,
+  STANDING_KEY,
+  standingBytes,
+  standingRefusal,
+} from "../domain/decide/standing.ts";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { EarnedAutonomy } from "../domain/level.ts";
 import type { TimeMark } from "../domain/problem.ts";
@@ -13,7 +19,6 @@ import type { AgentStore } from "../store/agent/agent-store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import type { TrustStore } from "./approvals.ts";
 
-const KEY = "standing";
 const WITHDRAWN_KEY = "standing.withdrawn";
 const NUMBERS_KEY = "standing.numbers";
 /** Each stands for a repair that did not hold: more than a node sees in its life. */
@@ -23,10 +28,7 @@ const DECIDER = "standing:";
 /** Where an act has begun: what it failed by before is no fault of the repair. */
 const BEGUN: readonly IntentRecord["state"][] = ["executing", "verifying", "verified", "unknown"];
 
-interface Kept {
-  document: Standing;
-  received: TimeMark;
-}
+type Kept = KeptStanding<TimeMark>;
 
 export interface StandingApprovals {
   /** What the document in force says of a repair; null when it says nothing. */
@@ -62,13 +64,14 @@ const hasBegun = ({ state, outcome }: IntentRecord): boolean =>
 
 export function createStanding(deps: StandingDeps): StandingApprovals {
   const { store, trust, clock } = deps;
-  const kept = () => store.meta.get<Kept>(KEY);
+  const kept = () => store.meta.get<Kept>(STANDING_KEY);
   const withdrawn = () => store.meta.get<Record<string, string>>(WITHDRAWN_KEY) ?? {};
   /** Signer → highest number taken; as many as keys were ever trusted here. */
   const numbers = () => store.meta.get<Record<string, number>>(NUMBERS_KEY) ?? {};
 
   /** Both clocks: one that was set back makes nothing live longer. */
-  function isAlive({ document, received }: Kept): boolean {
+  function isAlive({ document, received, isRestored }: Kept): boolean {
+    if (isRestored === true) return false;
     const now = deps.mark();
     const life = document.expiresAt - received.wall;
     return (
@@ -116,11 +119,12 @@ export function createStanding(deps: StandingDeps): StandingApprovals {
         return { ok: false, code: `approval.${reason}`, kind: "forbidden", message };
       }
       const document = standing.parse(raw);
-      if (kept()?.document.signature === document.signature)
+      const before = kept();
+      if (before?.document.signature === document.signature && before.isRestored !== true)
         return { ok: true, data: { serial: document.serial } };
       store.transaction(() => {
         const { signer, serial, expiresAt, entries } = document;
-        store.meta.set(KEY, { document, received: deps.mark() } satisfies Kept);
+        store.meta.set(STANDING_KEY, { document, received: deps.mark() } satisfies Kept);
         store.meta.set(NUMBERS_KEY, { ...numbers(), [signer]: serial });
         store.ledger.append("standing.set", actor, { serial, expiresAt, entries });
       });

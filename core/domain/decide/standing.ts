@@ -66,6 +66,16 @@ export interface StandingFacts {
   now: number;
 }
 
+/** Where a node keeps the document in force. */
+export const STANDING_KEY = "standing";
+
+export interface KeptStanding<Mark = unknown> {
+  document: Standing;
+  received: Mark;
+  /** It came back with a backup: until it is told anew it forbids what it forbade and grants nothing. */
+  isRestored?: true;
+}
+
 /** Null when the node may take it, else why not. */
 export function standingRefusal(raw: unknown, facts: StandingFacts): Ruling | null {
   const parsed = standing.safeParse(raw);

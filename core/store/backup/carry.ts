@@ -20,18 +20,68 @@ export interface Carried {
   reason: string | null;
 }
 
+interface Rows {
+  table: string;
+  read: string;
+  write: string;
+  columns: readonly string[];
+}
+
 /** Numbers that count once: approvals an agent has used, signed requests a Monitor has taken. */
-const USED: Record<DatabaseName, { read: string; write: string; columns: string[] }> = {
+const USED: Record<DatabaseName, Rows> = {
   "agent.db": {
+    table: "approvals",
     read: "SELECT nonce, intent_id, expires_at FROM approvals",
     write: "INSERT OR IGNORE INTO approvals (nonce, intent_id, expires_at) VALUES (?, ?, ?)",
     columns: ["nonce", "intent_id", "expires_at"],
   },
   "monitor.db": {
+    table: "requests_seen",
     read: "SELECT node_id, epoch, ranges FROM requests_seen",
     write: "INSERT OR REPLACE INTO requests_seen (node_id, epoch, ranges) VALUES (?, ?, ?)",
     columns: ["node_id", "epoch", "ranges"],
   },
+};
+/**
+ * Where the later row is the true one, whatever is restored around it: the last word of people to the node (its switch, its
+ * autonomy), and what repairs have earned and lost.
+ */
+const LATEST: Record<DatabaseName, readonly Rows[]> = {
+  "agent.db": [
+    {
+      table: "meta",
+      read: "SELECT key, value FROM meta",
+      write: "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",
+      columns: ["key", "value"],
+    },
+  ],
+  "monitor.db": [
+    {
+      table: "autonomy_grants",
+      read: `SELECT id, repair, scope, state, max_class, by_whom, reason, at, expires_at, ended_at, ended_by, end_reason
+        FROM autonomy_grants`,
+      write: `INSERT OR REPLACE INTO autonomy_grants
+        (id, repair, scope, state, max_class, by_whom, reason, at, expires_at, ended_at, ended_by, end_reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      columns: [
+        ...["id", "repair", "scope", "state", "max_class", "by_whom", "reason", "at", "expires_at"],
+        ...["ended_at", "ended_by", "end_reason"],
+      ],
+    },
+    {
+      table: "autonomy_outcomes",
+      read: "SELECT node_id, intent_id, repair, class, ok, asked, at FROM autonomy_outcomes",
+      write: `INSERT OR REPLACE INTO autonomy_outcomes (node_id, intent_id, repair, class, ok, asked, at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      columns: ["node_id", "intent_id", "repair", "class", "ok", "asked", "at"],
+    },
+    {
+      table: "standings",
+      read: "SELECT node_id, document, told_at, refusal FROM standings",
+      write: "INSERT OR REPLACE INTO standings (node_id, document, told_at, refusal) VALUES (?, ?, ?, ?)",
+      columns: ["node_id", "document", "told_at", "refusal"],
+    },
+  ],
 };
 
 /** From the database at `from`, which is about to be replaced, into the restored one at `into`, which is brought to the newest schema. */
@@ -58,11 +108,13 @@ function carryFrom(from: string, into: Connection, name: DatabaseName): Carried 
       all: <T>(sql: string, ...bindings: Parameters<Connection["get"]>[1][]) =>
         db.query(sql).all(...bindings) as T[],
     };
-    const { read, write, columns } = USED[name];
-    const used = source.all<Record<string, string | number>>(read);
     const later = laterEntries(evidenceOf(source), evidenceOf(into));
+    // Only the same history, further on, knows better than the backup.
+    const wanted = [USED[name], ...(later.reason === null ? LATEST[name] : [])];
+    const tables = wanted.map((one) => ({ ...one, rows: rowsOf(one, source) }));
     into.transaction(() => {
-      for (const row of used) into.run(write, ...columns.map((column) => row[column]!));
+      for (const { write, columns, rows } of tables)
+        for (const row of rows) into.run(write, ...columns.map((column) => row[column] ?? null));
       for (const entry of later.entries) insertEntry(into, entry);
       for (const checkpoint of later.checkpoints) insertCheckpoint(into, checkpoint);
     });
@@ -70,6 +122,15 @@ function carryFrom(from: string, into: Connection, name: DatabaseName): Carried 
   } finally {
     db.close();
   }
+}
+
+/** None where the database that is replaced is of an older schema, which has no such table. */
+function rowsOf(
+  { table, read }: Rows,
+  source: Pick<Connection, "get" | "all">,
+): Record<string, string | number | null>[] {
+  const isThere = source.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== null;
+  return isThere ? source.all(read) : [];
 }
 
 const evidenceOf = (connection: Pick<Connection, "get" | "all">) =>
