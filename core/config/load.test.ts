@@ -126,6 +126,13 @@ describe("problems", () => {
     ]);
   });
 
+  test("of a text with very many keys are found in a moment, the repeated key among them", () => {
+    const many = Array.from({ length: 30_000 }, (_, at) => `key${at}: 1`).join("\n");
+    expect(problems(`${many}\nkey7: 2\n`)).toEqual([
+      "cortex.yaml:30001:1 this key is already set above; keep one of the two",
+    ]);
+  });
+
   test("of YAML itself have their place", () => {
     expect(problems("log:\n  level: info\n  level: debug\n")).toEqual([
       "cortex.yaml:3:3 this key is already set above; keep one of the two",
