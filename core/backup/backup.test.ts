@@ -463,6 +463,7 @@ describe("a restore", () => {
       approvers: [{ name: "anna" }],
       delivery: null,
       decidedAt: null,
+      coolingUntil: 5,
     };
     one.withStores(({ monitor }) => {
       for (const each of [answered, begun]) monitor.decisions.add(each as unknown as Decision);
@@ -471,7 +472,11 @@ describe("a restore", () => {
     one.withStores(({ monitor }) => {
       expect(monitor.decisions.undelivered()).toEqual([]);
       expect(monitor.decisions.get("d1")?.delivery).toMatchObject({ state: "refused" });
-      expect(monitor.decisions.get("d2")).toMatchObject({ state: "pending", approvers: [] });
+      expect(monitor.decisions.get("d2")).toMatchObject({
+        state: "pending",
+        approvers: [],
+        coolingUntil: null,
+      });
     });
   });
 

@@ -210,7 +210,8 @@ function amendMonitor(
       for (const one of due)
         store.decisions.change({ ...one, delivery: { state: "refused", text } }, one.state);
       const begun = store.decisions.pending().filter(({ approvers }) => approvers.length > 0);
-      for (const one of begun) store.decisions.change({ ...one, approvers: [] }, one.state);
+      for (const one of begun)
+        store.decisions.change({ ...one, approvers: [], coolingUntil: null }, one.state);
       if (!isLatest) endEarned(store, clock.now());
       const sessions = store.access.sessions.removeAll();
       store.ledger.append("backup.restored", "local", {
