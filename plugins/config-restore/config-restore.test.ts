@@ -130,6 +130,19 @@ test("what was there before can be had again", async () => {
   expect(acts.acts.at(-1)).toMatchObject({ expect: await sha256Of(GOOD), text: BAD, test: null });
 });
 
+test("what somebody wrote right before the act is not taken for what was there, then or later", async () => {
+  const { repair, run, params, acts, root } = await broken();
+  const plan = await repair.plan(params, run);
+  writeFileSync(join(root, FILE), "# at work\n");
+  expect(await repair.apply(params, plan, run)).toMatchObject({ ok: false });
+  expect(acts.acts).toEqual([]);
+  writeFileSync(join(root, FILE), BAD);
+  await repair.apply(params, plan, run);
+  if (repair.undo === "none") throw new Error("there is an undo");
+  await repair.undo(params, plan, run);
+  expect(acts.acts.at(-1)).toMatchObject({ text: BAD });
+});
+
 test("what somebody changes meanwhile is another plan", async () => {
   const { repair, run, params, root } = await broken();
   const before = await repair.plan(params, run);
@@ -162,6 +175,16 @@ test("T52 no secret of a configuration file is in plan or evidence", async () =>
   expect(JSON.stringify([plan, await repair.evidence!(params, run)])).not.toContain(secret);
   const quiet = await broken({ config: { show_lines: false } });
   expect((await quiet.repair.plan(quiet.params, quiet.run)).changes).toHaveLength(1);
+});
+
+test("T52 no line of a private key is readable, whatever slashes are in it", () => {
+  const lines = [
+    "MIIEowIBAAKCAQEA7f/3kq2+1l/9k3Zb/u0Q+aB7c/Dd9/xY1z/Kq8Jh/2LmN4p",
+    "  aB3/dE6+gH9/jK2lM5/nO8pQ1rS4/tU7vW0xY3zA6+bC9/dE2fG5hI8=",
+  ];
+  const parts = (text: string) => text.split(/[^A-Za-z0-9]+/).filter((part) => part.length > 3);
+  for (const line of lines)
+    for (const part of parts(line)) expect(parts(redactLine(line))).not.toContain(part);
 });
 
 test("ordinary lines and paths stay readable", () => {

@@ -10,6 +10,9 @@ const PATH_VALUE = /^\s*["']?\/[\w./-]+["']?\s*[;,]?\s*$/;
 const IN_URL = /(:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,500}@/g;
 const WORD = /[A-Za-z0-9+_-]{20,}={0,2}/g;
 
+/** A line of a key in base64, whose slashes would cut it into words that look like nothing; a path begins with one. */
+const BASE64 = /(?<![\w./+-])[A-Za-z0-9+][A-Za-z0-9+/_-]{31,}={0,2}/g;
+
 /** Long words with letters and digits mixed, as keys are; names and version numbers have neither length nor mixture. */
 const looksRandom = (word: string): boolean => {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(word)).length;
@@ -20,5 +23,6 @@ export function redactLine(line: string): string {
   const named = NAMED.exec(line);
   const value = named?.[2] ?? "";
   if (named !== null && value.trim() !== "" && !PATH_VALUE.test(value)) return `${named[1]}${HIDDEN}`;
-  return line.replace(IN_URL, `$1${HIDDEN}@`).replace(WORD, (word) => (looksRandom(word) ? HIDDEN : word));
+  const hide = (word: string) => (looksRandom(word) ? HIDDEN : word);
+  return line.replace(IN_URL, `$1${HIDDEN}@`).replace(BASE64, hide).replace(WORD, hide);
 }

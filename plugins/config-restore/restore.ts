@@ -87,6 +87,8 @@ export function createRestore(
     },
     async apply(given, _plan, run) {
       const before = await fs.readText(given.file);
+      if ((await sha256Of(before)) !== given.from)
+        return { ok: false, summary: `${given.file} was changed meanwhile; nothing was replaced` };
       if (isPlainText(before)) replaced.put(given.from, before, ctx.clock.now());
       return replace(given, false, run.signal);
     },
@@ -101,7 +103,8 @@ export function createRestore(
     async undo({ file, from, to }, _plan, run) {
       const copy = replaced.list().find((one) => one.sha256 === from);
       const text = copy === undefined ? null : replaced.text(copy);
-      if (text === null) return { ok: false, summary: `what ${file} held before was not kept` };
+      if (text === null || (await sha256Of(text)) !== from)
+        return { ok: false, summary: `what ${file} held before was not kept whole` };
       return acts.run(
         { verb: "replace_file", path: file, expect: to, text, test: null, dry: false },
         run.signal,
