@@ -103,6 +103,7 @@ const result = z.object({
 });
 const results = z.array(z.union([z.object({ skipped: z.string(), target: z.string().optional() }), result]));
 
+/** Without effects: what a child says that its steps do is nobody's knowledge, so that only people decide about them. */
 const plan = z.object({
   summary: z.string().max(10_000),
   changes: z

@@ -206,6 +206,46 @@ test("a folder with the name of a built-in plugin is refused, and takes nothing 
   expect(registry.check("fs")).not.toBeNull();
 });
 
+const BUILT_IN = {
+  plugin: "self",
+  instance: "default",
+  origin: "built-in",
+  host: { id: "default", enabled: true },
+} as const;
+const builtInChecks = (name: string) => [
+  {
+    name,
+    summary: "",
+    type: "x",
+    nature: "fact",
+    intervalMs: 1000,
+    confirmMs: 0,
+    run: async () => [],
+  } as const,
+];
+
+test("a check named like a built-in one breaks its own plugin, with both names, and nothing else", async () => {
+  registry.add(BUILT_IN, { checks: [...builtInChecks("look_default")] });
+  await started();
+  expect(state()).toEqual([["broken", "check look_default of plugin mine is already owned by plugin self"]]);
+  expect(registry.check("look_default")?.plugin).toBe("self");
+  registry.remove("self", "default");
+});
+
+test("a built-in that comes later, with a reload, takes its name from a user's plugin, which is shown broken", async () => {
+  const instances = [instance("a", { at: "a" }), instance("b", { at: "b" })];
+  await started({ instances });
+  const checks = () => registry.checks().filter(({ key }) => key.startsWith("look_"));
+  expect(checks().map(({ key }) => key)).toEqual(["look_a~a", "look_b~b"]);
+  registry.add(BUILT_IN, { checks: [...builtInChecks("look_b")] });
+  expect(checks().map(({ plugin, key }) => [plugin, key])).toEqual([["self", "look_b"]]);
+  expect(state()?.[0]).toEqual([
+    "broken",
+    "check look_b belongs to the built-in plugin self; rename it in plugin mine",
+  ]);
+  registry.remove("self", "default");
+});
+
 test("an edited plugin is loaded anew without being gone in between", async () => {
   await started();
   const checks = () => registry.checks().map((one) => one.check.name);

@@ -191,6 +191,13 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     plugin.state = "stopped";
   }
 
+  deps.registry.onDisplaced((name, reason) => {
+    const plugin = loaded.get(name);
+    if (plugin === undefined || plugin.stopped) return;
+    broken(plugin, reason, false);
+    changed();
+  });
+
   return {
     async start() {
       started = true;
