@@ -5,9 +5,8 @@
 import { type Log, messageOf } from "cortex";
 import { checkKey, type RegisteredCheck } from "../host/registry.ts";
 import { createScheduler, type Timing, type Trigger } from "../scheduler/scheduler.ts";
-import { HEALED_CHECK } from "./healed.ts";
 import { type CheckHistory, createRuns } from "./runs.ts";
-import { type AgentDeps, createStages, type Stages } from "./stages.ts";
+import { type AgentDeps, createStages, OWN_CHECKS, type Stages } from "./stages.ts";
 import type { Look } from "./verifier.ts";
 
 export interface Engine {
@@ -113,7 +112,7 @@ export function createEngine(deps: AgentDeps): Engine {
     const troubled = deps.plugins().filter((one) => one.state === "broken" || one.state === "starting");
     for (const { check, instance } of problems.sources()) {
       const key = checkKey(check, instance);
-      if (wanted.has(key) || check === HEALED_CHECK) continue;
+      if (wanted.has(key) || OWN_CHECKS.includes(check)) continue;
       const plugin = pluginOf.get(key);
       const mayReturn =
         plugin === undefined ? troubled.length > 0 : troubled.some((one) => one.name === plugin);

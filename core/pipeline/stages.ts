@@ -12,7 +12,9 @@ import { createExecutor } from "./executor.ts";
 import { HEALED_CHECK, healedTooOften } from "./healed.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createIntents, type Intents } from "./intents.ts";
+import { fitInventory, INVENTORY_CHECK, inventoryResult } from "./inventory-fit.ts";
 import { createJudge } from "./judge.ts";
+import { createLaws } from "./laws.ts";
 import { findLockHolder } from "./locks.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createProblems, type Problems, type ResultSource } from "./problems.ts";
@@ -79,6 +81,18 @@ export interface Stages {
 /** Well past the life of any approval, whatever the clocks of two machines say. */
 const KEPT_NONCES_MS = 7 * 86_400_000;
 
+/** Checks of the engine itself: no plugin that could be removed stands behind them. */
+export const OWN_CHECKS: readonly string[] = [HEALED_CHECK, INVENTORY_CHECK];
+
+/** A check of the engine itself. */
+const own = (check: string): ResultSource => ({
+  check,
+  instance: "default",
+  nature: "fact",
+  intervalMs: 0,
+  confirmMs: 0,
+});
+
 export interface StageLinks {
   signal: AbortSignal;
   lookNow: (problem: ProblemRecord) => Promise<Look>;
@@ -103,6 +117,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     outbox,
     uptimeMs: () => node.uptimeMs(),
     openProblems: () => problems.open().length,
+    inventory: fitting,
     log: deps.log("core", "reporter"),
   });
   const evidence = createEvidence({
@@ -112,7 +127,8 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     log: deps.log("core", "evidence"),
   });
   const lockHolder = () => findLockHolder(deps.fs, config().policy.lock_files);
-  const shared = { ...deps, ...links, mark, outbox, intents, problems, lockHolder };
+  const laws = createLaws(deps);
+  const shared = { ...deps, ...links, mark, outbox, intents, problems, lockHolder, laws };
   const inFlight = createInFlight(store);
   const unknown = createUnknown(shared);
   const undo = createUndo({ ...shared, inFlight });
@@ -129,6 +145,16 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     consider: (problemId) => repairer.consider(problemId),
   });
   const reconciler = createReconciler({ ...acting, relapse });
+
+  let told: string | null = null;
+  /** The inventory as the Monitor takes it; that something was left out is a problem for as long as it is so. */
+  function fitting(): InventoryBody {
+    const fitted = fitInventory(deps.inventory());
+    const result = inventoryResult(fitted);
+    if (result.summary !== told) digest(own(INVENTORY_CHECK), [result], true);
+    told = result.summary;
+    return fitted.body;
+  }
 
   /** A problem ended by itself: what was proposed for it is void. */
   function supersedeProposals(problemId: string): void {
@@ -160,11 +186,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     digest,
     digestHealed() {
       const results = healedTooOften(store, config(), mark());
-      digest(
-        { check: HEALED_CHECK, instance: "default", nature: "fact", intervalMs: 0, confirmMs: 0 },
-        results,
-        true,
-      );
+      digest(own(HEALED_CHECK), results, true);
     },
     checkpoint() {
       const checkpoint = store.ledger.checkpoint();

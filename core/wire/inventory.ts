@@ -3,6 +3,11 @@ import * as z from "zod";
 import { isoTime } from "./envelope.ts";
 import { status } from "./report.ts";
 
+/** What one inventory holds; the node leaves out what is more, and says so. */
+export const MAX_CHECKS = 5000;
+export const MAX_REPAIRS = 500;
+export const MAX_PLUGINS = 500;
+
 export const wireCheck = z.strictObject({
   /** `name` or `name/instance`; what run, pause and history refer to. */
   id: z.string().max(200),
@@ -55,8 +60,8 @@ export const wirePlugin = z.strictObject({
   state: z.enum(["running", "disabled", "broken", "starting", "stopped"]),
   reason: z.string().max(2000).nullable(),
   summary: z.string().max(1000),
-  checks: z.array(z.string().max(100)).max(200),
-  repairs: z.array(z.string().max(100)).max(200),
+  checks: z.array(z.string().max(100)).max(MAX_CHECKS),
+  repairs: z.array(z.string().max(100)).max(MAX_REPAIRS),
   capabilities: z.array(z.string().max(200)).max(50),
   restarts: z.number().int().nonnegative(),
   /** What a user's plugin is kept in, for people; null: it runs inside the program. */
@@ -76,9 +81,9 @@ export const inventoryBody = z.strictObject({
   memoryBytes: z.number().nonnegative(),
   version: z.string().max(50),
   bootId: z.string().max(100),
-  checks: z.array(wireCheck).max(2000),
-  repairs: z.array(wireRepair).max(500),
-  plugins: z.array(wirePlugin).max(500),
+  checks: z.array(wireCheck).max(MAX_CHECKS),
+  repairs: z.array(wireRepair).max(MAX_REPAIRS),
+  plugins: z.array(wirePlugin).max(MAX_PLUGINS),
   maintenance: z
     .array(
       z.strictObject({
