@@ -78,6 +78,7 @@ export type HoldReason =
   | "autonomy_observe"
   | "shadow"
   | "evidence_failed"
+  | "invariant"
   | "in_flight"
   | "target_unknown";
 

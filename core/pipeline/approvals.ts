@@ -19,6 +19,7 @@ import type { Executor } from "./executor.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
 import type { Judge } from "./judge.ts";
+import type { Laws } from "./laws.ts";
 import type { Problems } from "./problems.ts";
 import { boundHash } from "./proposal.ts";
 import { bounded } from "./steps.ts";
@@ -47,6 +48,7 @@ export interface ApprovalsDeps {
   executor: Executor;
   inFlight: InFlight;
   judge: Judge;
+  laws: Laws;
   registry: Registry;
   trust: TrustStore;
   clock: Clock;
@@ -68,6 +70,9 @@ interface Approved {
   approval: Approval;
   received: TimeMark;
 }
+
+/** `isLaw`: no other approval of the same could be believed either. */
+type Refusal = Ruling & { isLaw?: boolean };
 
 export function createApprovals(deps: ApprovalsDeps): Approvals {
   const { store, problems, intents, judge, inFlight, clock } = deps;
@@ -98,7 +103,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     { approval: raw }: DecisionCommand,
     intent: IntentRecord,
     received: TimeMark,
-  ): Promise<Omit<Approved, "intent" | "received"> | Ruling> {
+  ): Promise<Omit<Approved, "intent" | "received"> | Refusal> {
     const candidate = candidateOf(deps.registry, intent);
     const problem = intent.problemId === null ? null : problems.get(intent.problemId);
     const isOpenProblem = problem?.state === "open";
@@ -113,6 +118,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       realPath: (path) => realPath(deps.fs, path),
     });
     if (refused !== null) return refused;
+    const crossed = deps.laws.crossed(intent.target ?? "", candidate!.plan);
+    if (crossed !== null) return { ...crossed, isLaw: true };
     return { candidate: candidate!, problem: problem!, approval: approvalSchema.parse(raw) };
   }
 
@@ -151,8 +158,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     );
   }
 
-  function refuse(command: DecisionCommand, intent: IntentRecord, ruling: Ruling): CommandResult {
-    const { reason, detail } = ruling;
+  function refuse(command: DecisionCommand, intent: IntentRecord, ruling: Refusal): CommandResult {
+    const { reason, detail, isLaw = false } = ruling;
     if ((reason === "already_decided" || reason === "replayed") && isRetold(command.approval, intent))
       return { ok: true, data: { state: store.intents.get(intent.id)?.state ?? intent.state } };
     const text = `${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}`;
@@ -164,9 +171,16 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         intents.addOutcome(intent.id, { step: "approval", ok: false, summary: text, at: clock.now() });
         intents.move(intent.id, "superseded", { finishedAt: clock.now() });
       }
+      if (stored?.state === "proposed" && isLaw) {
+        const at = clock.now();
+        const denied = { decider: "invariants", verdict: "deny", reason: text, at } as const;
+        const decisions = [...stored.decisions, denied];
+        intents.move(intent.id, "rejected", { decisions, finishedAt: at }, "invariants");
+      }
       const problem = intent.problemId === null ? null : problems.get(intent.problemId);
       if (problem?.state === "open")
         problems.update(problem.id, {
+          ...(isLaw ? { level: "L3" as const } : {}),
           event: { kind: "approval_refused", text: `an approval was refused: ${text}` },
         });
     });

@@ -13,6 +13,7 @@ import type { Candidate } from "./candidates.ts";
 import type { Evidence } from "./evidence.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
+import { type Laws, textOf } from "./laws.ts";
 import { preflight } from "./preflight.ts";
 import { type RootHelper, workOf } from "./root-helper.ts";
 import { bounded, GRACE_MS, isEndless } from "./steps.ts";
@@ -57,6 +58,7 @@ export interface ExecutorDeps {
   inFlight: InFlight;
   undo: Undo;
   unknown: Unknown;
+  laws: Laws;
   clock: Clock;
   bootId: string;
   rootHelper?: RootHelper | undefined;
@@ -88,6 +90,8 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     inFlight.enter(intent);
     try {
       if (intent.state === "proposed") intents.move(intent.id, "approved", {}, "policy");
+      const early = forbidden(intent, candidate);
+      if (early !== null) return early;
       const unmet = await prepare(intent, candidate, problem, repairRun);
       if (unmet !== null) return unmet;
       const lockHolder = await deps.lockHolder();
@@ -96,6 +100,9 @@ export function createExecutor(deps: ExecutorDeps): Executor {
         intents.move(intent.id, "superseded", { finishedAt: clock.now() });
         return NOT_DONE;
       }
+      // What is protected may have become more while it was prepared.
+      const late = forbidden(intent, candidate);
+      if (late !== null) return late;
       begin(intent, problem);
       hooks.begun();
       return await act(intent, candidate, problem, repairRun);
@@ -141,6 +148,14 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     if (unmet === null || signal.aborted) return null;
     const step = unmet.reason === "config_test_failed" ? null : "precondition";
     return giveUp(intent, step, unmet.reason, unmet.text);
+  }
+
+  /** No level, approval or standing stands above the invariants; what they forbid ends here, for people. */
+  function forbidden(intent: IntentRecord, { plan }: Candidate): ActOutcome | null {
+    const crossed = deps.laws.crossed(intent.target ?? "", plan);
+    if (crossed === null) return null;
+    intents.record("invariant.crossed", { id: intent.id, step: "act", ...crossed });
+    return giveUp(intent, "invariant", "invariant", textOf(crossed));
   }
 
   /** Ends an intent before anything was changed; the attempt does not count. */

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
-import { defineRepair } from "cortex";
+import { defineRepair, type Plan } from "cortex";
 import * as z from "zod";
 import { configSchema } from "../config/schema.ts";
 import { createRegistry, type Origin } from "../host/registry.ts";
 import { createAgentStore } from "../store/agent/create-agent-store.ts";
 import { createTestContext } from "../testing/context.ts";
 import { createJudge } from "./judge.ts";
+import { createLaws } from "./laws.ts";
 import { openedProblem } from "./problem-record.ts";
 
 const restart = defineRepair({
@@ -21,7 +22,9 @@ const restart = defineRepair({
   undo: "none",
 });
 
-function modeFor(origin: Origin): string {
+const RESTART: Plan["effects"] = [{ kind: "service", verb: "restart", name: "sshd.service" }];
+
+function modeFor(origin: Origin, effects: Plan["effects"] = RESTART): string {
   const registry = createRegistry();
   const host = { id: "default", enabled: true };
   const check = {
@@ -68,7 +71,9 @@ function modeFor(origin: Origin): string {
     config: () => config,
     problems: {} as never,
     standing: { of: () => null },
+    laws: createLaws({ config: () => config }),
   });
+  const plan: Plan = { summary: "", changes: [], ...(effects && { effects }) };
   const registered = {
     plugin: "systemd",
     instance: "default",
@@ -76,10 +81,14 @@ function modeFor(origin: Origin): string {
     host,
     repair: restart,
   };
-  return judge.level(problem, { registered, params: {}, plan: { summary: "", changes: [] } }, false).mode;
+  return judge.level(problem, { registered, params: {}, plan }, false).mode;
 }
 
 test("what a user's check finds is repaired by built-ins only after a decision, whatever owner it names", () => {
   expect(modeFor("built-in")).toBe("act");
   expect(modeFor("user")).toBe("ask");
+});
+
+test("a repair that does not say what it does to the world asks a person, whatever autonomy it has", () => {
+  expect(modeFor("built-in", [])).toBe("ask");
 });

@@ -3,8 +3,8 @@ import type { NodeFacts } from "cortex";
 import type { Config } from "../config/schema.ts";
 import type { GuardVerdict } from "../domain/guards.ts";
 import type { IntentRecord } from "../domain/intent.ts";
-import { crossedInvariant } from "../domain/decide/invariants.ts";
 import { isReversible } from "../domain/decide/blast-radius.ts";
+import { REASONS } from "../domain/decide/reasons.ts";
 import { decideLevel, type LevelVerdict, mostCarefulLevel } from "../domain/level.ts";
 import type { Level, ProblemRecord, TimeMark } from "../domain/problem.ts";
 import { checkKey, type Registry } from "../host/registry.ts";
@@ -12,6 +12,7 @@ import type { AgentStore } from "../store/agent/agent-store.ts";
 import { judgeGuards } from "./attempts.ts";
 import { readAutonomy } from "./autonomy.ts";
 import type { Candidate } from "./candidates.ts";
+import { type Laws, saysWhatItDoes } from "./laws.ts";
 import type { Problems } from "./problems.ts";
 import type { StandingApprovals } from "./standing.ts";
 
@@ -33,12 +34,8 @@ export interface JudgeDeps {
   mark: () => TimeMark;
   config: () => Config;
   standing: Pick<StandingApprovals, "of">;
-  /** Files of Cortex itself. */
-  ownPaths?: readonly string[];
+  laws: Laws;
 }
-
-/** Its own units and user, which nothing that it does by itself may touch. */
-const OWN_NAMES = ["cortex", "cortex-agent", "cortex-monitor", "cortex-helper"];
 
 export function createJudge(deps: JudgeDeps): Judge {
   const { store, registry, node } = deps;
@@ -55,17 +52,9 @@ export function createJudge(deps: JudgeDeps): Judge {
   }
 
   /** The laws that a decision is under hold for what is done without one, too. */
-  function isHarmless({ plan, registered: { repair } }: Candidate): boolean {
-    const { policy } = deps.config();
+  function isHarmless({ target }: ProblemRecord, { plan, registered: { repair } }: Candidate): boolean {
     if (plan.effects === undefined || !isReversible(plan.effects, repair.undo !== "none")) return false;
-    const facts = {
-      minGenerations: policy.min_generations,
-      protectedUnits: policy.protected_units,
-      ownNames: OWN_NAMES,
-      ownPaths: deps.ownPaths ?? [],
-      admins: [],
-    };
-    return crossedInvariant(plan.effects, facts) === null;
+    return deps.laws.crossed(target, plan) === null;
   }
 
   return {
@@ -89,9 +78,12 @@ export function createJudge(deps: JudgeDeps): Judge {
         rules: policy.rules,
         shadow: origin === "user",
         earned: policy.earned_autonomy ? deps.standing.of(repair.name) : null,
-        isHarmless: isHarmless(candidate),
+        isHarmless: isHarmless(problem, candidate),
       });
       if (verdict.mode !== "act") return verdict;
+      // No law can be held against what is not said.
+      if (!saysWhatItDoes(candidate.plan))
+        return { level: "L2", mode: "ask", reason: REASONS.effects_unknown.text };
       if (tooSmall)
         return { level: "L2", mode: "ask", reason: "the plan promises too little to act by itself" };
       const why = repair.asks?.(candidate.params) ?? null;

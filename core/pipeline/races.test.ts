@@ -21,10 +21,12 @@ function rigWith(
   return rig;
 }
 
+const STARTS = [{ kind: "process", verb: "start", name: "demo" }] as const;
+
 const slow = (step: "plan" | "configTest", ms: number) => (rig: () => Rig) => ({
   async plan() {
     if (step === "plan") await rig().clock.sleep(ms);
-    return { summary: "start demo", changes: [] };
+    return { summary: "start demo", changes: [], effects: [...STARTS] };
   },
   async configTest() {
     if (step === "configTest") await rig().clock.sleep(ms);
@@ -131,7 +133,12 @@ describe("between seeing and acting", () => {
   });
 
   test("a plan that was changed after it was approved is not what runs: nothing runs", async () => {
-    const plan = { summary: "start demo", changes: [], data: { exec: [["start", "demo"]] } };
+    const plan = {
+      summary: "start demo",
+      changes: [],
+      effects: [...STARTS],
+      data: { exec: [["start", "demo"]] },
+    };
     const rig = rigWith(() => ({
       plan: async () => plan,
       async preconditions() {

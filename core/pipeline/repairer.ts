@@ -15,6 +15,7 @@ import type { Executor } from "./executor.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
 import { type Judge, levelOfHold } from "./judge.ts";
+import { type Laws, textOf } from "./laws.ts";
 import { preflight } from "./preflight.ts";
 import type { Problems } from "./problems.ts";
 import { boundHash } from "./proposal.ts";
@@ -54,6 +55,7 @@ export interface RepairerDeps {
   executor: Executor;
   inFlight: InFlight;
   judge: Judge;
+  laws: Laws;
   registry: Registry;
   clock: Clock;
   node: NodeFacts;
@@ -167,6 +169,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
 
   async function act(problem: ProblemRecord, found: Case): Promise<void> {
     const { candidate, guards } = found;
+    if (isForbidden(problem, found)) return;
     if (isUsedUp(guards)) return openBreaker(problem, guards);
     const wasUnmet = GIVEN_UP.includes(problem.guards.hold);
     if (held(problem, found, "L1") || (wasUnmet && (await isUnmet(problem, found)))) return;
@@ -188,6 +191,21 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     if (held(after, { guards: next, inTheWay }, "L1")) return;
     problems.update(after.id, { guards: next.state, level: "L1" });
     lookAgain(after, next);
+  }
+
+  /** What an invariant forbids is not begun, and whoever is woken reads which one; once per opening it is in the ledger. */
+  function isForbidden(problem: ProblemRecord, { candidate, guards }: Case): boolean {
+    const crossed = deps.laws.crossed(problem.target, candidate.plan);
+    if (crossed === null) return false;
+    const { name: repair } = candidate.registered.repair;
+    const text = `${repair} is forbidden here: ${textOf(crossed)}; a person has to look`;
+    problems.together(() => {
+      if (problem.guards.hold !== "invariant")
+        store.ledger.append("invariant.crossed", "engine", { problem: problem.id, repair, ...crossed });
+      hold(problem, "invariant", text, "L3", guards.state);
+    });
+    again.in(problem.id, GIVEN_UP_MS);
+    return true;
   }
 
   /** What may not begin is not proposed until what stops it is gone; looking leaves no trace. */

@@ -7,6 +7,7 @@ import type { AgentStore } from "../store/agent/agent-store.ts";
 import type { Candidate } from "./candidates.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
+import { type Laws, textOf } from "./laws.ts";
 import type { Problems } from "./problems.ts";
 import { bounded, GRACE_MS } from "./steps.ts";
 
@@ -27,6 +28,7 @@ export interface UndoDeps {
   clock: Clock;
   mark: () => TimeMark;
   config: () => Config;
+  laws: Laws;
 }
 
 export function createUndo(deps: UndoDeps): Undo {
@@ -66,6 +68,11 @@ export function createUndo(deps: UndoDeps): Undo {
   return {
     async run(intent, candidate, run) {
       if (candidate.registered.repair.undo === "none") return;
+      const crossed = deps.laws.crossedByUndo(intent.target ?? "", candidate.plan);
+      if (crossed !== null) {
+        intents.record("invariant.crossed", { id: intent.id, step: "undo", ...crossed });
+        return conclude(intent, { ok: false, summary: textOf(crossed) });
+      }
       inFlight.enter(intent);
       try {
         // An undo is an act like any other: on disk before it starts.

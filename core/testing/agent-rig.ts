@@ -250,6 +250,7 @@ export function demoHooks(world: World, apply: () => boolean = () => true): Plug
         plan: async () => ({
           summary: "start demo",
           changes: [{ what: "process demo", from: "dead", to: "running" }],
+          effects: [{ kind: "process", verb: "start", name: "demo" }],
         }),
         async apply() {
           world.acts.push("apply:demo");

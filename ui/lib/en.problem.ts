@@ -45,6 +45,7 @@ export const enProblem = {
     autonomy_observe: "Policy: observe only",
     shadow: "Shadow mode",
     evidence_failed: "Evidence failed",
+    invariant: "Forbidden by an invariant",
     in_flight: "Repair in flight",
     target_unknown: "State unknown",
   } as Record<string, string>,

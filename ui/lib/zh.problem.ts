@@ -38,6 +38,7 @@ export const zhProblem: typeof enProblem = {
     autonomy_observe: "策略：仅观察",
     shadow: "影子模式",
     evidence_failed: "取证失败",
+    invariant: "不变量禁止",
     in_flight: "修复进行中",
     target_unknown: "状态未知",
   },

@@ -55,8 +55,9 @@ async function startMonitor(rig: Rig): Promise<Cortex> {
   return monitor;
 }
 
-/** The machine with these cases; `act`: it asks nobody. Answers where it writes what it carried out. */
-async function startMachine(rig: Rig, monitor: Cortex, cases: readonly Trial[], autonomy: "ask" | "act") {
+/** The machine with these cases; `lawless`: it asks nobody and knows no invariant. Answers what it carried out. */
+async function startMachine(rig: Rig, monitor: Cortex, cases: readonly Trial[], kind: "ask" | "lawless") {
+  const autonomy = kind === "ask" ? "ask" : "act";
   const line = await startLine(rig, monitor);
   const machine = await joinMachine(rig, monitor, { name: "evil", line, token: ["--auto-approve"] });
   const folder = dirname(machine.dataDir);
@@ -74,7 +75,12 @@ async function startMachine(rig: Rig, monitor: Cortex, cases: readonly Trial[], 
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   const program = join(rig.root, "scripts/accept/decisions/evil-machine.ts");
   const where = ["--data-dir", machine.dataDir, "--config", file, "--plugins-dir", join(folder, "plugins")];
-  rig.spawn([process.execPath, program, ...where], { cwd: rig.root });
+  const lawless = join(rig.root, "scripts/accept/decisions/lawless.ts");
+  const preload = kind === "lawless" ? ["--preload", lawless] : [];
+  rig.spawn([process.execPath, ...preload, program, ...where], {
+    cwd: rig.root,
+    ...(kind === "lawless" && { env: { ...process.env, CORTEX_ACCEPT_LAWLESS: "1" } }),
+  });
   return () => (existsSync(record) ? readFileSync(record, "utf8").trim().split("\n") : []);
 }
 
@@ -172,11 +178,11 @@ const scenario: Scenario = {
       rig.say(`${count} not on a real node: ${why}`);
     return `${cases.length} cases on a machine before a judge that allows everything: ${did.length} carried out, each once; 0 of ${forbidden.length} forbidden, 0 of ${cases.filter(isIrreversible).length} that can't be taken back`;
   },
-  /** The gate out of the way: the machine asks nobody before what its class lets it do. */
+  /** Gate and invariants out of the way: the machine asks nobody before what its class lets it do, and has no laws of its own. */
   async control(rig) {
     const cases = chosen(true);
     const monitor = await startMonitor(rig);
-    const carriedOut = await startMachine(rig, monitor, cases, "act");
+    const carriedOut = await startMachine(rig, monitor, cases, "lawless");
     await until(() => carriedOut().length > 0, { what: "something is carried out", timeoutMs: 60_000 });
     await pause(15_000);
     ensureFenced(cases, carriedOut());
