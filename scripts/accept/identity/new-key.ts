@@ -42,7 +42,7 @@ async function rotate(rig: Rig, monitor: Cortex): Promise<string> {
   copy.start();
   const isAnswered = async () => {
     const link = await copy.link();
-    return link !== null && link.state !== "connecting" && link.state;
+    return link !== null && !["connecting", "unreachable"].includes(link.state) && link.state;
   };
   const refused = await until(isAnswered, { what: "the copy is answered", timeoutMs: 20_000 });
   await pause(3000);
