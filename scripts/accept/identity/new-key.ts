@@ -42,9 +42,10 @@ async function rotate(rig: Rig, monitor: Cortex): Promise<string> {
   copy.start();
   const isAnswered = async () => {
     const link = await copy.link();
-    return link !== null && !["connecting", "unreachable"].includes(link.state) && link.state;
+    return link !== null && link.lastAnswerAt !== null && link.state !== "connecting" && link.state;
   };
   const refused = await until(isAnswered, { what: "the copy is answered", timeoutMs: 20_000 });
+  ensureEqual(refused, "refused", "the copy of the old key");
   await pause(3000);
   await copy.stop();
   ensureEqual(

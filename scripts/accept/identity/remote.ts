@@ -77,6 +77,8 @@ export async function startLine(rig: Rig, monitor: Cortex): Promise<Line> {
 export interface Link {
   state: string;
   reason: string | null;
+  /** Of any answer, a refusal too. */
+  lastAnswerAt: string | null;
   spooled: number;
 }
 
