@@ -32,7 +32,7 @@ export function createRootHelper(place: () => Place): RootHelper {
       } catch (error) {
         const code = isCortexError(error) ? error.code : "";
         const outcome = { ok: false, summary: messageOf(error), data: { helper: code } };
-        return isNotDone(code) ? outcome : { ...outcome, isLost: true };
+        return isNotDone(code) ? { ...outcome, isRefused: true } : { ...outcome, isLost: true };
       }
     },
   };

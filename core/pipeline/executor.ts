@@ -15,7 +15,7 @@ import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
 import { type Laws, textOf } from "./laws.ts";
 import { preflight } from "./preflight.ts";
-import { type RootHelper, workOf } from "./root-helper.ts";
+import { REFUSED_STEP, type RootHelper, workOf } from "./root-helper.ts";
 import { bounded, GRACE_MS, isEndless } from "./steps.ts";
 import type { Undo } from "./undo.ts";
 import type { Unknown } from "./unknown.ts";
@@ -73,6 +73,8 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   const { store, intents, clock, inFlight, signal } = deps;
   /** Intents whose root work was asked for and not answered. */
   const lost = new Set<string>();
+  /** Intents whose root work was refused, and in what words. */
+  const refused = new Map<string, string>();
 
   async function run(
     intent: IntentRecord,
@@ -114,6 +116,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       return NOT_DONE;
     } finally {
       lost.delete(intent.id);
+      refused.delete(intent.id);
       inFlight.leave(intent.id);
     }
   }
@@ -124,8 +127,9 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     const work = stored && workOf(stored);
     if (deps.rootHelper === undefined || work === null)
       return { ok: false, summary: "there is no privileged helper for this" };
-    const { isLost, ...outcome } = await deps.rootHelper.act(work, approval);
+    const { isLost, isRefused, ...outcome } = await deps.rootHelper.act(work, approval);
     if (isLost === true) lost.add(id);
+    if (isRefused === true) refused.set(id, outcome.summary);
     return outcome;
   }
 
@@ -203,6 +207,11 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       deps.unknown(intent, "apply", `${applied.summary}; whether it was done can't be told`);
       return NOT_DONE;
     }
+    if (!applied.ok && refused.get(intent.id) === applied.summary && !signal.aborted) {
+      intents.addOutcome(intent.id, { step: REFUSED_STEP, ...applied, at: clock.now() });
+      settle(intent);
+      return NOT_DONE;
+    }
     intents.addOutcome(intent.id, { step: "apply", ...applied, at: clock.now() });
     if (!applied.ok) {
       // Cut off by the end of the program: whether it had an effect is looked at when Cortex starts again.
@@ -228,12 +237,16 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     }
   }
 
-  /** It did not hold: count the attempt, and undo where one exists. */
-  async function fail(intent: IntentRecord, candidate: Candidate, run: RepairRun): Promise<void> {
+  function settle(intent: IntentRecord): void {
     store.transaction(() => {
       settleAttempt(store, intent, "failure", clock.now());
       intents.move(intent.id, "failed", { finishedAt: clock.now() });
     });
+  }
+
+  /** It did not hold: count the attempt, and undo where one exists. */
+  async function fail(intent: IntentRecord, candidate: Candidate, run: RepairRun): Promise<void> {
+    settle(intent);
     await deps.undo.run(intent, candidate, run);
   }
 

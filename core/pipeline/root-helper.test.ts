@@ -11,6 +11,14 @@ const SECOND = 1000;
 const VERIFY = { verify: { stable: "2s", watch: "5s", interval: "1s", timeout: "10s" } };
 const CRITICAL = { node: { tags: ["critical"] }, ...VERIFY };
 const key = createTestMonitorKey();
+const earned = {
+  id: "0199f000-0000-7000-8000-0000000000aa",
+  repair: "service.start",
+  state: "act" as const,
+  maxClass: "R2" as const,
+  by: "user:anna",
+  maxRuns: 20,
+};
 
 /** The demo's repair, done by the helper. */
 function helped(asks: string | null): (world: World) => PluginHooks {
@@ -91,6 +99,50 @@ test("T41 where the helper wants an approval, a repair that would act by itself 
   await rig.clock.advance(20 * SECOND);
   expect([intent.state, intent.level, intent.decisions[0]?.reason]).toEqual(["proposed", "L2", why]);
   expect(asked).toEqual([]);
+  await rig.stop();
+});
+
+test("T41 T25 what a repair has earned does not lift the helper's wish: it asks, nothing fails, and it keeps what it earned", async () => {
+  const why = "root work on demo.service goes through the privileged helper, which wants a signed approval";
+  const { rig, asked, intent } = await broken({ config: CRITICAL }, why);
+  const document = key.stand([earned], "n_test", rig.clock.now());
+  expect(await rig.command({ type: "standing.set", document, actor: "monitor" })).toMatchObject({ ok: true });
+  await rig.clock.advance(120 * SECOND);
+  const now = rig.store.intents.get(intent.id)!;
+  expect([now.state, now.level, asked]).toEqual(["proposed", "L2", []]);
+  const approval = key.approve(now, "n_test", rig.clock.now());
+  await rig.command({
+    type: "decision",
+    intent: intent.id,
+    verdict: "approve",
+    approval,
+    reason: "",
+    actor: "user:anna",
+  });
+  await rig.clock.advance(20 * SECOND);
+  expect([asked.map((one) => one.approval), rig.store.intents.get(intent.id)?.state]).toEqual([
+    [approval],
+    "verified",
+  ]);
+  expect(rig.engine.stages.standing.of("service.start")).toMatchObject({ state: "act", isAlive: true });
+  await rig.stop();
+});
+
+test("T41 T25 what the helper refused was not done and costs a repair nothing that it earned", async () => {
+  const refuses: RootHelper = {
+    leave: () => "alone",
+    act: async () => ({ ok: false, summary: "3 acts were begun in the last hour", isRefused: true }),
+  };
+  const { rig } = await broken({ config: CRITICAL, rootHelper: refuses });
+  const document = key.stand([earned], "n_test", rig.clock.now());
+  await rig.command({ type: "standing.set", document, actor: "monitor" });
+  await rig.clock.advance(60 * SECOND);
+  const acted = rig.store.intents
+    .find({ kind: ["repair"], limit: 10 })
+    .find(({ decisions }) => decisions.some(({ decider }) => decider === `standing:${earned.id}`))!;
+  expect([acted.state, acted.outcome.map(({ step }) => step)]).toEqual(["failed", ["helper"]]);
+  expect(rig.engine.stages.standing.of("service.start")).toMatchObject({ state: "act" });
+  expect(rig.store.ledger.read(0, 500).map(({ kind }) => kind)).not.toContain("standing.withdrawn");
   await rig.stop();
 });
 

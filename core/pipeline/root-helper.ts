@@ -4,8 +4,14 @@ import type { Approval } from "../domain/decide/approval.ts";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { RootWork } from "../domain/root-work.ts";
 
-/** `isLost`: it was asked and did not answer, so that nobody here can tell whether it was done. */
-export type HelperOutcome = ApplyOutcome & { isLost?: true };
+/**
+ * `isLost`: it was asked and did not answer, so that nobody here can tell whether it was done. `isRefused`: it said no, or
+ * could not be asked, so that nothing was done.
+ */
+export type HelperOutcome = ApplyOutcome & { isLost?: true; isRefused?: true };
+
+/** In place of "apply", where the helper refused: nothing was done, so that it says nothing about the repair. */
+export const REFUSED_STEP = "helper";
 
 export interface RootHelper {
   /** How far root's policy leaves this to the helper; null also where there is none. */

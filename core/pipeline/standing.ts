@@ -18,6 +18,7 @@ import { elapsed } from "../domain/time-mark.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import type { TrustStore } from "./approvals.ts";
+import { REFUSED_STEP } from "./root-helper.ts";
 
 const WITHDRAWN_KEY = "standing.withdrawn";
 const NUMBERS_KEY = "standing.numbers";
@@ -133,7 +134,9 @@ export function createStanding(deps: StandingDeps): StandingApprovals {
     },
     moved(before, after) {
       const id = standingOf(after);
-      const isBad = (after.state === "failed" || after.state === "undone") && BEGUN.includes(before.state);
+      const wasDone = !after.outcome.some(({ step }) => step === REFUSED_STEP);
+      const isBad =
+        wasDone && (after.state === "failed" || after.state === "undone") && BEGUN.includes(before.state);
       if (id === null || !isBad || withdrawn()[id] !== undefined) return false;
       const why = `${after.repair} on ${after.target} is ${after.state}`;
       const all = [...Object.entries(withdrawn()), [id, why] as const];
