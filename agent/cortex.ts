@@ -26,7 +26,9 @@ import { copyInWorker } from "../core/store/backup/copy-in-worker.ts";
 import { hasOlderSchema } from "../core/store/backup/pending.ts";
 import { finishSwap } from "../core/store/backup/swap.ts";
 import { createAgentStore } from "../core/store/agent/create-agent-store.ts";
-import { loadDecisionKey, loadIdentity, nextEpoch } from "../core/store/identity.ts";
+import { loadDecidingKey } from "../core/store/deciding-key.ts";
+import { loadIdentity, nextEpoch } from "../core/store/identity.ts";
+import { decidingKeys, followInto } from "../core/uplink/deciding-keys.ts";
 import { createUpstreamFiles } from "../core/store/upstream.ts";
 import { builtins } from "../plugins/index.gen.ts";
 import { createAgentApi } from "./agent-api.ts";
@@ -134,6 +136,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
     let isReady = false;
     let isOpen = false;
     const backups = await openBackups();
+    const decidingKey = role === "agent" ? null : loadDecidingKey(dir.keys);
     const monitor = role === "agent" ? null : await openMonitor();
     const agent = role === "monitor" ? null : openAgent(monitor);
     const api = monitor?.api ?? agent!.api!;
@@ -171,7 +174,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         identity,
         vault,
         backups,
-        decisionKey: loadDecisionKey(dir.keys),
+        decidingKey: decidingKey!,
         log,
         newId: ids.uuid,
         localNode: identity.nodeId,
@@ -202,10 +205,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
             })
           : null;
       const trusted = () =>
-        beside === null
-          ? [files.read()?.decisionKey ?? []].flat().map((key) => new Uint8Array(Buffer.from(key, "base64")))
-          : [loadDecisionKey(dir.keys).publicKey];
-      const ownKey = beside === null ? null : trusted();
+        decidingKey?.trusted(ports.clock.now()) ?? decidingKeys(files.read(), ports.clock.now());
       const node = createNode({
         config: () => settings.config,
         instances: settings.instances,
@@ -215,9 +215,13 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         store,
         epoch,
         uplink: link ?? beside!.uplink,
-        trust: createTrust(() => ownKey ?? trusted()),
+        trust: createTrust(trusted),
         newId: ids.uuid,
         random: ids.random,
+        followKey: (links) =>
+          decidingKey === null
+            ? followInto(files, links, ports.clock.now())
+            : { from: decidingKey.name, to: decidingKey.name },
         rotateKey: () => (link === null ? Promise.reject(localNode()) : link.rotate()),
         backups: () => {
           const { enabled, everyMs, lastGoodAt, failure } = backups.status();

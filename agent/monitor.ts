@@ -20,8 +20,9 @@ import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
 import type { Vault } from "../core/ports/vault.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
-import { keyName, type NodeIdentity } from "../core/store/identity.ts";
-import { type KeyPair, loadKeyPair, verifySignature } from "../core/store/key-file.ts";
+import type { DecidingKey } from "../core/store/deciding-key.ts";
+import type { NodeIdentity } from "../core/store/identity.ts";
+import { loadKeyPair, verifySignature } from "../core/store/key-file.ts";
 import { createMetricsStore } from "../core/store/metrics/create-metrics-store.ts";
 import { createTokenKeys } from "../core/store/token-keys.ts";
 import { openMonitorStore } from "../core/store/monitor/store.ts";
@@ -58,7 +59,7 @@ export interface MonitorHalfDeps {
   /** For what is stored and must be readable again, such as the secrets of one-time codes. */
   vault: Vault;
   /** Signs what this Monitor decides. */
-  decisionKey: KeyPair;
+  decidingKey: DecidingKey;
   log: RootLog;
   newId: () => string;
   localNode: string;
@@ -147,7 +148,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     store,
     nodes: monitor.nodes,
     downlink: monitor.downlink,
-    signer: { name: keyName(deps.decisionKey.publicKey), sign: deps.decisionKey.sign },
+    signer: deps.decidingKey,
     judges: () => registry.deciders(),
     config: () => decideConfigOf(deps.settings(), dir.root),
     newId: deps.newId,
@@ -178,7 +179,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     // One from an authority is checked by its name; one made here, by its key, which renewals keep.
     serverFingerprint: () =>
       transport.tls?.selfSigned ? transport.tls.publicKeyFingerprint.replaceAll(":", "").toLowerCase() : null,
-    decisionKey: deps.decisionKey.publicKey,
+    decidingKey: deps.decidingKey,
   });
   let ready = false;
   const startedAt = now();

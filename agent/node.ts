@@ -5,7 +5,7 @@ import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/
 import { checkKey, createRegistry } from "../core/host/registry.ts";
 import { createUserPlugins, type UserPlugins } from "../core/host/user/user-plugins.ts";
 import type { TrustStore } from "../core/pipeline/approvals.ts";
-import { createCommandHandler } from "../core/pipeline/commands.ts";
+import { type CommandDeps, createCommandHandler } from "../core/pipeline/commands.ts";
 import { createEngine, type Engine } from "../core/pipeline/engine.ts";
 import { buildInventory } from "../core/pipeline/inventory.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
@@ -32,6 +32,7 @@ export interface NodeDeps {
   newId: () => string;
   random: () => number;
   rotateKey: () => Promise<{ key: string }>;
+  followKey: CommandDeps["followKey"];
   backups: () => SelfStats["backups"];
   redact: (text: string) => string;
   log: (plugin: string, instance: string) => Log;
@@ -157,6 +158,7 @@ export function createNode(deps: NodeDeps): Node {
     checkKeys: () => registry.checks().map((one) => one.key),
     reload: deps.reload,
     rotateKey: deps.rotateKey,
+    followKey: deps.followKey,
     showConfig: deps.showConfig,
   });
   deps.uplink.onCommand(command);

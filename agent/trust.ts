@@ -1,12 +1,11 @@
 /** Whose decisions this node carries out: the keys of Monitors that its owner chose, kept on the node itself. */
 import type { TrustStore } from "../core/pipeline/approvals.ts";
-import { keyName } from "../core/store/identity.ts";
 import { verifySignature } from "../core/store/key-file.ts";
 
-/** `keys`: raw Ed25519 public keys; asked for at each decision, since a node may join while it runs. */
-export function createTrust(keys: () => readonly Uint8Array[]): TrustStore {
+/** `signers`: asked at each decision, since a node may join, and its Monitor take a new key, while it runs. */
+export function createTrust(signers: TrustStore["signers"]): TrustStore {
   return {
-    signers: () => keys().map(keyName),
+    signers,
     verify: (signer, message, signature) =>
       verifySignature(new Uint8Array(Buffer.from(signer, "base64url")), message, signature),
   };

@@ -57,6 +57,7 @@ export type AuditKind =
   | "config.reloaded"
   | "audit.exported"
   | "secrets.rotated"
+  | "deciding_key.rotated"
   | "backup.created"
   | "backup.failed"
   | "backup.restored"

@@ -3,6 +3,7 @@ import type { Clock, Decider, Log } from "cortex";
 import type { Decision } from "../domain/decide/decision.ts";
 import type { PolicyDocument } from "../domain/decide/policy.ts";
 import type { Nodes } from "../monitor/nodes.ts";
+import type { DecidingKey } from "../store/deciding-key.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { AutonomyGrant } from "../store/monitor/autonomy.schema.ts";
 import type { IntentBody } from "../wire/intent.ts";
@@ -16,6 +17,7 @@ import { createEvaluations, type Evaluations } from "./evaluations.ts";
 import { createEvaluator } from "./evaluate.ts";
 import { createJudging, type Judging } from "./judging.ts";
 import { createPolicy, type Policy } from "./policy.ts";
+import { createKeyDelivery, type KeyDelivery } from "./key-delivery.ts";
 import type { DecisionSigner } from "./records.ts";
 import { createStandingDelivery } from "./standing-delivery.ts";
 import { createWorld, type World } from "./world.ts";
@@ -23,6 +25,9 @@ import { createWorld, type World } from "./world.ts";
 export interface Decide {
   decisions: Decisions;
   autonomy: AutonomyGrants;
+  keys: Pick<KeyDelivery, "forget" | "told">;
+  /** The signer has a new key: nodes are told, and what is in force is signed anew. */
+  keyChanged(): void;
   /** Inside the transaction that stores what a node says of an intent, and after it. */
   intents: { noticed(node: string, intent: IntentBody): void; settle(): void };
   start(): void;
@@ -42,7 +47,7 @@ export interface DecideDeps {
   store: MonitorStore;
   nodes: Nodes;
   downlink: Downlink;
-  signer: DecisionSigner;
+  signer: DecisionSigner & Pick<DecidingKey, "links">;
   judges: () => readonly Decider[];
   /** Default: what passed the evaluation in its present form. */
   isProven?: (decider: string, model: string) => boolean;
@@ -67,7 +72,9 @@ export function createDecide(deps: DecideDeps): Decide {
     config: () => deps.config().judge,
   });
   const evaluator = createEvaluator({ ...deps, world, policy, judging });
-  const decisions = createDecisions({ ...deps, world, evaluator, policy });
+  const keys = createKeyDelivery({ ...deps, links: () => deps.signer.links() });
+  const isKeyToldTo = keys.isToldTo;
+  const decisions = createDecisions({ ...deps, world, evaluator, policy, isKeyToldTo });
   let isStale = false;
   const autonomy = createAutonomy({
     ...deps,
@@ -79,7 +86,7 @@ export function createDecide(deps: DecideDeps): Decide {
       queueMicrotask(settleAutonomy);
     },
   });
-  const standings = createStandingDelivery({ ...deps, grants: autonomy });
+  const standings = createStandingDelivery({ ...deps, grants: autonomy, isKeyToldTo });
   function settleAutonomy(): void {
     if (!isStale) return;
     isStale = false;
@@ -87,6 +94,11 @@ export function createDecide(deps: DecideDeps): Decide {
   }
   return {
     autonomy,
+    keys,
+    keyChanged() {
+      keys.tellAll();
+      standings.refresh();
+    },
     intents: {
       noticed(node, intent) {
         decisions.noticed(node, intent);
@@ -95,11 +107,12 @@ export function createDecide(deps: DecideDeps): Decide {
       settle: () => decisions.settle(),
     },
     start() {
+      keys.start();
       decisions.start();
       standings.start();
     },
     async stop() {
-      await Promise.all([decisions.stop(), standings.stop()]);
+      await Promise.all([keys.stop(), decisions.stop(), standings.stop()]);
     },
     backtest: (candidate, since, cursor) =>
       runBacktest({ ...deps, world }, { candidate, inForce: policy.current().document }, since, cursor),

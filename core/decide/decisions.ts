@@ -55,6 +55,7 @@ export interface DecisionsDeps {
   policy: Policy;
   downlink: Downlink;
   signer: DecisionSigner;
+  isKeyToldTo: (node: string) => boolean;
   config: () => DecideConfig;
   newId: () => string;
   /** 22 characters of base64url from the system's generator. */

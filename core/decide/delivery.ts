@@ -19,10 +19,19 @@ export interface DeliveryDeps {
   log: Log;
   store: MonitorStore;
   downlink: Downlink;
+  /** Whether this node has the key that signs, so that it can believe what it is told. */
+  isKeyToldTo: (node: string) => boolean;
   changed: (decision: Decision) => void;
 }
 
-export function createDelivery({ clock, log, store, downlink, changed }: DeliveryDeps): Delivery {
+export function createDelivery({
+  clock,
+  log,
+  store,
+  downlink,
+  isKeyToldTo,
+  changed,
+}: DeliveryDeps): Delivery {
   const repository = store.decisions;
   const running = new Map<string, Promise<void>>();
   let stopped = false;
@@ -32,6 +41,7 @@ export function createDelivery({ clock, log, store, downlink, changed }: Deliver
     if (decision?.delivery?.state !== "due") return;
     if (clock.now() >= (decision.approval?.expiresAt ?? decision.expiresAt))
       return settle(decision, { state: "refused", text: "the node could not be reached in time" });
+    if (!isKeyToldTo(decision.node)) return;
     const last = decision.voices.at(-1);
     await failpoint("decision.sending");
     const result = await downlink.send(decision.node, {

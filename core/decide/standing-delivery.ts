@@ -30,6 +30,7 @@ export interface StandingDeliveryDeps {
   nodes: Nodes;
   downlink: Downlink;
   signer: DecisionSigner;
+  isKeyToldTo: (node: string) => boolean;
   grants: Pick<AutonomyGrants, "current" | "entriesOf" | "expire">;
 }
 
@@ -93,6 +94,7 @@ export function createStandingDelivery(deps: StandingDeliveryDeps): StandingDeli
     const due = clock.now() - TELL_AGAIN_MS;
     for (const row of repository.all()) {
       const { nodeId, toldAt } = row;
+      if (!deps.isKeyToldTo(nodeId)) continue;
       if (telling.has(nodeId) || (toldAt !== null && toldAt > due) || nodes.item(nodeId)?.connected !== true)
         continue;
       const work = tell(row)

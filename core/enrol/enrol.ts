@@ -2,6 +2,7 @@
 import { type Clock, type Log, type Principal } from "cortex";
 import type { Audit } from "../access/audit.ts";
 import type { Monitor } from "../monitor/monitor.ts";
+import type { DecidingKey } from "../store/deciding-key.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { createEnrolment, type Enrolment, type EnrolmentLimits } from "./enrolment.ts";
 import type { MonitorKey } from "./key.ts";
@@ -21,15 +22,15 @@ export interface EnrolDeps {
   limits: () => EnrolmentLimits;
   /** sha256 of the served certificate or its key, hex, where nodes must pin it: no public authority signed it. */
   serverFingerprint: () => string | null;
-  /** Whose decisions nodes carry out: the raw public key. */
-  decisionKey: Uint8Array;
+  /** Whose decisions nodes carry out. */
+  decidingKey: DecidingKey;
   /** Only for controls of the tests: one guard off. */
   unguarded?: { signature?: boolean; replay?: boolean; sessions?: boolean };
 }
 
 export interface Enrol {
   key: MonitorKey;
-  decisionKey: Uint8Array;
+  decidingKey: DecidingKey;
   localNode: string;
   tokens: Tokens;
   nodes: Enrolment;
@@ -51,7 +52,7 @@ export function createEnrol(deps: EnrolDeps): Enrol {
   const tokens = createTokens(deps);
   return {
     key: deps.key,
-    decisionKey: deps.decisionKey,
+    decidingKey: deps.decidingKey,
     localNode: deps.localNode,
     serverFingerprint: deps.serverFingerprint,
     tokens,

@@ -62,6 +62,21 @@ function copyOf(keys: string): string {
 }
 
 describe("the link of a remote node", () => {
+  test("T24 a node that took its deciding key away is given no other one by connecting", async () => {
+    const t = createTestApi();
+    const node = await online(t);
+    const joined = node.upstream.read()!;
+    expect(joined.decisionKey).not.toBeNull();
+    node.uplink.stop();
+    node.upstream.write({ ...joined, decisionKey: null, refusedKeys: [joined.decisionKey!] });
+    t.decidingKey.rotate(t.monitorKey, { now: t.clock.now(), keepsOld: true });
+    await t.clock.advance(10);
+    const again = await online(t, { keys: node.keys, epoch: 2 });
+    expect(again.uplink.status().state).toBe("online");
+    expect(again.upstream.read()?.decisionKey).toBeNull();
+    again.uplink.stop();
+  });
+
   test("brings its messages once and makes it online", async () => {
     const t = createTestApi();
     const node = await online(t);

@@ -22,6 +22,7 @@ import { nodeRoutes } from "./routes/nodes.ts";
 import { nodeIdentityRoutes } from "./routes/node-identity.ts";
 import { policyRoutes } from "./routes/policy.ts";
 import { problemRoutes } from "./routes/problems.ts";
+import { decidingKeyRoutes } from "./routes/deciding-key.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { settingsRoutes } from "./routes/settings.ts";
@@ -56,6 +57,7 @@ export const routes: readonly Route[] = [
   ...checkRoutes,
   ...maintenanceRoutes,
   ...settingsRoutes,
+  ...decidingKeyRoutes,
   ...secretRoutes,
   ...backupRoutes,
   ...accountRoutes,

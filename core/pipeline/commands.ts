@@ -1,5 +1,6 @@
 /** What a Monitor may ask of this node: names and typed parameters. Local policy has the last word; all is in the ledger. */
 import { type Clock, isCortexError, messageOf } from "cortex";
+import { REASONS, type Ruling } from "../domain/decide/reasons.ts";
 import type { IntentRecord } from "../domain/intent.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { type Command, command as commandSchema, type CommandResult } from "../wire/command.ts";
@@ -19,6 +20,8 @@ export interface CommandDeps {
   showConfig: () => unknown;
   /** Replace the key by which the Monitor knows this node; throws where there is none to tell. */
   rotateKey: () => Promise<{ key: string }>;
+  /** Take up a new deciding key that its links prove. */
+  followKey: (links: unknown) => { from: string; to: string } | Ruling;
 }
 
 const ok = (data?: unknown): CommandResult => ({ ok: true, data });
@@ -109,6 +112,8 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
       return engine.stages.approvals.decide(command);
     case "standing.set":
       return engine.stages.standing.accept(command);
+    case "deciding_key.follow":
+      return followKey(deps, command);
     case "propose": {
       const intent = await engine.stages.repairer.propose(command.problem);
       store.ledger.append("proposal.asked", command.actor, { problem: command.problem, intent: intent.id });
@@ -136,6 +141,21 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
     case "config.show":
       return ok(deps.showConfig());
   }
+}
+
+function followKey(
+  { followKey: follow, store }: CommandDeps,
+  { links, actor }: Extract<Command, { type: "deciding_key.follow" }>,
+): CommandResult {
+  const found = follow(links);
+  if (!("verdict" in found)) {
+    if (found.from !== found.to) store.ledger.append("deciding_key.followed", actor, found);
+    return ok({ key: found.to });
+  }
+  const { reason, detail } = found;
+  store.ledger.append("deciding_key.refused", actor, { reason, detail });
+  const message = `refused by the node: ${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}`;
+  return { ok: false, code: `approval.${reason}`, kind: "forbidden", message };
 }
 
 async function inspectNow(

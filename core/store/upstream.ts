@@ -19,6 +19,8 @@ const upstream = z.strictObject({
   decisionKey: z.string().nullable(),
   /** Keys that somebody on this node took away; none of them is believed again before the next join. */
   refusedKeys: z.array(z.string()).optional(),
+  /** Keys that decided before and were replaced by a link; good from `since` to `until` (epoch ms), and never in force again. */
+  replacedKeys: z.array(z.strictObject({ key: z.string(), since: z.number(), until: z.number() })).optional(),
   /** Epoch ms. */
   joinedAt: z.number(),
   /** When the key in use was made, epoch ms. */

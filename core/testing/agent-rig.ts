@@ -6,7 +6,7 @@ import { buildInventory } from "../pipeline/inventory.ts";
 import { createEngine, type Engine } from "../pipeline/engine.ts";
 import type { TrustStore } from "../pipeline/approvals.ts";
 import type { RootHelper } from "../pipeline/root-helper.ts";
-import { createCommandHandler } from "../pipeline/commands.ts";
+import { type CommandDeps, createCommandHandler } from "../pipeline/commands.ts";
 import { createPluginHost } from "../host/plugin-host.ts";
 import { createRegistry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
@@ -35,6 +35,7 @@ export interface RigOptions {
   uplink?: Uplink;
   /** Who may decide for the agent; nobody by default. */
   trust?: TrustStore;
+  followKey?: CommandDeps["followKey"];
   /** Who does root work for it; nobody by default. */
   rootHelper?: RootHelper | undefined;
   bootId?: string;
@@ -172,6 +173,7 @@ export function createAgentRig(options: RigOptions): Rig {
     checkKeys: () => registry.checks().map((one) => one.key),
     reload: async () => ({ changed: [] }),
     rotateKey: async () => ({ key: "k_new" }),
+    followKey: options.followKey ?? (() => ({ from: "own", to: "own" })),
     showConfig: () => config,
   });
 

@@ -6,6 +6,7 @@ import type { Decision } from "../domain/decide/decision.ts";
 import { createMonitor, type Monitor } from "../monitor/monitor.ts";
 import type { TrustStore } from "../pipeline/approvals.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
+import type { DecidingKey } from "../store/deciding-key.ts";
 import { ephemeralIdentity, keyName } from "../store/identity.ts";
 import { verifySignature } from "../store/key-file.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
@@ -24,6 +25,8 @@ export interface DecideRigOptions extends RigOptions {
   /** Wraps the way down: to lose, repeat or change what is sent. */
   downlink?: (real: Downlink) => Downlink;
   decisionKey?: ReturnType<typeof ephemeralIdentity>;
+  /** In its place: one that can be rotated. */
+  decidingKey?: DecidingKey;
 }
 
 export interface DecideRig {
@@ -49,6 +52,7 @@ export function createDecideRig(options: DecideRigOptions): DecideRig {
   const clock = options.clock ?? createTestClock();
   const store = options.monitorStore ?? createTestMonitorStore(clock.now);
   const key = options.decisionKey ?? ephemeralIdentity();
+  const signer = options.decidingKey ?? { name: keyName(key.publicKey), sign: key.sign, links: () => [] };
   const changes: Decision[] = [];
   const metrics = createMetricsStore(":memory:", {
     now: clock.now,
@@ -76,7 +80,7 @@ export function createDecideRig(options: DecideRigOptions): DecideRig {
     store,
     nodes: monitor.nodes,
     downlink: options.downlink?.(monitor.downlink) ?? monitor.downlink,
-    signer: { name: keyName(key.publicKey), sign: key.sign },
+    signer,
     judges: () => options.judges ?? [],
     isProven: (_, model) => !(options.unproven ?? []).includes(model),
     config: () => ({ ...DECIDE_CONFIG, ...rest, judge: { ...DECIDE_CONFIG.judge, ...judge } }),

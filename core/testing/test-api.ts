@@ -5,7 +5,7 @@ import { createMonitor } from "../monitor/monitor.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
 import { ephemeralVault } from "../ports/vault.ts";
 import { createDecide } from "../decide/create-decide.ts";
-import { ephemeralIdentity, keyName } from "../store/identity.ts";
+import { createTestDecidingKey } from "./test-deciding-key.ts";
 import { createEnrol, type EnrolDeps } from "../enrol/enrol.ts";
 import type { EnrolmentLimits } from "../enrol/enrolment.ts";
 import { ephemeralKeyPair } from "../store/key-file.ts";
@@ -101,7 +101,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     sessionLimits: () => ({ idleMs: 1_800_000, maxMs: 43_200_000, recentMs: 300_000 }),
     hostNames: () => ["web-berlin-01"],
   });
-  const decisionKey = ephemeralIdentity();
+  const decidingKey = createTestDecidingKey();
   const decide = createDecide({
     clock,
     log,
@@ -109,7 +109,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     newId,
     nodes: monitor.nodes,
     downlink: monitor.downlink,
-    signer: { name: keyName(decisionKey.publicKey), sign: decisionKey.sign },
+    signer: decidingKey,
     judges: () => [],
     isProven: () => true,
     config: () => DECIDE_CONFIG,
@@ -128,7 +128,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     localNode: NODE_LOCAL,
     limits: () => ({ maxPending: 500, pendingMs: 7 * 86_400_000, ...options.limits }),
     serverFingerprint: () => null,
-    decisionKey: decisionKey.publicKey,
+    decidingKey,
     unguarded: options.unguarded,
   });
   const api = createApi({
@@ -185,6 +185,8 @@ export function createTestApi(options: TestApiOptions = {}) {
   };
 
   return {
+    decidingKey,
+    monitorKey,
     clock,
     store,
     metrics,

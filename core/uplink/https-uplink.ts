@@ -136,14 +136,19 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
     return fresh;
   }
 
-  /** The first one is kept: a stolen Monitor must not be able to hand out another. */
+  /** The first one is kept: a stolen Monitor must not be able to hand out another, nor after that one was taken away. */
   function trust(decisionKey: string): void {
     const joined = upstream.read();
     if (joined === null || joined.decisionKey === decisionKey) return;
     if (joined.refusedKeys?.includes(decisionKey))
       return log.warn("The key that the Monitor decides with was taken away here; see cortex trust list.");
-    if (joined.decisionKey === null) return upstream.write({ ...joined, decisionKey });
-    log.warn("The Monitor decides with another key than at the join; join anew to accept it.");
+    if (joined.decisionKey !== null)
+      return log.warn(
+        "The Monitor decides with another key; it is believed when the trusted one vouches for it.",
+      );
+    if ((joined.refusedKeys ?? []).length > 0)
+      return log.warn("The key that decided was taken away here; join anew to trust another.");
+    upstream.write({ ...joined, decisionKey });
   }
 
   async function exchange(wish: Partial<LinkRequest>, timeoutMs: number): Promise<LinkAnswer> {

@@ -57,6 +57,8 @@ export const command = z.discriminatedUnion("type", [
   }),
   /** What repairs have earned on this node, see core/domain/decide/standing.ts; believed by its signature, as an approval is. */
   z.strictObject({ type: z.literal("standing.set"), document: z.unknown(), actor }),
+  /** The Monitor decides with a new key, see core/domain/decide/key-link.ts; believed by the signatures of its links. */
+  z.strictObject({ type: z.literal("deciding_key.follow"), links: z.unknown(), actor }),
   /** Propose a repair for an open problem, also where nobody answered the last proposal in time. Nothing runs by this. */
   z.strictObject({ type: z.literal("propose"), problem: z.uuid(), actor }),
   z.strictObject({ type: z.literal("evidence.get"), id: z.uuid(), actor }),

@@ -2,9 +2,10 @@
 import { CortexError } from "cortex";
 import { prepareDataDir } from "../../../core/store/data-dir.ts";
 import { keyName, loadDecisionKey } from "../../../core/store/identity.ts";
+import { decidingKeys } from "../../../core/uplink/deciding-keys.ts";
 import { createUpstreamFiles, type Upstream, type UpstreamFiles } from "../../../core/store/upstream.ts";
 import { loadSettings } from "../../settings.ts";
-import { becomeOwnerOf } from "../client.ts";
+import { becomeOwnerOf, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { print, printJson, state, table } from "../output.ts";
 
@@ -17,7 +18,7 @@ const here = {
 interface TrustedKey {
   /** Base64url of the raw key, as decisions name their signer. */
   key: string;
-  state: "trusted" | "refused";
+  state: "trusted" | "replaced" | "refused";
   /** Address of the Monitor that decides with it. */
   of: string;
 }
@@ -37,9 +38,12 @@ function keysOf(joined: Upstream | null, keysDir: string): TrustedKey[] {
     return [
       { key: keyName(loadDecisionKey(keysDir).publicKey), state: "trusted", of: "this Monitor itself" },
     ];
-  const { url: of, decisionKey, refusedKeys = [] } = joined;
+  const { url: of, refusedKeys = [], replacedKeys = [] } = joined;
+  const live = decidingKeys(joined, Date.now());
+  const replaced = replacedKeys.map(({ key }) => nameOf(key)).filter((key) => !live.includes(key));
   return [
-    ...(decisionKey === null ? [] : [{ key: nameOf(decisionKey), state: "trusted" as const, of }]),
+    ...live.map((key) => ({ key, state: "trusted" as const, of })),
+    ...replaced.map((key) => ({ key, state: "replaced" as const, of })),
     ...refusedKeys.map((key) => ({ key: nameOf(key), state: "refused" as const, of })),
   ];
 }
@@ -88,18 +92,55 @@ function refuse(files: UpstreamFiles, wanted: string): string {
       "conflict",
       "this Monitor decides for its own node; there is no key to take away",
     );
-  const { decisionKey, refusedKeys = [] } = joined;
-  if (decisionKey === null || wanted.length < 4 || !nameOf(decisionKey).startsWith(wanted))
+  const { decisionKey, refusedKeys = [], replacedKeys = [] } = joined;
+  const known = [decisionKey, ...replacedKeys.map(({ key }) => key)].filter((key) => key !== null);
+  const taken = known.find((key) => !refusedKeys.includes(key) && nameOf(key).startsWith(wanted));
+  if (taken === undefined || wanted.length < 4)
     throw new CortexError(
       "trust.unknown",
       "not_found",
       `no trusted key begins with ${wanted}; see \`cortex trust list\``,
     );
-  files.write({ ...joined, decisionKey: null, refusedKeys: [...refusedKeys, decisionKey] });
-  return nameOf(decisionKey);
+  const rest = { decisionKey: taken === decisionKey ? null : decisionKey };
+  files.write({ ...joined, ...rest, refusedKeys: [...refusedKeys, taken] });
+  return nameOf(taken);
 }
+
+const rotate = command({
+  name: "trust rotate",
+  description: "On a Monitor: decide with a new key, for which the old one vouches to every node.",
+  args: {
+    ...connectionArgs,
+    now: {
+      type: "boolean",
+      description: "Void at once what the old key signed and nobody has begun; where it may be stolen.",
+      default: false,
+    },
+  },
+  run: (args) =>
+    withClient(args, async (client) => {
+      const answer = await client.post<{ from: string; key: string; words: string; until: string }>(
+        "deciding-key/rotate",
+        { now: args.now },
+      );
+      if (args.json) return printJson(answer);
+      print(`This Monitor decides with ${answer.key} from now on.`);
+      print(`words: ${answer.words}`);
+      print(
+        args.now
+          ? "What the old key signed is void. Nodes that are away follow when they are back."
+          : `Nodes carry out what the old key signed until ${answer.until}. Those that are away follow when they are back.`,
+      );
+      print(
+        "A privileged helper trusts only what root gives it. On each node that has one, when it is connected:",
+      );
+      print("  sudo cortex helper trust remove monitor");
+      print("  sudo cortex helper trust add --from-node   # compare the words, repeat with --yes");
+    }),
+});
 
 export default group("trust", "The keys whose decisions this node carries out.", {
   list: async () => list,
   remove: async () => remove,
+  rotate: async () => rotate,
 });

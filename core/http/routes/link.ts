@@ -33,7 +33,8 @@ export const linkRoutes = [
     handler({ services, principal, body }) {
       const { node, ts } = signed(services, principal);
       const { session } = services.enrol.links.connect(node, body.session, ts);
-      return { session, decisionKey: Buffer.from(services.enrol.decisionKey).toString("base64") };
+      services.decide.keys.forget(node);
+      return { session, decisionKey: Buffer.from(services.enrol.decidingKey.publicKey).toString("base64") };
     },
   }),
   defineRoute<Record<string, never>, Record<string, never>, z.infer<typeof linkRequest>>({

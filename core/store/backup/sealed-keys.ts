@@ -18,6 +18,7 @@ const KEPT = [
   "node.key",
   "node.json",
   "decision.key",
+  "decision.links.json",
   "monitor.key",
   "epoch",
   "upstream.json",
