@@ -6,6 +6,7 @@ import type { RootWork } from "../domain/root-work.ts";
 import { createAgentRig, demoHooks, type RigOptions, type World } from "../testing/agent-rig.ts";
 import { createTestMonitorKey } from "../testing/test-monitor-key.ts";
 import type { RootHelper } from "./root-helper.ts";
+import { standingOf } from "./standing.ts";
 
 const SECOND = 1000;
 const VERIFY = { verify: { stable: "2s", watch: "5s", interval: "1s", timeout: "10s" } };
@@ -136,11 +137,16 @@ test("T41 T25 what the helper refused was not done and costs a repair nothing th
   const { rig } = await broken({ config: CRITICAL, rootHelper: refuses });
   const document = key.stand([earned], "n_test", rig.clock.now());
   await rig.command({ type: "standing.set", document, actor: "monitor" });
-  await rig.clock.advance(60 * SECOND);
-  const acted = rig.store.intents
-    .find({ kind: ["repair"], limit: 10 })
-    .find(({ decisions }) => decisions.some(({ decider }) => decider === `standing:${earned.id}`))!;
-  expect([acted.state, acted.outcome.map(({ step }) => step)]).toEqual(["failed", ["helper"]]);
+  const ended = () =>
+    rig.store.intents
+      .find({ kind: ["repair"], limit: 100 })
+      .findLast((one) => standingOf(one) === earned.id && one.finishedAt !== null);
+  for (let second = 0; second < 300 && ended() === undefined; second += 1) {
+    await rig.clock.advance(SECOND);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const acted = ended();
+  expect([acted?.state, acted?.outcome.map(({ step }) => step)]).toEqual(["failed", ["helper"]]);
   expect(rig.engine.stages.standing.of("service.start")).toMatchObject({ state: "act" });
   expect(rig.store.ledger.read(0, 500).map(({ kind }) => kind)).not.toContain("standing.withdrawn");
   await rig.stop();
