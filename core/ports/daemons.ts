@@ -219,8 +219,8 @@ function spawn(spec: DaemonSpec, onExit: (code: number | null, signal: string | 
 }
 
 /**
- * Start time and program of a new child. Bun returns after exec, but a kernel may still show our own program for a
- * moment: look again, at most 50 ms. A child that has already ended keeps the path it was started by.
+ * Start time and program of a new child. Bun returns after exec, but a kernel may still show our own program, or no
+ * environment yet, for a moment: look again, at most 50 ms. A child that has already ended keeps the path it was started by.
  */
 async function settle(
   pid: number,
@@ -231,7 +231,8 @@ async function settle(
   const expected = realPath(program);
   const startTicks = readStat(pid)?.startTicks ?? 0;
   let exe = readExe(pid);
-  for (let tries = 0; tries < 10 && exe === launcher && exe !== expected; tries += 1) {
+  const isBetween = () => (exe === launcher && exe !== expected) || readEnviron(pid).join("") === "";
+  for (let tries = 0; tries < 10 && exe !== "" && isBetween(); tries += 1) {
     await clock.sleep(5);
     exe = readExe(pid);
   }
