@@ -89,7 +89,7 @@ const policyCheck = z.strictObject({
 });
 export type PolicyCheck = z.infer<typeof policyCheck>;
 
-const asText = z.string().max(500_000).describe("The policy as YAML; errors name line and column");
+const asText = z.string().max(100_000).describe("The policy as YAML; errors name line and column");
 
 const shown = (one: PolicyVersion): PolicyVersionItem => ({
   version: one.version,
