@@ -47,7 +47,7 @@ function ensureAsked({ requests }: ChatApi): void {
 
 const scenario: Scenario = {
   name: "local-model",
-  quick: true,
+  quick: false,
   timeoutMs: 240_000,
   threats: ["T79"],
   async run(rig) {

@@ -70,7 +70,7 @@ async function start(rig: Rig) {
 
 const scenario: Scenario = {
   name: "online-evaluation",
-  quick: true,
+  quick: false,
   timeoutMs: 240_000,
   threats: ["T79"],
   async run(rig) {

@@ -192,7 +192,7 @@ async function scene(rig: Rig, other: boolean): Promise<string> {
 
 const scenario: Scenario = {
   name: "policy-editor",
-  quick: true,
+  quick: false,
   timeoutMs: 180_000,
   run: (rig) => scene(rig, true),
   control: (rig) => scene(rig, false),
