@@ -130,7 +130,7 @@ describe("ballast", () => {
 });
 
 describe("on a small file system of its own", () => {
-  const small = mountTmpfs("2m");
+  const small = mountTmpfs("4m");
   const mount = mountTmpfs("8m");
   const reason = small.dir === null ? ` (skipped: ${small.reason})` : "";
 
@@ -139,7 +139,7 @@ describe("on a small file system of its own", () => {
     async () => {
       const root = prepareDataDir(join(small.dir ?? "", "full")).root;
       const lock = lockDataDir(root);
-      expect(ensureBallast(root, 256 * 1024)).toBe(true);
+      expect(ensureBallast(root, 512 * 1024)).toBe(true);
       const store = openStore(join(root, "agent.db"));
       const body = "x".repeat(10_000);
       let stored = 0;
