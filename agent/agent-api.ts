@@ -6,9 +6,11 @@ import { CortexError, messageOf } from "cortex";
 import { errorResponse } from "../core/http/errors.ts";
 import { type Api, LOCAL } from "../core/http/app.ts";
 import { actorOf } from "../core/access/audit.ts";
+import { rotateKey } from "../core/access/sealed.ts";
 import type { Backups } from "../core/backup/backups.ts";
 import { toItem, toList } from "../core/backup/item.ts";
 import type { RootLog } from "../core/ports/log.ts";
+import type { Vault } from "../core/ports/vault.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import type { Upstream } from "../core/store/upstream.ts";
 import type { HttpsUplink } from "../core/uplink/https-uplink.ts";
@@ -24,6 +26,7 @@ export interface AgentApiDeps {
   log: RootLog;
   newId: () => string;
   store: AgentStore;
+  vault: Vault;
   upstream: Upstream;
   identity: NodeIdentity;
   link: HttpsUplink;
@@ -89,6 +92,10 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     "POST /api/v1/backups": async () => {
       const made = await deps.backups.create("asked", ACTOR);
       return { ...toItem(made), withoutKeys: made.withoutKeys };
+    },
+    "POST /api/v1/secrets/rotate": (_query, body) => {
+      const keepOld = (body as { keepOld?: unknown }).keepOld === true;
+      return { records: rotateKey(store, deps.vault, { actor: ACTOR, keepOld }), key: deps.vault.where };
     },
     "POST /api/v1/inspections": () => obey({ type: "inspect", check: null, actor: ACTOR }),
     "POST /api/v1/settings/switch": async (_query, body) => {

@@ -113,7 +113,7 @@ async function started(kind: CageKind, memoryBytes = 2 ** 30) {
     bootedAt: 0,
     cpuCount: 1,
   };
-  const setup = { instance: "default", config: {}, values: {}, programs: {} };
+  const setup = { instance: "default", config: {}, values: {}, sealed: {}, programs: {} };
   await session.call("setup", { ...setup, node: { ...node, isRoot: false, tickMs: 10 } }, 10_000);
   return { cage, session, told };
 }

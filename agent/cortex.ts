@@ -4,6 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { type Clock, CortexError, type Log, messageOf } from "cortex";
+import { checkKey } from "../core/access/sealed.ts";
 import { type Backups, createBackups } from "../core/backup/backups.ts";
 import { changedSections, type ConfigSection } from "../core/config/diff.ts";
 import type { Config } from "../core/config/schema.ts";
@@ -173,6 +174,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         ports,
         identity,
         vault,
+        sealedBeside: () => (isOpen && agent !== null ? [agent.store] : []),
         backups,
         decidingKey: decidingKey!,
         log,
@@ -190,6 +192,11 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         redact,
         newId: ids.uuid,
       });
+      try {
+        checkKey(store, vault);
+      } catch (error) {
+        log.warn("What plugins keep sealed can't be read; they do without it.", { reason: messageOf(error) });
+      }
       const epoch = nextEpoch(dir.keys);
       const link =
         beside === null
@@ -213,6 +220,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         ports,
         nodeId: identity.nodeId,
         store,
+        vault,
         epoch,
         uplink: link ?? beside!.uplink,
         trust: createTrust(trusted),
@@ -241,6 +249,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
           log,
           newId: ids.uuid,
           store,
+          vault,
           upstream: joined!,
           identity,
           link,

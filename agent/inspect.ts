@@ -1,5 +1,5 @@
 /** One inspection of this host, without network, data folder or daemon; it leaves nothing behind. */
-import type { Log, PluginDefinition, PluginStore, Result } from "cortex";
+import type { Log, PluginDefinition, PluginStore, PluginValues, Result } from "cortex";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry, type RegisteredCheck } from "../core/host/registry.ts";
@@ -127,7 +127,10 @@ export function exitCodeOf(results: InspectionAnswer["results"]): 0 | 1 | 2 | 3 
   return statuses.has("unknown") ? 3 : 0;
 }
 
-function memoryStore(): PluginStore {
+/** Values of plugins that end with the process. */
+export const memoryStore = (): PluginStore => ({ ...memoryValues(), sealed: memoryValues() });
+
+function memoryValues(): PluginValues {
   const values = new Map<string, unknown>();
   return {
     get: <T>(key: string) => (values.get(key) as T | undefined) ?? null,

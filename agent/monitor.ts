@@ -1,7 +1,7 @@
 /** The Monitor half: its store, history, access and API, and the plugins that run beside it (auth methods). */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { PluginStore } from "cortex";
+import type { PluginStore, PluginValues } from "cortex";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry } from "../core/host/registry.ts";
@@ -10,7 +10,7 @@ import { randomToken } from "../core/access/secrets.ts";
 import { createAccess } from "../core/access/access.ts";
 import type { Audit } from "../core/access/audit.ts";
 import type { Backups } from "../core/backup/backups.ts";
-import { checkKey } from "../core/access/sealed.ts";
+import { checkKey, type SealedStore } from "../core/access/sealed.ts";
 import { createDecide } from "../core/decide/create-decide.ts";
 import { autonomyItemOf } from "../core/monitor/items.ts";
 import { decisionItemOf } from "../core/monitor/decision-item.ts";
@@ -58,6 +58,8 @@ export interface MonitorHalfDeps {
   backups: Backups;
   /** For what is stored and must be readable again, such as the secrets of one-time codes. */
   vault: Vault;
+  /** The store of the node in this program, once it is open. */
+  sealedBeside: () => readonly SealedStore[];
   /** Signs what this Monitor decides. */
   decidingKey: DecidingKey;
   log: RootLog;
@@ -191,6 +193,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     monitor,
     access,
     vault: deps.vault,
+    sealedBeside: deps.sealedBeside,
     backups: deps.backups,
     redact: (text) => deps.settings().secrets.redact(text),
     transport: () => transport,
@@ -246,7 +249,8 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
 }
 
 /** Plugins beside the Monitor keep nothing of their own. */
-const noStore: PluginStore = { get: () => null, set: () => {}, delete: () => {}, keys: () => [] };
+const noValues: PluginValues = { get: () => null, set: () => {}, delete: () => {}, keys: () => [] };
+const noStore: PluginStore = { ...noValues, sealed: noValues };
 
 /** What this machine is called, by its owner and by those who visit it. */
 const namesOf = ({ node, server }: Config): string[] => [

@@ -2,12 +2,14 @@
 import type { Log, PluginDefinition, SelfStats } from "cortex";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/plugin-host.ts";
+import { createPluginStore } from "../core/host/plugin-store.ts";
 import { checkKey, createRegistry } from "../core/host/registry.ts";
 import { createUserPlugins, type UserPlugins } from "../core/host/user/user-plugins.ts";
 import type { TrustStore } from "../core/pipeline/approvals.ts";
 import { type CommandDeps, createCommandHandler } from "../core/pipeline/commands.ts";
 import { createEngine, type Engine } from "../core/pipeline/engine.ts";
 import { buildInventory } from "../core/pipeline/inventory.ts";
+import type { Vault } from "../core/ports/vault.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import type { Command, CommandResult } from "../core/wire/command.ts";
 import type { InventoryBody } from "../core/wire/inventory.ts";
@@ -25,6 +27,8 @@ export interface NodeDeps {
   ports: SystemPorts;
   nodeId: string;
   store: AgentStore;
+  /** For what plugins keep sealed. */
+  vault: Vault;
   epoch: number;
   uplink: Uplink;
   /** Who may decide for this node. */
@@ -63,15 +67,8 @@ export function createNode(deps: NodeDeps): Node {
   let wantedInstances = deps.instances;
   const rootHelper = createRootHelper(() => deps.config().privileges.helper);
   const registry = createRegistry();
-  const valuesOf: HostPorts["store"] = (plugin, instance) => {
-    const scope = `${plugin}~${instance}`;
-    return {
-      get: (key) => store.pluginValues.get(scope, key),
-      set: (key, value) => store.pluginValues.set(scope, key, value),
-      delete: (key) => store.pluginValues.delete(scope, key),
-      keys: () => store.pluginValues.keys(scope),
-    };
-  };
+  const valuesOf: HostPorts["store"] = (plugin, instance) =>
+    createPluginStore(store, deps.vault, `${plugin}~${instance}`);
   const hostPorts: HostPorts = {
     ...ports,
     node,

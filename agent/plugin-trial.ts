@@ -98,6 +98,7 @@ export async function openTrial(
           config,
           node: { ...node, bootedAt: ports.clock.now() - uptimeMs() },
           values: {},
+          sealed: {},
           programs: Object.fromEntries(declared.map((one) => [one, exec.which(one)])),
         };
         return factsSaid(await said(session.call("setup", input, TIMEOUT_MS)));

@@ -1,6 +1,5 @@
 /** Acts of people and programs, in the Monitor's own chain and in the transaction of the act itself. */
 import { isCortexError, type Principal } from "cortex";
-import type { MonitorStore } from "../store/monitor/store.ts";
 
 /** Closed set: what the audit list can be filtered by. */
 export type AuditKind =
@@ -91,7 +90,12 @@ export async function recorded<T>(
   }
 }
 
+/** A store with a chain of its own. */
+export interface Chain {
+  ledger: { append(kind: string, actor: string, payload: unknown): unknown };
+}
+
 export const createAudit =
-  (store: MonitorStore): Audit =>
+  (store: Chain): Audit =>
   (kind, actor, payload) =>
     void store.ledger.append(kind, actor.slice(0, 200), payload);

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createPluginStore } from "../host/plugin-store.ts";
+import { testStore } from "../store/agent/test-store.ts";
 import { createVault, ephemeralVault } from "../ports/vault.ts";
 import { memoryKeyRing } from "../ports/key-ring.ts";
 import { snapshot } from "../store/backup/snapshot.ts";
@@ -10,6 +12,7 @@ import { createTestApi } from "../testing/test-api.ts";
 import { createTestMonitorStore } from "../testing/test-monitor-store.ts";
 import { checkKey, rotateKey } from "./sealed.ts";
 
+const vaultOfAll = ephemeralVault();
 const CANARY = "canary-5f1d0c6e-stored-secret";
 const PLACE = ["settings.value", "sealed.test"] as const;
 
@@ -69,6 +72,44 @@ test("a rotation that fails leaves every record readable and writes nothing into
   expect(createVault(ring).open(...PLACE, store.access.settings.get<string>(PLACE[1])!)).toBe(CANARY);
   expect(store.ledger.head()?.size).toBe(before);
   store.close();
+});
+
+test("T95 a new key takes along what plugins of a node in the same program keep sealed, whatever of it is lost", async () => {
+  const node = testStore();
+  const api = createTestApi({ sealedBeside: [node] });
+  const [kept, lost] = [api.vault, ephemeralVault()].map((vault) =>
+    createPluginStore(node, vault, "config-restore~web"),
+  );
+  kept!.sealed.set("good", CANARY);
+  lost!.sealed.set("lost", CANARY);
+  const before = node.pluginSecrets.get("config-restore~web", "good")!;
+  const cookie = await api.setUp();
+  const answer = await api.send("POST", "/api/v1/secrets/rotate", { cookie, body: {} });
+  expect(answer.json).toMatchObject({ records: 1 });
+  expect(kept!.sealed.get<string>("good")).toBe(CANARY);
+  expect(thrown(() => kept!.sealed.get("lost"))?.code).toBe("vault.unreadable");
+  expect(lost!.sealed.get<string>("lost")).toBe(CANARY);
+  node.pluginSecrets.set("config-restore~web", "good", before);
+  expect(thrown(() => kept!.sealed.get("good"))?.code).toBe("vault.unreadable");
+});
+
+test("T91 a sealed value of a plugin is bound to its instance and key, and limited in size like any other", () => {
+  const node = testStore();
+  const [one, other] = ["a~1", "a~2"].map((scope) => createPluginStore(node, vaultOfAll, scope));
+  one!.sealed.set("x", { text: CANARY });
+  const record = node.pluginSecrets.get("a~1", "x")!;
+  expect([one!.sealed.get<object>("x"), one!.get("x"), other!.sealed.get("x")]).toEqual([
+    { text: CANARY },
+    null,
+    null,
+  ]);
+  node.pluginSecrets.set("a~2", "x", record);
+  node.pluginSecrets.set("a~1", "y", record);
+  expect(thrown(() => other!.sealed.get("x"))?.code).toBe("vault.unreadable");
+  expect(thrown(() => one!.sealed.get("y"))?.code).toBe("vault.unreadable");
+  expect(thrown(() => one!.sealed.set("x", "x".repeat(64 * 1024)))?.code).toBe("store.value_too_large");
+  one!.sealed.delete("y");
+  expect(one!.sealed.keys()).toEqual(["x"]);
 });
 
 test("T95 rotating over the API reseals all records, is written down, and asks for an administrator", async () => {

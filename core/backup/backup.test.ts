@@ -17,6 +17,8 @@ import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import type { Decision } from "../domain/decide/decision.ts";
 import { MANIFEST, manifestText, parseManifest, renderManifest } from "../domain/backup.ts";
+import { createPluginStore } from "../host/plugin-store.ts";
+import { ephemeralVault } from "../ports/vault.ts";
 import { checkDatabases, checkFiles, readManifest } from "../store/backup/read-backup.ts";
 import { hashFile } from "../store/backup/files.ts";
 import { copyBackup } from "../store/backup/write-backup.ts";
@@ -358,6 +360,27 @@ describe("a restore that was cut short", () => {
 });
 
 describe("a restore", () => {
+  test("T91 without the key-encryption key gives a node back with all but what its plugins kept sealed", async () => {
+    const one = house();
+    one.note("before");
+    one.withStores(({ agent }) => {
+      const values = createPluginStore(agent, one.vault, "config-restore~web");
+      values.set("plain", 1);
+      values.sealed.set("copy", SECRET);
+    });
+    const path = await one.backup();
+    for (const file of readdirSync(path)) expect(readFileSync(join(path, file)).includes(SECRET)).toBe(false);
+    const keyless = createBackupHouse(one.dir.root, { vault: ephemeralVault(), clock: one.clock });
+    await keyless.restore(path);
+    keyless.withStores(({ agent }) => {
+      const values = createPluginStore(agent, keyless.vault, "config-restore~web");
+      expect([values.get<number>("plain"), values.sealed.keys()]).toEqual([1, ["copy"]]);
+      expect(thrown(() => values.sealed.get("copy"))?.code).toBe("vault.unreadable");
+      values.sealed.set("copy", "anew");
+      expect(values.sealed.get<string>("copy")).toBe("anew");
+    });
+  });
+
   test("on a new folder brings everything back: keys, ledgers that hold, secrets that open", async () => {
     const one = await backedUp();
     const fresh = createBackupHouse(join(testFolder(), "new"), one);

@@ -5,6 +5,7 @@ import type { Backups } from "../backup/backups.ts";
 import type { Decide } from "../decide/create-decide.ts";
 import type { Enrol } from "../enrol/enrol.ts";
 import type { Monitor } from "../monitor/monitor.ts";
+import type { SealedStore } from "../access/sealed.ts";
 import type { Vault } from "../ports/vault.ts";
 
 export interface ServerSettings {
@@ -62,6 +63,8 @@ export interface Services {
   monitor: Monitor;
   access: Access;
   vault: Vault;
+  /** Databases beside the Monitor's whose records the vault seals: that of a node in the same program. */
+  sealedBeside: () => readonly SealedStore[];
   backups: Backups;
   /** Applied to the text of every error. */
   redact?: (text: string) => string;

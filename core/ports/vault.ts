@@ -39,6 +39,16 @@ export interface Vault {
 /** The same secret, sealed with the current key. */
 export type Reseal = (purpose: string, rowId: string, record: string) => string;
 
+/** Where sealed records lie. A column that holds some is one of these, or a new key would leave it behind. */
+export interface SealedPlace {
+  /** `table.column`, as given to the vault. */
+  purpose: string;
+  /** Records whose key was lost stay as they are when the others get a new one; whoever wrote them does without. */
+  mayBeLost?: boolean;
+  rows(): { id: string; record: string }[];
+  write(id: string, record: string): void;
+}
+
 export function createVault(ring: KeyRing): Vault {
   let keys: readonly KeyEncryptionKey[] = [];
   const known = () => (keys.length > 0 ? keys : (keys = ring.read()));

@@ -266,11 +266,20 @@ export interface Log {
 }
 
 /** Small durable values of one plugin instance (JSON, at most 64 KiB each). `set` is on disk when it returns. */
-export interface PluginStore {
+export interface PluginValues {
   get<T>(key: string): T | null;
   set(key: string, value: unknown): void;
   delete(key: string): void;
   keys(): string[];
+}
+
+export interface PluginStore extends PluginValues {
+  /**
+   * Values that may hold secrets, apart from the others: encrypted on disk and in backups, their keys in plain text. Errors
+   * of `get`: `vault.unreadable` where the node has lost the key that encrypted it; of both: other `vault.*` where the key
+   * can't be used.
+   */
+  sealed: PluginValues;
 }
 
 export interface NodeFacts {

@@ -12,6 +12,7 @@ import type {
   HostActs,
   Net,
   PluginStore,
+  PluginValues,
   ProcessIdentity,
   ServedCertificate,
 } from "cortex";
@@ -136,8 +137,13 @@ export function createFakeActs(
   };
 }
 
-/** Values survive as JSON, as they do on disk. */
-export function createFakeStore(values: Record<string, unknown> = {}): PluginStore {
+/** Values survive as JSON, as they do on disk; nothing is encrypted. */
+export const createFakeStore = (values: Record<string, unknown> = {}): PluginStore => ({
+  ...fakeValues(values),
+  sealed: fakeValues({}),
+});
+
+function fakeValues(values: Record<string, unknown>): PluginValues {
   const stored = new Map(Object.entries(values).map(([key, value]) => [key, JSON.stringify(value)]));
   return {
     get: <T>(key: string) => (stored.has(key) ? (JSON.parse(stored.get(key)!) as T) : null),

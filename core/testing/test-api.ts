@@ -3,6 +3,7 @@ import { type AuthProvider, type Grant, type Principal, principalOfKey } from "c
 import { createAccess } from "../access/access.ts";
 import { createMonitor } from "../monitor/monitor.ts";
 import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
+import type { SealedStore } from "../access/sealed.ts";
 import { ephemeralVault } from "../ports/vault.ts";
 import { createDecide } from "../decide/create-decide.ts";
 import { createTestDecidingKey } from "./test-deciding-key.ts";
@@ -58,6 +59,7 @@ export interface TestApiOptions {
   providers?: AuthProvider[];
   limits?: Partial<EnrolmentLimits>;
   unguarded?: EnrolDeps["unguarded"];
+  sealedBeside?: readonly SealedStore[];
 }
 
 export type TestApi = ReturnType<typeof createTestApi>;
@@ -140,6 +142,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     monitor,
     access,
     vault,
+    sealedBeside: () => options.sealedBeside ?? [],
     backups: fakeBackups(),
     enrol,
     hostName: "monitor",

@@ -4,7 +4,7 @@ const HIDDEN = "[redacted]";
 
 /** Keys whose value is nobody's business; what stands before the key stays, what comes after it goes. */
 const NAMED =
-  /^(.*?(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth|cookie|salt|dsn|connection[_-]?string|bearer|community|psk|hmac|signature)[\w-]*["']?\s*[=:\s])(.*)$/i;
+  /^(.*?(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth|cookie|salt|dsn|connection[_-]?string|bearer|community|psk|hmac|signature)[\w-]{0,64}["']?\s*[=:\s])(.*)$/i;
 /** A path after such a key is none: `ssl_password_file /etc/ssl/pass`, `auth_basic_user_file /etc/nginx/htpasswd`. */
 const PATH_VALUE = /^\s*["']?\/[\w./-]+["']?\s*[;,]?\s*$/;
 const IN_URL = /(:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,500}@/g;
@@ -18,6 +18,26 @@ const looksRandom = (word: string): boolean => {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(word)).length;
   return kinds === 3 || (kinds === 2 && /\d/.test(word) && word.length >= 24) || word.length >= 40;
 };
+
+/** Shorter ones would hide half a sentence. */
+const SHORTEST = 4;
+
+/**
+ * Hides what `redactLine` would hide in a text also where it stands without its key: programs that test a file say a word of
+ * it that they don't like.
+ */
+export function createHider(text: string): (said: string) => string {
+  const hidden = new Set<string>();
+  for (const line of text.split("\n")) {
+    const value = NAMED.exec(line)?.[2] ?? "";
+    if (!PATH_VALUE.test(value))
+      for (const word of [value, ...value.split(/[\s"'`;,]+/)]) hidden.add(word.trim());
+    for (const [, password] of line.matchAll(/:\/\/[^\s/:@]{0,200}:([^\s/@]{1,500})@/g))
+      hidden.add(password!);
+  }
+  const words = [...hidden].filter((word) => word.length >= SHORTEST).toSorted((a, b) => b.length - a.length);
+  return (said) => words.reduce((rest, word) => rest.replaceAll(word, HIDDEN), redactLine(said));
+}
 
 export function redactLine(line: string): string {
   const named = NAMED.exec(line);

@@ -2,8 +2,9 @@
 import { defineRepair, type Plan, type PluginContext, type Precondition, type Repair } from "cortex";
 import * as z from "zod";
 import { type FileConfig, ownerOf, TYPE } from "./config-file.ts";
-import { type Copies, type Copy, isPlainText, sha256Of } from "./copies.ts";
+import { type Copies, type Copy, type Found, isPlainText, sha256Of } from "./copies.ts";
 import { differenceOf } from "./lines.ts";
+import { createHider } from "./redact.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const params = z.strictObject({
@@ -29,19 +30,31 @@ export function createRestore(
 ): Repair {
   const { fs, acts } = ctx;
 
-  const copyOf = (hash: string): Copy | undefined => copies.list().find((one) => one.sha256 === hash);
+  const copyOf = (hash: string, among = copies): Copy | undefined =>
+    among.list().find((one) => one.sha256 === hash);
 
-  /** The copy's text, as long as it is whole. */
-  async function goodText(hash: string): Promise<string | null> {
-    const copy = copyOf(hash);
-    const text = copy === undefined ? null : copies.text(copy);
-    return text !== null && (await sha256Of(text)) === hash ? text : null;
+  async function wholeCopy(among: Copies, hash: string): Promise<Found> {
+    const copy = copyOf(hash, among);
+    if (copy === undefined) return { why: "it is gone" };
+    const found = among.read(copy);
+    return "why" in found || (await sha256Of(found.text)) === hash ? found : { why: "it is damaged" };
+  }
+
+  const goodCopy = (hash: string) => wholeCopy(copies, hash);
+
+  async function goodText(hash: string): Promise<string> {
+    const found = await goodCopy(hash);
+    return "text" in found ? found.text : "";
   }
 
   async function replace({ file, from, to }: Params, dry: boolean, signal: AbortSignal) {
-    const text = await goodText(to);
-    if (text === null) return { ok: false, summary: `the copy of ${file} is gone` };
-    return acts.run({ verb: "replace_file", path: file, expect: from, text, test: config.test, dry }, signal);
+    const found = await goodCopy(to);
+    if ("why" in found) return { ok: false, summary: `the copy of ${file} can't be had: ${found.why}` };
+    const { text } = found;
+    const act = { verb: "replace_file", path: file, expect: from, text, test: config.test, dry } as const;
+    const outcome = await acts.run(act, signal);
+    // What the test says of a text that it refuses goes into the ledger.
+    return { ...outcome, summary: createHider(text)(outcome.summary) };
   }
 
   const hashNow = async (file: string) => sha256Of(await fs.readText(file));
@@ -58,15 +71,16 @@ export function createRestore(
       if (problem.target !== config.file || problem.owner !== ownerOf(config)) return null;
       const file = await place();
       const from = await hashNow(file);
-      const last = copies.list().findLast((one) => one.sha256 !== from);
+      const last = copies.other(from);
       return last === undefined ? null : { file, from, to: last.sha256 };
     },
     async preconditions({ file, from, to }) {
       const now = await hashNow(file);
+      const copy = await goodCopy(to);
       return [
         rule("has the right", acts.missing("replace_file")),
         rule("the text that fails is still there", now === from ? null : `${file} was changed meanwhile`),
-        rule("the good copy is whole", (await goodText(to)) === null ? "it is gone or damaged" : null),
+        rule("the good copy is whole", "why" in copy ? copy.why : null),
       ];
     },
     async configTest(given, run) {
@@ -74,7 +88,7 @@ export function createRestore(
       return { ok: outcome.ok, summary: outcome.summary };
     },
     async plan({ file, from, to }): Promise<Plan> {
-      const then = (await goodText(to)) ?? "";
+      const then = await goodText(to);
       const { added, removed, changes } = differenceOf(await fs.readText(file), then, config.show_lines);
       const at = copyOf(to)?.at;
       const copy = at === undefined ? "a copy" : `the copy of ${new Date(at).toISOString()}`;
@@ -101,17 +115,17 @@ export function createRestore(
       return now === to ? "done" : now === from ? "not_done" : "unknown";
     },
     async undo({ file, from, to }, _plan, run) {
-      const copy = replaced.list().find((one) => one.sha256 === from);
-      const text = copy === undefined ? null : replaced.text(copy);
-      if (text === null || (await sha256Of(text)) !== from)
-        return { ok: false, summary: `what ${file} held before was not kept whole` };
+      const found = await wholeCopy(replaced, from);
+      if ("why" in found)
+        return { ok: false, summary: `what ${file} held before can't be had: ${found.why}` };
+      const { text } = found;
       return acts.run(
         { verb: "replace_file", path: file, expect: to, text, test: null, dry: false },
         run.signal,
       );
     },
     async evidence({ file, to }) {
-      const then = (await goodText(to)) ?? "";
+      const then = await goodText(to);
       const { changes } = differenceOf(await fs.readText(file), then, config.show_lines);
       const lines = changes.map(
         ({ what, from, to: next }) => `${what} ${from === undefined ? "+" : "-"} ${from ?? next ?? ""}`,

@@ -1,5 +1,12 @@
 /** From the files of a user's plugin to its hooks in the registry: read once, judged, started in the cage, set up. */
-import { CortexError, formatBytes, type NodeFacts, type PluginContext } from "cortex";
+import {
+  CortexError,
+  formatBytes,
+  isCortexError,
+  type NodeFacts,
+  type PluginContext,
+  type PluginStore,
+} from "cortex";
 import type { InstanceConfig } from "../../config/schema.ts";
 import type { Cage } from "../../ports/cage.ts";
 import type { GuardedPorts } from "../../ports/capability.ts";
@@ -11,7 +18,7 @@ import { type Broker, createBroker, onlySystemPrograms } from "./broker.ts";
 import { createEventSink } from "./events.ts";
 import { hooksOf } from "./hooks.ts";
 import type { Loaded } from "./loaded.ts";
-import type { Manifest } from "./protocol.ts";
+import type { Manifest, SealedValue } from "./protocol.ts";
 import { factsSaid, manifestSaid } from "./said.ts";
 import { startSession } from "./session.ts";
 
@@ -158,6 +165,15 @@ function eventsOf(deps: BringUpDeps, plugin: Loaded) {
   });
 }
 
+function sealedValue({ sealed }: PluginStore, key: string): SealedValue {
+  try {
+    return { value: sealed.get(key) };
+  } catch (error) {
+    if (!isCortexError(error)) throw error;
+    return { code: error.code, message: error.message };
+  }
+}
+
 async function setUp(
   deps: BringUpDeps,
   plugin: Loaded,
@@ -175,6 +191,7 @@ async function setUp(
     config: instance.config,
     node: { ...node, bootedAt: deps.ports.clock.now() - uptimeMs() },
     values: Object.fromEntries(store.keys().map((key) => [key, store.get(key)])),
+    sealed: Object.fromEntries(store.sealed.keys().map((key) => [key, sealedValue(store, key)])),
     programs: Object.fromEntries(declared.map((one) => [one, deps.ports.exec.which(one)])),
   };
   const facts = factsSaid(await session.call("setup", input, SETUP_TIMEOUT_MS));

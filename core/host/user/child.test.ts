@@ -26,6 +26,7 @@ function child(source: string, more: Record<string, string> = {}) {
       config,
       node: { ...node, bootedAt: 0 },
       values: { seen: 1 },
+      sealed: { token: { value: "t-1" }, lost: { code: "vault.unreadable", message: "its key is gone" } },
       programs: {},
     });
   return { file, said, call, setup };
@@ -66,6 +67,21 @@ describe("the child of a user's plugin", () => {
     });
     expect(reply).toMatchObject({ ok: true, value: [{ summary: "3critical" }] });
     expect(said).toContainEqual({ event: "set", instance: "default", key: "seen", value: 2 });
+  });
+
+  test("T91 what it keeps sealed stays apart from the rest, and what can't be read is an error when it asks for it", async () => {
+    const { call, setup, file, said } = child(
+      PLUGIN.replace(
+        "ctx.store.set(",
+        `let lost = ""; try { ctx.store.sealed.get("lost"); } catch (error) { lost = error.code; }
+         ctx.store.sealed.set("both", [ctx.store.sealed.get("token"), ctx.store.get("token"), lost]); ctx.store.set(`,
+      ),
+    );
+    await call("describe", file);
+    await setup({});
+    await call("check", { instance: "default", check: "mine_check", previous: {}, oneShot: false });
+    const value = ["t-1", null, "vault.unreadable"];
+    expect(said).toContainEqual({ event: "set", instance: "default", key: "both", value, sealed: true });
   });
 
   test("a configuration that its schema refuses is named, not thrown", async () => {

@@ -9,6 +9,7 @@ import {
   type PluginDefinition,
   type PluginHooks,
   type PluginStore,
+  type PluginValues,
   type Repair,
   type RepairRun,
 } from "cortex";
@@ -16,7 +17,16 @@ import * as z from "zod";
 import { type GuardedPorts, guardPorts } from "../../ports/capability.ts";
 import { importPlugin } from "../../ports/module-loader.ts";
 import { BUILT_IN_ONLY } from "./said.ts";
-import type { CallName, Calls, ChildEvent, InstanceFacts, Manifest, Reply, Request } from "./protocol.ts";
+import type {
+  CallName,
+  Calls,
+  ChildEvent,
+  InstanceFacts,
+  Manifest,
+  Reply,
+  Request,
+  SealedValue,
+} from "./protocol.ts";
 
 export interface ChildDeps {
   clock: PluginContext["clock"];
@@ -171,7 +181,7 @@ function contextOf(
     clock,
     ...guardPorts(ports, definition.name, definition.capabilities),
     log: logger,
-    store: storeOf(deps, instance, input.values),
+    store: storeOf(deps, input),
     paths: { services: null },
     privileges: NO_PRIVILEGES,
     signal: new AbortController().signal,
@@ -183,20 +193,28 @@ function contextOf(
 }
 
 /** Read here, written there: the program keeps the values and gives them back at the next setup. */
-function storeOf(deps: ChildDeps, instance: string, initial: Record<string, unknown>): PluginStore {
-  const values = new Map(Object.entries(initial));
-  return {
-    get: <T>(key: string) => (values.get(key) as T | undefined) ?? null,
-    set(key, value) {
-      values.set(key, value);
-      deps.say({ event: "set", instance, key, value });
-    },
-    delete(key) {
-      values.delete(key);
-      deps.say({ event: "delete", instance, key });
-    },
-    keys: () => [...values.keys()],
+function storeOf(deps: ChildDeps, { instance, values, sealed }: Calls["setup"]["in"]): PluginStore {
+  const plain = Object.entries(values).map(([key, value]): [string, SealedValue] => [key, { value }]);
+  const part = (initial: [string, SealedValue][], which: { sealed?: true }): PluginValues => {
+    const held = new Map(initial);
+    return {
+      get<T>(key: string) {
+        const found = held.get(key) ?? { value: null };
+        if ("code" in found) throw new CortexError(found.code, "internal", found.message);
+        return (found.value as T | undefined) ?? null;
+      },
+      set(key, value) {
+        held.set(key, { value });
+        deps.say({ event: "set", instance, key, value, ...which });
+      },
+      delete(key) {
+        held.delete(key);
+        deps.say({ event: "delete", instance, key, ...which });
+      },
+      keys: () => [...held.keys()],
+    };
   };
+  return { ...part(plain, {}), sealed: part(Object.entries(sealed), { sealed: true }) };
 }
 
 function need(instances: ReadonlyMap<string, Instance>, name: string): Instance {

@@ -10,12 +10,14 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 
 const instance = z.string().max(100);
+const key = z.string().max(200);
+const sealed = z.boolean().default(false);
 const fields = z.record(z.string(), z.unknown()).optional();
 const event = z.discriminatedUnion("event", [
   z.object({ event: z.literal("wake"), instance, check: z.string().max(100) }),
   z.object({ event: z.literal("note"), instance, summary: z.string(), data: fields }),
-  z.object({ event: z.literal("set"), instance, key: z.string().max(200), value: z.unknown() }),
-  z.object({ event: z.literal("delete"), instance, key: z.string().max(200) }),
+  z.object({ event: z.literal("set"), instance, key, sealed, value: z.unknown() }),
+  z.object({ event: z.literal("delete"), instance, key, sealed }),
   z.object({
     event: z.literal("log"),
     instance,
@@ -44,6 +46,11 @@ export function createEventSink(deps: EventSinkDeps): EventSink {
   const second = createWindow(deps.clock, SECOND_MS);
   const notes = createWindow(deps.clock, HOUR_MS);
 
+  function valuesFor(one: { instance: string; sealed: boolean }) {
+    const store = deps.store(one.instance);
+    return one.sealed ? store.sealed : store;
+  }
+
   function obey(one: z.infer<typeof event>): void {
     switch (one.event) {
       case "wake":
@@ -59,9 +66,9 @@ export function createEventSink(deps: EventSinkDeps): EventSink {
         return;
       }
       case "set":
-        return deps.store(one.instance).set(one.key, one.value);
+        return valuesFor(one).set(one.key, one.value);
       case "delete":
-        return deps.store(one.instance).delete(one.key);
+        return valuesFor(one).delete(one.key);
       case "log":
         return deps.log(one.instance)[one.level](one.message.slice(0, 2000), one.fields);
     }

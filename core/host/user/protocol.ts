@@ -54,6 +54,9 @@ export interface PluginFiles {
   files: Record<string, string>;
 }
 
+/** What an instance keeps sealed, or why it can't be read. */
+export type SealedValue = { value: unknown } | { code: string; message: string };
+
 /** Calls and what they answer. */
 export interface Calls {
   describe: { in: PluginFiles; out: Manifest };
@@ -63,6 +66,7 @@ export interface Calls {
       config: unknown;
       node: ChildNode;
       values: Record<string, unknown>;
+      sealed: Record<string, SealedValue>;
       /** Where the declared programs are; null: not installed. */
       programs: Record<string, string | null>;
     };
@@ -112,8 +116,8 @@ export type Reply =
 export type ChildEvent =
   | { event: "wake"; instance: string; check: string }
   | { event: "note"; instance: string; summary: string; data?: Record<string, unknown> | undefined }
-  | { event: "set"; instance: string; key: string; value: unknown }
-  | { event: "delete"; instance: string; key: string }
+  | { event: "set"; instance: string; key: string; value: unknown; sealed?: true }
+  | { event: "delete"; instance: string; key: string; sealed?: true }
   | {
       event: "log";
       instance: string;

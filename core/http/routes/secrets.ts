@@ -18,8 +18,12 @@ export const secretRoutes = [
       records: z.number().int().describe("Secrets that were encrypted anew"),
       key: z.string().describe("Where the key is kept"),
     }),
-    handler({ services: { monitor, vault }, principal, body }) {
-      const options = { actor: actor(principal), keepOld: body.keepOld ?? false };
+    handler({ services: { monitor, vault, sealedBeside }, principal, body }) {
+      const options = {
+        actor: actor(principal),
+        keepOld: body.keepOld ?? false,
+        others: sealedBeside(),
+      };
       return { records: rotateKey(monitor.store, vault, options), key: vault.where };
     },
   }),

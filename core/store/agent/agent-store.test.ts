@@ -1,11 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { TargetState } from "../../domain/problem.ts";
 import { gapBody } from "../../wire/report.ts";
+import { openConnection } from "../connection.ts";
 import { modeOf, testFolder, thrown } from "../test-folder.ts";
 import { MAX_EVIDENCE_BYTES } from "./evidence.repository.ts";
+import { agentMigrations } from "./schema.ts";
 import { START, testId, testIntent, testProblem, testStore } from "./test-store.ts";
+import { createPluginValues } from "./values.repository.ts";
 
 describe("transactions", () => {
   test("are undone as a whole, an inner one alone", () => {
@@ -66,6 +69,20 @@ describe("values", () => {
     const tooLarge = "x".repeat(64 * 1024);
     expect(thrown(() => pluginValues.set("disk/main", "b", tooLarge))?.code).toBe("store.value_too_large");
     expect(pluginValues.get<boolean>("disk/main", "b")).toBe(true);
+  });
+
+  test("T91 copies that an older program kept in plain text are overwritten when the tables are changed", () => {
+    const path = join(testFolder(), "agent.db");
+    const older = openConnection(path, agentMigrations.slice(0, 3));
+    const values = createPluginValues(older);
+    values.set("config-restore~web", "copies:ab:0", "canary-password-41c7");
+    values.set("disk~default", "seen", "kept");
+    older.close();
+    expect(readFileSync(path).includes("canary-password-41c7")).toBe(true);
+    const store = testStore(path);
+    expect(store.pluginValues.get<string>("disk~default", "seen")).toBe("kept");
+    store.close();
+    expect(readFileSync(path).includes("canary-password-41c7")).toBe(false);
   });
 });
 

@@ -5,6 +5,7 @@
  */
 import type { IntentRecord, IntentState } from "../../domain/intent.ts";
 import type { LedgerEntry } from "../../domain/ledger.ts";
+import type { SealedPlace } from "../../ports/vault.ts";
 import type { ProblemRecord, TargetState, TimeMark } from "../../domain/problem.ts";
 
 export interface LedgerCheckpoint {
@@ -147,6 +148,15 @@ export interface AgentStore {
     delete(scope: string, key: string): void;
     keys(scope: string): string[];
   };
+  /** The sealed part of it: records of the vault, each for its `pluginSecretId`. */
+  pluginSecrets: {
+    get(scope: string, key: string): string | null;
+    set(scope: string, key: string, record: string): void;
+    delete(scope: string, key: string): void;
+    keys(scope: string): string[];
+  };
+  /** Every place that holds a sealed secret. */
+  sealed: readonly SealedPlace[];
   targets: {
     all(): TargetState[];
     put(state: TargetState): void;

@@ -14,6 +14,7 @@ import { createPrune } from "./prune.ts";
 import { agentMigrations } from "./schema.ts";
 import { createSpool } from "./spool.repository.ts";
 import { createTargets } from "./targets.repository.ts";
+import { createPluginSecrets, pluginSecretPlace } from "./plugin-secrets.repository.ts";
 import { createMeta, createPluginValues } from "./values.repository.ts";
 
 export interface AgentStoreOptions {
@@ -43,6 +44,8 @@ export function createAgentStore(path: string, options: AgentStoreOptions): Agen
     transaction: connection.transaction,
     meta: createMeta(connection),
     pluginValues: createPluginValues(connection),
+    pluginSecrets: createPluginSecrets(connection),
+    sealed: [pluginSecretPlace(connection)],
     targets: createTargets(connection),
     problems: createProblems(connection),
     intents: createIntents(connection, ledger, options.now),

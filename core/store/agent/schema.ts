@@ -173,4 +173,20 @@ CREATE TABLE approvals (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    // Copies of configuration files lay here in plain text: they are overwritten, and made anew with the next good test.
+    // Overwriting is for them alone: it takes space, which a full disk does not have for what is deleted to make some.
+    id: 4,
+    sql: `
+CREATE TABLE plugin_secrets (
+  scope TEXT NOT NULL,
+  key TEXT NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+PRAGMA secure_delete = ON;
+DELETE FROM plugin_values WHERE scope LIKE 'config-restore~%';
+PRAGMA secure_delete = OFF;
+`,
+  },
 ];

@@ -21,6 +21,17 @@ export function createMeta(connection: Connection): AgentStore["meta"] {
   };
 }
 
+/** A plugin's value as it is kept. Errors: `store.value_too_large`. */
+export function pluginText(scope: string, key: string, value: unknown): string {
+  const text = stringify(value);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_PLUGIN_VALUE_BYTES)
+    throw storeErrors.value_too_large(
+      `${scope}: the value of "${key}" has ${bytes} bytes, at most ${MAX_PLUGIN_VALUE_BYTES} can be kept`,
+    );
+  return text;
+}
+
 export function createPluginValues(connection: Connection): AgentStore["pluginValues"] {
   return {
     get: <T>(scope: string, key: string) =>
@@ -28,11 +39,7 @@ export function createPluginValues(connection: Connection): AgentStore["pluginVa
         connection.get<ValueRow>("SELECT value FROM plugin_values WHERE scope = ? AND key = ?", scope, key),
       ),
     set: (scope, key, value) => {
-      const text = stringify(value);
-      if (Buffer.byteLength(text) > MAX_PLUGIN_VALUE_BYTES)
-        throw storeErrors.value_too_large(
-          `${scope}: the value of "${key}" has ${Buffer.byteLength(text)} bytes, at most ${MAX_PLUGIN_VALUE_BYTES} can be kept`,
-        );
+      const text = pluginText(scope, key, value);
       connection.run(
         "INSERT OR REPLACE INTO plugin_values (scope, key, value) VALUES (?, ?, ?)",
         scope,

@@ -1,15 +1,9 @@
-/** Where sealed secrets lie. A column that holds some has its entry here, or a new key would leave it behind. */
+/** Where sealed secrets lie in monitor.db. */
 import { eq, isNotNull, like } from "drizzle-orm";
+import type { SealedPlace } from "../../ports/vault.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 import { sessions, settings } from "./access.schema.ts";
 import { challenges, factors } from "./sign-in.schema.ts";
-
-export interface SealedPlace {
-  /** `table.column`, as given to the vault. */
-  purpose: string;
-  rows(): { id: string; record: string }[];
-  write(id: string, record: string): void;
-}
 
 /** Settings whose value is sealed begin with this. */
 export const SEALED_SETTING = "sealed.";

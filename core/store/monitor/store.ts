@@ -20,7 +20,8 @@ import {
   type InventoryRepository,
   type NodesRepository,
 } from "./nodes.repository.ts";
-import { createSealedPlaces, type SealedPlace } from "./sealed.ts";
+import type { SealedPlace } from "../../ports/vault.ts";
+import { createSealedPlaces } from "./sealed.ts";
 import { createProblemsRepository, type ProblemsRepository } from "./problems.repository.ts";
 import { createSignInRepository, type SignInRepository } from "./sign-in.repository.ts";
 

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
+import { keptCopies } from "../lib/kept-copies.ts";
 import type { Rig } from "../lib/rig.ts";
 import { inTime } from "../lib/stats.ts";
 import { pause, until } from "../lib/wait.ts";
@@ -60,20 +61,13 @@ http {
       ],
     }),
   });
-  await until(() => hasCopy(cortex.dataDir), {
+  await until(() => keptCopies(cortex.dataDir) > 0, {
     what: "the good text is kept",
     timeoutMs: 20_000,
     everyMs: 200,
   });
   const broken = good.replace("listen 127", "lisen 127").replace(SECRET, `${SECRET}2`);
   return { cortex, file, folder, good, broken };
-}
-
-/** The copy lies in the node's own database. */
-function hasCopy(dataDir: string): boolean {
-  return readdirSync(dataDir)
-    .filter((name) => name.startsWith("agent.db"))
-    .some((name) => readFileSync(join(dataDir, name)).includes(SECRET));
 }
 
 async function restored(rig: Rig): Promise<string> {
@@ -91,6 +85,8 @@ async function restored(rig: Rig): Promise<string> {
     [],
     "files left behind",
   );
+  for (const name of readdirSync(cortex.dataDir).filter((one) => one.startsWith("agent.db")))
+    ensure(!readFileSync(join(cortex.dataDir, name)).includes(SECRET), `a secret of the file is in ${name}`);
   // The intent, the evidence and the card are what leaves the node.
   for (const path of ["intents?limit=50", "decisions?limit=50", "problems?limit=50"])
     ensure(!(await cortex.api("GET", path)).text.includes(SECRET), `a secret of the file is in ${path}`);

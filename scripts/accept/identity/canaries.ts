@@ -1,7 +1,8 @@
 /** T52, T91: secrets that went in everywhere come out nowhere: not in files, backups, logs, answers, arguments or requests. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IntentItem, ProblemItem } from "../../../core/monitor/items.ts";
+import { createPluginStore } from "../../../core/host/plugin-store.ts";
 import { createLog } from "../../../core/ports/log.ts";
 import { createSecrets } from "../../../core/ports/secrets.ts";
 import { ephemeralVault } from "../../../core/ports/vault.ts";
@@ -10,7 +11,9 @@ import { ephemeralIdentity } from "../../../core/store/identity.ts";
 import { Secret } from "otpauth";
 import { codeAt } from "../../../core/testing/totp-code.ts";
 import { setupToken } from "../face/browser.ts";
+import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
+import { keptCopies } from "../lib/kept-copies.ts";
 import { processesOf } from "../lib/processes.ts";
 import type { Rig } from "../lib/rig.ts";
 import { until } from "../lib/wait.ts";
@@ -21,6 +24,7 @@ const PASSWORD = "canary-pass-1b9f horse battery";
 const FROM_FILE = "canary-file-7c21f0aa93";
 const FROM_ENV = "canary/env+e88d=&04b1";
 const FROM_HOST = "canary-host-5d2e77c1bb";
+const IN_FILE = "canary-conf-38ab90e1d4";
 
 /** As it may turn up: plain, base64, in a URL, in hex. */
 const spellings = (value: string | Uint8Array): (string | Uint8Array)[] => [
@@ -29,6 +33,40 @@ const spellings = (value: string | Uint8Array): (string | Uint8Array)[] => [
   ...(typeof value === "string" ? [encodeURIComponent(value)] : []),
   Buffer.from(value).toString("hex"),
 ];
+
+/** A configuration file with a password, kept when it passes its test; and somebody breaks it. */
+const GOOD = `listen 80\ndb_password = ${IN_FILE}\n`;
+const BAD = `lisen 80\ndb_password = ${IN_FILE}-new\n`;
+/** Says the words of the line that it does not like, as many such programs do. */
+const SHOP_TEST = `#!/bin/sh
+grep -q ^listen "$1" && exit
+grep -o "canary.*" "$1" | sed "s/^/fatal: near /" >&2
+exit 1
+`;
+
+async function breakDeclared(cortex: Cortex, file: string): Promise<void> {
+  await until(() => keptCopies(cortex.dataDir) > 0, { what: "the good text is kept", timeoutMs: 20_000 });
+  writeFileSync(file, BAD);
+  const problem = await problemOf(cortex, file);
+  ensure(problem.summary.includes("it passed 2"), `no copy is known: ${problem.summary}`);
+  ensure(problem.summary.includes("near [redacted]"), `not hidden: ${problem.summary}`);
+  await until(
+    async () => (await cortex.api("GET", "intents?kind=repair&limit=5")).text.includes("db_password"),
+    {
+      what: "the way back is proposed",
+      timeoutMs: 20_000,
+    },
+  );
+}
+
+const problemOf = (cortex: Cortex, target: string) =>
+  until(
+    async () =>
+      (await cortex.api<{ items: ProblemItem[] }>("GET", "problems?limit=100")).json.items?.find(
+        (one) => one.target === target,
+      ),
+    { what: `a problem of ${target} is open`, timeoutMs: 30_000, everyMs: 200 },
+  );
 
 function filesBelow(path: string): string[] {
   if (!existsSync(path)) return [];
@@ -88,11 +126,19 @@ async function run(rig: Rig): Promise<string> {
   });
   rig.atEnd(() => outside.stop(true));
   const file = rig.file("secret", `${FROM_FILE}\n`, 0o600);
+  const declared = rig.file("shop.conf", GOOD, 0o600);
   const config = {
     engine: { boot_grace: "0s" },
+    policy: { boot_guard: "0s" },
     link: { report: "1s" },
     log: { level: "debug" },
     plugins: {
+      "config-restore": {
+        file: declared,
+        test: [rig.file("shop-test", SHOP_TEST, 0o700), "{file}"],
+        interval: "1s",
+        confirm: "1s",
+      },
       talker: { secret: `\${file:${file}}`, words: `token bearer ${FROM_HOST} end` },
       http: [
         // Where a secret is meant to go, it goes; what is asked of another place must not carry it.
@@ -110,14 +156,9 @@ async function run(rig: Rig): Promise<string> {
   mkdirSync(join(rig.folder, "cortex-1/plugins/talker"), { recursive: true, mode: 0o700 });
   rig.file("cortex-1/plugins/talker/index.ts", PLUGIN);
   const cortex = await rig.cortex({ config, env: { API_TOKEN: FROM_ENV } });
-  const problem = await until(
-    async () =>
-      (await cortex.api<{ items: ProblemItem[] }>("GET", "problems?limit=100")).json.items?.find(
-        (one) => one.target === "talker",
-      ),
-    { what: "the talker's problem is open", timeoutMs: 30_000, everyMs: 200 },
-  );
+  const problem = await problemOf(cortex, "talker");
   ensure(problem.summary.includes("[redacted]"), `nothing was hidden in: ${problem.summary}`);
+  await breakDeclared(cortex, declared);
   const door = doorOf(cortex);
   const token = await setupToken(cortex);
   const made = await door.post("auth/setup", { token, name: "anna", password: PASSWORD });
@@ -126,6 +167,13 @@ async function run(rig: Rig): Promise<string> {
   const { secret: seed } = await enrol(door, made.session!, "totp", (options) => ({
     code: codeAt(options.secret, door.now()),
   }));
+  // A new key takes along what the Monitor and what plugins keep sealed.
+  const rotated = await door.post("secrets/rotate", {}, made.session!);
+  const { records } = rotated.json as unknown as { records?: number };
+  ensure((records ?? 0) >= 2, `secrets rotate answers ${JSON.stringify(rotated.json)}`);
+  await cortex.api("POST", "inspections", {});
+  const { summary } = await problemOf(cortex, declared);
+  ensure(!summary.includes("can't be read"), `the copy was not taken along: ${summary}`);
   const created = await cortex.api<{ secret: string }>("POST", "keys", { name: "canary", role: "admin" });
   const key = created.json.secret;
   ensure(key?.startsWith("cxk_"), `no key was made: ${created.status} ${created.text}`);
@@ -169,6 +217,7 @@ async function run(rig: Rig): Promise<string> {
     password: PASSWORD,
     "secret of a file": FROM_FILE,
     "secret of the environment": FROM_ENV,
+    "password in a configuration file": IN_FILE,
     "API key": key,
     "seed of codes": seed,
     "seed of codes, its bytes": Secret.fromBase32(seed).bytes,
@@ -192,7 +241,7 @@ async function run(rig: Rig): Promise<string> {
   ensure(leaked.length === 0, `found ${leaked.slice(0, 8).join("; ")}`);
   const bytes = Object.values(written).reduce((sum, content) => sum + content.length, 0);
   await compose(rig, true);
-  return `10 secrets, ${Object.keys(places).length} places with a backup, ${(bytes / 2 ** 20).toFixed(1)} MB of files: none found`;
+  return `11 secrets, ${Object.keys(places).length} places with a backup, ${(bytes / 2 ** 20).toFixed(1)} MB of files: none found`;
 }
 
 /** The 32 bytes of each private key. PKCS #8 of Ed25519 ends with them, RFC 8410. */
@@ -229,8 +278,8 @@ async function compose(rig: Rig, guarded: boolean): Promise<string> {
   });
   store.ledger.append("intent.proposed", "engine", { params: { argv: ["tool", FROM_FILE] } });
   const seed = "canary-totp-JBSWY3DPEHPK3PXP";
-  const sealed = guarded ? ephemeralVault().seal("factors.data", "1", seed) : seed;
-  store.pluginValues.set("factors", "1", sealed);
+  const values = createPluginStore(store, ephemeralVault(), "factors~1");
+  (guarded ? values.sealed : values).set("seed", seed);
   store.close();
   const places = Object.fromEntries(filesBelow(folder).map((path) => [path, bytesOf(path)]));
   const found = search(

@@ -1,5 +1,6 @@
 /** Every check of the default configuration on this host, ready to be run in this process, without a daemon. */
 import type { Log } from "cortex";
+import { memoryStore } from "../../../agent/inspect.ts";
 import { nodeFacts, createSystemPorts } from "../../../agent/ports.ts";
 import { loadSettings } from "../../../agent/settings.ts";
 import { createPluginHost } from "../../../core/host/plugin-host.ts";
@@ -24,7 +25,7 @@ export async function openChecks(): Promise<HostChecks> {
   const settings = loadSettings({ "plugins-dir": "/nonexistent" });
   const ports = createSystemPorts(settings.config);
   const registry = createRegistry();
-  const values = new Map<string, unknown>();
+  const values = memoryStore();
   const host = createPluginHost({
     definitions: builtins,
     mode: "agent",
@@ -33,12 +34,7 @@ export async function openChecks(): Promise<HostChecks> {
       ...ports,
       node: nodeFacts(settings.config, ports.facts, "n_bench"),
       log: () => quiet,
-      store: () => ({
-        get: <T>(key: string) => (values.get(key) as T | undefined) ?? null,
-        set: (key, value) => void values.set(key, value),
-        delete: (key) => void values.delete(key),
-        keys: () => [...values.keys()],
-      }),
+      store: () => values,
       paths: { services: null },
     },
     events: {
