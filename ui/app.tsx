@@ -25,6 +25,14 @@ if (location.pathname === "/") void Fleet.preload();
 /** Fetched when nothing else is to do: going there is then at once, also while the Monitor is away. */
 const SOON = [Node, Decisions, Problems, Timeline, Checks, Plugins, Settings, Fleet];
 
+/** One after the other: all at once they are a task that a press would wait for. */
+function preloadFrom(place: number): void {
+  void SOON[place]
+    ?.preload()
+    .catch(() => undefined)
+    .then(() => whenIdle(() => preloadFrom(place + 1)));
+}
+
 /** Links in alerts name one thing; on the screen it opens in the panel over its list. */
 const toPanel = (list: string, kind: string) => () => {
   const params = useParams();
@@ -32,10 +40,7 @@ const toPanel = (list: string, kind: string) => () => {
 };
 
 export function App() {
-  createEffect(
-    () =>
-      live.data.nodes.ready && whenIdle(() => SOON.forEach((page) => page.preload().catch(() => undefined))),
-  );
+  createEffect(() => live.data.nodes.ready && whenIdle(() => preloadFrom(0)));
   return (
     <Router scrollRestoration>
       <Route path="/login" component={Login} />

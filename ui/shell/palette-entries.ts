@@ -9,11 +9,12 @@ import { compareProblems, openProblems } from "../features/problems/problem.mode
 import { ApiError } from "../lib/api.ts";
 import { api, live, mayAct, session, settings } from "../lib/app.ts";
 import { LANGUAGES, setLanguage, type Language } from "../lib/i18n.ts";
+import { whenIdle } from "../lib/idle.ts";
 import { setTheme, THEMES } from "../lib/preferences.ts";
 import type { Check, NodeItem, Problem } from "../lib/types.ts";
 import { openSwitch } from "./autonomy-switch.tsx";
 import { detailHref } from "./detail.model.ts";
-import type { Entry } from "./palette.model.ts";
+import { hayOf, type Entry } from "./palette.model.ts";
 import { text } from "./palette-texts.ts";
 import { SCREENS } from "./screens.ts";
 import { openShortcuts } from "./shortcuts.tsx";
@@ -22,6 +23,7 @@ import { openShortcuts } from "./shortcuts.tsx";
 const PAUSE_MS = 150;
 const FOUND = 8;
 const CHECKS = 200;
+const READY_AT_ONCE = 100;
 
 /** The same answer for the same object. */
 function keptBy<T extends object, R>(make: (item: T) => R): (item: T) => R {
@@ -84,11 +86,24 @@ export function createEntries(query: Accessor<string>) {
     words: [node.os, ...node.tags, ...Object.values(node.labels)].join(" "),
     run: () => navigate(`/nodes/${node.id}`),
   }));
-  const nodeEntries = createMemo(() => {
+  const nodeEntries = (): Entry[] => {
     const known = live.data.nodes.items;
     const ids = new Set(known.map(({ id }) => id));
     return [...known, ...found().filter(({ id }) => !ids.has(id))].map(nodeEntry);
-  });
+  };
+
+  /** Makes what the first letter is looked for in, a bit at a time while nothing else is to do. Answers how to call it off. */
+  function makeReady(): () => void {
+    const nodes = live.data.nodes.items;
+    let [next, off] = [0, false];
+    const some = () => {
+      const end = Math.min(next + READY_AT_ONCE, nodes.length);
+      for (; next < end && !off; next += 1) hayOf(nodeEntry(nodes[next]!));
+      if (next < nodes.length && !off) whenIdle(some);
+    };
+    whenIdle(some);
+    return () => (off = true);
+  }
 
   const problemEntry = keptBy((problem: Problem): Entry => ({
     id: problem.id,
@@ -103,7 +118,7 @@ export function createEntries(query: Accessor<string>) {
     openProblems(live.data.problems.items).sort(compareProblems).map(problemEntry),
   );
 
-  const checkEntries = (): Entry[] => {
+  const checkEntries = createMemo((): Entry[] => {
     const node = here();
     const unique = new Map(checks().map((check) => [check.id, check]));
     return [...unique.values()]
@@ -119,9 +134,9 @@ export function createEntries(query: Accessor<string>) {
             ? navigate(`/checks?q=${encodeURIComponent(check.id)}`)
             : void runChecks(node.id, check.id),
       }));
-  };
+  });
 
-  const hereEntries = (): Entry[] => {
+  const hereEntries = createMemo((): Entry[] => {
     const node = here();
     if (node === undefined) return [];
     const run: Entry = {
@@ -139,16 +154,17 @@ export function createEntries(query: Accessor<string>) {
       run: () => navigate(`/nodes/${node.id}${nodeTabHref(tab)}`),
     }));
     return mayAct() ? [run, ...tabs] : tabs;
-  };
+  });
 
-  const pageEntries = (): Entry[] =>
+  const pageEntries = createMemo((): Entry[] =>
     SCREENS.map((screen) => ({
       id: screen.path,
       group: "pages",
       icon: screen.icon,
       title: text().nav[screen.name],
       run: () => navigate(screen.path),
-    }));
+    })),
+  );
 
   const action = (id: string, icon: Entry["icon"], title: string, run: () => void): Entry => ({
     id,
@@ -158,7 +174,7 @@ export function createEntries(query: Accessor<string>) {
     run,
   });
 
-  const actionEntries = (): Entry[] => {
+  const actionEntries = createMemo((): Entry[] => {
     const t = text();
     const off = settings()?.switch === "off";
     return [
@@ -187,9 +203,10 @@ export function createEntries(query: Accessor<string>) {
       ),
       action("logout", "logout", t.account.logout, () => void session.logout()),
     ];
-  };
+  });
 
   return {
+    makeReady,
     loadChecks,
     lookFurther,
     /** With nothing typed: what is near. Everything else is found by typing. */

@@ -56,7 +56,7 @@ interface Hay {
 const hays = new WeakMap<Entry, Hay>();
 
 /** In lower case, made once: thousands of entries are gone through at each key. */
-function hayOf(entry: Entry): Hay {
+export function hayOf(entry: Entry): Hay {
   const known = hays.get(entry);
   if (known !== undefined) return known;
   const { title, hint = "", words = "" } = entry;

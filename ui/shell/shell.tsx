@@ -147,7 +147,8 @@ function keepAlive() {
   const moved = () => {
     if (Date.now() - asked < KEEP_ALIVE_MS) return;
     asked = Date.now();
-    void loadSettings();
+    // The press itself comes first.
+    whenIdle(() => void loadSettings());
   };
   for (const event of ["pointerdown", "keydown"]) {
     addEventListener(event, moved, { passive: true });

@@ -10,6 +10,8 @@ import { actionOf, GO_KEYS, nodeBeside, screenBehind, SEQUENCE_MS, type Action }
 const [helpOpen, setHelpOpen] = createSignal(false);
 export const openShortcuts = () => setHelpOpen(true);
 
+const MODIFIERS = new Set(["Control", "Shift", "Alt", "Meta"]);
+
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
 
@@ -34,6 +36,8 @@ export function Shortcuts() {
   };
 
   const onKey = (event: KeyboardEvent) => {
+    // A modifier on its way down says nothing yet.
+    if (MODIFIERS.has(event.key)) return;
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     const modal = document.querySelector("dialog[open]") !== null;
     const action = actionOf({

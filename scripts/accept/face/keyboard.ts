@@ -60,6 +60,18 @@ const scenario: Scenario = {
     await press(page, "Enter");
     await sees(page, "Needs you");
 
+    await page.getByRole("button", { name: "Account and appearance" }).focus();
+    await press(page, "Control+k");
+    await page.getByRole("combobox").waitFor();
+    await press(page, "Tab", "Shift+Tab", "Shift+Tab");
+    ensure(
+      await page.evaluate(() => document.activeElement?.role === "combobox"),
+      `the focus left the palette for "${await focused(page)}"`,
+    );
+    await press(page, "Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    ensureEqual(await focused(page), "Account and appearance", "focus after the palette");
+
     await press(page, "Control+k");
     await page.keyboard.type(node.name.slice(0, 5));
     await page.getByRole("option", { selected: true }).filter({ hasText: node.name }).waitFor();
