@@ -1,5 +1,5 @@
 /** T41: the helper is killed between burning an approval and acting, and while it acts: at most one act, and no second use. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { keyName } from "../../../core/store/identity.ts";
 import { ephemeralKeyPair, type KeyPair } from "../../../core/store/key-file.ts";
@@ -35,16 +35,21 @@ async function prepared(rig: Rig): Promise<{ root: RootSide; decides: KeyPair }>
   return { root, decides };
 }
 
-async function run(rig: Rig): Promise<string> {
+/** When the helper is killed: between burning an approval and acting, or in the middle of the act. */
+type When = "before" | "while";
+
+/** `forgets`: nothing that was written into the journal since the helper began to listen outlives it. */
+async function judge(rig: Rig, kills: readonly When[], forgets = false): Promise<string> {
   const { root, decides } = await prepared(rig);
-  const rounds = rig.quick ? 3 : 8;
+  const journal = join(root.state, "journal");
   let acted = 0;
-  for (let round = 0; round < rounds; round += 1) {
-    const atBurn = round % 2 === 0;
+  for (const when of kills) {
+    const atBurn = when === "before";
     const before = root.acts().length;
     const child = await root.listen(
       atBurn ? { faults: true, env: { CORTEX_FAILPOINT: "helper.burnt" } } : { faults: true },
     );
+    const kept = statSync(journal).size;
     const work = workFor(restart(TARGET));
     const line = actLine(work, approvalOf(work, decides));
     const answer = say(rig, root, line);
@@ -58,15 +63,12 @@ async function run(rig: Rig): Promise<string> {
     }
     ensureEqual(await answer, "", "what a killed helper says");
     await child.exited;
+    if (forgets) truncateSync(journal, kept);
     const later = await root.listen({ faults: true });
     const again = await say(rig, root, line);
-    ensure(again.includes("helper.replayed"), `used again after the kill: ${again}`);
     const acts = root.acts().length - before;
-    ensureEqual(
-      acts,
-      atBurn ? 0 : 1,
-      `acts of an approval whose helper was killed ${atBurn ? "before" : "while"} it acted`,
-    );
+    ensureEqual(acts, atBurn ? 0 : 1, `acts of an approval whose helper was killed ${when} it acted`);
+    ensure(again.includes("helper.replayed"), `used again after the kill: ${again}`);
     acted += acts;
     signal(helperPid(root), "SIGTERM");
     await later.exited;
@@ -75,10 +77,10 @@ async function run(rig: Rig): Promise<string> {
   const kinds = (JSON.parse(log.stdout) as { kind: string }[]).map(({ kind }) => kind);
   ensureEqual(
     kinds.filter((kind) => kind === "interrupted").length,
-    rounds,
+    kills.length,
     "interrupted acts in the journal",
   );
-  return `${rounds} kills between burning and acting and while acting: ${acted} acts of ${rounds} approvals, none twice, each in the journal as interrupted`;
+  return `${kills.length} kills between burning and acting and while acting: ${acted} acts of ${kills.length} approvals, none twice, each in the journal as interrupted`;
 }
 
 const scenario: Scenario = {
@@ -86,6 +88,12 @@ const scenario: Scenario = {
   quick: false,
   timeoutMs: 180_000,
   threats: ["T28", "T41"],
-  run,
+  run: (rig) =>
+    judge(
+      rig,
+      Array.from({ length: rig.quick ? 3 : 8 }, (_, at) => (at % 2 === 0 ? "before" : "while")),
+    ),
+  /** A helper that acts before what it is about to do is durable: the end takes its memory of it along. */
+  control: (rig) => judge(rig, ["while"], true),
 };
 export default scenario;

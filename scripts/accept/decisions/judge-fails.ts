@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
@@ -101,42 +102,56 @@ async function load(cortex: Cortex, key: string, ms: number): Promise<Load> {
   return times;
 }
 
+/** `program`: in place of the built binary. */
+async function slowed(rig: Rig, program?: string): Promise<string> {
+  const api = fakeApi(rig);
+  api.script([{ slowHeadersMs: CALL_MS }]);
+  const { cortex, port } = await startCritical(rig, {
+    ...(program !== undefined && { program }),
+    plugins: claude(api, "script", { request_timeout: "40s", retries: 0 }),
+    policy: { judge_deadline: "45s" },
+    more: { server: { ingest_rate: 10_000, request_rate: 10_000 } },
+  });
+  await letJudgeDecide(cortex);
+  await prove(cortex, ["script"]);
+  await serving(port);
+  const node = `n_${"q".repeat(26)}`;
+  const made = await cortex.cli("key", "create", "loader", "--role", "node", "--node", node);
+  ensureEqual(made.code, 0, `node key (${made.stderr.trim()})`);
+  const before = await load(cortex, made.stdout.trim(), 8000);
+  await killService(port);
+  await until(() => api.requests.length > 0, { what: "the judge is asked", timeoutMs: 15_000 });
+  const started = now();
+  const during = await load(cortex, made.stdout.trim(), CALL_MS - 4000);
+  const callMs = now() - started;
+  const told = (["reports", "heartbeats"] as const).map((kind) => {
+    const [quiet, busy] = [percentile(before[kind], 0.95), percentile(during[kind], 0.95)];
+    // Both are a handful of milliseconds; what is looked for is waiting, not noise.
+    ensure(
+      busy <= Math.max(2 * quiet, quiet + 20),
+      `p95 of ${kind} ${inTime(quiet)} without, ${inTime(busy)} during the call`,
+    );
+    return `${kind} ${inTime(quiet)} without, ${inTime(busy)} during`;
+  });
+  const { items } = await decisionsOf(cortex, "?state=pending");
+  ensure(items[0]?.judging === true, "the judge was not being asked all the time");
+  const count = during.reports.length + during.heartbeats.length;
+  return `p95 of ${told.join("; ")} a call of ${inTime(callMs)} so far (${count} sent)`;
+}
+
 const latency: Scenario = {
   name: "slow-judge-slows-nobody",
   quick: false,
   timeoutMs: 180_000,
-  async run(rig) {
-    const api = fakeApi(rig);
-    api.script([{ slowHeadersMs: CALL_MS }]);
-    const { cortex, port } = await startCritical(rig, {
-      plugins: claude(api, "script", { request_timeout: "40s", retries: 0 }),
-      policy: { judge_deadline: "45s" },
-      more: { server: { ingest_rate: 10_000, request_rate: 10_000 } },
-    });
-    await letJudgeDecide(cortex);
-    await prove(cortex, ["script"]);
-    await serving(port);
-    const node = `n_${"q".repeat(26)}`;
-    const made = await cortex.cli("key", "create", "loader", "--role", "node", "--node", node);
-    ensureEqual(made.code, 0, `node key (${made.stderr.trim()})`);
-    const before = await load(cortex, made.stdout.trim(), 8000);
-    await killService(port);
-    await until(() => api.requests.length > 0, { what: "the judge is asked", timeoutMs: 15_000 });
-    const started = now();
-    const during = await load(cortex, made.stdout.trim(), CALL_MS - 4000);
-    const { items } = await decisionsOf(cortex, "?state=pending");
-    ensure(items[0]?.judging === true, "the judge was not being asked all the time");
-    const told = (["reports", "heartbeats"] as const).map((kind) => {
-      const [quiet, busy] = [percentile(before[kind], 0.95), percentile(during[kind], 0.95)];
-      // Both are a handful of milliseconds; what is looked for is waiting, not noise.
-      ensure(
-        busy <= Math.max(2 * quiet, quiet + 20),
-        `p95 of ${kind} ${inTime(quiet)} without, ${inTime(busy)} during the call`,
-      );
-      return `${kind} ${inTime(quiet)} without, ${inTime(busy)} during`;
-    });
-    const count = during.reports.length + during.heartbeats.length;
-    return `p95 of ${told.join("; ")} a call of ${inTime(now() - started)} so far (${count} sent)`;
+  run: (rig) => slowed(rig),
+  /** The same judge, asked by a call that the whole program waits for. */
+  async control(rig) {
+    const [judge, main] = ["scripts/accept/decisions/blocking-judge.ts", "agent/main.ts"].map((path) =>
+      join(rig.root, path),
+    );
+    const argv = [process.execPath, "--preload", judge, main].map((word) => `'${word}'`).join(" ");
+    const text = `#!/bin/sh\nCORTEX_ACCEPT_BLOCKING=1 exec ${argv} "$@"\n`;
+    return slowed(rig, rig.file("blocking", text, 0o700));
   },
 };
 export default [scenario, latency];

@@ -10,7 +10,8 @@ import { pause, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { serving } from "../loop/demo.ts";
 import { killService, repairs } from "../loop/one-repair.ts";
-import { decisionsOf, startCritical } from "./waiting.ts";
+import { forgetApproval } from "./forgetful.ts";
+import { decisionsOf, pendingDecision, startCritical } from "./waiting.ts";
 
 /** Every place on the way of a decision at which the program can end, in order. */
 const PLACES = [
@@ -60,21 +61,29 @@ async function approveUntilServing(cortex: Cortex, port: number): Promise<void> 
   );
 }
 
+interface Blow {
+  env?: Record<string, string>;
+  /** How it ends; what its service wrote down so far is what `begun` answers. */
+  kill: (cortex: Cortex, port: number, begun: () => string[]) => Promise<void>;
+  /** What happens to the machine while it is down. */
+  meanwhile?: (cortex: Cortex, port: number, begun: () => string[]) => Promise<void> | void;
+}
+
 async function round(
   rig: Rig,
   program: string,
-  kill: (cortex: Cortex) => Promise<void>,
-  env: Record<string, string>,
-) {
+  { env = {}, kill, meanwhile = () => {} }: Blow,
+): Promise<void> {
   const marker = join(rig.folder, `marker-${crypto.randomUUID()}`);
   const { cortex, port } = await startCritical(rig, {
     faults: true,
     env,
     start: (at) => ["/usr/bin/python3", program, String(at), marker],
   });
+  const begun = () => starts(marker).filter((one) => one !== "supervision");
   await killService(port);
-  await kill(cortex);
-  const before = starts(marker).filter((one) => one !== "supervision").length;
+  await kill(cortex, port, begun);
+  await meanwhile(cortex, port, begun);
   await cortex.restart({ env: {} });
   await approveUntilServing(cortex, port);
   await until(async () => (await repairs(cortex)).every(({ state }) => FINAL.includes(state)), {
@@ -83,10 +92,7 @@ async function round(
     everyMs: 100,
   });
   await serving(port);
-  const counts = Map.groupBy(
-    starts(marker).filter((one) => one !== "supervision"),
-    (intent) => intent,
-  );
+  const counts = Map.groupBy(begun(), (intent) => intent);
   for (const [intent, lines] of counts) ensureEqual(lines.length, 1, `starts by intent ${intent}`);
   // One start by supervision, before the service was killed: nobody opened another door.
   ensureEqual(starts(marker).filter((one) => one === "supervision").length, 1, "starts by supervision");
@@ -97,7 +103,6 @@ async function round(
   ensureEqual(verified.code, 0, `intents verify (${verified.stdout.trim()})`);
   await cortex.stop();
   await end(processesOf(marker));
-  return before;
 }
 
 const starts = (marker: string): string[] => readFileSync(marker, "utf8").trim().split("\n").filter(Boolean);
@@ -118,6 +123,19 @@ async function dieAt(cortex: Cortex): Promise<void> {
   ensure(!cortex.isRunning, "the failpoint was not reached");
 }
 
+/** The act is done and its Monitor has not heard that it was told; then Cortex goes, and after it the service. */
+const UNHEARD: Blow = {
+  env: { CORTEX_FAILPOINT: "decision.sent:sleep-600000" },
+  async kill(cortex, _, begun) {
+    const { id } = await pendingDecision(cortex, 30_000);
+    const { status, text } = await cortex.api("POST", `decisions/${id}/verdict`, { verdict: "approve" });
+    ensureEqual(status, 200, `approve (${text})`);
+    await until(() => begun().length > 0, { what: "the approved start", timeoutMs: 30_000 });
+    await cortex.kill();
+  },
+  meanwhile: async (_, port) => void (await killService(port)),
+};
+
 const scenario: Scenario = {
   name: "killed-while-deciding",
   quick: true,
@@ -128,23 +146,33 @@ const scenario: Scenario = {
     const places = rig.quick ? QUICK : PLACES;
     for (const place of places) {
       rig.say(`killed at ${place}`);
-      await round(rig, program, dieAt, { CORTEX_FAILPOINT: place });
+      await round(rig, program, { env: { CORTEX_FAILPOINT: place }, kill: dieAt });
     }
+    rig.say("killed after the act, unheard, and the service with it");
+    await round(rig, program, UNHEARD);
     const random = createRandom();
     const rounds = rig.quick ? 2 : 15;
     for (let number = 0; number < rounds; number += 1)
-      await round(
-        rig,
-        program,
-        async (cortex) => {
-          const decide = approveUntilServing(cortex, cortex.port).catch(() => undefined);
+      await round(rig, program, {
+        async kill(cortex, port) {
+          const decide = approveUntilServing(cortex, port).catch(() => undefined);
           await pause(random.between(500, 3500));
           await cortex.kill();
           await Promise.race([decide, pause(100)]);
         },
-        {},
-      );
-    return `killed at ${places.length} places and ${rounds} times at random: one end per decision and intent, each applied at most once, ledger holds; seed ${random.seed}`;
+      });
+    return `killed at ${places.length} places, once unheard after the act, and ${rounds} times at random: one end per decision and intent, each applied at most once, ledger holds; seed ${random.seed}`;
+  },
+  /** A machine whose memory of the approval does not outlive the kill: told again, it starts the service again. */
+  async control(rig) {
+    await round(rig, rig.file("service.py", PROGRAM), {
+      ...UNHEARD,
+      async meanwhile(cortex, port, begun) {
+        await killService(port);
+        forgetApproval(cortex.dataDir, begun()[0]!);
+      },
+    });
+    return "started once";
   },
 };
 export default scenario;

@@ -1,5 +1,4 @@
 /** T28: an approval that was used stays used, whichever way the machine went down since; what it started is not started again. */
-import { Database } from "bun:sqlite";
 import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
@@ -9,6 +8,7 @@ import { answers } from "../loop/demo.ts";
 import { killService } from "../loop/one-repair.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Machine } from "../identity/remote.ts";
+import { forgetApproval } from "./forgetful.ts";
 import { machineWithService } from "./machine.ts";
 import { takeOver } from "./taken-over.ts";
 import { intentReaches, pendingDecision } from "./waiting.ts";
@@ -64,17 +64,6 @@ const online = (machine: Machine) =>
     everyMs: 100,
   });
 
-/** A machine that remembers neither that it used the approval nor what became of the intent. */
-function forget(machine: Machine, intent: string): void {
-  const db = new Database(join(machine.dataDir, "agent.db"));
-  db.run("DELETE FROM approvals");
-  db.run(
-    "UPDATE intents SET state = 'proposed', data = json_set(data, '$.state', 'proposed', '$.outcome', json('[]')) WHERE id = ?",
-    [intent],
-  );
-  db.close();
-}
-
 const scenario: Scenario = {
   name: "replay-after-restart",
   quick: true,
@@ -95,7 +84,7 @@ const scenario: Scenario = {
   async control(rig) {
     const used = await usedUp(rig);
     await used.machine.stop();
-    forget(used.machine, used.command.intent);
+    forgetApproval(used.machine.dataDir, used.command.intent);
     used.machine.start();
     await ensureNotAgain(used, "with a forgetful machine");
     return "not started again";

@@ -32,6 +32,12 @@ export const LETS_ALL_IN = [
      UPDATE enrolments SET state = 'active' WHERE node_id = NEW.node_id; END`,
 ];
 
+/** A decision stays open, whatever was said about it. */
+export const FORGETS_VERDICTS = [
+  `CREATE TRIGGER spoiled_decision AFTER UPDATE OF state ON decisions WHEN NEW.state IN ('approved', 'rejected') BEGIN
+     UPDATE decisions SET state = 'pending', body = json_set(body, '$.state', 'pending') WHERE id = NEW.id; END`,
+];
+
 /** Of what an agent keeps for its Monitor every third message is gone. */
 export const FORGETS_MESSAGES = [
   `CREATE TRIGGER spoiled_spool AFTER INSERT ON spool WHEN NEW.seq % 3 = 0 BEGIN

@@ -14,6 +14,8 @@ export interface CortexOptions {
   config?: object | string;
   /** The build with failpoints; CORTEX_FAILPOINT goes into `env`. */
   faults?: boolean;
+  /** In place of the built binary. */
+  program?: string;
   dataDir?: string;
   env?: Record<string, string>;
   /** Default a free port of the loopback address. */
@@ -100,7 +102,7 @@ export async function startCortex(deps: CortexDeps, options: CortexOptions): Pro
   let env = options.env ?? {};
   // As root the key would be the machine's.
   const own = { ...plainEnv(), HOME: folder, CORTEX_SECRETS__KEY_FILE: join(folder, "kek") };
-  let binary = await deps.binary(options.faults ?? false);
+  let binary = options.program ?? (await deps.binary(options.faults ?? false));
   let child: Bun.Subprocess;
   const keys = new Map<KeyRole, string>();
 
