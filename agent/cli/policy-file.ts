@@ -40,7 +40,7 @@ export function printBacktest(
     `${summary.cases} decision${summary.cases === 1 ? "" : "s"}: would allow ${allow}, ask a judge ${judge}, ask people ${human}, deny ${deny}.`,
   );
   say(`The policy in force would decide ${changed} of them in another way.`);
-  say(`People would have been asked ${summary.spared} time${summary.spared === 1 ? "" : "s"} less.`);
+  say(`People would have been asked ${summary.spared} fewer time${summary.spared === 1 ? "" : "s"}.`);
   const found = cases.filter(({ finding }) => finding !== null);
   if (found.length > 0)
     say(

@@ -72,9 +72,15 @@ describe("a repair that needs a decision", () => {
       state: "pending",
       repair: "service.start",
       class: "R2",
-      risk: "low",
+      risk: "medium",
       peopleNeeded: 1,
-      voices: [{ reason: "no_rule", verdict: "human" }],
+      voices: [
+        {
+          reason: "no_rule",
+          verdict: "human",
+          detail: "R2 on a target tagged critical: a decision is needed",
+        },
+      ],
     });
     expect(acts(rig)).toEqual([]);
     await rig.stop();

@@ -86,6 +86,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       id: deps.newId(),
       now: clock.now(),
       radius: world.radius(node, intent),
+      tags: world.tagsOf(node, intent),
       twoPeople: config().twoPeople,
     });
     if (repository.add(decision)) runs.add(decision.id);

@@ -21,6 +21,9 @@ export interface Evaluator {
   authorOf(decision: Decision): string | null;
 }
 
+/** Characters of a node's own reason that are kept with a decision. */
+const MOST_SAID = 300;
+
 export interface EvaluatorDeps {
   clock: Clock;
   store: MonitorStore;
@@ -59,6 +62,9 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
           onJudging();
           return judged(decision, intent);
         },
+        askedBecause: intent.decisions
+          .findLast(({ verdict }) => verdict === "human")
+          ?.reason.slice(0, MOST_SAID),
         now: () => clock.now(),
       }),
     objection(decision, intent) {

@@ -15,7 +15,13 @@ export const decisionErrors = defineErrors("decision", {
 export function newDecision(
   node: string,
   intent: IntentBody,
-  { id, now, radius, twoPeople }: { id: string; now: number; radius: BlastRadius; twoPeople: boolean },
+  {
+    id,
+    now,
+    radius,
+    tags,
+    twoPeople,
+  }: { id: string; now: number; radius: BlastRadius; tags: readonly string[]; twoPeople: boolean },
 ): Decision {
   const repairClass = intent.class ?? "R4";
   return {
@@ -26,7 +32,7 @@ export function newDecision(
     repair: intent.repair ?? "",
     problemId: intent.problemId,
     class: repairClass,
-    risk: riskOf(repairClass, radius),
+    risk: riskOf(repairClass, radius, tags),
     radius,
     voices: [],
     approvers: [],

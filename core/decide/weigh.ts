@@ -24,6 +24,8 @@ export interface Question {
   subject(): RuleSubject;
   policy: { document: PolicyDocument; version: number };
   judges(): Promise<Voice[]>;
+  /** Why the node itself did not act; said where no rule has a word of its own. */
+  askedBecause?: string;
   now(): number;
 }
 
@@ -44,7 +46,9 @@ export async function weigh(question: Question): Promise<Evaluation> {
       people: 1,
     };
   const spoken = applyRules(policy.document, question.subject());
-  const ruleVoice = said(spoken.ruling, spoken.rule === null ? "policy" : `rule:${spoken.rule.id}`);
+  const ruling =
+    spoken.rule === null ? { ...spoken.ruling, detail: question.askedBecause ?? "" } : spoken.ruling;
+  const ruleVoice = said(ruling, spoken.rule === null ? "policy" : `rule:${spoken.rule.id}`);
   const { people } = spoken;
   // A rule that forbids is heard even where the gate already asks for a person, or only for time.
   if (spoken.ruling.verdict === "deny")

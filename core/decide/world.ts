@@ -22,6 +22,8 @@ export interface WorldDeps {
 export interface World {
   radius(node: string, intent: IntentBody): BlastRadius;
   problemOf(node: string, intent: IntentBody): ProblemBody | null;
+  /** Of the node and of what the intent is about. */
+  tagsOf(node: string, intent: IntentBody): string[];
   /** Repairs of this name on all nodes. */
   repairsNamed(repair: string): { node: string; class: RepairClass }[];
   gateInput(node: string, intent: IntentBody, proposer: Proposer): GateInput;
@@ -135,6 +137,7 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
   return {
     radius,
     problemOf,
+    tagsOf: (node, intent) => [...(nodes.item(node)?.tags ?? []), ...(problemOf(node, intent)?.tags ?? [])],
     repairsNamed: (repair) =>
       nodes
         .ids()

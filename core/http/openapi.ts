@@ -19,7 +19,7 @@ const error = z.strictObject({
   error: z.strictObject({
     code: z.string().describe("Stable, for programs"),
     message: z.string().describe("One sentence for people"),
-    id: z.string().describe("Under this id the log has the details"),
+    id: z.string().describe("Of this answer; after a 5xx the log has the details under it"),
   }),
 });
 

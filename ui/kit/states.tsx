@@ -90,7 +90,7 @@ export function ErrorState(props: { error: ApiError; onRetry?: () => void }) {
       <Icon name="problem" class="mb-3 size-5 text-bad" />
       <p class="font-medium">{text().common.failed}</p>
       <p class="mt-1 max-w-96 text-muted">{errorText(props.error)}</p>
-      <Show when={props.error.id}>
+      <Show when={props.error.status >= 500 && props.error.id}>
         {(id) => <p class="mt-1 text-sm text-faint">{text().common.errorId(id())}</p>}
       </Show>
       <Show when={props.onRetry}>

@@ -58,8 +58,8 @@ export const enChecks = {
       plugin: "Plugin",
       node: "Node",
       version: "Version",
-      gives: "Gives",
-      may: "May",
+      gives: "Provides",
+      may: "Permissions",
     },
     gives: (checks: number, repairs: number) =>
       `${count(checks, "check", "checks")}, ${count(repairs, "repair", "repairs")}`,

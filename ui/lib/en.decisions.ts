@@ -79,7 +79,7 @@ export const enDecisions = {
       refused: "The node refused it",
     } satisfies Record<NonNullable<Decision["delivery"]>["state"], string>,
     layers: { policy: "Gate and rules", exec: "Node", llm: "Judge", human: "Person" },
-    verdicts: { allow: "Allow", human: "A person", deny: "Deny" },
+    verdicts: { allow: "Allow", human: "Asks people", deny: "Deny" },
     viewerOnly: "Your role sees decisions, but gives none.",
   },
   ladder: {

@@ -12,7 +12,7 @@ export const enEnrol = {
     make: "Make the command",
     run: "Run this on the machine",
     runBody:
-      "It holds a secret and is shown only now. The machine checks this Monitor's key before it tells the secret.",
+      "It holds a secret and is shown only now. The machine checks this Monitor's key before it sends the secret.",
     monitorWords: "It will name this Monitor's key:",
     waiting: "Waiting for first contact…",
     asks: (name: string) => `${name} asks to be let in: compare these words with those it shows`,
@@ -39,6 +39,8 @@ export const enEnrol = {
     revokeToken: "Revoke this token?",
     revokeTokenBody: "Nobody can join with it any more. Nodes that did stay in.",
     byHand: "revoked in the dashboard",
+    reason: "Reason",
+    reasonHint: "Stays with the node and in the audit log.",
     states: { pending: "waiting", active: "in", quarantined: "quarantined", revoked: "revoked" },
     acts: { approve: "Approve", reject: "Reject", release: "Release", rotate: "New key", revoke: "Revoke" },
     title: {

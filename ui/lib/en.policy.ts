@@ -83,7 +83,7 @@ export const enPolicy = {
     ofOtherText: "The text has changed since",
     ok: "Nothing that was rejected or went wrong would have been allowed.",
     notOk: "It would have allowed what went wrong.",
-    spared: (n: number) => `People would have been asked ${n} ${n === 1 ? "time" : "times"} less.`,
+    spared: (n: number) => `People would have been asked ${n} fewer ${n === 1 ? "time" : "times"}.`,
     findings: {
       rejected: "Allowed, but a person rejected it",
       failed: "Allowed, but it failed or was undone",

@@ -43,7 +43,7 @@ export const enReasons = {
     rule_allows: "a rule allows it",
     rule_asks: "a rule asks for a person",
     rule_denies: "a rule forbids it",
-    no_rule: "no rule speaks for it",
+    no_rule: "no rule allows it",
     shadow: "the repair is in shadow mode and only says what it would do",
     hash_mismatch: "the intent is not the one that was approved",
     wrong_node: "the approval is for another node",

@@ -22,7 +22,7 @@ export const enSettings = {
     repairs: "Repairs",
     switchBody:
       "The master switch stops all repairs on all nodes within a second. Checking and recording go on.",
-    singleKeys: "Single keys act",
+    singleKeys: "Single-key shortcuts",
     thisBrowser: "Kept in this browser only.",
     version: "Version",
     running: "Running since",
@@ -154,7 +154,7 @@ export const enSettings = {
     why: "Why",
     size: "Size",
     state: "State",
-    reasons: { asked: "asked for", scheduled: "by the clock", migration: "before an upgrade" },
+    reasons: { asked: "asked for", scheduled: "on schedule", migration: "before an upgrade" },
     good: "good",
     noKeys: "good, without keys",
     unsound: "The ledger does not hold: this backup is evidence and can't be restored",
@@ -164,7 +164,7 @@ export const enSettings = {
   },
   retention: {
     title: "How long things are kept",
-    none: "No node has told its configuration yet",
+    none: "This Monitor has no node of its own that could show it",
     names: {
       problems: "Resolved problems",
       inspections: "Runs of checks",
@@ -174,7 +174,7 @@ export const enSettings = {
       metrics_budget: "Disk for metrics",
       spool_rows: "Spool, messages",
     },
-    where: (node: string) =>
-      `As configured on ${node}, under retention: in cortex.yaml. The ledger is never shortened.`,
+    where:
+      "This Monitor's own, from retention: in its cortex.yaml. Each node has its own. The ledger is never shortened.",
   },
 };

@@ -130,7 +130,7 @@ export const enSignIn = {
   },
   reauthenticate: {
     title: "Is it still you?",
-    body: "This weighs something, and it is not certain that you logged in just now.",
+    body: "This act matters, and you did not log in just now.",
     goesOn: "What you asked for goes on by itself afterwards.",
     none: "Nothing in this account can prove it here. Log out, log in again, and do it once more.",
     submit: "Continue",

@@ -63,7 +63,7 @@ export const en = {
     nodes: "Previous and next node",
     close: "Close what is open",
     help: "This list",
-    enabled: "Single keys act",
+    enabled: "Single-key shortcuts",
   },
   connection: {
     connecting: "Connecting",
@@ -113,7 +113,7 @@ export const en = {
     lookAt: "Look",
     silent: (name: string) => `${name} is silent`,
     manySilent: (n: number) => `${n} nodes are silent`,
-    lapsesIn: (clock: string) => `lapses in ${clock}`,
+    lapsesIn: (clock: string) => `expires in ${clock}`,
     more: (n: number) => `${n} more`,
     joinWord: "Approve",
     joining: (n: number) => (n === 1 ? "A node waits to be let in" : `${n} nodes wait to be let in`),

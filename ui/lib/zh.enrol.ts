@@ -40,6 +40,8 @@ export const zhEnrol: typeof enEnrol = {
     revokeToken: "撤销此令牌？",
     revokeTokenBody: "之后无人能用它加入。已加入的节点不受影响。",
     byHand: "在仪表板中撤销",
+    reason: "原因",
+    reasonHint: "保存在该节点和审计日志中。",
     states: { pending: "等待中", active: "已加入", quarantined: "已隔离", revoked: "已撤销" },
     acts: { approve: "批准", reject: "拒绝", release: "解除隔离", rotate: "更换密钥", revoke: "撤销" },
     title: {

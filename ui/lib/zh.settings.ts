@@ -161,7 +161,7 @@ export const zhSettings: typeof enSettings = {
   },
   retention: {
     title: "保留时间",
-    none: "还没有节点上报其配置",
+    none: "本 Monitor 没有可显示设置的本机节点",
     names: {
       problems: "已解决的问题",
       inspections: "检查运行记录",
@@ -171,6 +171,7 @@ export const zhSettings: typeof enSettings = {
       metrics_budget: "指标磁盘上限",
       spool_rows: "待发消息数",
     },
-    where: (node) => `以 ${node} 上的配置为准，见 cortex.yaml 的 retention: 部分。账本永不缩短。`,
+    where:
+      "这是本 Monitor 自己的设置，见其 cortex.yaml 的 retention: 部分；各节点有自己的设置。账本永不缩短。",
   },
 };

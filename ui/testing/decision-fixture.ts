@@ -32,7 +32,7 @@ export function decisionAt(now: number): Decision {
         layer: "policy",
         verdict: "human",
         reason: "no_rule",
-        text: "no rule speaks for it",
+        text: "no rule allows it",
         detail: "",
       },
     ],

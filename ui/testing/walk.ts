@@ -218,7 +218,7 @@ async function shortcuts({ page, api }: Stage): Promise<void> {
   await page.keyboard.press("Escape");
   await page.keyboard.press("?");
   expect("? lists the keys", await has(page, "Keyboard shortcuts"));
-  await page.getByLabel("Single keys act").uncheck();
+  await page.getByLabel("Single-key shortcuts").uncheck();
   await page.keyboard.press("Escape");
   await page.keyboard.press("g");
   await page.keyboard.press("f");

@@ -100,7 +100,7 @@ const create = command({
       const identity = await client.get<{ words: string }>("identity");
       print(made.command);
       process.stderr.write(
-        `\nRun this on the machine that shall join; good for ${args.uses} join(s) until ${when(made.expiresAt)}, shown only now.\n` +
+        `\nRun this on the machine that shall join; good for ${args.uses === "1" ? "one machine" : `${args.uses} machines`} until ${when(made.expiresAt)}, shown only now.\n` +
           `It will name this Monitor's key: ${identity.words}\n` +
           (made.autoApprove ? "" : "Then compare its own words and let it in: cortex nodes approve NAME\n"),
       );

@@ -69,10 +69,12 @@ export interface Decision {
 
 export type Risk = "low" | "medium" | "high";
 
-export function riskOf(repairClass: RepairClass, radius: BlastRadius): Risk {
+/** `tags`: of the node and the target; what people call precious is never a low risk. */
+export function riskOf(repairClass: RepairClass, radius: BlastRadius, tags: readonly string[] = []): Risk {
   if (repairClass === "R3" || repairClass === "R4" || radius.nodes.length > 1 || !radius.reversible)
     return "high";
-  return radius.interrupts || radius.dependents.length > 0 ? "medium" : "low";
+  const isPrecious = tags.includes("critical") || tags.includes("stateful");
+  return radius.interrupts || radius.dependents.length > 0 || isPrecious ? "medium" : "low";
 }
 
 /** Two different people for what can't be taken back on data, and for more than one node. */

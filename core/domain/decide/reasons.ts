@@ -124,7 +124,7 @@ export const REASONS = {
   rule_allows: { layer: "policy", verdict: "allow", text: "a rule allows it" },
   rule_asks: { layer: "policy", verdict: "human", text: "a rule asks for a person" },
   rule_denies: { layer: "policy", verdict: "deny", text: "a rule forbids it" },
-  no_rule: { layer: "policy", verdict: "human", text: "no rule speaks for it" },
+  no_rule: { layer: "policy", verdict: "human", text: "no rule allows it" },
   shadow: {
     layer: "policy",
     verdict: "human",

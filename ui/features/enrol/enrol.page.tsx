@@ -2,6 +2,7 @@
 import { createEffect, createSignal, For, on, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { Confirm } from "../../kit/confirm.tsx";
+import { Field } from "../../kit/field.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Table, Td, Th, Tr } from "../../kit/table.tsx";
@@ -24,6 +25,7 @@ export default function EnrolPage() {
   const [asked, setAsked] = createSignal<{ act: Act | "approve" | "reject"; node: IdentityItem } | null>(
     null,
   );
+  const [reason, setReason] = createSignal("");
   const [revoking, setRevoking] = createSignal<TokenItem | null>(null);
   const reload = () => {
     void identities.reload();
@@ -37,7 +39,9 @@ export default function EnrolPage() {
 
   const carryOut = async () => {
     const { act, node } = asked()!;
-    await (act === "revoke" ? enrolment.revoke(node.id, t().byHand) : enrolment[act](node.id));
+    await (act === "revoke"
+      ? enrolment.revoke(node.id, reason().trim() || t().byHand)
+      : enrolment[act](node.id));
     toast(t().done[act](node.name));
     await identities.reload();
   };
@@ -85,14 +89,22 @@ export default function EnrolPage() {
                 <Th>{t().node}</Th>
                 <Th class="max-md:hidden">{t().words}</Th>
                 <Th class="max-sm:hidden">{t().keySince}</Th>
-                <Th class="w-28">
+                <Th class="w-44">
                   <span class="sr-only">{text().common.actions}</span>
                 </Th>
               </>
             }
           >
             <For each={groups().others}>
-              {(node) => <NodeRow node={node} onAct={(act) => setAsked({ act, node })} />}
+              {(node) => (
+                <NodeRow
+                  node={node}
+                  onAct={(act) => {
+                    setReason("");
+                    setAsked({ act, node });
+                  }}
+                />
+              )}
             </For>
           </Table>
         </QueryView>
@@ -133,6 +145,16 @@ export default function EnrolPage() {
         <p>{asked() ? t().body[asked()!.act] : ""}</p>
         <Show when={asked()?.act === "approve"}>
           <p class="mt-2 font-medium text-ink">{asked()!.node.words}</p>
+        </Show>
+        <Show when={asked()?.act === "revoke"}>
+          <Field
+            class="mt-4 text-ink"
+            label={t().reason}
+            hint={t().reasonHint}
+            maxLength={500}
+            value={reason()}
+            onValue={setReason}
+          />
         </Show>
       </Confirm>
       <Confirm

@@ -46,8 +46,8 @@ export function Waiting(props: { node: IdentityItem; onApprove: () => void; onRe
 export function NodeRow(props: { node: IdentityItem; onAct: (act: Act) => void }) {
   const t = () => text().enrol;
   return (
-    <Tr class="h-12">
-      <Td class="max-w-0 w-full md:w-auto">
+    <Tr class="h-13">
+      <Td class="w-full max-w-0 py-1.5">
         <p class="flex items-center gap-2">
           <a href={`/nodes/${props.node.id}`} class="truncate font-medium hover:underline">
             {props.node.name}
@@ -56,9 +56,9 @@ export function NodeRow(props: { node: IdentityItem; onAct: (act: Act) => void }
             <Badge tone={TONES[props.node.state]}>{t().states[props.node.state]}</Badge>
           </Show>
         </p>
-        <p class="truncate text-sm text-muted">{props.node.reason ?? t().joinedFrom(props.node.ip)}</p>
+        <p class="text-sm text-muted break-words">{props.node.reason ?? t().joinedFrom(props.node.ip)}</p>
       </Td>
-      <Td class="text-sm text-muted max-md:hidden">{props.node.words}</Td>
+      <Td class="min-w-60 text-sm text-muted max-md:hidden">{props.node.words}</Td>
       <Td class="whitespace-nowrap text-sm text-muted max-sm:hidden">
         <Show when={props.node.keySince} fallback="–">
           {(at) => <Time at={at()} />}

@@ -1,7 +1,8 @@
-/** How long what is kept is kept, as the configuration says. */
+/** How long this Monitor keeps what it keeps, as its configuration says. */
 import { For } from "solid-js";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
+import { ApiError } from "../../lib/api.ts";
 import { api } from "../../lib/app.ts";
 import { createLoaded } from "../../lib/loaded.ts";
 import { Backups } from "./backups.tsx";
@@ -18,19 +19,20 @@ const KEYS = [
   "spool_rows",
 ] as const;
 
-const SOME = 50;
-
 type Values = Partial<Record<(typeof KEYS)[number], string | number>>;
 
 export default function RetentionPage() {
   const t = () => text().retention;
   const config = createLoaded(async () => {
-    // Any node that answers: the configuration of a fleet says the same everywhere.
-    const { items } = await api.list("nodes", { limit: SOME });
-    const node = items.find((one) => one.connected) ?? items[0];
-    if (node === undefined) return { of: null, values: {} as Values };
-    const { retention } = await api.config(node.id);
-    return { of: node.name, values: retention as Values };
+    // Other nodes may keep things for another time; this page is about the process that answers.
+    const { node } = await api.call<{ node: string }>("GET", "identity");
+    try {
+      return { values: (await api.config(node))["retention"] as Values };
+    } catch (error) {
+      // A process that is Monitor only has no node to ask.
+      if (error instanceof ApiError && error.status === 404) return { values: null };
+      throw error;
+    }
   });
   return (
     <div class="flex max-w-160 flex-col gap-6">
@@ -38,20 +40,18 @@ export default function RetentionPage() {
       <Panel title={t().title}>
         <QueryView
           state={config.state}
-          isEmpty={config.value()?.of === null}
+          isEmpty={config.value()?.values === null}
           skeleton={<Skeleton rows={6} />}
           onRetry={() => void config.reload()}
-          empty={<Empty icon="archive" title={t().none} />}
+          empty={<Empty icon="archive" title={t().none} body={t().where} />}
         >
           <div class="px-4 py-4">
             <Facts>
               <For each={KEYS}>
-                {(key) => <Fact name={t().names[key]}>{config.value()!.values[key] ?? "–"}</Fact>}
+                {(key) => <Fact name={t().names[key]}>{config.value()!.values![key] ?? "–"}</Fact>}
               </For>
             </Facts>
-            <p class="mt-4 border-t border-line pt-3 text-sm text-muted text-pretty">
-              {t().where(config.value()!.of!)}
-            </p>
+            <p class="mt-4 border-t border-line pt-3 text-sm text-muted text-pretty">{t().where}</p>
           </div>
         </QueryView>
       </Panel>
