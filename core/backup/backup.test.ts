@@ -27,6 +27,7 @@ import { finishSwap } from "../store/backup/swap.ts";
 import { openDatabase } from "../store/sqlite.ts";
 import { loadIdentity } from "../store/identity.ts";
 import { verifySignature } from "../store/key-file.ts";
+import { testIntent } from "../store/agent/test-store.ts";
 import { modeOf, testFolder, thrown } from "../store/test-folder.ts";
 import { type BackupHouse, createBackupHouse, MAX_BYTES } from "../testing/backup-house.ts";
 
@@ -425,6 +426,37 @@ describe("a restore", () => {
     ]);
     expect(report.undone).toEqual([{ at: one.clock.now(), kind: "key.deleted", what: "ci k1" }]);
     expect(report.databases.map(({ carried }) => carried)).toEqual([1, 2]);
+  });
+
+  test("keeps what repairs have done since, and what plugins know of the host now", async () => {
+    const one = await backedUp();
+    const made = testIntent(1, { summary: "start web", state: "proposed" });
+    one.withStores(({ agent }) => {
+      agent.intents.create(made);
+      agent.intents.move(made.id, "approved", {}, "engine");
+      agent.intents.move(made.id, "executing", {}, "engine");
+      agent.pluginValues.set("service:web", "process", { pid: 6325 });
+      agent.evidence.put({ id: "e1", problemId: "p1", intentId: made.id, takenAt: 1, parts: { ps: "web" } });
+    });
+    await one.restore(one.path);
+    one.withStores(({ agent }) => {
+      expect(agent.intents.get(made.id)).toMatchObject({ summary: "start web", state: "executing" });
+      expect(agent.pluginValues.get<object>("service:web", "process")).toEqual({ pid: 6325 });
+      expect(agent.evidence.get("e1")?.parts).toEqual({ ps: "web" });
+    });
+  });
+
+  test("says what was made since the backup and is not there any more", async () => {
+    const one = await backedUp();
+    one.withStores(({ monitor }) => {
+      monitor.ledger.append("user.created", "user:anna", { user: "u2", name: "bob" });
+      monitor.ledger.append("policy.saved", "user:anna", { version: 3, rules: 4, note: "stricter" });
+      monitor.ledger.append("user.deleted", "user:anna", { user: "u3", name: "eve" });
+    });
+    const { lost, undone } = await one.restore(one.path);
+    const told = (list: typeof lost) => list.map(({ kind, what }) => `${kind} ${what}`);
+    expect(told(lost)).toEqual(["user.created bob u2", "policy.saved stricter version 3"]);
+    expect(told(undone)).toEqual(["user.deleted eve u3"]);
   });
 
   test("keeps what it replaced", async () => {

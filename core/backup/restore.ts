@@ -48,7 +48,18 @@ export interface RestoreReport {
   /** Keys that came from the backup; empty where the folder had its own. */
   keys: string[];
   /** What was taken away since the backup was made, and is back: to be taken away again. */
-  undone: { at: number; kind: string; what: string }[];
+  undone: Since[];
+  /** What was made since the backup, and is not there any more: to be made again. */
+  lost: Since[];
+}
+
+/** An act of which the ledger that was replaced tells. */
+interface Since {
+  /** Epoch ms. */
+  at: number;
+  kind: string;
+  /** Names and ids: `key ci (k1)`. */
+  what: string;
 }
 
 /** Errors: `backup.*`, those of the store, `vault.unreadable` where the sealed secrets can't be read with the key at hand. */
@@ -75,7 +86,7 @@ export async function restoreBackup(path: string, deps: RestoreDeps): Promise<Re
       );
     await checkDatabases(stage, manifest);
     const changed = await amendAll(stage, manifest, deps, identity);
-    const databases = changed.map(({ undone: _, ...one }) => one);
+    const databases = changed.map(({ undone: _, lost: __, ...one }) => one);
     const swapped = [
       ...databases.flatMap(({ name }) => [name, logOf(name)]),
       ...written.map((file) => `keys/${file}`),
@@ -90,6 +101,7 @@ export async function restoreBackup(path: string, deps: RestoreDeps): Promise<Re
       databases,
       keys: written,
       undone: changed.flatMap((one) => one.undone),
+      lost: changed.flatMap((one) => one.lost),
     };
   } catch (error) {
     // After the swap has begun the stage is what the next start goes on with.
@@ -123,7 +135,7 @@ function restoredKeys(stage: string, manifest: Manifest, vault: Vault, own: Stor
 
 const logOf = (name: DatabaseName) => (name === "agent.db" ? "checkpoints.log" : "monitor-checkpoints.log");
 
-type Amended = RestoreReport["databases"][number] & Pick<RestoreReport, "undone">;
+type Amended = RestoreReport["databases"][number] & Pick<RestoreReport, "undone" | "lost">;
 
 async function amendAll(
   stage: string,
@@ -151,7 +163,8 @@ async function amendAll(
         : amendMonitor(stage, deps, identity, entry, isLatest);
     await assertStillHolds(staged, name, manifest, identity, stage, deps);
     const { reason: notCarried } = carried;
-    all.push({ name, entries, carried: carried.entries.length, notCarried, undone: undoneBy(carried) });
+    const since = { undone: told(carried, UNDONE), lost: told(carried, LOST) };
+    all.push({ name, entries, carried: carried.entries.length, notCarried, ...since });
   }
   return all;
 }
@@ -261,8 +274,8 @@ async function assertStillHolds(
     );
 }
 
-/** Acts that take something away: a restore gives it back. */
-const TAKING = [
+/** Acts that take something away, or change it: a restore gives it back as it was. */
+const UNDONE = new Set([
   "user.deleted",
   "user.changed",
   "key.deleted",
@@ -271,23 +284,38 @@ const TAKING = [
   "node.rejected",
   "node.quarantined",
   "join_token.revoked",
-  "policy.saved",
+  "factor.removed",
+  "factor.reset",
   "policy.demoted",
+  "maintenance.removed",
+  "check.resumed",
+]);
+/** Acts that make something: a restore knows nothing of it. */
+const LOST = new Set([
+  "user.created",
+  "key.created",
+  "node.enrolled",
+  "node.approved",
+  "node.released",
+  "join_token.created",
+  "factor.added",
+  "policy.saved",
   "maintenance.added",
   "check.paused",
-];
+]);
 
-const undoneBy = ({ entries }: Carried): RestoreReport["undone"] =>
+const told = ({ entries }: Carried, kinds: ReadonlySet<string>): Since[] =>
   entries
-    .filter(({ kind }) => TAKING.includes(kind) || kind.startsWith("factor."))
+    .filter(({ kind }) => kinds.has(kind))
     .map(({ ts, kind, payload }) => ({ at: ts, kind, what: ledgerText(payload) }));
 
 /** The names and ids in an entry: `key ci (k1)`. */
 function ledgerText(payload: Uint8Array | null): string {
-  const { name, user, key, node, nodeId, id, token, check, rule, note } = JSON.parse(
+  const { name, user, key, node, nodeId, id, token, check, rule, note, version } = JSON.parse(
     payload === null ? "{}" : new TextDecoder().decode(payload),
   ) as Record<string, unknown>;
-  return [name ?? note, user ?? key ?? token ?? check ?? rule ?? node ?? nodeId ?? id]
+  const numbered = typeof version === "number" ? `version ${version}` : undefined;
+  return [name ?? note, user ?? key ?? token ?? check ?? rule ?? numbered ?? node ?? nodeId ?? id]
     .filter((part) => typeof part === "string")
     .join(" ");
 }

@@ -72,6 +72,18 @@ export function createServiceState(ctx: PluginContext, config: ServiceConfig) {
     return leaders.sort((a, b) => a.startTicks - b.startTicks);
   }
 
+  /** Of this service by mark and command, and younger than the one that is stored. */
+  async function findLater(known: ProcessIdentity): Promise<Running | null> {
+    for (const identity of await search("CORTEX_SERVICE", mark)) {
+      if (identity.bootId === known.bootId && identity.startTicks <= known.startTicks) continue;
+      const command = await ctx.fs.readText(`/proc/${identity.pid}/cmdline`).catch(() => "");
+      // A script is run by its interpreter, which the kernel puts before it.
+      const given = command.split("\0").slice(0, -1).slice(-argv.length);
+      if (argv.every((part, index) => part === given[index])) return { identity, intent: null, argv };
+    }
+    return null;
+  }
+
   return {
     logFile,
     argv,
@@ -88,12 +100,13 @@ export function createServiceState(ctx: PluginContext, config: ServiceConfig) {
       (await search("CORTEX_INTENT", intent))[0] ?? null,
 
     /**
-     * What runs although no identity is stored: a start was cut off, or the store is new. After a normal end nothing is
-     * looked for, because a daemon that the service itself had started carries its mark too.
+     * What runs although no identity is stored: a start was cut off, or the store is new, or a backup from before the start
+     * was restored. Where one is stored and has ended, only the declared command counts, because a daemon that the service
+     * itself had started carries its mark too.
      */
     async findLost(): Promise<Running | null> {
       const { starting, running } = read();
-      if (starting === null && running !== null) return null;
+      if (starting === null && running !== null) return findLater(running.identity);
       const intent = starting?.intent ?? null;
       const byIntent = intent === null ? null : (await search("CORTEX_INTENT", intent))[0];
       const byMark = byIntent ?? (await search("CORTEX_SERVICE", mark))[0];

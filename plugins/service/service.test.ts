@@ -208,6 +208,34 @@ describe("at start-up", () => {
     expect(store.get("process")).toMatchObject({ starting: null, running: { identity, intent: "intent-1" } });
   });
 
+  test("one that was started after what the store knows is adopted, where its command is the declared one", async () => {
+    const identity = { pid: 77, startTicks: 770, bootId: "boot-test", exe: "/usr/bin/demo" };
+    const known = {
+      running: { identity: { ...identity, pid: 5, startTicks: 50 }, intent: null, argv: config.start },
+      starting: null,
+      ended: null,
+      reloadedAt: null,
+    };
+    const adoptedWith = async (argv: string[]) => {
+      const daemons = createFakeDaemons();
+      daemons.adopt(identity, { CORTEX_SERVICE: "/data/services/demo" });
+      const files = { "/proc/77/stat": stat(77, 77), "/proc/77/cmdline": `${argv.join("\0")}\0` };
+      const { hooks, ctx } = setUp({
+        daemons,
+        files,
+        open: false,
+        store: createFakeStore({ process: known }),
+      });
+      await hooks.start!();
+      expect(daemons.started).toHaveLength(ctx.notes.length);
+      return ctx.notes.length === 0;
+    };
+    expect(await adoptedWith(config.start)).toBe(true);
+    expect(await adoptedWith(["/bin/sh", ...config.start])).toBe(true);
+    // A daemon that the service itself had started carries its mark, too.
+    expect(await adoptedWith(["/usr/bin/other", "--port", "8099"])).toBe(false);
+  });
+
   test("one that hides its environment is taken over by its output", async () => {
     const daemons = createFakeDaemons();
     daemons.adopt({ pid: 77, startTicks: 770, bootId: "boot-test", exe: "/usr/sbin/nginx" });

@@ -80,10 +80,14 @@ function tell(report: RestoreReport): void {
   if (report.keys.length > 0) print(`Keys from the backup: ${report.keys.join(", ")}.`);
   if (report.replaced !== null)
     print(`What was there before is in ${report.replaced}; remove it when all is well.`);
-  if (report.undone.length > 0) {
-    print("Since the backup these were taken away or changed, and are again as they were. Look at each:");
-    for (const { at, kind, what } of report.undone)
-      print(`  ${when(toIso(at))}  ${kind}  ${clean(what, 200)}`);
-  }
+  const list = (title: string, acts: RestoreReport["undone"]) => {
+    if (acts.length > 0) print(title);
+    for (const { at, kind, what } of acts) print(`  ${when(toIso(at))}  ${kind}  ${clean(what, 200)}`);
+  };
+  list(
+    "Since the backup these were taken away or changed, and are again as they were. Look at each:",
+    report.undone,
+  );
+  list("These were made since the backup and are not there any more. Make again what you need:", report.lost);
   print("Everybody has to sign in again. Start Cortex: systemctl start cortex");
 }

@@ -1,14 +1,16 @@
 /**
  * What a restore does not take back: the ledger only ever grows, and what was used once stays used. As far as the database
- * that is replaced can still be read, its later entries and its used numbers go into the restored one.
+ * that is replaced can still be read, its later entries, its used numbers and what was done since go into the
+ * restored one.
  */
+import type { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { isCortexError, messageOf } from "cortex";
 import { breakOf, type LedgerEntry } from "../../domain/ledger.ts";
 import type { LedgerCheckpoint } from "../agent/agent-store.ts";
 import { insertCheckpoint, insertEntry, ledgerEvidence } from "../agent/ledger.repository.ts";
 import { createCheckpointLog } from "../agent/checkpoint-log.ts";
-import { type Connection, openConnection } from "../connection.ts";
+import { type Binding, type Connection, openConnection } from "../connection.ts";
 import { storeError } from "../errors.ts";
 import { openDatabase } from "../sqlite.ts";
 import { type DatabaseName, MIGRATIONS } from "./check-database.ts";
@@ -84,6 +86,15 @@ const LATEST: Record<DatabaseName, readonly Rows[]> = {
   ],
 };
 
+/**
+ * What was done since, and what is known of the host now: a repair of which the ledger tells is found, and a process that was
+ * started since is known for what it is. Rows as they are, the later one of two with the same key.
+ */
+const HISTORY: Record<DatabaseName, readonly string[]> = {
+  "agent.db": ["plugin_values", "targets", "problems", "intents", "attempts", "breakers", "evidence"],
+  "monitor.db": ["problems", "intents", "decisions"],
+};
+
 /** From the database at `from`, which is about to be replaced, into the restored one at `into`, which is brought to the newest schema. */
 export function carryOver(name: DatabaseName, from: string, into: string): Carried {
   const connection = openConnection(into, MIGRATIONS[name]);
@@ -115,6 +126,7 @@ function carryFrom(from: string, into: Connection, name: DatabaseName): Carried 
     into.transaction(() => {
       for (const { write, columns, rows } of tables)
         for (const row of rows) into.run(write, ...columns.map((column) => row[column] ?? null));
+      if (later.reason === null) for (const table of HISTORY[name]) copyRows(table, db, into);
       for (const entry of later.entries) insertEntry(into, entry);
       for (const checkpoint of later.checkpoints) insertCheckpoint(into, checkpoint);
     });
@@ -131,6 +143,16 @@ function rowsOf(
 ): Record<string, string | number | null>[] {
   const isThere = source.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== null;
   return isThere ? source.all(read) : [];
+}
+
+/** By the columns that both know: the database that is replaced may be of an older schema. One row at a time: there may be many. */
+function copyRows(table: string, from: Database, into: Connection): void {
+  const known = from.query<{ name: string }, [string]>("SELECT name FROM pragma_table_info(?)").all(table);
+  if (known.length === 0) return;
+  const names = known.map(({ name }) => name).join(", ");
+  const write = `INSERT OR REPLACE INTO ${table} (${names}) VALUES (${known.map(() => "?").join(", ")})`;
+  for (const row of from.query<Record<string, Binding>, []>(`SELECT ${names} FROM ${table}`).iterate())
+    into.run(write, ...known.map(({ name }) => row[name] ?? null));
 }
 
 const evidenceOf = (connection: Pick<Connection, "get" | "all">) =>
