@@ -51,6 +51,16 @@ test("items carry the node they come from", async () => {
   expect(await get(`problems/${problem.id}`)).toMatchObject({ id: problem.id, nodeName: "db-1" });
 });
 
+test("what a revoked node had is listed only where that node is asked for", async () => {
+  const { api, get } = await createFleet();
+  api.monitor.nodes.enrolled(NODE_B, "db-1", "revoked");
+  const nodesIn = async (query: string) => [
+    ...new Set((await get(`checks${query}`)).items.map(({ node }) => node)),
+  ];
+  expect(await nodesIn("")).toEqual([NODE_A]);
+  expect(await nodesIn(`?node=${NODE_B}`)).toEqual([NODE_B]);
+});
+
 test("problems are filtered by state, level, severity, node, target and text", async () => {
   const { api, a, b, get } = await createFleet();
   const now = api.clock.now();

@@ -79,6 +79,13 @@ export function createNodes(options: NodesOptions) {
       const node = known.get(id);
       return node !== undefined && isMember(node.row);
     },
+    /** A filter of lists (undefined: all nodes) without those that were sent away. */
+    withoutRevoked(ids: string[] | undefined): string[] | undefined {
+      const all = [...known.all()].map(({ row }) => row);
+      if (all.every(({ state }) => state !== "revoked")) return ids;
+      const left = new Set(all.filter(({ state }) => state !== "revoked").map(({ id }) => id));
+      return ids?.filter((id) => left.has(id)) ?? [...left];
+    },
     /** What enrolment says about a node. Inside the transaction; a node that is heard stays online. */
     enrolled(id: string, name: string, state: "pending" | "offline" | "quarantined" | "revoked"): void {
       const earlier = known.get(id);

@@ -23,6 +23,8 @@ export const enNode = {
     allowed: "on",
     forbidden: "off",
     missing: "No such node",
+    revoked:
+      "This node was revoked and reports no more. What follows is how it stood when it was last heard.",
     missingBody: "It may have been removed, or the link is from another Cortex.",
   },
   nodeTab: {

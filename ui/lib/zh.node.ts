@@ -23,6 +23,7 @@ export const zhNode: typeof enNode = {
     allowed: "开启",
     forbidden: "关闭",
     missing: "没有这个节点",
+    revoked: "此节点已被撤销，不再上报。以下是它最后一次上报时的状态。",
     missingBody: "它可能已被移除，或者链接来自另一个 Cortex。",
   },
   nodeTab: {

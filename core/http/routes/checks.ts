@@ -81,7 +81,8 @@ function inventory(
 ) {
   const { items, next } = monitor.store.inventory.find({
     ...filter,
-    nodes: nodesOf(scope),
+    // A node that was sent away has nothing that is current; who asks for it sees what it last said.
+    nodes: filter.node === undefined ? monitor.nodes.withoutRevoked(nodesOf(scope)) : nodesOf(scope),
     kind,
     limit: filter.limit ?? DEFAULT_LIMIT,
   });

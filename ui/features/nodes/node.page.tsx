@@ -64,6 +64,9 @@ function OneNode(props: { id: string }) {
         {(known) => (
           <>
             <Head node={known()} />
+            <Show when={known().state === "revoked"}>
+              <p class="mt-3 text-muted">{text().node.revoked}</p>
+            </Show>
             <Parts node={known()} />
           </>
         )}

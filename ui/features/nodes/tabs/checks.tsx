@@ -103,7 +103,7 @@ function Checks(props: { node: NodeItem }) {
       title={text().nav.checks}
       count={paged.state.ready ? paged.state.items.length : undefined}
       actions={
-        <Show when={mayAct()}>
+        <Show when={mayAct() && props.node.state !== "revoked"}>
           <Button
             small
             icon="play"
@@ -129,6 +129,7 @@ function Checks(props: { node: NodeItem }) {
             {(check) => (
               <CheckRow
                 check={check}
+                offered={mayAct() && props.node.state !== "revoked"}
                 connected={props.node.connected}
                 busy={runs.busy[check.id] === true}
                 onRun={() => void runs.run(check.id)}
@@ -160,7 +161,13 @@ function Head() {
   );
 }
 
-function CheckRow(props: { check: Check; connected: boolean; busy: boolean; onRun: () => void }) {
+function CheckRow(props: {
+  check: Check;
+  offered: boolean;
+  connected: boolean;
+  busy: boolean;
+  onRun: () => void;
+}) {
   return (
     <Tr>
       <Td>
@@ -188,7 +195,7 @@ function CheckRow(props: { check: Check; connected: boolean; busy: boolean; onRu
         </Show>
       </Td>
       <Td class="py-1">
-        <Show when={mayAct() && props.check.state === "active"}>
+        <Show when={props.offered && props.check.state === "active"}>
           <Button
             kind="ghost"
             small
