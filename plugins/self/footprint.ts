@@ -37,7 +37,7 @@ export function createFootprintCheck(ctx: PluginContext, config: FootprintConfig
       status,
       summary: `cortex holds ${formatBytes(rssBytes)}`,
       metrics: { "cortex.memory_bytes": rssBytes },
-      // Agent and Monitor in one process come near the limit while all is well: shown, and told only when it is critical.
+      // A large fleet or many plugins of one's own may need it: shown, and told only when it is critical.
       ...(status === "warning" && { observe: true }),
     };
   }

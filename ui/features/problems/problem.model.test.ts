@@ -35,6 +35,10 @@ describe("what is happening about a problem", () => {
     ]);
   });
 
+  test("what is only observed needs nobody", () => {
+    expect(stageOf({ ...raid, severity: "observe" }, undefined)).toBe("watching");
+  });
+
   test("a repair that starts counts more than an old hold", () => {
     expect(stageOf({ ...backup, level: "L3" }, { ...newest.get(nginx.id)!, problemId: backup.id })).toBe(
       "repairing",

@@ -29,6 +29,8 @@ export function stageOf(problem: Problem, intent: Intent | undefined): Stage {
   // The proposal itself may be older than the intents at hand.
   const asks = intent === undefined && problem.intentId !== null && hold === "autonomy_ask";
   if (asks || (intent?.state === "proposed" && !intent.shadow)) return "proposed";
+  // What is only observed is nobody's business, whatever its level.
+  if (problem.severity === "observe") return "watching";
   if (problem.level === "L3" && (hold === null || !PASSING_HOLDS.includes(hold))) return "person";
   if (hold !== null) return "held";
   return problem.level === "L3" ? "person" : "watching";
