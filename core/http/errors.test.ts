@@ -1,6 +1,13 @@
 import { expect, test } from "bun:test";
 import * as z from "zod";
+import { nodeId, uuid } from "../wire/envelope.ts";
 import { invalidInput } from "./errors.ts";
+
+test("an id that is none is said in words, not as a pattern", () => {
+  const said = (schema: z.ZodType) => invalidInput("path.id", schema.safeParse("xx").error!, "xx").message;
+  expect(said(nodeId)).toBe("path.id: is no id of a node (n_ and 26 characters); see the list of nodes");
+  expect(said(uuid)).toBe("path.id: is no id; see the list for those that are");
+});
 
 test("what does not fit is named by its place, in words for people", () => {
   const schema = z.strictObject({

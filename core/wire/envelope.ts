@@ -7,7 +7,7 @@ export const isoTime = z.iso.datetime().describe("ISO 8601, UTC");
 export const uuid = z.uuid();
 export const nodeId = z
   .string()
-  .regex(/^n_[a-z2-7]{26}$/)
+  .regex(/^n_[a-z2-7]{26}$/, "is no id of a node (n_ and 26 characters); see the list of nodes")
   .describe("n_ + 26 characters of base32(sha256(Ed25519 public key))");
 
 export const MESSAGE_TYPES = [
