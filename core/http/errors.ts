@@ -129,7 +129,8 @@ function describe(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
   if (issue.code === "too_small") return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
   if (issue.code === "too_big") return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
-  if (issue.code === "invalid_format" && issue.format === "uuid") return "is no id; see the list for those that are";
+  if (issue.code === "invalid_format" && issue.format === "uuid")
+    return "is no id; see the list for those that are";
   if (issue.code !== "invalid_type") return issue.message;
   const value = issue.path.reduce<unknown>(
     (at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined),

@@ -147,12 +147,25 @@ function rowsOf(
 
 /** By the columns that both know: the database that is replaced may be of an older schema. One row at a time: there may be many. */
 function copyRows(table: string, from: Database, into: Connection): void {
-  const known = from.query<{ name: string }, [string]>("SELECT name FROM pragma_table_info(?)").all(table);
+  const columns = "SELECT name FROM pragma_table_info(?)";
+  const theirs = new Set(
+    from
+      .query<{ name: string }, [string]>(columns)
+      .all(table)
+      .map(({ name }) => name),
+  );
+  // Names of our own schema only: the other file may say anything.
+  const known = into
+    .all<{ name: string }>(columns, table)
+    .map(({ name }) => name)
+    .filter((name) => theirs.has(name));
   if (known.length === 0) return;
-  const names = known.map(({ name }) => name).join(", ");
-  const write = `INSERT OR REPLACE INTO ${table} (${names}) VALUES (${known.map(() => "?").join(", ")})`;
-  for (const row of from.query<Record<string, Binding>, []>(`SELECT ${names} FROM ${table}`).iterate())
-    into.run(write, ...known.map(({ name }) => row[name] ?? null));
+  // oxlint-disable-next-line cortex/no-sql-template -- names of our own tables and columns; the values are bound
+  const write = `INSERT OR REPLACE INTO ${table} (${known.join(", ")}) VALUES (${known.map(() => "?").join(", ")})`;
+  // oxlint-disable-next-line cortex/no-sql-template -- the same names
+  const read = `SELECT ${known.join(", ")} FROM ${table}`;
+  for (const row of from.query<Record<string, Binding>, []>(read).iterate())
+    into.run(write, ...known.map((name) => row[name] ?? null));
 }
 
 const evidenceOf = (connection: Pick<Connection, "get" | "all">) =>
