@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { CortexError, type ErrorKind } from "cortex";
 import type { Cortex } from "../cortex.ts";
 import { loadSettings } from "../settings.ts";
+import { pick } from "./pick.ts";
 
 export interface ConnectionArgs {
   "data-dir"?: string | undefined;
@@ -22,8 +23,7 @@ export interface Client {
   post<T>(path: string, body: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
   delete<T = void>(path: string): Promise<T>;
-  /** One item by id or by the end of its id; `cli.not_found` or `cli.ambiguous` otherwise. */
-  pick<T extends { id: string }>(items: T[], id: string, what: string): T;
+  pick: typeof pick;
   /** `socket`, `url` or `offline`. */
   via: "socket" | "url" | "offline";
 }
@@ -147,22 +147,6 @@ function clientOver(
     delete: async (path) => json(await call("DELETE", path, {})),
     pick,
   };
-}
-
-function pick<T extends { id: string }>(items: T[], id: string, what: string): T {
-  const found = items.filter((item) => item.id === id || item.id.endsWith(id));
-  if (found.length === 1) return found[0]!;
-  if (found.length === 0)
-    throw new CortexError(
-      "cli.not_found",
-      "not_found",
-      `no ${what} has an id that ends in ${id}; the list shows all ids`,
-    );
-  throw new CortexError(
-    "cli.ambiguous",
-    "invalid",
-    `${found.length} ${what}s end in ${id}; give more of the id`,
-  );
 }
 
 const KIND_BY_STATUS: Record<number, ErrorKind> = {

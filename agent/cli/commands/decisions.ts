@@ -10,7 +10,7 @@ import { clean, print, printJson, state, table, when } from "../output.ts";
 const id = {
   type: "positional",
   required: true,
-  description: "Id of a decision, or the end of it.",
+  description: "Id of a decision, or the last 8 characters of it or more.",
 } as const;
 const reason = { type: "string", description: "Why; goes into the ledger.", valueHint: "TEXT" } as const;
 

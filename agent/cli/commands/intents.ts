@@ -53,7 +53,11 @@ const show = command({
   description: "Show one intent with plan, decisions and outcome.",
   args: {
     ...connectionArgs,
-    id: { type: "positional", required: true, description: "Its id, or the end of it." },
+    id: {
+      type: "positional",
+      required: true,
+      description: "Its id, or the last 8 characters of it or more.",
+    },
   },
   run: (args) =>
     withClient(args, async (client) => {

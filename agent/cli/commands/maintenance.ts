@@ -85,7 +85,11 @@ const remove = command({
   description: "End a maintenance window now.",
   args: {
     ...connectionArgs,
-    id: { type: "positional", required: true, description: "Its id, or the end of it." },
+    id: {
+      type: "positional",
+      required: true,
+      description: "Its id, or the last 8 characters of it or more.",
+    },
   },
   run: (args) =>
     withClient(args, async (client) => {

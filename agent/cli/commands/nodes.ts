@@ -9,7 +9,7 @@ import { nodes as list } from "./lists.ts";
 const nodeArg = {
   type: "positional",
   required: true,
-  description: "Its name or id, or the end of the id.",
+  description: "Its name or id, or the last 8 characters of the id or more.",
 } as const;
 
 async function find(client: Client, wanted: string): Promise<IdentityItem> {

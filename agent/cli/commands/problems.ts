@@ -8,7 +8,11 @@ export default command({
   description: "List problems, open ones by default; `problems ID` shows one with its guards and history.",
   args: {
     ...connectionArgs,
-    id: { type: "positional", required: false, description: "Id of one problem, or the end of it." },
+    id: {
+      type: "positional",
+      required: false,
+      description: "Id of one problem, or the last 8 characters of it or more.",
+    },
     all: { type: "boolean", description: "Resolved ones too." },
     limit: { type: "string", description: "At most this many.", default: "100", valueHint: "N" },
   },

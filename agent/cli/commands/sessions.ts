@@ -44,7 +44,11 @@ const end = command({
   description: "End one session, all of a user, or everybody's.",
   args: {
     ...connectionArgs,
-    id: { type: "positional", required: false, description: "Its id, or the end of it." },
+    id: {
+      type: "positional",
+      required: false,
+      description: "Its id, or the last 8 characters of it or more.",
+    },
     user: { type: "string", description: "All sessions of this user.", valueHint: "NAME" },
     all: { type: "boolean", description: "Everybody's sessions." },
   },

@@ -138,7 +138,11 @@ const revoke = command({
   description: "Revoke a join token at once.",
   args: {
     ...connectionArgs,
-    id: { type: "positional", required: true, description: "Its id, or the end of it." },
+    id: {
+      type: "positional",
+      required: true,
+      description: "Its id, or the last 8 characters of it or more.",
+    },
   },
   run: (args) =>
     withClient(args, async (client) => {

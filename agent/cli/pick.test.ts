@@ -1,0 +1,20 @@
+import { expect, test } from "bun:test";
+import { pick } from "./pick.ts";
+
+const items = [{ id: "0198-aaaa-11112222" }, { id: "0198-bbbb-33332222" }, { id: "short" }];
+
+test("T26 nothing is decided by a few characters of an id: it takes as many as lists show", () => {
+  expect(() => pick(items, "2", "decision")).toThrow("at least the last 8 characters");
+  expect(() => pick(items, "1112222", "decision")).toThrow("at least the last 8 characters");
+  expect(pick(items, "11112222", "decision")).toBe(items[0]!);
+});
+
+test("a whole id is enough, however short", () => {
+  expect(pick(items, "short", "token")).toBe(items[2]!);
+});
+
+test("what fits none or several is said, never guessed", () => {
+  const twins = [{ id: "a-12345678" }, { id: "b-12345678" }];
+  expect(() => pick(twins, "12345678", "decision")).toThrow("2 decisions end in 12345678");
+  expect(() => pick(items, "99999999", "decision")).toThrow("no decision has an id that ends in 99999999");
+});
