@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { CortexError, type ErrorKind } from "cortex";
 import type { Cortex } from "../cortex.ts";
 import { loadSettings } from "../settings.ts";
+import { when } from "./output.ts";
 import { pick } from "./pick.ts";
 
 export interface ConnectionArgs {
@@ -33,14 +34,30 @@ type Send = (request: Request) => Promise<Response>;
 /** As long as a daemon takes from the lock of its folder to its socket, on a slow day. */
 const LOCK_WAIT_MS = 2000;
 
-/** Run with a client; whatever it opened is closed again. */
-export async function withClient<T>(args: ConnectionArgs, work: (client: Client) => Promise<T>): Promise<T> {
+export interface ClientOptions {
+  /** May begin a data folder: true for what is set up before the first start. */
+  mayCreate?: boolean;
+}
+
+/** Run with a client; whatever it opened is closed again. Errors: `cli.no_cortex` where no Cortex has ever run. */
+export async function withClient<T>(
+  args: ConnectionArgs,
+  work: (client: Client) => Promise<T>,
+  { mayCreate = false }: ClientOptions = {},
+): Promise<T> {
   if (args.url !== undefined) return work(remoteClient(args.url, args.key ?? process.env.CORTEX_KEY));
   // Other options of a command are its own: --role of a key is not the role of the daemon.
   const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
   const socket = join(settings.dataDir, "cortex.sock");
   const overSocket = () => work(clientOver((request) => viaSocket(request, socket), "socket"));
   if (await isAlive(socket)) return overSocket();
+  const asOf = lastWritten(settings.dataDir);
+  if (asOf === null && !mayCreate)
+    throw new CortexError(
+      "cli.no_cortex",
+      "unavailable",
+      `no Cortex in ${settings.dataDir}: start it with \`cortex up --data-dir DIR\`, or name another folder`,
+    );
   becomeOwnerOf(settings.dataDir);
   // Stores, HTTP and plugins are loaded only for this way, so that the others start fast.
   const { openCortex } = await import("../cortex.ts");
@@ -58,12 +75,27 @@ export async function withClient<T>(args: ConnectionArgs, work: (client: Client)
       ip: "local",
       principal: { kind: "local", id: "local", name: "local", role: "admin", grants: [] } as const,
     };
-    const send = async (request: Request) =>
-      (await cortex.api.handle(request, local)) ?? new Response(null, { status: 426 });
-    return await work(clientOver(send, "offline"));
+    let onlyReads = true;
+    const send = async (request: Request) => {
+      onlyReads &&= request.method === "GET";
+      return (await cortex.api.handle(request, local)) ?? new Response(null, { status: 426 });
+    };
+    const result = await work(clientOver(send, "offline"));
+    // Nobody checks meanwhile: what is stored must not be taken for how things are.
+    if (onlyReads && asOf !== null)
+      process.stderr.write(`cortex: not running on ${settings.dataDir}; as of ${when(asOf.toISOString())}\n`);
+    return result;
   } finally {
     await cortex.stop();
   }
+}
+
+/** When a Cortex last wrote into this folder; null where none ever did. */
+function lastWritten(dir: string): Date | null {
+  const times = ["lock.db", "agent.db", "monitor.db"]
+    .flatMap((name) => [name, `${name}-wal`])
+    .flatMap((name) => statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? []);
+  return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
 /** Root works on another user's folder as that user, so that the daemon can still write what this run leaves there. */

@@ -1,6 +1,6 @@
 /** `cortex eval`: are gate, rules, node and judge as safe as they must be? Offline without a judge's name; with one, online. */
 import { existsSync, readFileSync } from "node:fs";
-import { CortexError, type Decider } from "cortex";
+import { CortexError, type Decider, isCortexError } from "cortex";
 import { type EvalCase, parseCases } from "../../../core/decide/eval/case.ts";
 import { apiTier } from "../../../core/decide/eval/api-tier.ts";
 import { counts } from "../../../core/decide/eval/decide-case.ts";
@@ -123,6 +123,8 @@ async function onlineTier(
   }
 }
 
+const NOT_KEPT = "not kept: no Cortex runs on this data folder";
+
 /** Told to the Monitor that is to ask this model; without one that runs, the pass is not kept. */
 function keep(
   args: Parameters<typeof loadSettings>[0],
@@ -132,7 +134,7 @@ function keep(
 ): Promise<string> {
   const model = judge.models()[0] ?? "";
   return withClient(args, async (client) => {
-    if (client.via === "offline") return "not kept: no Cortex runs on this data folder";
+    if (client.via === "offline") return NOT_KEPT;
     await client.post("evaluations", {
       decider: judge.name,
       model,
@@ -148,6 +150,9 @@ function keep(
       },
     });
     return `kept: ${judge.name} with ${model} may decide where a rule says llm_may_decide`;
+  }).catch((error: unknown) => {
+    if (isCortexError(error) && error.code === "cli.no_cortex") return NOT_KEPT;
+    throw error;
   });
 }
 

@@ -75,11 +75,15 @@ const create = command({
       addresses: listOf(args.from),
       expiresAt: expiryOf(args.expires),
     };
-    return withClient(args, async (client) => {
-      const answer = await client.post<{ secret: string }>("keys", body);
-      if (args.json) printJson(answer);
-      else print(answer.secret);
-    });
+    return withClient(
+      args,
+      async (client) => {
+        const answer = await client.post<{ secret: string }>("keys", body);
+        if (args.json) printJson(answer);
+        else print(answer.secret);
+      },
+      { mayCreate: true },
+    );
   },
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,12 +8,15 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const config = join(dir, "cortex.yaml");
 writeFileSync(config, `secrets: { key_file: ${join(dir, "kek")} }\n`, { mode: 0o600 });
 
-async function cortex(input: string, ...args: string[]) {
+const cortex = (input: string, ...args: string[]) => cortexOn(join(dir, "data"), input, ...args);
+
+async function cortexOn(data: string, input: string, ...args: string[]) {
   const main = join(import.meta.dir, "../../main.ts");
-  const child = Bun.spawn(
-    [process.execPath, main, ...args, "--data-dir", join(dir, "data"), "--config", config],
-    { stdin: new Blob([input]), stdout: "pipe", stderr: "pipe" },
-  );
+  const child = Bun.spawn([process.execPath, main, ...args, "--data-dir", data, "--config", config], {
+    stdin: new Blob([input]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [out, err] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
@@ -51,7 +54,7 @@ test("the list of keys says from where a key is good", async () => {
   const key = await cortex("", "key", "create", "far", "--role", "viewer", "--from", "10.0.0.0/8");
   expect([key.err, key.code]).toEqual(["", 0]);
   expect((await cortex("", "key", "list")).out).toMatch(/far +viewer +10\.0\.0\.0\/8 /);
-});
+}, 30_000);
 
 test("the usage of a command names each word once", async () => {
   expect((await cortex("", "user", "create", "--help")).out).toContain("cortex user create");
@@ -67,4 +70,20 @@ test("nodes of one state are listed, revoked ones too", async () => {
   expect((await cortex("", "nodes", "list", "--state", "revoked")).out).toBe("Nothing fits.\n");
   const { code, err } = await cortex("", "nodes", "list", "--state", "lost");
   expect([code, err.includes("revoked")]).toEqual([64, true]);
-});
+}, 30_000);
+
+test("a command that reads makes nothing where no Cortex is, and gives no all-clear there", async () => {
+  for (const words of [["problems"], ["intents"], ["nodes"], ["switch", "off", "--reason", "drill"]]) {
+    const { code, out, err } = await cortexOn(join(dir, "elsewhere"), "", ...words);
+    expect([code, out]).toEqual([69, ""]);
+    expect(err).toContain(`no Cortex in ${join(dir, "elsewhere")}`);
+  }
+  expect(existsSync(join(dir, "elsewhere"))).toBe(false);
+}, 30_000);
+
+test("what is read while Cortex is stopped says so, and of when it is", async () => {
+  expect((await cortex("", "key", "create", "reader", "--role", "viewer")).code).toBe(0);
+  const { code, err } = await cortex("", "problems");
+  expect(code).toBe(0);
+  expect(err).toMatch(/^cortex: not running on .+; as of \d\d-\d\d \d\d:\d\d:\d\d\n$/);
+}, 30_000);

@@ -42,11 +42,15 @@ const create = command({
         "say what the user may do, for example --role viewer",
       );
     const password = await newPassword(args["password-stdin"]);
-    return withClient(args, async (client) => {
-      const answer = await client.post("users", { name: args.name, grants, password });
-      if (args.json) printJson(answer);
-      else print(`User ${args.name} (${shownGrants(grants)}) created.`);
-    });
+    return withClient(
+      args,
+      async (client) => {
+        const answer = await client.post("users", { name: args.name, grants, password });
+        if (args.json) printJson(answer);
+        else print(`User ${args.name} (${shownGrants(grants)}) created.`);
+      },
+      { mayCreate: true },
+    );
   },
 });
 
