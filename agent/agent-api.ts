@@ -48,7 +48,7 @@ export function createAgentApi(deps: AgentApiDeps): Api {
   const limitOf = (query: URLSearchParams) =>
     Math.min(Math.max(Number(query.get("limit")) || 100, 1), MAX_ITEMS);
 
-  async function obey(command: Command): Promise<unknown> {
+  async function obey(command: Command): Promise<{ ok: true; data: unknown }> {
     const result = await deps.command(command);
     if (!result.ok) throw new CortexError(result.code, result.kind, result.message);
     return { ok: true, data: result.data ?? null };
@@ -96,6 +96,10 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     "POST /api/v1/secrets/rotate": (_query, body) => {
       const keepOld = (body as { keepOld?: unknown }).keepOld === true;
       return { records: rotateKey(store, deps.vault, { actor: ACTOR, keepOld }), key: deps.vault.where };
+    },
+    "POST /api/v1/config/reload": async () => {
+      const { data } = await obey({ type: "config.reload", actor: ACTOR });
+      return { ok: true, changed: (data as { changed?: string[] } | null)?.changed ?? [] };
     },
     "POST /api/v1/inspections": () => obey({ type: "inspect", check: null, actor: ACTOR }),
     "POST /api/v1/settings/switch": async (_query, body) => {

@@ -34,7 +34,7 @@ type Send = (request: Request) => Promise<Response>;
 /** As long as a daemon takes from the lock of its folder to its socket, on a slow day. */
 const LOCK_WAIT_MS = 2000;
 
-export interface ClientOptions {
+interface ClientOptions {
   /** May begin a data folder: true for what is set up before the first start. */
   mayCreate?: boolean;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { pick } from "./pick.ts";
+import { nodeIdOf, pick, pickNode } from "./pick.ts";
 
 const items = [{ id: "0198-aaaa-11112222" }, { id: "0198-bbbb-33332222" }, { id: "short" }];
 
@@ -17,4 +17,22 @@ test("what fits none or several is said, never guessed", () => {
   const twins = [{ id: "a-12345678" }, { id: "b-12345678" }];
   expect(() => pick(twins, "12345678", "decision")).toThrow("2 decisions end in 12345678");
   expect(() => pick(items, "99999999", "decision")).toThrow("no decision has an id that ends in 99999999");
+});
+
+const inside = { id: `n_${"a".repeat(26)}`, name: "vm", state: "online" };
+const out = { id: `n_${"b".repeat(26)}`, name: "vm", state: "revoked" };
+
+test("a node is named by its name or its id; one that is out gives its name to who is in", () => {
+  expect(pickNode([out, inside], "vm")).toBe(inside);
+  expect(pickNode([out], "vm")).toBe(out);
+  expect(pickNode([out, inside], out.id)).toBe(out);
+  expect(() => pickNode([out, inside], "web")).toThrow("no node is called web");
+  expect(() => pickNode([inside, { ...inside, id: `n_${"c".repeat(26)}` }], "vm")).toThrow("several nodes");
+});
+
+test("every node and a whole id are sent as they are, a name is looked up", async () => {
+  const client = { list: async () => ({ items: [inside] }) };
+  expect(await nodeIdOf(client, "*")).toBe("*");
+  expect(await nodeIdOf(client, out.id)).toBe(out.id);
+  expect(await nodeIdOf(client, "vm")).toBe(inside.id);
 });

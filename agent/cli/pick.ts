@@ -1,8 +1,8 @@
 /** How a command finds the one thing that was meant: by its id, by the end of its id as lists show it, a node by its name. */
-import { CortexError } from "cortex";
+import { CortexError, isCortexError } from "cortex";
 
 /** As many characters as lists show. With fewer, one slip of a finger would answer for something else. */
-export const SHOWN_ID = 8;
+const SHOWN_ID = 8;
 
 /** One item by its whole id or the end of it. Errors: `cli.id_short`, `cli.not_found`, `cli.ambiguous`. */
 export function pick<T extends { id: string }>(items: readonly T[], id: string, what: string): T {
@@ -27,4 +27,53 @@ export function pick<T extends { id: string }>(items: readonly T[], id: string, 
     "invalid",
     `${found.length} ${what}s end in ${id}; give more of the id`,
   );
+}
+
+const WHOLE_NODE_ID = /^(\*|n_[a-z2-7]{26})$/;
+/** The lists leave out who waits and who is out; who names one of them means it. */
+const EVERY_STATE = "online,late,degraded,offline,pending,quarantined,revoked";
+
+interface NamedNode {
+  id: string;
+  name: string;
+  state: string;
+}
+
+/** Reads what there is to choose from. */
+interface NodeLists {
+  list(path: string, query?: Record<string, string>): Promise<{ items: NamedNode[] }>;
+}
+
+/** One node by its name, before a node that is out, else by its id. Errors: as of `pick`, and `cli.ambiguous`. */
+export function pickNode<T extends NamedNode>(nodes: readonly T[], wanted: string): T {
+  const named = nodes.filter(({ name }) => name === wanted);
+  const inside = named.filter(({ state }) => state !== "revoked");
+  const [first, second] = inside.length > 0 ? inside : named;
+  if (second !== undefined)
+    throw new CortexError(
+      "cli.ambiguous",
+      "invalid",
+      `several nodes are called ${wanted}; give the id of one`,
+    );
+  if (first !== undefined) return first;
+  if (wanted.length < SHOWN_ID)
+    throw new CortexError(
+      "cli.not_found",
+      "not_found",
+      `no node is called ${wanted}; see: cortex nodes list`,
+    );
+  return pick(nodes, wanted, "node");
+}
+
+/** The id of a node that was named by its name or id; `*` and a whole id are what they say, without a question. */
+export async function nodeIdOf(client: NodeLists, wanted: string): Promise<string> {
+  if (WHOLE_NODE_ID.test(wanted)) return wanted;
+  try {
+    const { items } = await client.list("nodes", { limit: "500", text: wanted, state: EVERY_STATE });
+    return pickNode(items, wanted).id;
+  } catch (error) {
+    // An agent knows no other node than itself, and says so where it matters.
+    if (isCortexError(error) && error.code === "agent.no_monitor") return wanted;
+    throw error;
+  }
 }

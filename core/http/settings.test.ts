@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createTestApi, NODE_A } from "../testing/test-api.ts";
+import { createTestApi, NODE_A, NODE_LOCAL } from "../testing/test-api.ts";
 import { sampleHeartbeat } from "../testing/wire-samples.ts";
 import type { CommandResult } from "../wire/command.ts";
 
@@ -51,4 +51,23 @@ test("letting repairs act more freely asks for a proof of the last five minutes,
   expect(await set("observe")).toEqual([200, "done"]);
   expect(await set("ask")).toEqual([403, "auth.reauthenticate"]);
   expect(await set("act")).toEqual([403, "auth.reauthenticate"]);
+});
+
+test("a reload asked for on the machine itself is of its own node, however many there are", async () => {
+  const api = createTestApi();
+  const asked: string[] = [];
+  for (const id of [NODE_A, NODE_LOCAL]) {
+    const node = api.connect(id, ({ type }) => {
+      asked.push(`${id} ${type}`);
+      return { ok: true, data: { changed: [] } };
+    });
+    await node.tell({ type: "heartbeat", body: sampleHeartbeat(api.clock.now()) });
+  }
+  const principal = { kind: "local", id: "local", name: "local", role: "admin", grants: [] } as const;
+  expect((await api.send("POST", "/api/v1/config/reload", { principal, body: {} })).status).toBe(200);
+  expect(asked).toEqual([`${NODE_LOCAL} config.reload`]);
+  const cookie = await api.setUp();
+  expect((await api.send("POST", "/api/v1/config/reload", { cookie, body: {} })).json.error.code).toBe(
+    "api.node_needed",
+  );
 });

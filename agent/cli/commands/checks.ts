@@ -1,6 +1,7 @@
 import { CortexError, parseDuration } from "cortex";
 import { command, connectionArgs, group } from "../command.ts";
 import { withClient } from "../client.ts";
+import { nodeIdOf } from "../pick.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
 import type { WireCheck } from "../../../core/wire/inventory.ts";
 
@@ -40,8 +41,8 @@ const idArg = {
 } as const;
 const nodeArg = {
   type: "string",
-  description: "Only on this node; without it on every connected one.",
-  valueHint: "ID",
+  description: "Only on this node, by name or id; without it on every connected one.",
+  valueHint: "NODE",
 } as const;
 
 const run = command({
@@ -51,7 +52,7 @@ const run = command({
   run: (args) =>
     withClient(args, async (client) => {
       const answer = await client.post(`checks/${encodeURIComponent(args.check)}/run`, {
-        node: args.node ?? "*",
+        node: await nodeIdOf(client, args.node ?? "*"),
       });
       if (args.json) printJson(answer);
       else print(`${args.check} is running; \`cortex inspections --check ${args.check}\` shows how it went`);
@@ -82,7 +83,7 @@ const pause = command({
         );
       const until = ms === null ? {} : { until: new Date(Date.now() + ms).toISOString() };
       const answer = await client.post(`checks/${encodeURIComponent(args.check)}/pause`, {
-        node: args.node ?? "*",
+        node: await nodeIdOf(client, args.node ?? "*"),
         ...until,
       });
       if (args.json) printJson(answer);
@@ -97,7 +98,7 @@ const resume = command({
   run: (args) =>
     withClient(args, async (client) => {
       const answer = await client.post(`checks/${encodeURIComponent(args.check)}/resume`, {
-        node: args.node ?? "*",
+        node: await nodeIdOf(client, args.node ?? "*"),
       });
       if (args.json) printJson(answer);
       else print(`${args.check} runs again`);

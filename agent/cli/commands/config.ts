@@ -3,6 +3,7 @@ import { loadSettings } from "../../settings.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { print, printJson, state } from "../output.ts";
+import { nodeIdOf } from "../pick.ts";
 
 const fileArgs = {
   json: { type: "boolean", description: "Print JSON." },
@@ -36,11 +37,17 @@ const show = command({
 
 const reload = command({
   name: "config reload",
-  description: "Let the daemon read its file again; a bad file changes nothing.",
-  args: connectionArgs,
+  description: "Let the daemon of this machine, or a node, read its file again; a bad file changes nothing.",
+  args: {
+    ...connectionArgs,
+    node: { type: "string", description: "Another node, by name or id.", valueHint: "NODE" },
+  },
   run: (args) =>
     withClient(args, async (client) => {
-      const answer = await client.post<{ changed: string[] }>("config/reload", {});
+      const answer = await client.post<{ changed: string[] }>(
+        "config/reload",
+        args.node ? { node: await nodeIdOf(client, args.node) } : {},
+      );
       if (args.json) printJson(answer);
       else print(answer.changed.length === 0 ? "Nothing changed." : `Changed: ${answer.changed.join(", ")}`);
     }),

@@ -2,6 +2,7 @@ import { CortexError } from "cortex";
 import { command, connectionArgs, group } from "../command.ts";
 import { withClient } from "../client.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
+import { nodeIdOf } from "../pick.ts";
 import type { IntentItem } from "../../../core/monitor/items.ts";
 
 interface VerifyAnswer {
@@ -91,11 +92,14 @@ const verify = command({
     "Re-hash every entry of the ledger and compare with the signed checkpoints; exit 1 names the first broken entry.",
   args: {
     ...connectionArgs,
-    node: { type: "string", description: "Only this node's chain.", valueHint: "ID" },
+    node: { type: "string", description: "Only this node's chain, by name or id.", valueHint: "NODE" },
   },
   run: (args) =>
     withClient(args, async (client) => {
-      const answer = await client.get<VerifyAnswer>("intents/verify", args.node ? { node: args.node } : {});
+      const answer = await client.get<VerifyAnswer>(
+        "intents/verify",
+        args.node ? { node: await nodeIdOf(client, args.node) } : {},
+      );
       if (args.json) printJson(answer);
       else if (answer.firstBroken === null)
         print(`${state("ok")} ${answer.entries} entries, the chain holds`);
@@ -112,12 +116,12 @@ const exportLedger = command({
   description: "Write the ledger as JSON Lines to standard output.",
   args: {
     ...connectionArgs,
-    node: { type: "string", description: "Only this node's chain.", valueHint: "ID" },
+    node: { type: "string", description: "Only this node's chain, by name or id.", valueHint: "NODE" },
   },
   run: (args) =>
     withClient(args, async (client) => {
       const nodes = args.node
-        ? [args.node]
+        ? [await nodeIdOf(client, args.node)]
         : (await client.list<{ id: string }>("nodes", { limit: "500" })).items.map((one) => one.id);
       for (const node of nodes) await exportChain(client, node);
     }),

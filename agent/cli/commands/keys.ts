@@ -4,6 +4,7 @@ import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { grantArgs, type GrantArg, grantsFrom, shownGrants } from "../grants.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
+import { nodeIdOf } from "../pick.ts";
 
 interface KeyItem {
   id: string;
@@ -57,7 +58,11 @@ const create = command({
       description: "Taken only from these address ranges: 192.0.2.0/24,2001:db8::/32.",
       valueHint: "LIST",
     },
-    node: { type: "string", description: "For role node: the node it speaks for.", valueHint: "ID" },
+    node: {
+      type: "string",
+      description: "For role node: the node it speaks for, by name or id.",
+      valueHint: "NODE",
+    },
   },
   run(args, raw) {
     const grants = grantsFrom(raw);
@@ -70,7 +75,6 @@ const create = command({
     const body = {
       name: args.name,
       ...(grants.some(({ role }) => role === "node") ? { role: "node" } : { grants }),
-      node: args.node || undefined,
       permissions: listOf(args.permissions),
       addresses: listOf(args.from),
       expiresAt: expiryOf(args.expires),
@@ -78,7 +82,10 @@ const create = command({
     return withClient(
       args,
       async (client) => {
-        const answer = await client.post<{ secret: string }>("keys", body);
+        const answer = await client.post<{ secret: string }>("keys", {
+          ...body,
+          ...(args.node && { node: await nodeIdOf(client, args.node) }),
+        });
         if (args.json) printJson(answer);
         else print(answer.secret);
       },

@@ -2,6 +2,7 @@ import { CortexError, parseDuration } from "cortex";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
+import { nodeIdOf } from "../pick.ts";
 
 interface Window {
   id: string;
@@ -55,7 +56,7 @@ const add = command({
     reason: { type: "string", description: "Why.", required: true, valueHint: "TEXT" },
     check: { type: "string", description: "Only this check.", default: "*", valueHint: "NAME" },
     target: { type: "string", description: "Only this target.", default: "*", valueHint: "TARGET" },
-    node: { type: "string", description: "Only this node.", valueHint: "ID" },
+    node: { type: "string", description: "Only this node, by name or id.", valueHint: "NODE" },
   },
   run: (args) =>
     withClient(args, async (client) => {
@@ -73,7 +74,7 @@ const add = command({
         from: new Date(now).toISOString(),
         until: new Date(now + ms).toISOString(),
         reason: args.reason,
-        ...(args.node ? { node: args.node } : {}),
+        ...(args.node ? { node: await nodeIdOf(client, args.node) } : {}),
       });
       if (args.json) printJson(answer);
       else print(`Maintenance for ${args.for}.`);

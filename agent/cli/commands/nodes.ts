@@ -4,6 +4,7 @@ import type { IdentityItem } from "../../../core/http/routes/node-identity.ts";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
+import { pickNode } from "../pick.ts";
 import { nodes as list } from "./lists.ts";
 
 const nodeArg = {
@@ -14,9 +15,7 @@ const nodeArg = {
 
 async function find(client: Client, wanted: string): Promise<IdentityItem> {
   const { items } = await client.list<IdentityItem>("identities");
-  const named = items.filter((one) => one.name === wanted && one.state !== "revoked");
-  if (named.length === 1) return named[0]!;
-  return client.pick(items, wanted, "node that joined");
+  return pickNode(items, wanted);
 }
 
 /** One command about one node: what it sends, what it says afterwards. */

@@ -1,6 +1,7 @@
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { print, printJson } from "../output.ts";
+import { nodeIdOf } from "../pick.ts";
 
 const turn = (repairs: boolean) =>
   command({
@@ -16,11 +17,12 @@ const turn = (repairs: boolean) =>
         default: "switched on the command line",
         valueHint: "TEXT",
       },
-      node: { type: "string", description: "Only on this node.", valueHint: "ID" },
+      node: { type: "string", description: "Only on this node, by name or id.", valueHint: "NODE" },
     },
     run: (args) =>
       withClient(args, async (client) => {
-        const body = { repairs, reason: args.reason, node: args.node ?? "*" };
+        const node = await nodeIdOf(client, args.node ?? "*");
+        const body = { repairs, reason: args.reason, node };
         const answer = await client.post("settings/switch", body);
         if (args.json) printJson(answer);
         else print(repairs ? "Repairs are on." : "Repairs are off; checking goes on.");

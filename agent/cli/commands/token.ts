@@ -4,6 +4,7 @@ import type { TokenItem } from "../../../core/http/routes/tokens.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
+import { nodeIdOf } from "../pick.ts";
 
 const DEFAULT_TTL = "1h";
 
@@ -67,8 +68,8 @@ const create = command({
     "auto-approve": { type: "boolean", description: "Let it in without anybody comparing the words." },
     node: {
       type: "string",
-      description: "Recovery: a new key for this node, which lost its own.",
-      valueHint: "ID",
+      description: "Recovery: a new key for this node, which lost its own; by name or id.",
+      valueHint: "NODE",
     },
     address: {
       type: "string",
@@ -92,7 +93,7 @@ const create = command({
         ...(args["auto-approve"] && { autoApprove: true }),
         ...(name && { name }),
         ...(group_ && { group: group_ }),
-        ...(node && { node }),
+        ...(node && { node: await nodeIdOf(client, node) }),
         ...(url && { url }),
         ...(args.fingerprint && { fingerprint: args.fingerprint }),
       });

@@ -189,7 +189,9 @@ export const settingsRoutes = [
     body: z.strictObject({ node: nodeId.optional().describe("May be left out when there is one node") }),
     response: reloaded,
     async handler({ services, principal, scope, body }) {
-      const node = oneNode(scope, body.node);
+      // Asked on the machine itself, that machine's own node is meant.
+      const here = principal.kind === "local" && scope.has(services.enrol.localNode);
+      const node = oneNode(scope, body.node ?? (here ? services.enrol.localNode : undefined));
       const data = await recorded(
         services.access.audit,
         ["config.reloaded", actor(principal), { node }],
