@@ -29,6 +29,8 @@ import { loadIdentity } from "../store/identity.ts";
 import { verifySignature } from "../store/key-file.ts";
 import { testIntent } from "../store/agent/test-store.ts";
 import { modeOf, testFolder, thrown } from "../store/test-folder.ts";
+import { createKeyRing } from "../ports/key-ring.ts";
+import { createVault } from "../ports/vault.ts";
 import { type BackupHouse, createBackupHouse, MAX_BYTES } from "../testing/backup-house.ts";
 
 const SECRET = "canary-backup-5511";
@@ -409,6 +411,13 @@ describe("a restore", () => {
     );
     expect(existsSync(fresh.dir.monitorDb)).toBe(false);
     expect(readdirSync(fresh.dir.keys)).toEqual([]);
+  });
+
+  test("says that there is no key where none is, instead of that it does not fit", async () => {
+    const one = await backedUp();
+    const vault = createVault(createKeyRing({ path: "/nowhere/kek", dataDir: one.dir.root }));
+    const fresh = createBackupHouse(join(testFolder(), "new"), { vault, clock: one.clock });
+    expect((await failed(fresh.restore(one.path)))?.message).toContain("there is no key in /nowhere/kek");
   });
 
   test("never takes the ledger back: what happened since stays in it, with what was undone", async () => {

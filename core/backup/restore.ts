@@ -127,9 +127,20 @@ function restoredKeys(stage: string, manifest: Manifest, vault: Vault, own: Stor
     throw new CortexError(
       error.code,
       error.kind,
-      `the keys in this backup can't be opened with ${vault.where}: put the key-encryption key of the lost host there (secrets.key_file) and try again`,
+      hasKey(vault)
+        ? `the keys in this backup can't be opened with ${vault.where}: put the key-encryption key of the lost host there (secrets.key_file) and try again`
+        : `there is no key in ${vault.where}, so the keys in this backup can't be opened: put the key-encryption key of the lost host there (secrets.key_file) and try again`,
       { cause: error },
     );
+  }
+}
+
+/** False where none is there at all; one that is there and not fit to be used is told as it is. */
+function hasKey(vault: Vault): boolean {
+  try {
+    return vault.check();
+  } catch {
+    return true;
   }
 }
 

@@ -1,7 +1,7 @@
 /** `cortex backup`: make, list and check backups. Lists and checks read the folder, so they work when Cortex does not. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { formatBytes, isCortexError, messageOf } from "cortex";
+import { CortexError, formatBytes, isCortexError, messageOf } from "cortex";
 import { type BackupItem, type BackupList, type madeBackup, toItem } from "../../../core/backup/item.ts";
 import { locateBackup, verifyBackup } from "../../../core/backup/verify.ts";
 import { listBackups } from "../../../core/store/backup/read-backup.ts";
@@ -25,7 +25,7 @@ const create = command({
     withClient(args, async (client) => {
       const made = await client.post<z.infer<typeof madeBackup>>("backups", {});
       const { maxBytes } = placesOf(args);
-      const copied = args.to === undefined ? null : copyBackup(made.path, resolve(args.to), maxBytes);
+      const copied = args.to === undefined ? null : copyTo(resolve(args.to), made.path, maxBytes);
       if (args.json) return printJson({ ...made, copied });
       print(`${made.name}: ${formatBytes(made.bytes)} in ${made.path}`);
       if (copied !== null) print(`Copied to ${copied}.`);
@@ -38,6 +38,20 @@ const create = command({
       return 1;
     }),
 });
+
+/** The first copy is there whatever becomes of the second, and whoever asked for both hears so. */
+export function copyTo(folder: string, path: string, maxBytes: number): string {
+  try {
+    return copyBackup(path, folder, maxBytes);
+  } catch (error) {
+    throw new CortexError(
+      "backup.not_copied",
+      isCortexError(error) ? error.kind : "unavailable",
+      `the backup was made and is in ${path}, but could not be copied to ${folder}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
 
 function placesOf(args: ConnectionArgs) {
   const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
