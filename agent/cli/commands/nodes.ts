@@ -1,6 +1,7 @@
 /** Nodes: the fleet, who waits to be let in, and who is sent away. */
 import { CortexError } from "cortex";
 import type { IdentityItem } from "../../../core/http/routes/node-identity.ts";
+import { confirmed } from "../ask.ts";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
@@ -116,10 +117,17 @@ const revoke = command({
       default: "revoked by hand",
       valueHint: "TEXT",
     },
+    yes: { type: "boolean", description: "Don't ask." },
   },
   run: (args) =>
     withClient(args, async (client) => {
       const node = await find(client, args.node);
+      if (!args.yes && !(await confirmed(`Revoke ${clean(node.name)} (${node.id}) for ever?`)))
+        throw new CortexError(
+          "cli.not_confirmed",
+          "invalid",
+          "nothing was revoked; say --yes to revoke it without being asked",
+        );
       await client.post(`nodes/${node.id}/revoke`, { reason: args.reason });
       if (args.json) return printJson(await client.get(`nodes/${node.id}/identity`));
       print(`${clean(node.name)} is revoked; its id and key never come back.`);

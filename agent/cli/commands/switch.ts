@@ -14,7 +14,7 @@ const turn = (repairs: boolean) =>
       reason: {
         type: "string",
         description: "Why, for the ledger.",
-        default: "switched on the command line",
+        ...(repairs ? { default: "switched on the command line" } : { required: true }),
         valueHint: "TEXT",
       },
       node: { type: "string", description: "Only on this node, by name or id.", valueHint: "NODE" },

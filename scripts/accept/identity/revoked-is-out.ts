@@ -22,7 +22,7 @@ async function revoke(rig: Rig, monitor: Cortex): Promise<string> {
     ).json;
   await until(async () => (await node()).connected, { what: "it is connected", timeoutMs: 20_000 });
   const asked = now();
-  ensureEqual((await monitor.cli("nodes", "revoke", "sold", "--reason", "sold")).code, 0, "revoke");
+  ensureEqual((await monitor.cli("nodes", "revoke", "sold", "--reason", "sold", "--yes")).code, 0, "revoke");
   const revoked = now();
   const closed = until(async () => !(await node()).connected, {
     what: "its poll is closed",

@@ -37,7 +37,7 @@ async function switched(rig: Rig, isOff: boolean): Promise<string> {
   const onMs = (await serving(port)) - switchedOn;
   await settled(cortex, 1);
 
-  await cortex.cli("switch", "off");
+  await cortex.cli("switch", "off", "--reason", "drill");
   await cortex.kill();
   await cortex.restart();
   await killService(port);
