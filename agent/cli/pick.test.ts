@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { nodeIdOf, pick, pickNode } from "./pick.ts";
+import { hasSeveralNodes, nodeIdOf, pick, pickNode } from "./pick.ts";
 
 const items = [{ id: "0198-aaaa-11112222" }, { id: "0198-bbbb-33332222" }, { id: "short" }];
 
@@ -35,4 +35,11 @@ test("every node and a whole id are sent as they are, a name is looked up", asyn
   expect(await nodeIdOf(client, "*")).toBe("*");
   expect(await nodeIdOf(client, out.id)).toBe(out.id);
   expect(await nodeIdOf(client, "vm")).toBe(inside.id);
+});
+
+test("a list names nodes where there are several, even if it is about one", async () => {
+  const of = (...nodes: unknown[]) => ({ list: async () => ({ items: nodes as (typeof inside)[] }) });
+  expect(await hasSeveralNodes(of(inside), [{ node: inside.id }])).toBe(false);
+  expect(await hasSeveralNodes(of(inside, out), [{ node: inside.id }])).toBe(true);
+  expect(await hasSeveralNodes(of(), [{ node: inside.id }, { node: out.id }])).toBe(true);
 });

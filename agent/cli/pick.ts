@@ -77,3 +77,14 @@ export async function nodeIdOf(client: NodeLists, wanted: string): Promise<strin
     throw error;
   }
 }
+
+/** Whether a list has to say of which node each line is: there are several, or the list is of several. */
+export async function hasSeveralNodes(
+  client: NodeLists,
+  items: readonly { node: string }[],
+): Promise<boolean> {
+  if (new Set(items.map(({ node }) => node)).size > 1) return true;
+  // Who may not see the nodes is not told how many there are, and an agent is the only one of its own list.
+  const nodes = await client.list("nodes", { limit: "2" }).catch(() => ({ items: [] }));
+  return nodes.items.length > 1;
+}

@@ -1,7 +1,7 @@
 import { CortexError, parseDuration } from "cortex";
 import { command, connectionArgs, group } from "../command.ts";
 import { withClient } from "../client.ts";
-import { nodeIdOf } from "../pick.ts";
+import { hasSeveralNodes, nodeIdOf } from "../pick.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
 import type { WireCheck } from "../../../core/wire/inventory.ts";
 
@@ -16,10 +16,22 @@ const list = command({
       const { items } = await client.list<CheckItem>("checks", { limit: "500" });
       if (args.json) return printJson(items);
       if (items.length === 0) return print("No checks yet: the daemon has not reported.");
+      const named = await hasSeveralNodes(client, items);
       print(
         table(
-          ["CHECK", "STATE", "STATUS", "EVERY", "LAST RUN", "TOOK", "RUNS", "SUMMARY"],
+          [
+            ...(named ? ["NODE"] : []),
+            "CHECK",
+            "STATE",
+            "STATUS",
+            "EVERY",
+            "LAST RUN",
+            "TOOK",
+            "RUNS",
+            "SUMMARY",
+          ],
           items.map((one) => [
+            ...(named ? [clean(one.nodeName, 24)] : []),
             one.id,
             state(one.state),
             one.status === null ? "–" : state(one.status),

@@ -2,7 +2,7 @@ import { CortexError } from "cortex";
 import { command, connectionArgs, group } from "../command.ts";
 import { withClient } from "../client.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
-import { nodeIdOf } from "../pick.ts";
+import { hasSeveralNodes, nodeIdOf } from "../pick.ts";
 import type { IntentItem } from "../../../core/monitor/items.ts";
 
 interface VerifyAnswer {
@@ -31,12 +31,15 @@ const list = command({
         if (args[key]) query[key] = args[key];
       const { items } = await client.list<IntentItem>("intents", query);
       if (args.json) return printJson(items);
-      if (items.length === 0) return print("No intents yet: nothing had to be changed.");
+      if (items.length === 0)
+        return print(Object.keys(query).length > 1 ? "Nothing fits." : "No intents yet.");
+      const named = await hasSeveralNodes(client, items);
       print(
         table(
-          ["ID", "STATE", "LEVEL", "KIND", "UPDATED", "ATTEMPT", "SUMMARY"],
+          ["ID", ...(named ? ["NODE"] : []), "STATE", "LEVEL", "KIND", "UPDATED", "ATTEMPT", "SUMMARY"],
           items.map((one) => [
             one.id.slice(-8),
+            ...(named ? [clean(one.nodeName, 24)] : []),
             state(one.shadow ? `${one.state} (shadow)` : one.state),
             one.level,
             one.kind,

@@ -1,6 +1,7 @@
 import { connectionArgs, command } from "../command.ts";
 import { withClient } from "../client.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
+import { hasSeveralNodes } from "../pick.ts";
 import type { ProblemItem } from "../../../core/monitor/items.ts";
 
 export default command({
@@ -25,23 +26,42 @@ export default command({
       if (args.id) return showOne(client.pick(items, args.id, "problem"), args.json === true);
       if (args.json) return printJson(items);
       if (items.length === 0) return print("No problems.");
+      const named = await hasSeveralNodes(client, items);
+      const held = items.some((one) => heldBy(one) !== null);
       print(
         table(
-          ["ID", "LEVEL", "SEVERITY", "CHECK", "TARGET", "SINCE", "ATTEMPTS", "SUMMARY"],
+          [
+            "ID",
+            ...(named ? ["NODE"] : []),
+            "LEVEL",
+            "SEVERITY",
+            "CHECK",
+            "TARGET",
+            "SINCE",
+            "ATTEMPTS",
+            ...(held ? ["HELD"] : []),
+            "SUMMARY",
+          ],
           items.map((one) => [
             one.id.slice(-8),
+            ...(named ? [clean(one.nodeName, 24)] : []),
             state(one.level),
             state(one.state === "open" ? one.severity : one.state),
             one.check,
             clean(one.target, 30),
             when(one.openedAt),
             `${one.guards.attemptsUsed} of ${one.guards.attemptsMax}`,
-            clean(one.guards.holdText ?? one.summary, 70),
+            ...(held ? [clean(heldBy(one) ?? "–", 50)] : []),
+            clean(one.summary, 70),
           ]),
         ),
       );
     }),
 });
+
+/** Why nothing is done about it now. What held it back stays in the record of one that is over. */
+export const heldBy = ({ state: now, guards }: ProblemItem): string | null =>
+  now === "open" && guards.hold !== null ? guards.holdText : null;
 
 function showOne(problem: ProblemItem, json: boolean): void {
   if (json) return printJson(problem);
@@ -58,6 +78,7 @@ function showOne(problem: ProblemItem, json: boolean): void {
     `attempts ${guards.attemptsUsed} of ${guards.attemptsMax} used${resets} · successes today ${guards.successesToday}`,
   );
   if (guards.breakerUntil !== null) print(`breaker open until ${when(guards.breakerUntil)}`);
-  if (guards.holdText !== null) print(`held: ${clean(guards.holdText, 200)}`);
+  const hold = heldBy(problem);
+  if (hold !== null) print(`held: ${clean(hold, 200)}`);
   for (const event of problem.events) print(`  ${when(event.at)}  ${event.kind}  ${clean(event.text, 120)}`);
 }
