@@ -2,6 +2,7 @@
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { CortexError } from "cortex";
 import { finish, group, usageError } from "./cli/command.ts";
+import { useColour } from "./cli/output.ts";
 import { VERSION } from "./version.ts";
 
 const list = (name: "repairs" | "inspections") => async () => (await import("./cli/commands/lists.ts"))[name];
@@ -88,6 +89,12 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
   const names = Object.keys(subs)
     .filter((name) => name !== "plugin-host")
     .join(", ");
+  if (first.startsWith("-"))
+    throw new CortexError(
+      "cli.which",
+      "invalid",
+      `say which before ${first}: cortex ${[...path, ""].join(" ")}${path.length > 0 ? names : "COMMAND"}`,
+    );
   throw new CortexError(
     "cli.unknown_command",
     "invalid",
@@ -97,7 +104,9 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
 
 async function usage(command: CommandDef, path: string[]): Promise<void> {
   const parent = { meta: { name: ["cortex", ...path.slice(0, -1)].join(" ") } };
-  process.stdout.write(`${await renderUsage(command, path.length === 0 ? undefined : parent)}\n`);
+  const text = await renderUsage(command, path.length === 0 ? undefined : parent);
+  // citty colours it wherever it goes.
+  process.stdout.write(`${useColour ? text : Bun.stripANSI(text)}\n`);
 }
 
 async function resolve<T>(value: T | (() => T | Promise<T>) | undefined): Promise<T | undefined> {

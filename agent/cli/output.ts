@@ -1,7 +1,7 @@
 /** What commands print: tables for people, JSON for programs, nothing that a terminal would obey. */
 import { escapeControls, escapeInJson } from "cortex";
 
-const useColour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+export const useColour = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const CODES = { red: 31, green: 32, yellow: 33, blue: 34, dim: 2, bold: 1 } as const;
 export type Colour = keyof typeof CODES;
 

@@ -15,9 +15,18 @@ const check = command({
   name: "config check",
   description:
     "Check the configuration, offline; exit 78 with every problem, its line and what to write instead.",
-  args: fileArgs,
+  args: {
+    ...fileArgs,
+    "data-dir": { type: "string", description: "Data folder of the daemon.", valueHint: "DIR" },
+    file: {
+      type: "positional",
+      required: false,
+      description: "Configuration file, as with --config.",
+      valueHint: "FILE",
+    },
+  },
   async run(args) {
-    const settings = loadSettings(args);
+    const settings = loadSettings({ ...args, config: args.file ?? args.config });
     const enabled = settings.instances.filter((one) => one.host.enabled).length;
     if (args.json) printJson({ ok: true, path: settings.path, instances: enabled });
     else print(`${state("ok")} ${settings.path ?? "no file, all defaults"}: ${enabled} plugin instances`);

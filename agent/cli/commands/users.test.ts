@@ -87,3 +87,13 @@ test("what is read while Cortex is stopped says so, and of when it is", async ()
   expect(code).toBe(0);
   expect(err).toMatch(/^cortex: not running on .+; as of \d\d-\d\d \d\d:\d\d:\d\d\n$/);
 }, 30_000);
+
+test("help that goes into a file has no colours, and options without a command are told which there are", async () => {
+  expect((await cortex("", "--help")).out).not.toContain("\x1b");
+  expect((await cortex("", "switch")).err).toContain("on, off");
+}, 30_000);
+
+test("repairs are not switched off without a reason", async () => {
+  const off = await cortex("", "switch", "off");
+  expect([off.code, off.err]).toEqual([64, expect.stringContaining("reason")]);
+}, 30_000);
