@@ -12,7 +12,7 @@ export function pick<T extends { id: string }>(items: readonly T[], id: string, 
     throw new CortexError(
       "cli.id_short",
       "invalid",
-      `${id} is too short for the id of a ${what}: give at least the last ${SHOWN_ID} characters, as the list shows them`,
+      `${id} is too short: give at least the last ${SHOWN_ID} characters of the ${what}'s id, as the list shows them`,
     );
   const found = items.filter((item) => item.id.endsWith(id));
   if (found.length === 1) return found[0]!;

@@ -29,7 +29,7 @@ interface Document {
 /**
  * A back-test only reads; what an assistant asks for over `/mcp` goes through the doors of the REST API, one by one.
  */
-const CHANGES_NOTHING = ["testPolicy", "mcp", "mcpEnd"];
+const CHANGES_NOTHING = ["checkPolicy", "testPolicy", "mcp", "mcpEnd"];
 
 /** The documented operations; those that are in the route table alone, or in the document alone, are a failure. */
 async function operationsOf(cortex: Cortex): Promise<Operation[]> {
