@@ -153,7 +153,7 @@ async function control(rig: Rig): Promise<string> {
 
 const scenario: Scenario = {
   name: "deciding-key-rotation",
-  quick: true,
+  quick: false,
   timeoutMs: 300_000,
   threats: ["T24", "T26", "T28"],
   run,

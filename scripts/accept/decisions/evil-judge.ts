@@ -150,7 +150,7 @@ function ensureFenced(cases: readonly Trial[], carriedOut: readonly string[]): v
 
 const scenario: Scenario = {
   name: "evil-judge",
-  quick: true,
+  quick: false,
   timeoutMs: 600_000,
   threats: ["T30", "T79"],
   async run(rig) {

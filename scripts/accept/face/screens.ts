@@ -280,7 +280,7 @@ async function setUp(rig: Rig): Promise<string[]> {
 
 const scenario: Scenario = {
   name: "screens",
-  quick: true,
+  quick: false,
   timeoutMs: 900_000,
   async run(rig) {
     const house = await furnish(rig);

@@ -180,7 +180,7 @@ async function everybody(
 
 const scenario: Scenario = {
   name: "asked-again",
-  quick: true,
+  quick: false,
   timeoutMs: 180_000,
   async run(rig) {
     const port = await rig.port();
