@@ -164,9 +164,10 @@ async function run(rig: Rig): Promise<string> {
   line.letPass();
   await serving(port, 60_000);
   await intentReaches(monitor, second.decision, "verified", 30_000);
+  // What was swallowed on the line is told again when the Monitor has waited long enough for its answer.
   await until(async () => (await decisionOf(monitor, second.decision.id)).delivery?.state === "told", {
     what: "the Monitor knows that its word was heard",
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   });
   for (const { decision } of [first, second]) await appliedOnce(monitor, decision);
   return `${attempts.length} forged, altered, late and misdirected approvals and 3 replays over a taken-over link: 0 executions, each refused in the ledger; 2 real ones ran once each`;
