@@ -46,12 +46,13 @@ async function flaps(rig: Rig, engine: object): Promise<string> {
     interval: `${LOOK_MS}ms`,
     confirm: "0s",
   };
-  const cortex = await rig.cortex({
-    config: { version: 1, ...WIDE_BUDGETS, engine, plugins: { service: [demoService(port)], port: [probe] } },
-  });
+  // Open before Cortex first looks at it: a port that is closed then is repaired at once.
   const toggle = togglePort(toggled);
   rig.atEnd(() => toggle.close());
   await toggle.open();
+  const cortex = await rig.cortex({
+    config: { version: 1, ...WIDE_BUDGETS, engine, plugins: { service: [demoService(port)], port: [probe] } },
+  });
   await serving(port);
   // Until there is enough to call it flapping, its repair is held by other means.
   await cortex.cli("maintenance", "add", "--for", "1h", "--reason", "warm up", "--target", "probe");
