@@ -51,7 +51,7 @@ const PICTURES: Picture[] = [
     ...DESK,
     act: openFirst(/Start nginx.service/),
   },
-  { name: "audit", path: "/settings/audit", shows: "auth.setup", theme: "light", ...DESK },
+  { name: "audit", path: "/settings/audit", shows: "Set Cortex up", theme: "light", ...DESK },
 ];
 
 async function take(rig: Rig, wanted: Picture[], quantizer: string): Promise<void> {

@@ -27,6 +27,8 @@ export const enChecks = {
     groups: { bad: "To look at", ok: "OK", resting: "Not running" },
     confirm: "Confirms",
     atOnce: "at once",
+    confirming: (span: string) =>
+      `Being confirmed: it is no problem yet, and becomes one when it lasts ${span}.`,
     next: "Next run",
     runs: "Runs",
     runCount: (runs: number, failed: number) =>

@@ -4,6 +4,7 @@ import { zhFleet } from "./zh.fleet.ts";
 import { zhNode } from "./zh.node.ts";
 import { zhProblem } from "./zh.problem.ts";
 import { zhIntent } from "./zh.intent.ts";
+import { zhAudit } from "./zh.audit.ts";
 import { zhAutonomy } from "./zh.autonomy.ts";
 import { zhChecks } from "./zh.checks.ts";
 import { zhDecisions } from "./zh.decisions.ts";
@@ -217,6 +218,7 @@ export const zh = {
   ...zhPolicy,
   ...zhReasons,
   ...zhSettings,
+  ...zhAudit,
   ...zhSignIn,
   ...zhWelcome,
   ...zhPalette,

@@ -136,14 +136,14 @@ const SCREENS: Screen[] = [
     shows: "No version was saved yet",
   },
   { name: "settings-sessions", path: () => "/settings/sessions", shows: "this one" },
-  { name: "settings-audit", path: () => "/settings/audit", shows: "key.created" },
+  { name: "settings-audit", path: () => "/settings/audit", shows: "Created an API key" },
   {
     name: "settings-audit-entry",
     path: () => "/settings/audit?kind=key",
-    shows: "key.created",
+    shows: "Created an API key",
     act: async (page) => {
-      await page.getByText("key.created").first().click();
-      await sees(page, '"grafana"');
+      await page.getByText("Created an API key").first().click();
+      await sees(page, "As JSON");
     },
   },
   { name: "settings-api", path: () => "/settings/api", shows: "Base address" },

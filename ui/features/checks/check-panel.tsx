@@ -14,7 +14,7 @@ import { serverNow } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../lib/i18n.ts";
 import type { Check, Inspection } from "../../lib/types.ts";
-import { checkLook, PAUSES, runLook, type Pause } from "./check.model.ts";
+import { checkLook, isBeingConfirmed, PAUSES, runLook, type Pause } from "./check.model.ts";
 import { runChecks } from "./run-checks.ts";
 import { text } from "./texts.ts";
 
@@ -41,6 +41,11 @@ function Body(props: { check: Check; onChanged: () => void }) {
       <div>
         <Status look={checkLook(props.check, text())} />
         <h3 class="mt-2 text-md font-medium text-pretty">{props.check.summary}</h3>
+        <Show when={isBeingConfirmed(props.check, live.data.problems.items)}>
+          <p class="mt-1 text-pretty text-muted">
+            {t().confirming(formatDuration(props.check.confirmSeconds * 1000, locale()))}
+          </p>
+        </Show>
         <Show when={props.check.reason}>
           {(reason) => <p class="mt-1 text-pretty text-warn">{reason()}</p>}
         </Show>

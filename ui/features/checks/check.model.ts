@@ -1,6 +1,6 @@
 /** What a check says last, and in which order checks are worth reading. */
 import type { Look } from "../../kit/tone.tsx";
-import type { Check, Inspection } from "../../lib/types.ts";
+import type { Check, Inspection, Problem } from "../../lib/types.ts";
 import { statusLook } from "../nodes/result.model.ts";
 import type { Texts } from "./texts.ts";
 
@@ -16,6 +16,19 @@ export function checkLook(check: Check, t: Texts): Look {
 /** How long a check rests, ms; null until it is resumed. */
 export const PAUSES = { "1h": 3_600_000, "8h": 28_800_000, "24h": 86_400_000, open: null } as const;
 export type Pause = keyof typeof PAUSES;
+
+/** It is bad and no problem yet: what passes by itself before it is confirmed is none. */
+export const isBeingConfirmed = (check: Check, problems: readonly Problem[]): boolean =>
+  check.state === "active" &&
+  check.confirmSeconds > 0 &&
+  (check.status === "warning" || check.status === "critical") &&
+  !problems.some(
+    (one) =>
+      one.state === "open" &&
+      one.node === check.node &&
+      one.check === check.name &&
+      one.instance === check.instance,
+  );
 
 /** How a run went: a result, or why there is none. */
 export function runLook(run: Inspection, t: Texts): Look {

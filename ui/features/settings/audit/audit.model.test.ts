@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
-import { auditQuery, contentOf, isBad } from "./audit.model.ts";
+import { en } from "../../../lib/en.ts";
+import { enAudit } from "../../../lib/en.audit.ts";
+import { enSettings } from "../../../lib/en.settings.ts";
+import { actorOf, auditQuery, fieldsOf, isBad, lineOf } from "./audit.model.ts";
 
 const NOW = Date.UTC(2026, 10, 26, 12);
 
@@ -12,11 +15,49 @@ test("the search becomes the API's filters, and nonsense is left out", () => {
   expect(auditQuery({ q: "", kind: "weather", span: "9y" }, NOW)).toEqual({});
 });
 
-test("an entry reads in one line, whatever it holds", () => {
-  expect(contentOf({ name: "bo", grants: [{ role: "viewer" }], note: null })).toBe(
-    'name: bo, grants: [{"role":"viewer"}]',
+const texts = { ...en, ...enSettings, ...enAudit };
+const names = new Map([
+  ["n_1", "web-1"],
+  ["3f8e2a10-0000-4000-8000-000000000001", "bo"],
+]);
+
+test("an entry reads in words, people and nodes by name", () => {
+  const fields = fieldsOf(
+    {
+      user: "3f8e2a10-0000-4000-8000-000000000001",
+      node: "n_1",
+      grants: [
+        { role: "viewer", scope: "*" },
+        { role: "operator", scope: "subtree:n_1" },
+      ],
+      disabled: false,
+      session: "3f8e2a10-0000-4000-8000-000000000009",
+      note: null,
+    },
+    names,
+    texts,
   );
-  expect(contentOf(null)).toBe("");
+  expect(fields).toEqual([
+    { name: "Person", value: "bo" },
+    { name: "Node", value: "web-1" },
+    { name: "May do", value: "Viewer · everywhere, Operator · node web-1" },
+    { name: "Shut out", value: "no" },
+    { name: "Session", value: "3f8e2a10-0000-4000-8000-000000000009" },
+  ]);
+  expect(lineOf(fields)).not.toContain("Session");
+  expect(fieldsOf(null, names, texts)).toEqual([]);
+});
+
+test("who did it has a name", () => {
+  expect(["user:anna", "key:ci", "node:n_1", "local"].map((one) => actorOf(one, names, texts))).toEqual([
+    "anna",
+    "key ci",
+    "web-1",
+    "on the machine",
+  ]);
+});
+
+test("what was refused or failed stands out", () => {
   expect(isBad("auth.login_failed")).toBe(true);
   expect(isBad("auth.login")).toBe(false);
 });

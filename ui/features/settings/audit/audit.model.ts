@@ -1,4 +1,7 @@
-/** What the audit list is searched by, and how an entry reads in one line. */
+/** What the audit list is searched by, and how an entry reads in words. */
+import type { Grant } from "../../../lib/types.ts";
+import { rowOf } from "../grants.model.ts";
+import type { AuditTexts } from "./texts.ts";
 
 /** First words of the kinds: a filter holds all kinds that begin with it. */
 export const AUDIT_KINDS = ["auth", "access", "user", "key", "node", "session", "decision", "act"] as const;
@@ -31,14 +34,59 @@ export function auditQuery(search: AuditSearch, now: number): Record<string, str
   };
 }
 
-/** "name: bo, role: viewer": the plain parts of an entry's content. */
-export function contentOf(payload: unknown): string {
-  if (typeof payload !== "object" || payload === null) return String(payload ?? "");
+/** Names of nodes, people and keys by their ids; an entry holds ids, because names change. */
+export type Names = ReadonlyMap<string, string>;
+
+export interface Field {
+  name: string;
+  value: string;
+}
+
+/** What an entry holds, in words; what is empty is left out. */
+export function fieldsOf(payload: unknown, names: Names, t: AuditTexts): Field[] {
+  if (typeof payload !== "object" || payload === null) return [];
   return Object.entries(payload)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => ({ name: t.auditEntry.fields[name] ?? name, value: valueOf(value, names, t) }));
+}
+
+function valueOf(value: unknown, names: Names, t: AuditTexts): string {
+  if (typeof value === "boolean") return value ? t.auditEntry.yes : t.auditEntry.no;
+  if (Array.isArray(value)) return value.map((one) => valueOf(one, names, t)).join(", ");
+  if (typeof value !== "object" || value === null) return names.get(String(value)) ?? String(value);
+  if (isGrant(value)) return grantText(value, names, t);
+  return fieldsOf(value, names, t)
+    .map((field) => `${field.name} ${field.value}`)
     .join(", ");
 }
+
+const isGrant = (value: object): value is Grant => "role" in value && "scope" in value;
+
+function grantText(grant: Grant, names: Names, t: AuditTexts): string {
+  const { place, value } = rowOf(grant);
+  return [`${t.account.roles[grant.role]} · ${t.grants.places[place]}`, names.get(value) ?? value]
+    .join(" ")
+    .trim();
+}
+
+/** Who did it: `user:anna` is anna, `node:ID` the node's name. */
+export function actorOf(actor: string, names: Names, t: AuditTexts): string {
+  const at = actor.indexOf(":");
+  const name = actor.slice(at + 1);
+  if (at === -1) return t.auditEntry.actors[actor] ?? actor;
+  if (actor.startsWith("user:")) return name;
+  return actor.startsWith("key:") ? t.auditEntry.key(name) : (names.get(name) ?? actor);
+}
+
+/** Ids that have no name here say nothing in one line. */
+const isId = (value: string): boolean => /^[0-9a-f]{8}-[0-9a-f-]{27}$|^[0-9a-f]{32,}$/.test(value);
+
+/** The fields in one line, behind the act. */
+export const lineOf = (fields: readonly Field[]): string =>
+  fields
+    .filter(({ value }) => !isId(value))
+    .map(({ name, value }) => `${name}: ${value}`)
+    .join(" · ");
 
 /** Refused, failed or locked: what somebody who looks for trouble looks for. */
 export const isBad = (kind: string): boolean => /failed|refused|locked|revoked|quarantined/.test(kind);

@@ -1,10 +1,10 @@
 /** The Monitor's own chain: who did what, newest first; filtered by the server, exported, verified. */
 import { useSearchParams } from "@solidjs/router";
-import { createSignal, For, Show } from "solid-js";
+import { createMemo, createSignal, For, Show } from "solid-js";
 import { Button } from "../../../kit/button.tsx";
 import { Icon } from "../../../kit/icon.tsx";
 import { More } from "../../../kit/more.tsx";
-import { Panel } from "../../../kit/panel.tsx";
+import { Fact, Facts, Panel } from "../../../kit/panel.tsx";
 import { FilterBar } from "../../../kit/filter-bar.tsx";
 import { SearchField } from "../../../kit/search-field.tsx";
 import { Select } from "../../../kit/select.tsx";
@@ -12,17 +12,34 @@ import { Empty, errorText, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Time } from "../../../kit/time.tsx";
 import { toast } from "../../../kit/toast.tsx";
 import { ApiError, queryString } from "../../../lib/api.ts";
-import { api } from "../../../lib/app.ts";
+import { api, live } from "../../../lib/app.ts";
+import { createLoaded } from "../../../lib/loaded.ts";
 import type { AuditItem, Verification } from "../../../lib/types.ts";
 import { verificationText } from "../../intents/verify-ledger.ts";
 import { createAudit } from "./audit.ts";
-import { AUDIT_KINDS, AUDIT_SPANS, auditQuery, contentOf, isBad, type AuditSearch } from "./audit.model.ts";
-import { text } from "../texts.ts";
+import {
+  AUDIT_KINDS,
+  AUDIT_SPANS,
+  actorOf,
+  auditQuery,
+  fieldsOf,
+  isBad,
+  lineOf,
+  type AuditSearch,
+  type Names,
+} from "./audit.model.ts";
+import { accounts } from "../accounts.ts";
+import { text } from "./texts.ts";
 
 export default function AuditPage() {
   const [search, setSearch] = useSearchParams<Record<keyof AuditSearch, string>>();
   const audit = createAudit(() => search);
   const t = () => text().audit;
+  const known = createLoaded(async () => [...(await accounts.users()), ...(await accounts.keys())]);
+  const names = createMemo((): Names => {
+    const all = [...live.data.nodes.items, ...(known.value() ?? [])];
+    return new Map(all.map(({ id, name }) => [id, name]));
+  });
   const set = (part: Partial<Record<keyof AuditSearch, string>>) =>
     setSearch(
       Object.fromEntries(Object.entries(part).map(([key, value]) => [key, value === "" ? undefined : value])),
@@ -72,7 +89,7 @@ export default function AuditPage() {
         }
       >
         <ul>
-          <For each={audit.state.items}>{(entry) => <Entry entry={entry} />}</For>
+          <For each={audit.state.items}>{(entry) => <Entry entry={entry} names={names()} />}</For>
         </ul>
         <Show when={audit.state.next}>
           <More label={text().intent.older} busy={audit.busy()} onMore={audit.more} />
@@ -83,26 +100,38 @@ export default function AuditPage() {
 }
 
 /** One act; its content opens below it. */
-function Entry(props: { entry: AuditItem }) {
-  const content = () => contentOf(props.entry.payload);
+function Entry(props: { entry: AuditItem; names: Names }) {
+  const t = () => text().auditEntry;
+  const fields = () => fieldsOf(props.entry.payload, props.names, text());
   return (
     <li class="border-line not-last:border-b">
       <details class="group">
         <summary class="flex min-h-9 cursor-pointer list-none items-center gap-x-3 px-4 py-1.5 hover:bg-hover max-sm:flex-wrap">
           <Icon name="chevron-right" class="size-3.5 text-faint group-open:rotate-90" />
-          <span class={`shrink-0 font-mono text-sm ${isBad(props.entry.kind) ? "text-warn" : ""}`}>
-            {props.entry.kind}
+          <span class="shrink-0 font-medium">{actorOf(props.entry.actor, props.names, text())}</span>
+          <span class="shrink-0" classList={{ "text-warn": isBad(props.entry.kind) }}>
+            {t().kinds[props.entry.kind] ?? props.entry.kind}
           </span>
-          <span class="shrink-0 font-medium">{props.entry.actor}</span>
           <span class="min-w-0 flex-1 truncate text-sm text-muted max-sm:order-last max-sm:basis-full">
-            {content()}
+            {lineOf(fields())}
           </span>
           <Time at={props.entry.at} class="ml-auto text-sm text-muted" />
         </summary>
         <div class="border-t border-line bg-page px-4 py-3 text-sm">
-          <pre class="whitespace-pre-wrap break-words">{JSON.stringify(props.entry.payload, null, 2)}</pre>
+          <Facts>
+            <For each={fields()}>{(field) => <Fact name={field.name}>{field.value}</Fact>}</For>
+          </Facts>
+          <details class="mt-2">
+            <summary class="inline-block min-h-6 cursor-pointer text-muted hover:text-ink">
+              {t().json}
+            </summary>
+            <pre class="mt-1 whitespace-pre-wrap break-words">
+              {JSON.stringify(props.entry.payload, null, 2)}
+            </pre>
+          </details>
           <p class="mt-2 break-all text-faint">
-            #{props.entry.seq} · <Time at={props.entry.at} show="moment" /> · {props.entry.hash}
+            <code>{props.entry.kind}</code> · #{props.entry.seq} · <Time at={props.entry.at} show="moment" />{" "}
+            · {props.entry.hash}
           </p>
         </div>
       </details>
