@@ -24,6 +24,7 @@ export type {
   ReportItem,
   StatusItem,
 } from "../monitor/items.ts";
+export type { AuditKind } from "../access/audit.ts";
 export type { IdentityItem } from "./routes/node-identity.ts";
 export type { LadderItem } from "./routes/judges.ts";
 export type { TokenItem } from "./routes/tokens.ts";

@@ -1,6 +1,7 @@
 /** The API's own types under the dashboard's words; runtime code of the core is never imported. */
 import type {
   AuditItem,
+  AuditKind,
   AutonomyGrantItem,
   AutonomyItem,
   AutonomyOfferItem,
@@ -37,6 +38,7 @@ import type {
 
 export type {
   AuditItem,
+  AuditKind,
   AutonomyItem,
   AuthMethods,
   BackupItem,

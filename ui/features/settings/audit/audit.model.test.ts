@@ -32,20 +32,32 @@ test("an entry reads in words, people and nodes by name", () => {
       ],
       disabled: false,
       session: "3f8e2a10-0000-4000-8000-000000000009",
+      name: "bo",
       note: null,
     },
     names,
     texts,
+    "en-GB",
   );
   expect(fields).toEqual([
     { name: "Person", value: "bo" },
     { name: "Node", value: "web-1" },
-    { name: "May do", value: "Viewer · everywhere, Operator · node web-1" },
-    { name: "Shut out", value: "no" },
     { name: "Session", value: "3f8e2a10-0000-4000-8000-000000000009" },
+    { name: "Name", value: "bo" },
+    { name: "May do", value: "Viewer · everywhere, Operator · node web-1" },
+    { name: "Locked", value: "no" },
   ]);
-  expect(lineOf(fields)).not.toContain("Session");
-  expect(fieldsOf(null, names, texts)).toEqual([]);
+  expect(lineOf(fields)).toBe(
+    "Person: bo · Node: web-1 · May do: Viewer · everywhere, Operator · node web-1 · Locked: no",
+  );
+  expect(fieldsOf(null, names, texts, "en-GB")).toEqual([]);
+});
+
+test("sizes, durations and times are not raw numbers", () => {
+  const payload = { bytes: 705_138, graceSeconds: 3600, until: "2027-02-24T18:03:06.614Z" };
+  const [until, grace, bytes] = fieldsOf(payload, names, texts, "en-GB").map(({ value }) => value);
+  expect([bytes, grace]).toEqual(["689 KiB", "1h"]);
+  expect(until).toMatch(/^24 Feb 2027, \d\d:03:06$/);
 });
 
 test("who did it has a name", () => {
@@ -53,7 +65,7 @@ test("who did it has a name", () => {
     "anna",
     "key ci",
     "web-1",
-    "on the machine",
+    "on the host",
   ]);
 });
 

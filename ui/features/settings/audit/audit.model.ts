@@ -1,4 +1,5 @@
 /** What the audit list is searched by, and how an entry reads in words. */
+import { formatBytes, formatDuration, formatMoment } from "../../../lib/format.model.ts";
 import type { Grant } from "../../../lib/types.ts";
 import { rowOf } from "../grants.model.ts";
 import type { AuditTexts } from "./texts.ts";
@@ -42,20 +43,36 @@ export interface Field {
   value: string;
 }
 
-/** What an entry holds, in words; what is empty is left out. */
-export function fieldsOf(payload: unknown, names: Names, t: AuditTexts): Field[] {
+/** What an entry holds, in words and in the order of the texts; what is empty is left out. */
+export function fieldsOf(payload: unknown, names: Names, t: AuditTexts, locale: string): Field[] {
   if (typeof payload !== "object" || payload === null) return [];
+  const order = Object.keys(t.auditEntry.fields);
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
   return Object.entries(payload)
     .filter(([, value]) => value !== null && value !== undefined && value !== "")
-    .map(([name, value]) => ({ name: t.auditEntry.fields[name] ?? name, value: valueOf(value, names, t) }));
+    .sort(([one], [other]) => place(one) - place(other))
+    .map(([name, value]) => ({
+      name: t.auditEntry.fields[name] ?? name,
+      value: measured(name, value, locale) ?? valueOf(value, names, t, locale),
+    }));
 }
 
-function valueOf(value: unknown, names: Names, t: AuditTexts): string {
+/** Numbers whose unit is in their name, and times. */
+function measured(name: string, value: unknown, locale: string): string | null {
+  if (typeof value === "number") {
+    if (/bytes$/i.test(name)) return formatBytes(value);
+    if (/seconds$/i.test(name)) return formatDuration(value * 1000, locale);
+  }
+  const isTime = typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
+  return isTime ? formatMoment(Date.parse(value), locale) : null;
+}
+
+function valueOf(value: unknown, names: Names, t: AuditTexts, locale: string): string {
   if (typeof value === "boolean") return value ? t.auditEntry.yes : t.auditEntry.no;
-  if (Array.isArray(value)) return value.map((one) => valueOf(one, names, t)).join(", ");
+  if (Array.isArray(value)) return value.map((one) => valueOf(one, names, t, locale)).join(", ");
   if (typeof value !== "object" || value === null) return names.get(String(value)) ?? String(value);
   if (isGrant(value)) return grantText(value, names, t);
-  return fieldsOf(value, names, t)
+  return fieldsOf(value, names, t, locale)
     .map((field) => `${field.name} ${field.value}`)
     .join(", ");
 }
@@ -81,10 +98,10 @@ export function actorOf(actor: string, names: Names, t: AuditTexts): string {
 /** Ids that have no name here say nothing in one line. */
 const isId = (value: string): boolean => /^[0-9a-f]{8}-[0-9a-f-]{27}$|^[0-9a-f]{32,}$/.test(value);
 
-/** The fields in one line, behind the act. */
+/** The fields in one line, behind the act; what two of them say is said once. */
 export const lineOf = (fields: readonly Field[]): string =>
   fields
-    .filter(({ value }) => !isId(value))
+    .filter(({ value }, place) => !isId(value) && fields.findIndex((one) => one.value === value) === place)
     .map(({ name, value }) => `${name}: ${value}`)
     .join(" · ");
 

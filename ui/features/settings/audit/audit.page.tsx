@@ -13,6 +13,7 @@ import { Time } from "../../../kit/time.tsx";
 import { toast } from "../../../kit/toast.tsx";
 import { ApiError, queryString } from "../../../lib/api.ts";
 import { api, live } from "../../../lib/app.ts";
+import { locale } from "../../../lib/i18n.ts";
 import { createLoaded } from "../../../lib/loaded.ts";
 import type { AuditItem, Verification } from "../../../lib/types.ts";
 import { verificationText } from "../../intents/verify-ledger.ts";
@@ -102,14 +103,19 @@ export default function AuditPage() {
 /** One act; its content opens below it. */
 function Entry(props: { entry: AuditItem; names: Names }) {
   const t = () => text().auditEntry;
-  const fields = () => fieldsOf(props.entry.payload, props.names, text());
+  const fields = () => fieldsOf(props.entry.payload, props.names, text(), locale());
   return (
     <li class="border-line not-last:border-b">
       <details class="group">
         <summary class="flex min-h-9 cursor-pointer list-none items-center gap-x-3 px-4 py-1.5 hover:bg-hover max-sm:flex-wrap">
           <Icon name="chevron-right" class="size-3.5 text-faint group-open:rotate-90" />
-          <span class="shrink-0 font-medium">{actorOf(props.entry.actor, props.names, text())}</span>
-          <span class="shrink-0" classList={{ "text-warn": isBad(props.entry.kind) }}>
+          <span class="shrink-0 truncate font-medium sm:w-28">
+            {actorOf(props.entry.actor, props.names, text())}
+          </span>
+          <span
+            class="min-w-0 shrink-0 truncate sm:w-48"
+            classList={{ "text-warn": isBad(props.entry.kind) }}
+          >
             {t().kinds[props.entry.kind] ?? props.entry.kind}
           </span>
           <span class="min-w-0 flex-1 truncate text-sm text-muted max-sm:order-last max-sm:basis-full">
@@ -121,8 +127,9 @@ function Entry(props: { entry: AuditItem; names: Names }) {
           <Facts>
             <For each={fields()}>{(field) => <Fact name={field.name}>{field.value}</Fact>}</For>
           </Facts>
-          <details class="mt-2">
-            <summary class="inline-block min-h-6 cursor-pointer text-muted hover:text-ink">
+          <details class="group/json mt-2">
+            <summary class="inline-flex min-h-6 cursor-pointer list-none items-center gap-1 text-muted hover:text-ink">
+              <Icon name="chevron-right" class="size-3 group-open/json:rotate-90" />
               {t().json}
             </summary>
             <pre class="mt-1 whitespace-pre-wrap break-words">
