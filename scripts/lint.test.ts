@@ -40,7 +40,7 @@ const SAMPLES: Sample[] = [
     "export const version = Bun.version;",
     null,
   ),
-  ...at(["core/ports/fetch.ts", "ui/lib/api.ts"], 'void fetch("x");', null),
+  ...at(["core/ports/fetch.ts", "ui/data/api.ts"], 'void fetch("x");', null),
   ...at(pure, "export const pid = process.pid;", "eslint(no-restricted-globals)"),
   ...at(kernel, "export const home = process.env.HOME;", "eslint(no-restricted-properties)"),
   ...at(

@@ -1,6 +1,6 @@
 import { Navigate, Route, Router, useParams } from "@solidjs/router";
 import { createEffect, lazy } from "solid-js";
-import { live } from "./lib/app.ts";
+import { live } from "./data/app.ts";
 import { whenIdle } from "./lib/idle.ts";
 import Shell from "./shell/shell.tsx";
 

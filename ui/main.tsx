@@ -3,8 +3,8 @@ import "virtual:uno.css";
 import "./kit/base.css";
 import { render } from "solid-js/web";
 import { App } from "./app.tsx";
-import { session } from "./lib/app.ts";
-import { loadLanguage } from "./lib/i18n.ts";
+import { session } from "./data/app.ts";
+import { loadLanguage } from "./texts/i18n.ts";
 import { keepForOffline } from "./lib/install.ts";
 
 void session.check();

@@ -1,6 +1,6 @@
 import { createSignal, type JSX } from "solid-js";
-import { ApiError } from "../lib/api.ts";
-import { text } from "../lib/i18n.ts";
+import { ApiError } from "../data/api.ts";
+import { text } from "../texts/i18n.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { FormError } from "./field.tsx";

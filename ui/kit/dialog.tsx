@@ -1,6 +1,6 @@
 /** Native dialogs: the browser holds the focus inside, gives it back, and closes on Escape. */
 import { createEffect, createUniqueId, onCleanup, Show, type JSX } from "solid-js";
-import { text } from "../lib/i18n.ts";
+import { text } from "../texts/i18n.ts";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 

@@ -1,8 +1,8 @@
 import { createMemo, createRoot, For } from "solid-js";
 import { now } from "../lib/clock.ts";
 import { formatDuration, formatPoint } from "../lib/format.model.ts";
-import { enFleet } from "../lib/en.fleet.ts";
-import { locale, textsWith } from "../lib/i18n.ts";
+import { enFleet } from "../texts/en/fleet.ts";
+import { locale, textsWith } from "../texts/i18n.ts";
 import {
   HEAT_HEIGHT,
   heatAt,

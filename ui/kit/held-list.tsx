@@ -1,7 +1,7 @@
 import { Key } from "@solid-primitives/keyed";
 import { Show, createSignal, type Accessor, type JSX } from "solid-js";
 import { createHeldList } from "../lib/held-list.ts";
-import { text } from "../lib/i18n.ts";
+import { text } from "../texts/i18n.ts";
 import { Button } from "./button.tsx";
 import { More } from "./more.tsx";
 

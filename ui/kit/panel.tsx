@@ -1,6 +1,6 @@
 import { createUniqueId, Show, type JSX } from "solid-js";
 import { formatCount } from "../lib/format.model.ts";
-import { locale } from "../lib/i18n.ts";
+import { locale } from "../texts/i18n.ts";
 
 /** A titled part of a page: heading outside, content between hairlines. */
 export function Panel(props: {

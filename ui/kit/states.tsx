@@ -1,7 +1,7 @@
 /** The four states every list and page has: loading, empty, error, stale. */
 import { createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
-import type { ApiError } from "../lib/api.ts";
-import { text } from "../lib/i18n.ts";
+import type { ApiError } from "../data/api.ts";
+import { text } from "../texts/i18n.ts";
 import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 

@@ -17,8 +17,8 @@ import {
 } from "solid-js";
 import { formatPoint } from "../lib/format.model.ts";
 import { now } from "../lib/clock.ts";
-import { enNode } from "../lib/en.node.ts";
-import { locale, textsWith } from "../lib/i18n.ts";
+import { enNode } from "../texts/en/node.ts";
+import { locale, textsWith } from "../texts/i18n.ts";
 import { isDark } from "../lib/media.ts";
 import { theme } from "../lib/preferences.ts";
 import { Button } from "./button.tsx";

@@ -1,6 +1,6 @@
 import { now } from "../lib/clock.ts";
 import { formatAge, formatMoment, formatPoint } from "../lib/format.model.ts";
-import { language, locale } from "../lib/i18n.ts";
+import { language, locale } from "../texts/i18n.ts";
 
 /** A point in time. `age` counts ("4m ago"), `point` says when; both have the full moment for pointer and programs. */
 export function Time(props: { at: string; show?: "age" | "point" | "moment"; class?: string }) {

@@ -1,8 +1,8 @@
 import { For } from "solid-js";
 import { now } from "../lib/clock.ts";
 import { formatPoint } from "../lib/format.model.ts";
-import { enNode } from "../lib/en.node.ts";
-import { locale, textsWith } from "../lib/i18n.ts";
+import { enNode } from "../texts/en/node.ts";
+import { locale, textsWith } from "../texts/i18n.ts";
 import { formatValue, type Columns, type Line, type Unit } from "./time-series.model.ts";
 
 const text = textsWith(enNode);

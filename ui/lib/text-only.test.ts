@@ -6,9 +6,9 @@ import { filterNodes, listNodes, marksOf } from "../features/fleet/fleet.model.t
 import { needsOf } from "../features/fleet/needs.model.ts";
 import { look, newsSince, type Told } from "../shell/news.model.ts";
 import { fleetAt } from "../testing/fixtures.ts";
-import { en } from "./en.ts";
+import { en } from "../texts/en/frame.ts";
 import { formatAge, shortId } from "./format.model.ts";
-import { zh } from "./zh.ts";
+import { zh } from "../texts/zh/whole.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const fleet = fleetAt(NOW);

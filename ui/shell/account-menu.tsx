@@ -1,8 +1,8 @@
 /** Who is logged in, theme, language, log out: a native popover, closed by Escape or a press outside. */
 import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { session } from "../lib/app.ts";
-import { text } from "../lib/i18n.ts";
+import { session } from "../data/app.ts";
+import { text } from "../texts/i18n.ts";
 import { LanguageChoice, ThemeChoice } from "./appearance-choice.tsx";
 import { openShortcuts } from "./shortcuts.tsx";
 

@@ -1,7 +1,7 @@
 /** Theme and language, for the account menu and for the settings. */
 import { Choice } from "../kit/choice.tsx";
 import type { IconName } from "../kit/icon.tsx";
-import { language, LANGUAGES, setLanguage, text, type Language } from "../lib/i18n.ts";
+import { language, LANGUAGES, setLanguage, text, type Language } from "../texts/i18n.ts";
 import { setTheme, theme, THEMES, type Theme } from "../lib/preferences.ts";
 
 const THEME_ICONS: Record<Theme, IconName> = { system: "monitor", dark: "moon", light: "sun" };

@@ -8,10 +8,10 @@ import { Field, FormError } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { errorText } from "../kit/states.tsx";
 import { toast } from "../kit/toast.tsx";
-import { ApiError } from "../lib/api.ts";
-import { api, loadSettings, mayAct, settings } from "../lib/app.ts";
-import { text, type Texts } from "../lib/i18n.ts";
-import type { Settings, Switched } from "../lib/types.ts";
+import { ApiError } from "../data/api.ts";
+import { api, loadSettings, mayAct, settings } from "../data/app.ts";
+import { text, type Texts } from "../texts/i18n.ts";
+import type { Settings, Switched } from "../data/types.ts";
 import { shortList } from "./short-list.model.ts";
 
 /** What the dialog would switch to; null while it is closed. */

@@ -3,11 +3,11 @@ import { Pill } from "../kit/badge.tsx";
 import { Banner } from "../kit/banner.tsx";
 import { Status } from "../kit/status.tsx";
 import type { Look, Tone } from "../kit/tone.tsx";
-import { isStale, live } from "../lib/app.ts";
+import { isStale, live } from "../data/app.ts";
 import { now } from "../lib/clock.ts";
 import { formatClock, formatPoint } from "../lib/format.model.ts";
-import { locale, text, type Texts } from "../lib/i18n.ts";
-import type { Connection } from "../lib/live.model.ts";
+import { locale, text, type Texts } from "../texts/i18n.ts";
+import type { Connection } from "../data/live.model.ts";
 
 function lookOf(connection: Connection, t: Texts): Look {
   switch (connection.kind) {

@@ -6,12 +6,12 @@ import { compareIntents } from "../features/intents/intent.model.ts";
 import { ProblemDetail } from "../features/problems/problem-detail.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Empty, ErrorState, Skeleton } from "../kit/states.tsx";
-import { ApiError } from "../lib/api.ts";
-import { api, live } from "../lib/app.ts";
-import { enIntent } from "../lib/en.intent.ts";
-import { enProblem } from "../lib/en.problem.ts";
-import { textsWith } from "../lib/i18n.ts";
-import type { Intent, Problem } from "../lib/types.ts";
+import { ApiError } from "../data/api.ts";
+import { api, live } from "../data/app.ts";
+import { enIntent } from "../texts/en/intent.ts";
+import { enProblem } from "../texts/en/problem.ts";
+import { textsWith } from "../texts/i18n.ts";
+import type { Intent, Problem } from "../data/types.ts";
 import { detailHref, detailOf, type DetailKind } from "./detail.model.ts";
 
 const text = textsWith(enIntent, enProblem);

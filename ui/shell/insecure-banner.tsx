@@ -1,7 +1,7 @@
 /** Plain HTTP on a network: what is typed here can be read on the way. It does not go away by itself. */
 import { Show } from "solid-js";
-import { settings } from "../lib/app.ts";
-import { text } from "../lib/i18n.ts";
+import { settings } from "../data/app.ts";
+import { text } from "../texts/i18n.ts";
 
 export function InsecureBanner() {
   return (

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { en } from "../lib/en.ts";
+import { en } from "../texts/en/frame.ts";
 import { decisionAt } from "../testing/decision-fixture.ts";
 import { fleetAt } from "../testing/fixtures.ts";
 import { look, newsSince, type Told } from "./news.model.ts";

@@ -1,7 +1,7 @@
 /** What happened since the last look, short enough to be told in passing. */
 import type { Tone } from "../kit/tone.tsx";
-import type { Texts } from "../lib/i18n.ts";
-import type { AutonomyItem, Decision, Intent, Problem } from "../lib/types.ts";
+import type { Texts } from "../texts/i18n.ts";
+import type { AutonomyItem, Decision, Intent, Problem } from "../data/types.ts";
 
 export interface Seen {
   /** Ids of open problems that people may want to know of. */

@@ -1,8 +1,8 @@
 /** Tells in passing what the live data brought: at most every few seconds, whatever happens. */
 import { createEffect, on, onCleanup, untrack } from "solid-js";
 import { toast } from "../kit/toast.tsx";
-import { live } from "../lib/app.ts";
-import { text } from "../lib/i18n.ts";
+import { live } from "../data/app.ts";
+import { text } from "../texts/i18n.ts";
 import { look, newsSince, type Seen } from "./news.model.ts";
 
 /** Announcements are spoken too: more often than this nobody can listen to. */

@@ -1,5 +1,5 @@
 import { Empty } from "../kit/states.tsx";
-import { text } from "../lib/i18n.ts";
+import { text } from "../texts/i18n.ts";
 
 export default function NotFoundPage() {
   return (

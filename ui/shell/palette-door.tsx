@@ -1,7 +1,7 @@
 /** Opens the palette: the button in the header, and Ctrl K or ⌘ K from everywhere. It is loaded when it is first wanted. */
 import { createSignal, lazy, onCleanup, onMount, Show, Suspense } from "solid-js";
 import { Icon } from "../kit/icon.tsx";
-import { text } from "../lib/i18n.ts";
+import { text } from "../texts/i18n.ts";
 import { whenIdle } from "../lib/idle.ts";
 
 const Palette = lazy(() => import("./palette.tsx"));

@@ -1,7 +1,7 @@
 /** The texts that come with the palette. */
-import { enIntent } from "../lib/en.intent.ts";
-import { enNode } from "../lib/en.node.ts";
-import { enPalette } from "../lib/en.palette.ts";
-import { textsWith } from "../lib/i18n.ts";
+import { enIntent } from "../texts/en/intent.ts";
+import { enNode } from "../texts/en/node.ts";
+import { enPalette } from "../texts/en/palette.ts";
+import { textsWith } from "../texts/i18n.ts";
 
 export const text = textsWith(enPalette, enNode, enIntent);

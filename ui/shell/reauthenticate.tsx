@@ -6,12 +6,12 @@ import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, FormError } from "../kit/field.tsx";
 import { errorText, Skeleton } from "../kit/states.tsx";
-import { ApiError } from "../lib/api.ts";
-import { api, session } from "../lib/app.ts";
-import { enSignIn } from "../lib/en.sign-in.ts";
-import { textsWith } from "../lib/i18n.ts";
+import { ApiError } from "../data/api.ts";
+import { api, session } from "../data/app.ts";
+import { enSignIn } from "../texts/en/sign-in.ts";
+import { textsWith } from "../texts/i18n.ts";
 import { answerWhoItIs, asking } from "../lib/reauthenticate.ts";
-import type { WaysAgain } from "../lib/types.ts";
+import type { WaysAgain } from "../data/types.ts";
 
 const text = textsWith(enSignIn);
 

@@ -1,7 +1,7 @@
 import { ErrorBoundary, type JSX } from "solid-js";
 import { Button } from "../kit/button.tsx";
 import { Empty } from "../kit/states.tsx";
-import { text } from "../lib/i18n.ts";
+import { text } from "../texts/i18n.ts";
 
 /** A screen that could not be loaded or drawn takes nothing else with it: navigation and header stay. */
 export function ScreenGuard(props: { children: JSX.Element }) {

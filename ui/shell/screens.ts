@@ -1,6 +1,6 @@
 /** The screens in the navigation: one line each, in order. */
 import type { IconName } from "../kit/icon.tsx";
-import type { Texts } from "../lib/i18n.ts";
+import type { Texts } from "../texts/i18n.ts";
 
 export interface Screen {
   path: string;

@@ -2,8 +2,8 @@ import { useLocation, useNavigate } from "@solidjs/router";
 import { createSignal, For, onCleanup, onMount, type JSX } from "solid-js";
 import { Dialog } from "../kit/dialog.tsx";
 import { listNodes } from "../features/fleet/fleet.model.ts";
-import { live } from "../lib/app.ts";
-import { text } from "../lib/i18n.ts";
+import { live } from "../data/app.ts";
+import { text } from "../texts/i18n.ts";
 import { setShortcuts, shortcuts } from "../lib/preferences.ts";
 import { actionOf, GO_KEYS, nodeBeside, screenBehind, SEQUENCE_MS, type Action } from "./shortcuts.model.ts";
 

@@ -1,8 +1,8 @@
 import { createMemo, Show } from "solid-js";
 import { Banner } from "../kit/banner.tsx";
 import { Button } from "../kit/button.tsx";
-import { settings } from "../lib/app.ts";
-import { text } from "../lib/i18n.ts";
+import { settings } from "../data/app.ts";
+import { text } from "../texts/i18n.ts";
 
 /** The Monitor runs another version than the one this page came from: they may not understand each other. */
 export function UpdateBanner() {

@@ -1,5 +1,5 @@
 /** A decision that waits: a database that wants a restart, asked a judge and then a person. */
-import type { Decision } from "../lib/types.ts";
+import type { Decision } from "../data/types.ts";
 
 export function decisionAt(now: number): Decision {
   const iso = (agoMs: number) => new Date(now - agoMs).toISOString();

@@ -5,8 +5,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 import type { ServerWebSocket } from "bun";
-import type { Topic } from "../lib/live.model.ts";
-import type { LadderItem, NodeDetail, Session, Settings, StatusItem } from "../lib/types.ts";
+import type { Topic } from "../data/live.model.ts";
+import type { LadderItem, NodeDetail, Session, Settings, StatusItem } from "../data/types.ts";
 import { emptyFleet, fleetAt, resultsOf, type Fleet } from "./fixtures.ts";
 import { heldRepairs, metricsOf, runsOf } from "./history.ts";
 

@@ -9,7 +9,7 @@ import type {
   Plugin,
   Problem,
   Result,
-} from "../lib/types.ts";
+} from "../data/types.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,5 +1,5 @@
 /** Believable history for the fake API: days with a rhythm, a silence of the node, the same in every run. */
-import type { Inspection, Metrics, MetricSeries, NodeItem, Repair } from "../lib/types.ts";
+import type { Inspection, Metrics, MetricSeries, NodeItem, Repair } from "../data/types.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

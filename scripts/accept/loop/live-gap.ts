@@ -1,9 +1,9 @@
 /**
  * A dashboard that misses messages, or was away, comes to what the API says. The client here goes by the dashboard's own
- * rules (ui/lib/live.model.ts) and loses messages on purpose.
+ * rules (ui/data/live.model.ts) and loses messages on purpose.
  */
 import type { IntentItem, NodeItem, ProblemItem } from "../../../core/monitor/items.ts";
-import { judgeMessage, type LiveMessage, parseMessage, type Topic } from "../../../ui/lib/live.model.ts";
+import { judgeMessage, type LiveMessage, parseMessage, type Topic } from "../../../ui/data/live.model.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual, isFailed } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";

@@ -1,5 +1,5 @@
 /** What repairs have earned: what the page asks and changes. */
-import { api } from "../../lib/app.ts";
+import { api } from "../../data/app.ts";
 import type {
   AutonomyGrant,
   AutonomyOffer,
@@ -7,7 +7,7 @@ import type {
   EndedGrant,
   Intent,
   Page,
-} from "../../lib/types.ts";
+} from "../../data/types.ts";
 
 const list = async <T>(path: string) => (await api.call<Page<T>>("GET", path)).items;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { AutonomyGrant } from "../../lib/types.ts";
+import type { AutonomyGrant } from "../../data/types.ts";
 import { atLeast, scopeText, sortGrants } from "./autonomy.model.ts";
 
 const grant = (repair: string, change: Partial<AutonomyGrant> = {}) =>

@@ -1,6 +1,6 @@
 /** What autonomy means to people: how a state looks, and where it holds, in words. */
 import type { Tone } from "../../kit/tone.tsx";
-import type { AutonomyGrant, AutonomyState } from "../../lib/types.ts";
+import type { AutonomyGrant, AutonomyState } from "../../data/types.ts";
 
 export const STATE_TONES: Record<AutonomyState, Tone> = { act: "ok", ask: "accent", shadow: "idle" };
 

@@ -3,8 +3,8 @@ import { Badge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { Td, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
-import { mayAct } from "../../lib/app.ts";
-import type { AutonomyGrant } from "../../lib/types.ts";
+import { mayAct } from "../../data/app.ts";
+import type { AutonomyGrant } from "../../data/types.ts";
 import { atLeast, isLost, STATE_TONES } from "./autonomy.model.ts";
 import { text } from "./texts.ts";
 

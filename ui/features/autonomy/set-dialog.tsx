@@ -5,8 +5,8 @@ import { Dialog } from "../../kit/dialog.tsx";
 import { Field, FormError } from "../../kit/field.tsx";
 import { Select } from "../../kit/select.tsx";
 import { errorText } from "../../kit/states.tsx";
-import { ApiError } from "../../lib/api.ts";
-import type { AutonomyState } from "../../lib/types.ts";
+import { ApiError } from "../../data/api.ts";
+import type { AutonomyState } from "../../data/types.ts";
 import { autonomyApi } from "./autonomy.api.ts";
 import { text } from "./texts.ts";
 

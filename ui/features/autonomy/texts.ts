@@ -1,5 +1,5 @@
 /** The texts that come with this screen. */
-import { enAutonomy } from "../../lib/en.autonomy.ts";
-import { textsWith } from "../../lib/i18n.ts";
+import { enAutonomy } from "../../texts/en/autonomy.ts";
+import { textsWith } from "../../texts/i18n.ts";
 
 export const text = textsWith(enAutonomy);

@@ -1,6 +1,6 @@
 /** What a check says last, and in which order checks are worth reading. */
 import type { Look } from "../../kit/tone.tsx";
-import type { Check, Inspection, Problem } from "../../lib/types.ts";
+import type { Check, Inspection, Problem } from "../../data/types.ts";
 import { statusLook } from "../nodes/result.model.ts";
 import type { Texts } from "./texts.ts";
 

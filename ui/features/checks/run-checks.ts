@@ -1,7 +1,7 @@
 import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { ApiError } from "../../lib/api.ts";
-import { api } from "../../lib/app.ts";
+import { ApiError } from "../../data/api.ts";
+import { api } from "../../data/app.ts";
 import { text } from "./texts.ts";
 
 /** Ask a node to run one check, or all of them (null), and say so. Resolves with whether it was asked. */

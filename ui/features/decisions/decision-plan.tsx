@@ -5,7 +5,7 @@ import { IdText } from "../../kit/id-text.tsx";
 import { Fact, Facts, Section } from "../../kit/panel.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
-import type { Decision } from "../../lib/types.ts";
+import type { Decision } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { stateLook, voicesOf } from "./decision.model.ts";
 import { text } from "./texts.ts";

@@ -4,7 +4,7 @@ import { Icon } from "../../kit/icon.tsx";
 import { Section } from "../../kit/panel.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
-import type { Decision } from "../../lib/types.ts";
+import type { Decision } from "../../data/types.ts";
 import { formatCost, type Voice, voicesOf } from "./decision.model.ts";
 import { text } from "./texts.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Decision } from "../../lib/types.ts";
+import type { Decision } from "../../data/types.ts";
 import { decisionAt } from "../../testing/decision-fixture.ts";
 import {
   comparePending,

@@ -1,7 +1,7 @@
 /** What a decision means to people: how urgent, how risky, who said what, and what may be done about it. */
 import type { IconName } from "../../kit/icon.tsx";
 import type { Look, Tone } from "../../kit/tone.tsx";
-import type { Decision } from "../../lib/types.ts";
+import type { Decision } from "../../data/types.ts";
 import type { Texts } from "./texts.ts";
 
 const RISK: Record<Decision["risk"], { tone: Tone; icon: IconName }> = {

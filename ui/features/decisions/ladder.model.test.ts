@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { LadderItem } from "../../lib/types.ts";
+import type { LadderItem } from "../../data/types.ts";
 import { changesAt, stepsOf, withoutPeople } from "./ladder.model.ts";
 import { text } from "./texts.ts";
 

@@ -1,7 +1,7 @@
 /** Who decides now, as steps from the best judge down to people, and what needs none of them. */
 import type { IconName } from "../../kit/icon.tsx";
 import type { Look, Tone } from "../../kit/tone.tsx";
-import type { LadderItem } from "../../lib/types.ts";
+import type { LadderItem } from "../../data/types.ts";
 import type { Texts } from "./texts.ts";
 
 type JudgeItem = LadderItem["judges"][number];

@@ -1,9 +1,9 @@
 /** The texts that come with these screens. */
-import { enDecisions } from "../../lib/en.decisions.ts";
-import { enIntent } from "../../lib/en.intent.ts";
-import { enProblem } from "../../lib/en.problem.ts";
-import { enReasons } from "../../lib/en.reasons.ts";
-import { textsWith } from "../../lib/i18n.ts";
+import { enDecisions } from "../../texts/en/decisions.ts";
+import { enIntent } from "../../texts/en/intent.ts";
+import { enProblem } from "../../texts/en/problem.ts";
+import { enReasons } from "../../texts/en/reasons.ts";
+import { textsWith } from "../../texts/i18n.ts";
 
 export const text = textsWith(enDecisions, enReasons, enIntent, enProblem);
 export type Texts = ReturnType<typeof text>;

@@ -6,13 +6,13 @@ import { Dialog } from "../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { ApiError } from "../../lib/api.ts";
-import { api, mayAct, session } from "../../lib/app.ts";
+import { ApiError } from "../../data/api.ts";
+import { api, mayAct, session } from "../../data/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatClock, formatDuration } from "../../lib/format.model.ts";
-import { locale } from "../../lib/i18n.ts";
+import { locale } from "../../texts/i18n.ts";
 import { shortcuts } from "../../lib/preferences.ts";
-import type { Decision } from "../../lib/types.ts";
+import type { Decision } from "../../data/types.ts";
 import { hasApproved, isCooling, isGrave, lastVoice, nextAfter, sentence } from "./decision.model.ts";
 import { text } from "./texts.ts";
 

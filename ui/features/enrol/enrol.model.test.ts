@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { IdentityItem } from "../../lib/types.ts";
+import type { IdentityItem } from "../../data/types.ts";
 import { actsOn, cameWith, sorted } from "./enrol.model.ts";
 
 const node = (name: string, state: IdentityItem["state"], requestedAt = "2026-01-01T00:00:00.000Z") =>

@@ -1,5 +1,5 @@
 /** Which nodes wait, which belong, and what may be done to each. */
-import type { IdentityItem, TokenItem } from "../../lib/types.ts";
+import type { IdentityItem, TokenItem } from "../../data/types.ts";
 
 export const LIFETIMES = ["3600", "14400", "86400"] as const;
 export type Lifetime = (typeof LIFETIMES)[number];

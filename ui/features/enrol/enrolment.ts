@@ -1,6 +1,6 @@
 /** Nodes that join, and the tokens they join with: what the page asks and changes. */
-import { api } from "../../lib/app.ts";
-import type { IdentityItem, Page, TokenItem } from "../../lib/types.ts";
+import { api } from "../../data/app.ts";
+import type { IdentityItem, Page, TokenItem } from "../../data/types.ts";
 
 export interface NewToken {
   ttlSeconds: number;

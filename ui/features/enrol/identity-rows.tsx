@@ -4,7 +4,7 @@ import { Button } from "../../kit/button.tsx";
 import { Td, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import type { Tone } from "../../kit/tone.tsx";
-import type { IdentityItem } from "../../lib/types.ts";
+import type { IdentityItem } from "../../data/types.ts";
 import { type Act, actsOn } from "./enrol.model.ts";
 import { text } from "./texts.ts";
 

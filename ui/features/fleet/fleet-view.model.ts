@@ -1,6 +1,6 @@
 /** How the fleet is laid out: all of it is in the address, so that a link shows the same. */
 import { bucketOf } from "./fleet.model.ts";
-import type { NodeItem } from "../../lib/types.ts";
+import type { NodeItem } from "../../data/types.ts";
 
 export const SORTS = ["attention", "name", "cpu", "memory", "disk", "problems", "seen"] as const;
 export type Sort = (typeof SORTS)[number];

@@ -1,6 +1,6 @@
 /** The fleet at a glance: where each node belongs, which ones to show, in which order. */
 import type { Look } from "../../kit/tone.tsx";
-import type { Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
+import type { Intent, NodeItem, NodeState, Problem } from "../../data/types.ts";
 import { byCode } from "../../lib/by-code.ts";
 import { isActing } from "../intents/intent.model.ts";
 import type { Texts } from "./texts.ts";

@@ -2,8 +2,8 @@
 import type { IconName } from "../../kit/icon.tsx";
 import type { Tone } from "../../kit/tone.tsx";
 import { byCode } from "../../lib/by-code.ts";
-import type { Texts } from "../../lib/i18n.ts";
-import type { Decision, Intent, NodeItem, NodeState, Problem } from "../../lib/types.ts";
+import type { Texts } from "../../texts/i18n.ts";
+import type { Decision, Intent, NodeItem, NodeState, Problem } from "../../data/types.ts";
 import type { Detail } from "../../shell/detail.model.ts";
 import { isProposal } from "../intents/intent.model.ts";
 import { intentsByProblem, stageOf } from "../problems/problem.model.ts";

@@ -1,8 +1,8 @@
 /** What waits for a person, now: the fleet lists it, the frame around every screen counts it. */
 import { createMemo, createRoot } from "solid-js";
-import { countedStates, live } from "../../lib/app.ts";
-import { sameItems } from "../../lib/collection.ts";
-import { text } from "../../lib/i18n.ts";
+import { countedStates, live } from "../../data/app.ts";
+import { sameItems } from "../../data/collection.ts";
+import { text } from "../../texts/i18n.ts";
 import { isSilent, needsOf } from "./needs.model.ts";
 
 export const needs = createRoot(() => {

@@ -1,5 +1,5 @@
 import type { HeatState } from "../../kit/heat.model.ts";
-import type { NodeItem } from "../../lib/types.ts";
+import type { NodeItem } from "../../data/types.ts";
 
 /** How a node is now, in the letters of its history; as the Monitor maps them. */
 export function heatStateOf(node: Pick<NodeItem, "state" | "problems">): HeatState {

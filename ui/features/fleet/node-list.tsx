@@ -2,7 +2,7 @@
 import { createEffect, createMemo, Show } from "solid-js";
 import { createVirtual } from "../../kit/virtual.ts";
 import { isNarrow, isWide } from "../../lib/media.ts";
-import type { NodeItem } from "../../lib/types.ts";
+import type { NodeItem } from "../../data/types.ts";
 import type { Marks } from "./fleet.model.ts";
 import { entriesOf, type Entry, type FleetView, type Sort } from "./fleet-view.model.ts";
 import { NodeCards } from "./node-cards.tsx";

@@ -3,7 +3,7 @@ import { For, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { Meter } from "../../kit/meter.tsx";
-import type { NodeItem } from "../../lib/types.ts";
+import type { NodeItem } from "../../data/types.ts";
 import { bucketOf } from "./fleet.model.ts";
 import { text } from "./texts.ts";
 

@@ -2,7 +2,7 @@ import { For } from "solid-js";
 import { Icon, type IconName } from "../../kit/icon.tsx";
 import { TONE_TEXT, type Tone } from "../../kit/tone.tsx";
 import { formatCount } from "../../lib/format.model.ts";
-import { locale } from "../../lib/i18n.ts";
+import { locale } from "../../texts/i18n.ts";
 import { BUCKETS, type Bucket } from "./fleet.model.ts";
 import { text } from "./texts.ts";
 

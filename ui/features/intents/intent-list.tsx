@@ -4,7 +4,7 @@ import { Icon } from "../../kit/icon.tsx";
 import { ROW_TITLE } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
-import type { Intent } from "../../lib/types.ts";
+import type { Intent } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { actorOf, intentLook, outcomeLine, stepsOf } from "./intent.model.ts";
 import { StepBars } from "./steps.tsx";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Intent } from "../../lib/types.ts";
+import type { Intent } from "../../data/types.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
 import { actorOf, durationMs, intentLook, mergeIntents, outcomeLine, stepsOf } from "./intent.model.ts";
 import { text } from "./texts.ts";

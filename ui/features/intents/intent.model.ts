@@ -1,7 +1,7 @@
 /** What an intent means to people: its state, the steps on its way, what came of it. */
 import type { IconName } from "../../kit/icon.tsx";
 import type { Look } from "../../kit/tone.tsx";
-import type { Intent, IntentState } from "../../lib/types.ts";
+import type { Intent, IntentState } from "../../data/types.ts";
 import type { Texts } from "./texts.ts";
 
 const LOOKS: Record<IntentState, Omit<Look, "word">> = {

@@ -1,8 +1,8 @@
 import { For, Show } from "solid-js";
 import { Dropdown } from "../../kit/dropdown.tsx";
 import { Icon } from "../../kit/icon.tsx";
-import { queryString } from "../../lib/api.ts";
-import { live, mayAct } from "../../lib/app.ts";
+import { queryString } from "../../data/api.ts";
+import { live, mayAct } from "../../data/app.ts";
 import { text } from "./texts.ts";
 
 const SHOWN = 50;

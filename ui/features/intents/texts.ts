@@ -1,7 +1,7 @@
 /** The texts that come with these screens. */
-import { enIntent } from "../../lib/en.intent.ts";
-import { enProblem } from "../../lib/en.problem.ts";
-import { textsWith } from "../../lib/i18n.ts";
+import { enIntent } from "../../texts/en/intent.ts";
+import { enProblem } from "../../texts/en/problem.ts";
+import { textsWith } from "../../texts/i18n.ts";
 
 export const text = textsWith(enIntent, enProblem);
 export type Texts = ReturnType<typeof text>;

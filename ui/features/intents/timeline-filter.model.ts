@@ -1,5 +1,5 @@
 /** Which records the timeline shows: by kind, outcome and words, all of it in the address. */
-import type { Intent, IntentState } from "../../lib/types.ts";
+import type { Intent, IntentState } from "../../data/types.ts";
 
 export const KINDS: readonly Intent["kind"][] = ["repair", "note", "milestone", "blocker"];
 

@@ -2,10 +2,10 @@
 import { createSignal } from "solid-js";
 import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { ApiError } from "../../lib/api.ts";
-import { api } from "../../lib/app.ts";
-import { locale } from "../../lib/i18n.ts";
-import type { Verification } from "../../lib/types.ts";
+import { ApiError } from "../../data/api.ts";
+import { api } from "../../data/app.ts";
+import { locale } from "../../texts/i18n.ts";
+import type { Verification } from "../../data/types.ts";
 import { text, type Texts } from "./texts.ts";
 
 const [verifying, setVerifying] = createSignal(false);

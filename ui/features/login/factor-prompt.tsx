@@ -3,8 +3,8 @@ import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js"
 import { Button } from "../../kit/button.tsx";
 import { Field, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
-import { ApiError } from "../../lib/api.ts";
-import type { FactorOption, Question } from "../../lib/types.ts";
+import { ApiError } from "../../data/api.ts";
+import type { FactorOption, Question } from "../../data/types.ts";
 import { inOrder } from "./login.model.ts";
 import { askPasskey, canUsePasskeys, isCancelled } from "./webauthn.ts";
 import { text } from "./texts.ts";

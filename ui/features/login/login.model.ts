@@ -1,5 +1,5 @@
 /** Logging in: what must be filled in before the server is asked, and in which order ways are offered. */
-import type { FactorOption } from "../../lib/types.ts";
+import type { FactorOption } from "../../data/types.ts";
 
 export interface LoginValues {
   name: string;

@@ -2,9 +2,9 @@
 import { createSignal, For, onCleanup, onMount, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { errorText } from "../../kit/states.tsx";
-import { ApiError } from "../../lib/api.ts";
-import { session } from "../../lib/app.ts";
-import type { AuthMethods } from "../../lib/types.ts";
+import { ApiError } from "../../data/api.ts";
+import { session } from "../../data/app.ts";
+import type { AuthMethods } from "../../data/types.ts";
 import { methodName } from "./factor-prompt.tsx";
 import { signIn } from "./sign-in.api.ts";
 import { askPasskey, canAutofill, canUsePasskeys, isCancelled, stopAsking } from "./webauthn.ts";

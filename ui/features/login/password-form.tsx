@@ -3,9 +3,9 @@ import { createStore } from "solid-js/store";
 import { Button } from "../../kit/button.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
-import { ApiError } from "../../lib/api.ts";
-import { session } from "../../lib/app.ts";
-import type { NextStep } from "../../lib/types.ts";
+import { ApiError } from "../../data/api.ts";
+import { session } from "../../data/app.ts";
+import type { NextStep } from "../../data/types.ts";
 import { checkLogin, type LoginValues } from "./login.model.ts";
 import { text } from "./texts.ts";
 

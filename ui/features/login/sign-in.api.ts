@@ -1,6 +1,6 @@
 /** The steps of signing in, as the API has them. */
-import { api } from "../../lib/app.ts";
-import type { Question, Session, WaysAgain } from "../../lib/types.ts";
+import { api } from "../../data/app.ts";
+import type { Question, Session, WaysAgain } from "../../data/types.ts";
 
 const at = (method: string, step: string) => `auth/${encodeURIComponent(method)}/${step}`;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { MetricSeries } from "../../lib/types.ts";
+import type { MetricSeries } from "../../data/types.ts";
 import { chartsOf, joinSeries, ratesOf, summed } from "./charts.model.ts";
 import { resolutionFor, spanOf, zoomQuery } from "./range.model.ts";
 import { text } from "./texts.ts";

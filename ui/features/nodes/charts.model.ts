@@ -1,7 +1,7 @@
 /** Which charts a node has, from which series, and how numbers become lines. Series are named `check:target:metric`. */
 import type { Line, Point, Unit } from "../../kit/time-series.model.ts";
 import { withGaps } from "../../kit/time-series.model.ts";
-import type { MetricSeries } from "../../lib/types.ts";
+import type { MetricSeries } from "../../data/types.ts";
 import type { Texts } from "./texts.ts";
 
 export interface Chart {

@@ -3,7 +3,7 @@ import { Icon } from "../../kit/icon.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
 import { now } from "../../lib/clock.ts";
 import { formatPoint } from "../../lib/format.model.ts";
-import { locale } from "../../lib/i18n.ts";
+import { locale } from "../../texts/i18n.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { groupEvents, type EventGroup, type NodeEvent } from "./events.model.ts";
 import { text } from "./texts.ts";

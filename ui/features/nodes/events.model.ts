@@ -1,7 +1,7 @@
 /** What happened on a node, as moments for its charts: problems that opened and ended, repairs. */
 import type { IconName } from "../../kit/icon.tsx";
 import type { Marker } from "../../kit/time-series.plot.ts";
-import type { Intent, Problem } from "../../lib/types.ts";
+import type { Intent, Problem } from "../../data/types.ts";
 import type { Detail } from "../../shell/detail.model.ts";
 import type { Texts } from "./texts.ts";
 

@@ -1,9 +1,9 @@
 /** The history behind the charts of one node: fetched per span, then only its newest part, with each report. */
 import { createEffect, createSignal, on, onCleanup, untrack, type Accessor } from "solid-js";
-import { ApiError } from "../../lib/api.ts";
-import { api } from "../../lib/app.ts";
+import { ApiError } from "../../data/api.ts";
+import { api } from "../../data/app.ts";
 import { serverNow } from "../../lib/clock.ts";
-import type { MetricSeries } from "../../lib/types.ts";
+import type { MetricSeries } from "../../data/types.ts";
 import { joinSeries, PATTERNS } from "./charts.model.ts";
 import type { Span } from "./range.model.ts";
 

@@ -2,7 +2,7 @@ import { createSignal, For, Show } from "solid-js";
 import { More } from "../../kit/more.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
-import type { Result } from "../../lib/types.ts";
+import type { Result } from "../../data/types.ts";
 import { checkId, statusLook } from "./result.model.ts";
 import { text } from "./texts.ts";
 

@@ -1,6 +1,6 @@
 /** Results of a node: worst first, then by check and target. */
 import type { Look } from "../../kit/tone.tsx";
-import type { Result, Status } from "../../lib/types.ts";
+import type { Result, Status } from "../../data/types.ts";
 import type { Texts } from "./texts.ts";
 
 const LOOKS: Record<Status, Omit<Look, "word">> = {

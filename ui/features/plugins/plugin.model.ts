@@ -1,5 +1,5 @@
 import type { Look } from "../../kit/tone.tsx";
-import type { Plugin } from "../../lib/types.ts";
+import type { Plugin } from "../../data/types.ts";
 import type { Texts } from "./texts.ts";
 
 const LOOKS: Record<Plugin["state"], Omit<Look, "word">> = {

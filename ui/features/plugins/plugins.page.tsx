@@ -6,8 +6,8 @@ import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Table, Td, Th, Tr } from "../../kit/table.tsx";
-import { createPaged } from "../../lib/paged.ts";
-import type { Plugin } from "../../lib/types.ts";
+import { createPaged } from "../../data/paged.ts";
+import type { Plugin } from "../../data/types.ts";
 import { comparePlugins, hasWeakCage, pluginLook } from "./plugin.model.ts";
 import { text } from "./texts.ts";
 

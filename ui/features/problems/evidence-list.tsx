@@ -3,9 +3,9 @@ import { createSignal, createUniqueId, For, Match, Show, Switch } from "solid-js
 import { Button } from "../../kit/button.tsx";
 import { IdText } from "../../kit/id-text.tsx";
 import { errorText } from "../../kit/states.tsx";
-import { ApiError } from "../../lib/api.ts";
-import { api } from "../../lib/app.ts";
-import type { EvidenceBundle } from "../../lib/types.ts";
+import { ApiError } from "../../data/api.ts";
+import { api } from "../../data/app.ts";
+import type { EvidenceBundle } from "../../data/types.ts";
 import { text } from "./texts.ts";
 
 export function EvidenceList(props: { ids: readonly string[]; node: string }) {

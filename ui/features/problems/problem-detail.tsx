@@ -6,7 +6,7 @@ import { Fact, Facts, Section } from "../../kit/panel.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
 import { now } from "../../lib/clock.ts";
-import type { Intent, Problem } from "../../lib/types.ts";
+import type { Intent, Problem } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { intentLook } from "../intents/intent.model.ts";
 import { EvidenceList } from "./evidence-list.tsx";

@@ -1,5 +1,5 @@
 /** Which problems a list shows: by severity, level and words, all of it in the address. */
-import type { Level, Problem, Severity } from "../../lib/types.ts";
+import type { Level, Problem, Severity } from "../../data/types.ts";
 
 export const SEVERITIES: readonly Severity[] = ["critical", "warning", "info", "observe"];
 export const LEVELS: readonly Level[] = ["L1", "L2", "L3"];

@@ -6,7 +6,7 @@ import { Status } from "../../kit/status.tsx";
 import { ROW_TITLE } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
-import type { Intent, Problem } from "../../lib/types.ts";
+import type { Intent, Problem } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { severityLook, stageLook, stageOf } from "./problem.model.ts";
 import { text } from "./texts.ts";

@@ -1,7 +1,7 @@
 /** What a problem means to people: how bad, what is being done about it, which limits count. */
 import type { Look } from "../../kit/tone.tsx";
 import { byCode } from "../../lib/by-code.ts";
-import type { Intent, IntentState, Problem } from "../../lib/types.ts";
+import type { Intent, IntentState, Problem } from "../../data/types.ts";
 import type { Texts } from "./texts.ts";
 
 /** Red is for critical problems that wait for a person; a critical one that repairs itself is only marked. */

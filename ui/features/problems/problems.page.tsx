@@ -6,9 +6,9 @@ import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
-import { isStale, live, openProblemCount } from "../../lib/app.ts";
-import { createFurther } from "../../lib/further.ts";
-import { createPaged } from "../../lib/paged.ts";
+import { isStale, live, openProblemCount } from "../../data/app.ts";
+import { createFurther } from "../../data/further.ts";
+import { createPaged } from "../../data/paged.ts";
 import {
   filterOf,
   fitsFilter,

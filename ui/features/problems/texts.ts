@@ -1,8 +1,8 @@
 /** The texts that come with these screens. */
-import { enFleet } from "../../lib/en.fleet.ts";
-import { enIntent } from "../../lib/en.intent.ts";
-import { enProblem } from "../../lib/en.problem.ts";
-import { textsWith } from "../../lib/i18n.ts";
+import { enFleet } from "../../texts/en/fleet.ts";
+import { enIntent } from "../../texts/en/intent.ts";
+import { enProblem } from "../../texts/en/problem.ts";
+import { textsWith } from "../../texts/i18n.ts";
 
 export const text = textsWith(enProblem, enIntent, enFleet);
 export type Texts = ReturnType<typeof text>;

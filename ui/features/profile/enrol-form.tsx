@@ -3,8 +3,8 @@ import { createResource, createSignal, For, Match, Show, Switch } from "solid-js
 import { Button } from "../../kit/button.tsx";
 import { Field, FormError } from "../../kit/field.tsx";
 import { Command, errorText, Skeleton } from "../../kit/states.tsx";
-import { ApiError } from "../../lib/api.ts";
-import type { FactorItem, FactorOption, Question } from "../../lib/types.ts";
+import { ApiError } from "../../data/api.ts";
+import type { FactorItem, FactorOption, Question } from "../../data/types.ts";
 import { isCancelled, makePasskey } from "../login/webauthn.ts";
 import { profile } from "./profile.api.ts";
 import { clientOf } from "./profile.model.ts";

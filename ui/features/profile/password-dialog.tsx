@@ -5,7 +5,7 @@ import { Dialog } from "../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { ApiError } from "../../lib/api.ts";
+import { ApiError } from "../../data/api.ts";
 import { PASSWORD_MIN } from "../setup/setup.model.ts";
 import { profile } from "./profile.api.ts";
 import { checkPassword, type PasswordValues } from "./profile.model.ts";

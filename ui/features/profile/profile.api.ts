@@ -1,6 +1,6 @@
 /** One's own account over the API. */
-import { api } from "../../lib/app.ts";
-import type { FactorItem, FactorOption, Me, Page, Question, SessionItem } from "../../lib/types.ts";
+import { api } from "../../data/app.ts";
+import type { FactorItem, FactorOption, Me, Page, Question, SessionItem } from "../../data/types.ts";
 
 export interface MyFactors {
   items: FactorItem[];

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { FactorItem } from "../../lib/types.ts";
+import type { FactorItem } from "../../data/types.ts";
 import { addable, checkPassword, clientOf, isLastSecond, lacksBackup } from "./profile.model.ts";
 
 const item = (id: string, kind: FactorItem["kind"]): FactorItem => ({

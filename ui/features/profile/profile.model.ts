@@ -1,6 +1,6 @@
 /** What the profile shows, without a page around it. */
 import { PASSWORD_MIN } from "../setup/setup.model.ts";
-import type { FactorItem, FactorOption } from "../../lib/types.ts";
+import type { FactorItem, FactorOption } from "../../data/types.ts";
 
 /** In order: a browser on Chromium names Chromium's makers, too. */
 const BROWSERS: readonly [RegExp, string][] = [

@@ -1,7 +1,7 @@
 /** The texts that come with these screens. */
-import { enSettings } from "../../lib/en.settings.ts";
-import { enSignIn } from "../../lib/en.sign-in.ts";
-import { textsWith } from "../../lib/i18n.ts";
+import { enSettings } from "../../texts/en/settings.ts";
+import { enSignIn } from "../../texts/en/sign-in.ts";
+import { textsWith } from "../../texts/i18n.ts";
 
 export const text = textsWith(enSignIn, enSettings);
 export type Texts = ReturnType<typeof text>;

@@ -3,7 +3,7 @@ import licences from "virtual:licences";
 import { For, Show } from "solid-js";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Time } from "../../kit/time.tsx";
-import { live, settings } from "../../lib/app.ts";
+import { live, settings } from "../../data/app.ts";
 import { text } from "./texts.ts";
 
 export default function AboutPage() {

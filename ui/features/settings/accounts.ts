@@ -1,6 +1,6 @@
 /** People and keys over the API: what the pages of the settings ask and change. */
-import { api } from "../../lib/app.ts";
-import type { Grant, KeyItem, Page, SessionItem, UserItem } from "../../lib/types.ts";
+import { api } from "../../data/app.ts";
+import type { Grant, KeyItem, Page, SessionItem, UserItem } from "../../data/types.ts";
 
 export type UserRole = UserItem["role"];
 export const USER_ROLES: readonly UserRole[] = ["viewer", "operator", "admin"];

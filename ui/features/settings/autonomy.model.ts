@@ -1,5 +1,5 @@
 /** What Cortex may do by itself: three steps, from most to least. */
-import type { Settings } from "../../lib/types.ts";
+import type { Settings } from "../../data/types.ts";
 
 export type Autonomy = Settings["autonomy"];
 export const AUTONOMY: readonly Autonomy[] = ["act", "ask", "observe"];

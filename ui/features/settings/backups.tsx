@@ -7,12 +7,12 @@ import { Empty, errorText, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Table, Td, Th, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { ApiError } from "../../lib/api.ts";
-import { api } from "../../lib/app.ts";
+import { ApiError } from "../../data/api.ts";
+import { api } from "../../data/app.ts";
 import { formatBytes, formatDuration } from "../../lib/format.model.ts";
-import { language } from "../../lib/i18n.ts";
-import { createLoaded } from "../../lib/loaded.ts";
-import type { BackupItem, BackupList } from "../../lib/types.ts";
+import { language } from "../../texts/i18n.ts";
+import { createLoaded } from "../../data/loaded.ts";
+import type { BackupItem, BackupList } from "../../data/types.ts";
 import { text } from "./texts.ts";
 
 /** The newest ones; all of them are in `cortex backup list`. */

@@ -1,6 +1,6 @@
 import { For } from "solid-js";
-import { live } from "../../lib/app.ts";
-import type { Grant } from "../../lib/types.ts";
+import { live } from "../../data/app.ts";
+import type { Grant } from "../../data/types.ts";
 import { rowOf } from "./grants.model.ts";
 import { text } from "./texts.ts";
 

@@ -1,5 +1,5 @@
 /** Grants as a form: rows of a role and a place, to and from the text of a scope. */
-import type { Grant } from "../../lib/types.ts";
+import type { Grant } from "../../data/types.ts";
 
 export const PLACES = ["tree", "group", "label", "subtree"] as const;
 export type Place = (typeof PLACES)[number];

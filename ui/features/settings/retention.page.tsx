@@ -2,9 +2,9 @@
 import { For } from "solid-js";
 import { Fact, Facts, Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { ApiError } from "../../lib/api.ts";
-import { api } from "../../lib/app.ts";
-import { createLoaded } from "../../lib/loaded.ts";
+import { ApiError } from "../../data/api.ts";
+import { api } from "../../data/app.ts";
+import { createLoaded } from "../../data/loaded.ts";
 import { Backups } from "./backups.tsx";
 import { text } from "./texts.ts";
 

@@ -4,7 +4,7 @@ import { createMemo, For, Show, Suspense } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { Icon } from "../../kit/icon.tsx";
 import { Skeleton } from "../../kit/states.tsx";
-import { session } from "../../lib/app.ts";
+import { session } from "../../data/app.ts";
 import NotFoundPage from "../../shell/not-found.page.tsx";
 import { SETTINGS_PAGES, type SettingsPage } from "./pages.ts";
 import { text } from "./texts.ts";

@@ -1,10 +1,10 @@
 /** The texts that come with these screens. */
-import { enFleet } from "../../lib/en.fleet.ts";
-import { enIntent } from "../../lib/en.intent.ts";
-import { enNode } from "../../lib/en.node.ts";
-import { enSettings } from "../../lib/en.settings.ts";
-import { enSignIn } from "../../lib/en.sign-in.ts";
-import { textsWith } from "../../lib/i18n.ts";
+import { enFleet } from "../../texts/en/fleet.ts";
+import { enIntent } from "../../texts/en/intent.ts";
+import { enNode } from "../../texts/en/node.ts";
+import { enSettings } from "../../texts/en/settings.ts";
+import { enSignIn } from "../../texts/en/sign-in.ts";
+import { textsWith } from "../../texts/i18n.ts";
 
 export const text = textsWith(enSettings, enSignIn, enIntent, enFleet, enNode);
 export type Texts = ReturnType<typeof text>;

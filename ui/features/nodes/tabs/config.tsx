@@ -3,8 +3,8 @@ import { createSignal, For, onMount, Show } from "solid-js";
 import { Icon } from "../../../kit/icon.tsx";
 import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
-import { ApiError } from "../../../lib/api.ts";
-import { api, session } from "../../../lib/app.ts";
+import { ApiError } from "../../../data/api.ts";
+import { api, session } from "../../../data/app.ts";
 import { toYaml } from "../../../lib/yaml.model.ts";
 import { text } from "../texts.ts";
 

@@ -6,8 +6,8 @@ import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
 import { Time } from "../../../kit/time.tsx";
-import { createPaged, type Paged } from "../../../lib/paged.ts";
-import type { Intent, NodeItem } from "../../../lib/types.ts";
+import { createPaged, type Paged } from "../../../data/paged.ts";
+import type { Intent, NodeItem } from "../../../data/types.ts";
 import { IntentList } from "../../intents/intent-list.tsx";
 import { text } from "../texts.ts";
 

@@ -8,9 +8,9 @@ import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
 import { Time } from "../../../kit/time.tsx";
 import type { Look } from "../../../kit/tone.tsx";
 import { formatDuration } from "../../../lib/format.model.ts";
-import { locale } from "../../../lib/i18n.ts";
-import { createPaged } from "../../../lib/paged.ts";
-import type { Inspection, Status as ResultStatus } from "../../../lib/types.ts";
+import { locale } from "../../../texts/i18n.ts";
+import { createPaged } from "../../../data/paged.ts";
+import type { Inspection, Status as ResultStatus } from "../../../data/types.ts";
 import { statusLook } from "../result.model.ts";
 import { text } from "../texts.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { en } from "../../../lib/en.ts";
-import { enAudit } from "../../../lib/en.audit.ts";
-import { enSettings } from "../../../lib/en.settings.ts";
+import { en } from "../../../texts/en/frame.ts";
+import { enAudit } from "../../../texts/en/audit.ts";
+import { enSettings } from "../../../texts/en/settings.ts";
 import { actorOf, auditQuery, fieldsOf, isBad, lineOf } from "./audit.model.ts";
 
 const NOW = Date.UTC(2026, 10, 26, 12);

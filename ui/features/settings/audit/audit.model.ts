@@ -1,6 +1,6 @@
 /** What the audit list is searched by, and how an entry reads in words. */
 import { formatBytes, formatDuration, formatMoment } from "../../../lib/format.model.ts";
-import type { Grant } from "../../../lib/types.ts";
+import type { Grant } from "../../../data/types.ts";
 import { rowOf } from "../grants.model.ts";
 import type { AuditTexts } from "./texts.ts";
 

@@ -11,11 +11,11 @@ import { Select } from "../../../kit/select.tsx";
 import { Empty, errorText, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Time } from "../../../kit/time.tsx";
 import { toast } from "../../../kit/toast.tsx";
-import { ApiError, queryString } from "../../../lib/api.ts";
-import { api, live } from "../../../lib/app.ts";
-import { locale } from "../../../lib/i18n.ts";
-import { createLoaded } from "../../../lib/loaded.ts";
-import type { AuditItem, Verification } from "../../../lib/types.ts";
+import { ApiError, queryString } from "../../../data/api.ts";
+import { api, live } from "../../../data/app.ts";
+import { locale } from "../../../texts/i18n.ts";
+import { createLoaded } from "../../../data/loaded.ts";
+import type { AuditItem, Verification } from "../../../data/types.ts";
 import { verificationText } from "../../intents/verify-ledger.ts";
 import { createAudit } from "./audit.ts";
 import {

@@ -1,9 +1,9 @@
 /** Pages of the audit list as the search wants them; typing pauses before the server is asked. */
 import { createEffect, createSignal, on, onCleanup } from "solid-js";
 import { createStore } from "solid-js/store";
-import { ApiError, queryString } from "../../../lib/api.ts";
-import { api } from "../../../lib/app.ts";
-import type { AuditItem, Page } from "../../../lib/types.ts";
+import { ApiError, queryString } from "../../../data/api.ts";
+import { api } from "../../../data/app.ts";
+import type { AuditItem, Page } from "../../../data/types.ts";
 import { auditQuery, type AuditSearch } from "./audit.model.ts";
 
 const PAGE_SIZE = 100;

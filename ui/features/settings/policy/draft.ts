@@ -3,8 +3,8 @@
  * away when it is saved or thrown away; the browser asks before it leaves with one.
  */
 import { createEffect, createSignal, on, onCleanup } from "solid-js";
-import { ApiError } from "../../../lib/api.ts";
-import { session } from "../../../lib/app.ts";
+import { ApiError } from "../../../data/api.ts";
+import { session } from "../../../data/app.ts";
 import { policyApi, type PolicyCheck, type PolicyVersion } from "./policy.api.ts";
 
 export interface Draft {

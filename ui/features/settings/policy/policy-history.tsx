@@ -7,7 +7,7 @@ import { Icon } from "../../../kit/icon.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Time } from "../../../kit/time.tsx";
 import { toast } from "../../../kit/toast.tsx";
-import { createLoaded } from "../../../lib/loaded.ts";
+import { createLoaded } from "../../../data/loaded.ts";
 import { draft, setDraft } from "./draft.ts";
 import { PolicyDiff } from "./policy-diff.tsx";
 import { policyApi, type PolicyVersion } from "./policy.api.ts";

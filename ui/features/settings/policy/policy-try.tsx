@@ -8,7 +8,7 @@ import { Empty, errorText } from "../../../kit/states.tsx";
 import { FormError } from "../../../kit/field.tsx";
 import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
 import { Time } from "../../../kit/time.tsx";
-import { ApiError } from "../../../lib/api.ts";
+import { ApiError } from "../../../data/api.ts";
 import { now } from "../../../lib/clock.ts";
 import { type BacktestCase, type BacktestResult, policyApi } from "./policy.api.ts";
 import { addUp, testedShare, worthALine } from "./policy.model.ts";

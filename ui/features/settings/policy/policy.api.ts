@@ -5,8 +5,8 @@ import type {
   PolicyVersionItem,
   RuleProposalItem,
 } from "../../../../core/http/types.ts";
-import { api } from "../../../lib/app.ts";
-import type { Page } from "../../../lib/types.ts";
+import { api } from "../../../data/app.ts";
+import type { Page } from "../../../data/types.ts";
 
 export type { BacktestResult, PolicyCheck, RuleProposalItem };
 export type PolicyVersion = PolicyVersionItem;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { enPolicy } from "../../../lib/en.policy.ts";
+import { enPolicy } from "../../../texts/en/policy.ts";
 import type { BacktestResult, PolicyRule } from "./policy.api.ts";
 import {
   addUp,

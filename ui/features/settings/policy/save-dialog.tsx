@@ -3,7 +3,7 @@ import { Button } from "../../../kit/button.tsx";
 import { Dialog } from "../../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../../kit/field.tsx";
 import { errorText } from "../../../kit/states.tsx";
-import { ApiError } from "../../../lib/api.ts";
+import { ApiError } from "../../../data/api.ts";
 import { PolicyDiff } from "./policy-diff.tsx";
 import { policyApi, type PolicyVersion } from "./policy.api.ts";
 import { text } from "./texts.ts";

@@ -1,0 +1,20 @@
+/** 首次运行的文字。 */
+import type { enWelcome } from "../en/welcome.ts";
+
+export const zhWelcome: typeof enWelcome = {
+  welcome: {
+    step: (at, all) => `第 ${at} 步，共 ${all} 步`,
+    autonomyTitle: "Cortex 可以自行做什么？",
+    autonomyIntro: "无论如何它都会发现并记录问题。之后可随时在设置中更改。",
+    next: "继续",
+    skip: "跳过，保持不变",
+    liveTitle: (name) => `${name} 已上线`,
+    waitingTitle: "等待第一份报告",
+    waitingIntro: "此主机上的 agent 每隔几秒报告一次。",
+    liveIntro: (checks) => `无需任何配置，已有 ${checks} 个结果。`,
+    nothingWrong: "一切正常。",
+    wrong: (n) => `已有 ${n} 个未解决的问题。`,
+    name: "改名，或让某个服务保持运行：都只是 cortex.yaml 中的几行。",
+    open: "打开集群",
+  },
+};
