@@ -21,7 +21,13 @@ import { createOwnFactors, type OwnFactors } from "./own-factors.ts";
 import { createReauthentication, type Reauthentication } from "./reauthentication.ts";
 import { createSecondFactorCheck } from "./second-factor.ts";
 import { createSetup, type Setup } from "./setup.ts";
-import { createSessions, type SessionLimits, type SessionProof, type SessionSource } from "./sessions.ts";
+import {
+  createSessions,
+  type SessionEnd,
+  type SessionLimits,
+  type SessionProof,
+  type SessionSource,
+} from "./sessions.ts";
 import { createSignIn, type NextStep, type SignIn } from "./sign-in.ts";
 import { createSessionList, type SessionList } from "./session-list.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -66,8 +72,10 @@ export interface Access extends OwnFactors {
   factors: Pick<Factors, "methods" | "alone" | "list" | "beginEnrol">;
   /** Where the browser goes then, when its identity provider wants to know; else null. */
   logout(principal: Principal): string | null;
-  /** null when the cookie opens no session. */
-  fromCookie(token: string): Principal | null;
+  /** null when the cookie opens no session. `isUse`: false for what a page asks by itself. */
+  fromCookie(token: string, isUse?: boolean): Principal | null;
+  /** null for who has no session. */
+  sessionEnd(principal: Principal): SessionEnd | null;
   /** null when the key or token is not valid, or not from this address. */
   fromBearer(token: string, ip: string): Promise<Principal | null>;
   /** Whether a principal that was let in before still would be. */
@@ -216,7 +224,8 @@ export function createAccess(deps: AccessDeps): Access {
       revoked();
       return endUrl;
     },
-    fromCookie: (token) => sessions.resolve(token),
+    fromCookie: (token, isUse) => sessions.resolve(token, isUse),
+    sessionEnd: ({ sessionId }) => (sessionId === undefined ? null : sessions.endOf(sessionId)),
     async fromBearer(token, ip) {
       for (const provider of providers()) {
         const principal = (await provider.bearer?.(token, directory)) ?? null;

@@ -34,6 +34,44 @@ test("a session ends after half an hour without use, and after twelve hours howe
   expect(await status(busy)).toBe(401);
 });
 
+const endsOf = ({ json }: { json: Record<string, unknown> }) =>
+  json.ends as { idleAt: string; at: string; idleSeconds: number } | null;
+
+test("T60 what an open page asks by itself is answered, and keeps no session alive; nor does its socket", async () => {
+  const { api, login } = await house();
+  api.api.start();
+  const cookie = await login();
+  const ask = (headers = {}) => api.send("GET", "/api/v1/auth/session", { cookie, headers });
+  const left = async (headers = {}) => Date.parse(endsOf(await ask(headers))!.idleAt) - api.clock.now();
+  const unattended = { "cortex-unattended": "1" };
+  await api.clock.advance(600_000);
+  expect(await left(unattended)).toBe(1_200_000);
+  const socket = await api.live({ cookie, headers: { origin: "http://localhost" } });
+  expect(await left(unattended)).toBe(1_200_000);
+  expect(await left()).toBe(1_800_000);
+  await api.clock.advance(1_799_999);
+  expect((await ask(unattended)).status).toBe(200);
+  await api.clock.advance(2001);
+  expect([(await ask(unattended)).status, socket.state.closed?.code]).toEqual([401, 1008]);
+  api.api.stop();
+});
+
+test("a session says when it ends, which is never later than its absolute end", async () => {
+  const { api, login } = await house();
+  const cookie = await login();
+  const from = api.clock.now();
+  const iso = (ms: number) => new Date(from + ms).toISOString();
+  const ends = async () => endsOf(await api.send("GET", "/api/v1/auth/session", { cookie }));
+  expect(await ends()).toEqual({ idleAt: iso(1_800_000), at: iso(12 * HOUR_MS), idleSeconds: 1800 });
+  for (let at = 0; at < 47; at += 1) {
+    await api.clock.advance(900_000);
+    await ends();
+  }
+  expect((await ends())?.idleAt).toBe(iso(12 * HOUR_MS));
+  const key = await api.createKey("viewer");
+  expect((await api.send("GET", "/api/v1/auth/session", { key })).json.ends).toBeNull();
+});
+
 test("T60 a session and its sockets end at once with logout, password, role, disabling and deletion", async () => {
   for (const [what, end] of [
     ["logout", ({ api }, cookie) => api.send("POST", "/api/v1/auth/logout", { cookie, body: {} })],

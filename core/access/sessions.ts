@@ -29,6 +29,15 @@ export interface SessionProof {
   endUrl?: string | null;
 }
 
+export interface SessionEnd {
+  /** Epoch ms, without further use. */
+  idleAt: number;
+  /** Epoch ms, however busy. */
+  at: number;
+  /** How long it lives without use. */
+  idleMs: number;
+}
+
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(
@@ -91,8 +100,11 @@ export function createSessions(
       const user = row && access.users.get(row.userId);
       return row && user && { token, principal: principalOf(user, row) };
     },
-    /** null for a value that opens no session (any more). What the user may do is read anew each time. */
-    resolve(token: string): Principal | null {
+    /**
+     * null for a value that opens no session (any more). What the user may do is read anew each time. `isUse`: false for
+     * what a page asks by itself, which keeps no session alive.
+     */
+    resolve(token: string, isUse = true): Principal | null {
       const row = access.sessions.byHash(sha256(token));
       if (row === null) return null;
       const now = clock.now();
@@ -103,9 +115,16 @@ export function createSessions(
       const user = access.users.get(row.userId);
       if (user === null || user.disabled) return null;
       // Not at every request: each touch is a commit.
-      if (now - row.lastUsedAt > Math.min(TOUCH_MS, limits().idleMs / 10))
+      if (isUse && now - row.lastUsedAt > Math.min(TOUCH_MS, limits().idleMs / 10))
         access.sessions.touch(row.tokenHash, now);
       return principalOf(user, row);
+    },
+    /** When it ends if nothing is asked from now on, and when in any case; null for one that is gone. */
+    endOf(id: string): SessionEnd | null {
+      const row = access.sessions.byId(id);
+      if (row === null) return null;
+      const { idleMs } = limits();
+      return { idleAt: Math.min(row.lastUsedAt + idleMs, row.expiresAt), at: row.expiresAt, idleMs };
     },
     /** Whether a session could still be used; for sockets, which make no requests. */
     isAlive(id: string): boolean {

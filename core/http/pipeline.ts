@@ -26,6 +26,8 @@ export interface Source {
 }
 
 export const SESSION_COOKIE = "__Host-cortex";
+/** Sent by a page that asks by itself, while nobody is at it: answered, but no use that keeps its session alive. */
+export const UNATTENDED = "cortex-unattended";
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "DELETE"]);
 const NOBODY: Principal = { kind: "key", id: "", name: "nobody", role: "viewer", grants: [] };
@@ -55,7 +57,7 @@ export function createPipeline(
     if (given.length === 0) return null;
     const principal =
       cookie !== null
-        ? access.fromCookie(cookie)
+        ? access.fromCookie(cookie, !isUnattended(request))
         : await access.fromBearer(/^Bearer (\S+)$/i.exec(String(bearer))?.[1] ?? "", source.ip);
     if (principal !== null) return principal;
     rates.takeAnonymous(source.ip);
@@ -230,6 +232,9 @@ function queryOf(request: Request): Record<string, string | string[]> {
   }
   return query;
 }
+
+/** Sockets are opened, and opened again, by pages themselves. */
+const isUnattended = ({ headers }: Request): boolean => headers.has(UNATTENDED) || headers.has("upgrade");
 
 const sessionCookieOf = (request: Request): string | null => cookieOf(request, SESSION_COOKIE);
 

@@ -89,3 +89,19 @@ test("a query without values is no query", () => {
   expect(queryString({ cursor: undefined })).toBe("");
   expect(queryString({ text: "a b&c", limit: 5 })).toBe("?text=a+b%26c&limit=5");
 });
+
+test("what the page asks while nobody is there says so", async () => {
+  const asked: Headers[] = [];
+  let unattended = true;
+  const api = createApi({
+    fetch: (async (_input: RequestInfo | URL, init: RequestInit = {}) => {
+      asked.push(new Headers(init.headers));
+      return Response.json({});
+    }) as typeof fetch,
+    isUnattended: () => unattended,
+  });
+  await api.session();
+  unattended = false;
+  await api.session();
+  expect(asked.map((headers) => headers.get("cortex-unattended"))).toEqual(["1", null]);
+});

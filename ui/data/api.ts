@@ -50,6 +50,8 @@ export interface ApiOptions {
   onUnauthenticated?: () => void;
   /** Called when an act wants a fresh proof of who one is; true: proved, the act is tried once more. */
   onReauthenticate?: () => Promise<boolean>;
+  /** Whether nobody is at the page: then asking keeps no session alive. */
+  isUnattended?: () => boolean;
   /** Called with the server's clock, epoch ms, whenever an answer carries one. */
   onServerTime?: (ms: number) => void;
 }
@@ -71,10 +73,11 @@ export function createApi(options: ApiOptions = {}) {
 
   async function once<T>(method: string, path: string, body?: unknown): Promise<T> {
     const init: RequestInit = { method, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
-    if (body !== undefined) {
-      init.body = JSON.stringify(body);
-      init.headers = { "content-type": "application/json" };
-    }
+    if (body !== undefined) init.body = JSON.stringify(body);
+    init.headers = {
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(options.isUnattended?.() === true ? { "cortex-unattended": "1" } : {}),
+    };
     let response: Response;
     try {
       response = await send(`/api/v1/${path}`, init);

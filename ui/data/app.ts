@@ -1,6 +1,7 @@
 /** The one instance of API, session and live data that all screens share. */
 import { createMemo, createRoot, createSignal } from "solid-js";
 import { ApiError, createApi } from "./api.ts";
+import { isAttended } from "../lib/attendance.ts";
 import { learnServerTime, now } from "../lib/clock.ts";
 import { createLive } from "./live.ts";
 import { SNAPSHOT_ROWS } from "./live.model.ts";
@@ -12,8 +13,13 @@ export const api = createApi({
   onUnauthenticated: () => session.ended(),
   onReauthenticate: askWhoItIs,
   onServerTime: learnServerTime,
+  isUnattended: () => !isAttended(),
 });
-export const session = createSession(api);
+
+/** Pages of one browser tell each other when they log in, out, or stay. */
+const others = new BroadcastChannel("cortex-session");
+export const session = createSession(api, { tellOthers: () => others.postMessage("changed") });
+others.onmessage = () => void session.check();
 export const live = createLive(api);
 
 /** Whether the logged-in person may change things; the server has the last word. */

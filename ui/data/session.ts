@@ -1,31 +1,77 @@
-/** Who is logged in, as a state machine that the router's guard follows. */
+/** Who is logged in, as a state machine that the router's guard follows. All pages of a browser share one session. */
 import { createSignal } from "solid-js";
 import { ApiError, type Api } from "./api.ts";
+import { serverNow } from "../lib/clock.ts";
+import { whyEnded, type SessionEnd, type Why } from "../lib/session-end.model.ts";
 import type { NextStep, Session, User } from "./types.ts";
 
 export type SessionState =
   | { kind: "checking" }
   /** `mustEnrol`: first of all a second factor has to be added. */
   | { kind: "in"; user: User; mustEnrol: boolean }
-  | { kind: "out" }
+  /** `why`: of a session that this page saw end by itself; null for who was never in, or left. */
+  | { kind: "out"; why: Why | null }
   /** Neither yes nor no: the Monitor does not answer. */
   | { kind: "unreachable"; error: ApiError };
 
-export function createSession(api: Api) {
-  const [state, setState] = createSignal<SessionState>({ kind: "checking" });
+export interface SessionOptions {
+  /** Tell the other pages of this browser that the session changed, so that they ask. */
+  tellOthers?: () => void;
+}
 
-  async function check(): Promise<void> {
+export function createSession(
+  api: Pick<Api, "session" | "login" | "setup" | "logout">,
+  options: SessionOptions = {},
+) {
+  const [state, setState] = createSignal<SessionState>({ kind: "checking" });
+  const [end, setEnd] = createSignal<SessionEnd | null>(null);
+  /** When the server was asked last, epoch ms by its clock; the question under way. */
+  let askedAt = 0;
+  let asking: Promise<void> | null = null;
+
+  function learn({ user, mustEnrol, ends }: Session): void {
+    setEnd(
+      ends && {
+        idleAt: Date.parse(ends.idleAt),
+        at: Date.parse(ends.at),
+        idleMs: ends.idleSeconds * 1000,
+        saidAt: serverNow(),
+      },
+    );
+    setState((current) => {
+      const same =
+        current.kind === "in" && current.mustEnrol === mustEnrol && current.user.name === user.name;
+      return same ? current : { kind: "in", user, mustEnrol };
+    });
+  }
+
+  function leave(why: Why | null): void {
+    setEnd(null);
+    setState({ kind: "out", why });
+  }
+
+  const ended = () => state().kind === "in" && leave(whyEnded(end(), serverNow()));
+
+  async function ask(): Promise<void> {
+    askedAt = serverNow();
     try {
-      enter(await api.session());
+      learn(await api.session());
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setState(error.status === 401 ? { kind: "out" } : { kind: "unreachable", error });
+      if (error.status !== 401) {
+        // Who is in stays in: what was known stays readable, and says that it is old.
+        setState((current) =>
+          current.kind === "in" || current.kind === "out" ? current : { kind: "unreachable", error },
+        );
+      } else if (state().kind === "in") ended();
+      else setState((current) => (current.kind === "out" ? current : { kind: "out", why: null }));
     }
   }
 
-  function enter(session: Session): void {
-    setState({ kind: "in", user: session.user, mustEnrol: session.mustEnrol });
-  }
+  const enter = (session: Session): void => {
+    learn(session);
+    options.tellOthers?.();
+  };
 
   return {
     state,
@@ -33,7 +79,16 @@ export function createSession(api: Api) {
       const current = state();
       return current.kind === "in" ? current.user : null;
     },
-    check,
+    /** When it ends by itself; null when nobody is in. */
+    end,
+    askedAt: () => askedAt,
+    /** Ask the server who is in and until when; asking is a use of the session when somebody is at the page. */
+    check: () => (asking ??= ask().finally(() => (asking = null))),
+    /** Somebody is here and goes on: the end is put off, on all pages. */
+    async stay(): Promise<void> {
+      await ask();
+      options.tellOthers?.();
+    },
     /** A session that was opened somewhere else on the page. */
     enter,
     /** null, or the second factor that is asked for. */
@@ -49,10 +104,11 @@ export function createSession(api: Api) {
       // Logged out here in any case: a session that the server no longer knows is over too.
       const gone = await api.logout().catch(() => null);
       if (gone?.endUrl) return location.assign(gone.endUrl);
-      setState({ kind: "out" });
+      leave(null);
+      options.tellOthers?.();
     },
     /** A call was refused with 401. */
-    ended: () => setState((current) => (current.kind === "in" ? { kind: "out" } : current)),
+    ended,
   };
 }
 export type SessionStore = ReturnType<typeof createSession>;

@@ -23,3 +23,8 @@ test("the login keeps the way back, home needs none", () => {
   expect(loginPath("/problems?state=open")).toBe("/login?to=%2Fproblems%3Fstate%3Dopen");
   expect(loginPath("/")).toBe("/login");
 });
+
+test("the login says why somebody is out only when a session ended", () => {
+  expect(loginPath("/problems", "idle")).toBe("/login?to=%2Fproblems&why=idle");
+  expect(loginPath("/", "ended")).toBe("/login?why=ended");
+});

@@ -1,4 +1,5 @@
 /** Where to go around logging in. */
+import type { Why } from "./session-end.model.ts";
 
 /** Only a path of this site may be returned to: `//host`, `\host` and absolute URLs would lead away. */
 export function safeReturn(to: string | undefined): string {
@@ -6,10 +7,13 @@ export function safeReturn(to: string | undefined): string {
   return /^\/(login|setup|second-factor)/.test(to) ? "/" : to;
 }
 
-const doorPath = (door: string, from: string): string => {
+const doorPath = (door: string, from: string, why: Why | null = null): string => {
   const target = safeReturn(from);
-  return target === "/" ? door : `${door}?to=${encodeURIComponent(target)}`;
+  const query = new URLSearchParams(target === "/" ? {} : { to: target });
+  if (why !== null) query.set("why", why);
+  return query.size === 0 ? door : `${door}?${query.toString()}`;
 };
-export const loginPath = (from: string): string => doorPath("/login", from);
+/** `why`: the session ended; null when there was none, which is nothing to tell. */
+export const loginPath = (from: string, why: Why | null = null): string => doorPath("/login", from, why);
 /** Where the second factor is added that an account must have. */
 export const enrolPath = (from: string): string => doorPath("/second-factor", from);

@@ -31,6 +31,7 @@ import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
 import { ConnectionPill, StaleBanner } from "./connection-pill.tsx";
 import { detailOf } from "./detail.model.ts";
 import { InsecureBanner } from "./insecure-banner.tsx";
+import { followSession, SessionNotice } from "./session-notice.tsx";
 import { ScreenGuard } from "./screen-guard.tsx";
 import { SCREENS, screenOf } from "./screens.ts";
 import { tellNews } from "./news.ts";
@@ -41,19 +42,20 @@ import { UpdateBanner } from "./update-banner.tsx";
 const Reauthenticate = lazy(() => import("./reauthenticate.tsx"));
 const DetailPanel = lazy(() => import("./detail-panel.tsx"));
 
-/** The server ends a session that asks for nothing; a person at work asks for something, if only by moving. */
-const KEEP_ALIVE_MS = 120_000;
-
 export default function Shell(props: { children?: JSX.Element }) {
   const location = useLocation();
+  const outWith = () => {
+    const state = session.state();
+    return state.kind === "out" && state;
+  };
   const mustEnrol = () => {
     const state = session.state();
     return state.kind === "in" && state.mustEnrol;
   };
   return (
     <Switch>
-      <Match when={session.state().kind === "out"}>
-        <Navigate href={loginPath(location.pathname + location.search)} />
+      <Match when={outWith()}>
+        {(out) => <Navigate href={loginPath(location.pathname + location.search, out().why)} />}
       </Match>
       <Match when={session.state().kind === "unreachable"}>
         <Unreachable />
@@ -76,7 +78,7 @@ function Frame(props: { children?: JSX.Element }) {
   onCleanup(live.stop);
   createEffect(() => live.data.nodes.ready && whenIdle(() => DetailPanel.preload().catch(() => undefined)));
   followSettings();
-  keepAlive();
+  followSession();
   tellNews();
 
   createRenderEffect(() => {
@@ -127,6 +129,7 @@ function Frame(props: { children?: JSX.Element }) {
         </Show>
       </Suspense>
       <Shortcuts />
+      <SessionNotice />
       <Toasts />
     </div>
   );
@@ -140,20 +143,6 @@ function followSettings() {
   });
   void loadSettings();
   createEffect(on(said, (now, before) => typeof before === "string" && now !== before && loadSettings()));
-}
-
-function keepAlive() {
-  let asked = Date.now();
-  const moved = () => {
-    if (Date.now() - asked < KEEP_ALIVE_MS) return;
-    asked = Date.now();
-    // The press itself comes first.
-    whenIdle(() => void loadSettings());
-  };
-  for (const event of ["pointerdown", "keydown"]) {
-    addEventListener(event, moved, { passive: true });
-    onCleanup(() => removeEventListener(event, moved));
-  }
 }
 
 function Header() {

@@ -223,12 +223,14 @@ async function auth(state: FakeApi, request: Request, path: string): Promise<Res
     case "methods":
       return json({ methods: ["password"], alone: [], redirects: [], setup: state.setupOpen });
     case "session":
-      return state.user === null ? unauthenticated() : json({ user: state.user, mustEnrol: false });
+      return state.user === null
+        ? unauthenticated()
+        : json({ user: state.user, mustEnrol: false, ends: null });
     case "login": {
       const { name, password } = await body();
       if (password !== PASSWORD) return failure(401, "auth.failed", "name or password is wrong");
       state.user = { ...ANNA, name: name! };
-      return json({ user: state.user, mustEnrol: false });
+      return json({ user: state.user, mustEnrol: false, ends: null });
     }
     case "setup": {
       const { token, name } = await body();
@@ -236,7 +238,7 @@ async function auth(state: FakeApi, request: Request, path: string): Promise<Res
         return failure(403, "auth.setup_token", "this setup link is not valid (any more)");
       state.user = { ...ANNA, name: name! };
       state.setupOpen = false;
-      return json({ user: state.user, mustEnrol: false }, 201);
+      return json({ user: state.user, mustEnrol: false, ends: null }, 201);
     }
     default:
       state.user = null;

@@ -1,9 +1,11 @@
 /** Coming in and going out. Everything below `/api/v1/auth/` that needs nobody is here and nowhere else. */
-import { PERMISSIONS } from "cortex";
+import { PERMISSIONS, type Principal } from "cortex";
 import * as z from "zod";
 import { canSomewhere } from "../../domain/access.ts";
-import type { Login } from "../../access/access.ts";
+import type { Access, Login } from "../../access/access.ts";
+import type { SessionEnd } from "../../access/sessions.ts";
 import { defineRoute } from "../route.ts";
+import type { Services } from "../services.ts";
 import { begun, NO_SESSION_COOKIE, sessionCookie, sourceOf, visitorOf } from "../visitor.ts";
 import { grants, permission } from "./grants.ts";
 
@@ -16,6 +18,14 @@ export const factorOption = z.strictObject({
   prompt: z.enum(["code", "webauthn"]).describe("How a person answers"),
 });
 
+export const sessionEnd = z
+  .strictObject({
+    idleAt: z.iso.datetime().describe("When it ends if nothing is asked from now on"),
+    at: z.iso.datetime().describe("When it ends in any case"),
+    idleSeconds: z.number().describe("How long it lives without use"),
+  })
+  .describe("null for keys, which have no session");
+
 export const session = z.strictObject({
   user: z.strictObject({
     name: z.string(),
@@ -27,10 +37,11 @@ export const session = z.strictObject({
   mustEnrol: z
     .boolean()
     .describe("true: good for nothing but adding the second factor that this account must have"),
+  ends: sessionEnd.nullable(),
 });
 export type Session = z.infer<typeof session>;
 
-const sessionOf = ({ principal }: Pick<Login, "principal">): Session => ({
+const sessionOf = (access: Access, principal: Principal): Session => ({
   user: {
     name: principal.name,
     role: principal.role,
@@ -39,10 +50,21 @@ const sessionOf = ({ principal }: Pick<Login, "principal">): Session => ({
     permissions: PERMISSIONS.filter((one) => canSomewhere(principal, one)),
   },
   mustEnrol: principal.mustEnrol ?? false,
+  ends: endOf(access.sessionEnd(principal)),
 });
 
-export const signedIn = (login: Login, status: number): Response =>
-  Response.json(sessionOf(login), { status, headers: { "set-cookie": sessionCookie(login) } });
+const endOf = (end: SessionEnd | null): Session["ends"] =>
+  end && {
+    idleAt: new Date(end.idleAt).toISOString(),
+    at: new Date(end.at).toISOString(),
+    idleSeconds: end.idleMs / 1000,
+  };
+
+export const signedIn = ({ access }: Services, login: Login, status: number): Response =>
+  Response.json(sessionOf(access, login.principal), {
+    status,
+    headers: { "set-cookie": sessionCookie(login) },
+  });
 
 /** The password was right; the ticket and one of these factors open the session. */
 export const nextStep = z.strictObject({
@@ -84,7 +106,11 @@ export const authRoutes = [
     status: 201,
     async handler(call) {
       const { token, name, password } = call.body;
-      return signedIn(await call.services.access.setup.redeem(token, name, password, sourceOf(call)), 201);
+      return signedIn(
+        call.services,
+        await call.services.access.setup.redeem(token, name, password, sourceOf(call)),
+        201,
+      );
     },
   }),
   defineRoute({
@@ -100,7 +126,9 @@ export const authRoutes = [
       const { method = "password", ...credentials } = call.body;
       const visitor = visitorOf(call);
       const login = await call.services.access.login(method, credentials, sourceOf(call), visitor);
-      return "ticket" in login ? begun(call.request, visitor, { next: login }) : signedIn(login, 200);
+      return "ticket" in login
+        ? begun(call.request, visitor, { next: login })
+        : signedIn(call.services, login, 200);
     },
   }),
   defineRoute({
@@ -131,6 +159,6 @@ export const authRoutes = [
     summary: "Who is asking",
     tags,
     response: session,
-    handler: ({ principal }) => sessionOf({ principal }),
+    handler: ({ services, principal }) => sessionOf(services.access, principal),
   }),
 ];

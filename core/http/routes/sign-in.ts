@@ -53,6 +53,7 @@ export const signInRoutes = [
     response: session,
     handler: async (call) =>
       signedIn(
+        call.services,
         await call.services.access.signIn.finishSecond(call.body, visitorOf(call), sourceOf(call)),
         200,
       ),
@@ -90,6 +91,7 @@ export const signInRoutes = [
     async handler(call) {
       const { signIn } = call.services.access;
       return signedIn(
+        call.services,
         await signIn.finishAlone(withMethod(call), call.body, visitorOf(call), sourceOf(call)),
         200,
       );

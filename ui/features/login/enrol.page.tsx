@@ -18,12 +18,16 @@ import { text } from "./texts.ts";
 export default function EnrolPage() {
   const [search] = useSearchParams<{ to?: string }>();
   const state = session.state;
+  const why = () => {
+    const now = state();
+    return now.kind === "out" ? now.why : undefined;
+  };
   const must = () => {
     const now = state();
     return now.kind === "in" && now.mustEnrol;
   };
   return (
-    <Show when={state().kind !== "out"} fallback={<Navigate href={loginPath(safeReturn(search.to))} />}>
+    <Show when={why() === undefined} fallback={<Navigate href={loginPath(safeReturn(search.to), why())} />}>
       <Show when={must() || state().kind !== "in"} fallback={<Navigate href={safeReturn(search.to)} />}>
         <Show when={must()}>
           <Enrol />

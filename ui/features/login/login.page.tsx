@@ -4,6 +4,7 @@ import { Button } from "../../kit/button.tsx";
 import { FormError } from "../../kit/field.tsx";
 import { api, session } from "../../data/app.ts";
 import { safeReturn } from "../../lib/navigation.model.ts";
+import { isWhy } from "../../lib/session-end.model.ts";
 import type { AuthMethods, NextStep } from "../../data/types.ts";
 import { Gate } from "../../shell/gate.tsx";
 import { FactorPrompt } from "./factor-prompt.tsx";
@@ -16,7 +17,7 @@ import { text } from "./texts.ts";
 const ASSUMED: AuthMethods = { methods: ["password"], alone: [], redirects: [], setup: false };
 
 export default function LoginPage() {
-  const [search] = useSearchParams<{ to?: string; failed?: string }>();
+  const [search] = useSearchParams<{ to?: string; failed?: string; why?: string }>();
   const [methods, setMethods] = createSignal<AuthMethods | null>(null);
   const [next, setNext] = createSignal<NextStep["next"] | null>(null);
   const [failure, setFailure] = createSignal<string | null>(failedText(search.failed));
@@ -50,7 +51,7 @@ export default function LoginPage() {
           )}
         </Match>
         <Match when={true}>
-          <Gate title={t().title} intro={search.to === undefined ? "" : t().ended}>
+          <Gate title={t().title} intro={isWhy(search.why) ? t().why[search.why] : ""}>
             <Show when={methods()?.setup}>
               <p class="mt-4 rounded-md border border-line-strong px-3 py-2">
                 {t().setupOpen}{" "}

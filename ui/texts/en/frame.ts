@@ -65,6 +65,12 @@ export const en = {
     help: "This list",
     enabled: "Single-key shortcuts",
   },
+  sessionEnd: {
+    idle: (clock: string) => `You will be logged out in ${clock}`,
+    longest: (clock: string) => `Your session reaches its longest time in ${clock}`,
+    stay: "Stay logged in",
+    again: "Log in again now",
+  },
   connection: {
     connecting: "Connecting",
     live: "Live",

@@ -1,4 +1,6 @@
 /** Texts of signing in and setting up, and of one's own profile. */
+import type { Why } from "../../lib/session-end.model.ts";
+
 export const enSignIn = {
   login: {
     title: "Log in to Cortex",
@@ -7,7 +9,11 @@ export const enSignIn = {
     submit: "Log in",
     nameMissing: "Enter your name.",
     passwordMissing: "Enter your password.",
-    ended: "Your session has ended. Log in again to go on where you were.",
+    why: {
+      idle: "You were logged out because nobody used the dashboard for a while. Log in to go on where you were.",
+      longest: "Your session reached its longest time. Log in to go on where you were.",
+      ended: "Your session has ended. Log in again to go on where you were.",
+    } satisfies Record<Why, string>,
     setupOpen: "Nobody has an account here yet.",
     setupLink: "Set up Cortex",
   },

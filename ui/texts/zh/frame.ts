@@ -60,6 +60,12 @@ export const zhFrame: typeof en = {
     help: "显示此列表",
     enabled: "启用单键快捷键",
   },
+  sessionEnd: {
+    idle: (clock) => `${clock} 后将自动退出登录`,
+    longest: (clock) => `会话将在 ${clock} 后到达最长时限`,
+    stay: "保持登录",
+    again: "现在重新登录",
+  },
   connection: {
     connecting: "连接中",
     live: "实时",

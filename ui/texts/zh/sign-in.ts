@@ -9,7 +9,11 @@ export const zhSignIn: typeof enSignIn = {
     submit: "登录",
     nameMissing: "请输入用户名。",
     passwordMissing: "请输入密码。",
-    ended: "会话已结束，重新登录后可继续。",
+    why: {
+      idle: "一段时间无人使用，已自动退出登录。登录后回到原来的页面。",
+      longest: "会话已到最长时限。登录后回到原来的页面。",
+      ended: "会话已结束，重新登录后可继续。",
+    },
     setupOpen: "这里还没有任何账户。",
     setupLink: "初始化 Cortex",
   },
