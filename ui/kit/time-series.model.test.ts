@@ -117,11 +117,23 @@ test("a silence lasts until the end of the chart when nothing came after it", ()
       [115, 1],
     ]),
   ]);
-  expect(silences(columns, 200, 15)).toEqual([
+  expect(silences(columns, 0, 200, 15)).toEqual([
     [30, 100],
     [115, 200],
   ]);
-  expect(silences(columns, 120, 15)).toEqual([[30, 100]]);
+  expect(silences(columns, 0, 120, 15)).toEqual([[30, 100]]);
+});
+
+test("the time before the first value is a silence, too: a young node has no hour to show", () => {
+  const columns = alignLines([
+    line([
+      [3000, 1],
+      [3015, 1],
+    ]),
+  ]);
+  expect(silences(columns, 0, 3020, 15)).toEqual([[0, 3000]]);
+  expect(silences(columns, 2990, 3020, 15)).toEqual([]);
+  expect(silences(alignLines([]), 0, 3020, 15)).toEqual([[0, 3020]]);
 });
 
 test("the nearest time is found on both sides and at the ends", () => {

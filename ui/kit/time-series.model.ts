@@ -84,19 +84,22 @@ export function withGaps(points: readonly Point[], stepMs: number): Point[] {
   return drawn;
 }
 
-/** Spans in which no line has a value: nobody knows what happened there. */
-export function silences(columns: Columns, to: number, stepMs: number): [from: number, to: number][] {
+/** Spans in which no line has a value, also before the first and after the last: nobody knows what happened there. */
+export function silences(
+  columns: Columns,
+  from: number,
+  to: number,
+  stepMs: number,
+): [from: number, to: number][] {
   const known = columns.times.filter((_, index) =>
     columns.values.some((column) => typeof column[index] === "number"),
   );
-  if (known.length === 0) return [];
   const usual = Math.max(stepMs, usualStep(known));
-  const spans: [number, number][] = [];
-  for (const [index, at] of known.entries()) {
-    const next = known[index + 1] ?? to;
-    if (next - at > usual * 2.5) spans.push([at, next]);
-  }
-  return spans;
+  const ends = [from, ...known.filter((at) => at > from), to];
+  return ends
+    .slice(1)
+    .map((at, index): [number, number] => [ends[index]!, at])
+    .filter(([start, end]) => end - start > usual * 2.5);
 }
 
 /** Index of the time nearest to `at`; -1 when there is none. */

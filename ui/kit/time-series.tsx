@@ -87,10 +87,13 @@ export function TimeSeries(props: TimeSeriesProps) {
     unit: props.unit,
     top: axisTop(props.unit, highest(), props.top),
     markers: props.markers,
-    silences: silences(columns(), props.to, props.stepMs),
+    silences: silences(columns(), props.from, props.to, props.stepMs),
     limit: props.limit?.value ?? null,
     locale: locale(),
   }));
+  /** A level above the axis is not drawn, so it is not named. */
+  const limit = () =>
+    props.limit !== undefined && props.limit.value <= input().top ? props.limit : undefined;
   /** Place of the cursor, else of the newest values. */
   const place = () => {
     const at = props.cursor.at();
@@ -118,6 +121,14 @@ export function TimeSeries(props: TimeSeriesProps) {
               </li>
             )}
           </For>
+          <Show when={limit()}>
+            {(level) => (
+              <li class="flex min-w-0 items-center gap-1.5">
+                <span aria-hidden="true" class="w-3 shrink-0 border-t border-dotted border-faint" />
+                <span class="truncate text-muted">{level().label}</span>
+              </li>
+            )}
+          </Show>
         </ul>
         <Button
           kind="ghost"

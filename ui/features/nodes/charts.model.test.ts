@@ -143,12 +143,12 @@ test("each range has its own roll-up and about 400 points at most", () => {
   expect(resolutionFor(400 * 24 * HOUR).resolution).toBe(86_400);
 });
 
-test("the last hour of a young node is the minutes it has, ten at least", () => {
-  const spanMs = (age: number) => {
-    const { from, to } = spanOf({}, NOW, NOW - age);
+test("the chosen range is what is shown, an hour when none is chosen", () => {
+  const spanMs = (range?: string) => {
+    const { from, to } = spanOf({ range }, NOW);
     return to - from;
   };
-  expect([spanMs(60_000), spanMs(20 * 60_000), spanMs(5 * HOUR)]).toEqual([600_000, 1_200_000, HOUR]);
+  expect([spanMs(), spanMs("1h"), spanMs("6h"), spanMs("30d")]).toEqual([HOUR, HOUR, 6 * HOUR, 720 * HOUR]);
 });
 
 test("a zoom is in the address and stands still; nonsense shows the last hour", () => {

@@ -20,10 +20,9 @@ import { text } from "./texts.ts";
 
 export function NodeCharts(props: { node: NodeItem; problems: Problem[]; intents: Intent[] }) {
   const [search, setSearch] = useSearchParams<{ range?: string; from?: string; to?: string }>();
-  const firstSeen = () => Date.parse(props.node.firstSeenAt);
   const metrics = createMetrics({
     node: () => props.node.id,
-    span: (at) => spanOf(search, at, firstSeen()),
+    span: (at) => spanOf(search, at),
     wanted: () => `${search.range} ${search.from} ${search.to}`,
     reportedAt: () => props.node.lastReportAt,
   });
@@ -33,7 +32,7 @@ export function NodeCharts(props: { node: NodeItem; problems: Problem[]; intents
     return shown === null ? [] : chartsOf(shown.series, shown.span.stepMs, props.node.cpuCount, text());
   });
   const events = createMemo(() => eventsOf(props.problems, props.intents, text()));
-  const span = () => metrics.shown()?.span ?? spanOf(search, now(), firstSeen());
+  const span = () => metrics.shown()?.span ?? spanOf(search, now());
   const zoomed = () => search.from !== undefined;
 
   const go = (query: { range?: string | undefined; from?: string | undefined; to?: string | undefined }) =>

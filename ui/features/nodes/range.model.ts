@@ -14,8 +14,6 @@ const SPAN_MS: Record<Range, number> = {
   "7d": 7 * DAY_MS,
   "30d": 30 * DAY_MS,
 };
-/** What is shown at least of a node that was just seen for the first time. */
-const YOUNG_SPAN_MS = 10 * MINUTE_MS;
 /** A zoom that is shorter shows nothing: nodes report every quarter of a minute. */
 export const LEAST_SPAN_MS = 2 * MINUTE_MS;
 /** Reports as they came, or means of this many seconds: about 400 points whatever the span. */
@@ -40,16 +38,12 @@ export const isRange = (text: unknown): text is Range => (RANGES as readonly unk
 export function spanOf(
   query: { range?: string | undefined; from?: string | undefined; to?: string | undefined },
   now: number,
-  /** When the node was first seen, epoch ms: there is nothing before. */
-  since = 0,
 ): Span {
   const from = Date.parse(query.from ?? "");
   const to = Date.parse(query.to ?? "");
   if (to - from >= LEAST_SPAN_MS) return { from, to, isLive: false, ...resolutionFor(to - from) };
   const range = isRange(query.range) ? query.range : "1h";
-  // The last hour of a node that is minutes old is the minutes it has.
-  const spanMs =
-    range === "1h" ? Math.min(SPAN_MS[range], Math.max(YOUNG_SPAN_MS, now - since)) : SPAN_MS[range];
+  const spanMs = SPAN_MS[range];
   return { from: now - spanMs, to: now, isLive: true, ...resolutionFor(spanMs) };
 }
 
