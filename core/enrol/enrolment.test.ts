@@ -161,7 +161,7 @@ describe("a node that wants to join", () => {
       group: "edge",
     });
     expect((await node.join(token, "localhost")).state).toBe("active");
-    expect(t.monitor.nodes.item(node.id)).toMatchObject({ name: "edge-7", state: "offline" });
+    expect(t.monitor.nodes.item(node.id)).toMatchObject({ name: "edge-7", state: "unheard" });
     expect(t.store.enrolment.nodes.get(node.id)).toMatchObject({ labels: { site: "fra" }, group: "edge" });
   });
 

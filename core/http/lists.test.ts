@@ -61,6 +61,26 @@ test("what a revoked node had is listed only where that node is asked for", asyn
   expect(await nodesIn(`?node=${NODE_B}`)).toEqual([NODE_B]);
 });
 
+test("one number says how many problems are open: on the node, of the fleet and in the list, observed ones included", async () => {
+  const { api, a, get } = await createFleet();
+  for (const severity of ["observe", "info", "warning", "critical", "critical"] as const)
+    await a.tell({ type: "problem", body: sampleProblem(api.clock.now(), { severity }) });
+  const { items } = await get("problems?state=open");
+  const { openProblems, problems } = api.monitor.nodes.item(NODE_A)!;
+  const bySeverity = { observe: 1, info: 1, warning: 1, critical: 2 };
+  expect([items.length, openProblems, problems]).toEqual([5, 5, bySeverity]);
+  expect(api.monitor.status().openProblems).toEqual(bySeverity);
+});
+
+test("problems of a revoked node are neither listed nor counted, but where that node is asked for", async () => {
+  const { api, b, get } = await createFleet();
+  await b.tell({ type: "problem", body: sampleProblem(api.clock.now()) });
+  api.monitor.nodes.enrolled(NODE_B, "db-1", "revoked");
+  expect((await get("problems")).items).toEqual([]);
+  expect(api.monitor.status().openProblems.critical).toBe(0);
+  expect((await get(`problems?node=${NODE_B}`)).items).toHaveLength(1);
+});
+
 test("problems are filtered by state, level, severity, node, target and text", async () => {
   const { api, a, b, get } = await createFleet();
   const now = api.clock.now();

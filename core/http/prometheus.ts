@@ -25,7 +25,8 @@ export function prometheusText(services: Services): string {
   const { messages, commits, intents, checkRuns, lost } = monitor.counters();
   const figures = services.process();
   const open = new Map<string, Sample>();
-  for (const { level, severity, count } of monitor.store.problems.openCounts()) {
+  for (const { nodeId, level, severity, count } of monitor.store.problems.openCounts()) {
+    if (monitor.nodes.item(nodeId)?.state === "revoked") continue;
     const sample = open.get(`${level} ${severity}`) ?? [{ level, severity }, 0];
     sample[1] += count;
     open.set(`${level} ${severity}`, sample);

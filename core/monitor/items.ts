@@ -30,6 +30,7 @@ export type PluginItem = z.infer<typeof pluginItem>;
 
 export const NODE_STATES = [
   "pending",
+  "unheard",
   "online",
   "late",
   "offline",
@@ -40,13 +41,20 @@ export const NODE_STATES = [
 export type NodeState = (typeof NODE_STATES)[number];
 
 const resultCounts = z.strictObject({ ok: count, warning: count, critical: count, unknown: count });
-const degrading = z.strictObject({ warning: count, critical: count });
+const openBySeverity = z
+  .strictObject({ observe: count, info: count, warning: count, critical: count })
+  .describe("Open problems by severity; those that are only observed are listed and counted, too");
+export type OpenBySeverity = z.infer<typeof openBySeverity>;
 
 export const nodeItem = z.strictObject({
   ...origin,
   id: z.string(),
   name: z.string(),
-  state: z.enum(NODE_STATES).describe("degraded: online with an open warning or critical problem"),
+  state: z
+    .enum(NODE_STATES)
+    .describe(
+      "degraded: online with an open warning or critical problem; unheard: let in a moment ago and not heard yet",
+    ),
   connected: z.boolean().describe("True while the node can be asked and told things"),
   labels: z.record(z.string(), z.string()),
   group: z.string().nullable(),
@@ -59,8 +67,8 @@ export const nodeItem = z.strictObject({
   version: z.string().nullable(),
   uptimeSeconds: z.number().nullable(),
   repairs: z.boolean().nullable().describe("Master switch as the node last said; null before it did"),
-  openProblems: count.describe("Open problems of severity warning or critical"),
-  problems: degrading,
+  openProblems: count.describe("All its open problems, as `problems?state=open` lists them"),
+  problems: openBySeverity,
   worst: status.describe("What its open problems make of it; unknown while nothing is heard of it"),
   results: resultCounts.describe("Newest results by status"),
   metrics: z
@@ -196,7 +204,7 @@ export const statusItem = z.strictObject({
   version: z.string(),
   startedAt: isoTime,
   nodes: z.record(z.enum(NODE_STATES), count),
-  openProblems: degrading,
+  openProblems: openBySeverity,
   repairs: z
     .enum(["on", "off", "mixed"])
     .nullable()

@@ -2,14 +2,14 @@
 import type { Clock } from "cortex";
 import type { NodeRow } from "../store/monitor/nodes.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
-import type { NodeItem, NodeState } from "./items.ts";
+import type { NodeItem, NodeState, OpenBySeverity } from "./items.ts";
 import type { StateHistory } from "./state-history.ts";
 
 export interface KnownNode {
   row: NodeRow;
   /** Monotonic ms of the last sign of life. */
   heardAt: number;
-  openProblems: { warning: number; critical: number };
+  openProblems: OpenBySeverity;
   /** Unset until it is looked at for the first time. */
   history?: StateHistory;
 }
@@ -29,19 +29,21 @@ export interface KnownNodes {
   resort(): void;
 }
 
+const NONE_OPEN: OpenBySeverity = { observe: 0, info: 0, warning: 0, critical: 0 };
+
 export function createKnownNodes({ clock, store }: { clock: Clock; store: MonitorStore }): KnownNodes {
   const known = new Map<string, KnownNode>();
   let sorted: KnownNode[] | null = null;
 
-  const openAtStart = new Map<string, { warning: number; critical: number }>();
+  const openAtStart = new Map<string, OpenBySeverity>();
   for (const { nodeId, severity, count } of store.problems.openCounts()) {
-    const open = openAtStart.get(nodeId) ?? { warning: 0, critical: 0 };
-    if (severity === "warning" || severity === "critical") open[severity] += count;
+    const open = openAtStart.get(nodeId) ?? { ...NONE_OPEN };
+    open[severity as keyof OpenBySeverity] += count;
     openAtStart.set(nodeId, open);
   }
   // Everybody starts with full grace: that the Monitor was away says nothing about its nodes.
   for (const row of store.nodes.all()) {
-    const openProblems = openAtStart.get(row.id) ?? { warning: 0, critical: 0 };
+    const openProblems = openAtStart.get(row.id) ?? { ...NONE_OPEN };
     known.set(row.id, { row, heardAt: clock.monotonic(), openProblems });
   }
   for (const { nodeId, ...history } of store.nodes.histories()) {
@@ -57,7 +59,7 @@ export function createKnownNodes({ clock, store }: { clock: Clock; store: Monito
       const created: KnownNode = {
         row: newRow(id, clock.now()),
         heardAt: clock.monotonic(),
-        openProblems: { warning: 0, critical: 0 },
+        openProblems: { ...NONE_OPEN },
       };
       known.set(id, created);
       sorted = null;
@@ -78,6 +80,10 @@ export const stateOf = ({ row, openProblems }: KnownNode): NodeState =>
   row.state === "online" && openProblems.warning + openProblems.critical > 0
     ? "degraded"
     : (row.state as NodeState);
+
+/** Whether it ever spoke since it was let in; its request to join does not count. */
+export const wasHeard = ({ lastReportAt, version }: NodeRow): boolean =>
+  lastReportAt !== null || version !== null;
 
 /** Waiting and revoked nodes are listed, but they are no part of how the fleet stands. */
 export const isMember = ({ state }: NodeRow): boolean => state !== "pending" && state !== "revoked";

@@ -134,7 +134,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
       nodes: page,
       problems: (scope) =>
         store.problems
-          .find({ state: ["open"], nodes: nodesOf(scope), limit: SNAPSHOT_ITEMS })
+          .find({ state: ["open"], nodes: nodes.withoutRevoked(nodesOf(scope)), limit: SNAPSHOT_ITEMS })
           .items.map((row) => withNode(row, nameOf)),
       intents: (scope) =>
         store.intents

@@ -8,6 +8,7 @@ import {
   type NodeDetail,
   type NodeItem,
   type NodeState,
+  type OpenBySeverity,
   type StatusItem,
 } from "./items.ts";
 import {
@@ -47,7 +48,7 @@ export function createNodeViews(
       version: row.version,
       uptimeSeconds: row.uptimeSeconds,
       repairs: row.repairs,
-      openProblems: node.openProblems.warning + node.openProblems.critical,
+      openProblems: Object.values(node.openProblems).reduce((sum, open) => sum + open, 0),
       problems: node.openProblems,
       worst: worstOf(node),
       results: row.summary?.results ?? NO_RESULTS,
@@ -82,15 +83,17 @@ export function createNodeViews(
     /** Counts over the nodes in scope, without building their items. */
     summary(scope: NodeScope): Pick<StatusItem, "nodes" | "openProblems" | "repairs"> {
       const states = Object.fromEntries(NODE_STATES.map((state) => [state, 0])) as Record<NodeState, number>;
-      const openProblems = { warning: 0, critical: 0 };
+      const openProblems: OpenBySeverity = { observe: 0, info: 0, warning: 0, critical: 0 };
       let on = 0;
       let off = 0;
       for (const node of known.all()) {
         if (!scope.whole && !scope.has(node.row.id)) continue;
         states[stateOf(node)] += 1;
+        // As the lists have them: one that asks with a new key has a problem, too.
+        if (node.row.state !== "revoked")
+          for (const [severity, open] of Object.entries(node.openProblems))
+            openProblems[severity as keyof OpenBySeverity] += open;
         if (!isMember(node.row)) continue;
-        openProblems.warning += node.openProblems.warning;
-        openProblems.critical += node.openProblems.critical;
         if (node.row.repairs === true) on += 1;
         else if (node.row.repairs === false) off += 1;
       }

@@ -70,3 +70,32 @@ test("how a node was in each quarter of an hour survives a restart, and the time
   later.judgeSilence();
   expect(statesOf(later)).toBe("92.1x2.1o");
 });
+
+test("a node that was let in was not heard yet; only when it stays silent it is offline", async () => {
+  const { nodes, clock } = openWith([]);
+  const id = idOf(0);
+  nodes.enrolled(id, "edge-1", "pending");
+  await clock.advance(3_600_000);
+  nodes.judgeSilence();
+  nodes.enrolled(id, "edge-1", "offline");
+  expect(nodes.item(id)).toMatchObject({ state: "unheard", repairs: null, worst: "unknown" });
+  await clock.advance(300_000);
+  nodes.judgeSilence();
+  expect(nodes.item(id)!.state).toBe("unheard");
+  await clock.advance(1);
+  expect(nodes.judgeSilence()).toEqual([id]);
+  expect(nodes.item(id)!.state).toBe("offline");
+  nodes.heard(id);
+  expect(nodes.item(id)!.state).toBe("online");
+});
+
+test("a node that was not heard yet is online with its first sign of life; let in again, it is offline", () => {
+  const { nodes } = openWith([]);
+  const id = idOf(0);
+  nodes.enrolled(id, "edge-1", "offline");
+  nodes.inventory(id, sampleInventory({ name: "edge-1" }), 1);
+  expect(nodes.item(id)!.state).toBe("online");
+  nodes.enrolled(id, "edge-1", "quarantined");
+  nodes.enrolled(id, "edge-1", "offline");
+  expect(nodes.item(id)!.state).toBe("offline");
+});

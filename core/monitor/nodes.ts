@@ -6,7 +6,7 @@ import type { Clock } from "cortex";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { InventoryBody } from "../wire/inventory.ts";
 import type { HeartbeatBody, ReportBody, WireResult } from "../wire/report.ts";
-import { createKnownNodes, isMember, type KnownNode } from "./known-nodes.ts";
+import { createKnownNodes, isMember, type KnownNode, wasHeard } from "./known-nodes.ts";
 import { createNodeHistories } from "./node-histories.ts";
 import { createKnownResults } from "./node-results.ts";
 import { createNodeViews } from "./node-views.ts";
@@ -53,7 +53,7 @@ export function createNodes(options: NodesOptions) {
       options.onChange(id, true);
       return created;
     }
-    const back = node.row.state === "late" || node.row.state === "offline";
+    const back = SILENT_STATES.has(node.row.state);
     node.heardAt = clock.monotonic();
     node.row.lastSeenAt = clock.now();
     if (back) node.row.state = "online";
@@ -92,7 +92,10 @@ export function createNodes(options: NodesOptions) {
       if (earlier && state === "offline" && ["online", "late"].includes(earlier.row.state)) return;
       const node = earlier ?? known.create(id);
       if (!earlier) options.onPlace(id);
-      node.row.state = state;
+      const isNew = state === "offline" && !wasHeard(node.row);
+      node.row.state = isNew ? "unheard" : state;
+      // Its grace begins when it is let in, however long it waited for that.
+      if (isNew) node.heardAt = clock.monotonic();
       node.row.name = name;
       known.resort();
       store.nodes.put(node.row);
@@ -156,7 +159,7 @@ export function createNodes(options: NodesOptions) {
     problemsChanged(id: string): void {
       const node = known.get(id);
       if (!node) return;
-      node.openProblems = store.problems.degrading(id);
+      node.openProblems = store.problems.openOf(id);
       histories.look(node);
       options.onChange(id, true);
     },
@@ -175,7 +178,10 @@ export function createNodes(options: NodesOptions) {
         const silentMs = now - node.heardAt;
         const { state } = node.row;
         if (state === "online" && silentMs > options.heartbeatMs * options.lateAfter) node.row.state = "late";
-        if (node.row.state === "late" && silentMs > options.heartbeatMs * options.offlineAfter)
+        if (
+          ["late", "unheard"].includes(node.row.state) &&
+          silentMs > options.heartbeatMs * options.offlineAfter
+        )
           node.row.state = "offline";
         histories.look(node);
         if (node.row.state === state) continue;
@@ -193,6 +199,9 @@ export function createNodes(options: NodesOptions) {
     },
   };
 }
+
+/** Where a sign of life leads back to online. */
+const SILENT_STATES = new Set(["unheard", "late", "offline"]);
 
 const sameLabels = (a: Record<string, string> = {}, b: Record<string, string> = {}): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => a[key] === b[key]);

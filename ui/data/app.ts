@@ -51,7 +51,10 @@ export const openProblemCount = (known: number): number => {
   const counts = live.data.status.items[0]?.openProblems;
   return counts === undefined || live.data.problems.items.length < SNAPSHOT_ROWS
     ? known
-    : Math.max(known, counts.warning + counts.critical);
+    : Math.max(
+        known,
+        Object.values(counts).reduce((sum, open) => sum + open, 0),
+      );
 };
 
 const [settings, setSettings] = createSignal<Settings | null>(null);

@@ -140,8 +140,8 @@ const statusOf = (state: FakeApi): StatusItem => ({
   id: "status",
   version: state.settings.version,
   startedAt: new Date().toISOString(),
-  nodes: { online: 0, late: 0, offline: 0, degraded: 0, quarantined: 0, pending: 0, revoked: 0 },
-  openProblems: { warning: 0, critical: 0 },
+  nodes: { online: 0, late: 0, offline: 0, degraded: 0, quarantined: 0, pending: 0, unheard: 0, revoked: 0 },
+  openProblems: { observe: 0, info: 0, warning: 0, critical: 0 },
   repairs: state.settings.switch,
 });
 

@@ -114,7 +114,7 @@ export function fleetAt(now: number): Fleet {
     firstSeenAt: iso(190 * 24 * HOUR),
     lastSeenAt: iso(9 * SECOND),
     lastReportAt: iso(9 * SECOND),
-    problems: { warning: 0, critical: 0 },
+    problems: { observe: 0, info: 0, warning: 0, critical: 0 },
     results: { ok: 41, warning: 0, critical: 0, unknown: 0 },
     openProblems: 0,
     worst: "ok",

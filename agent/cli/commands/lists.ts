@@ -52,7 +52,7 @@ export const nodes = listCommand<NodeItem>({
     clean(one.name, 40),
     state(one.state),
     String(one.openProblems),
-    one.repairs ? "on" : state("off"),
+    one.repairs === null ? "–" : one.repairs ? "on" : state("off"),
     when(one.lastSeenAt),
     one.version ?? "–",
     one.id,

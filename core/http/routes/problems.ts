@@ -25,7 +25,7 @@ export const problemRoutes = [
     path: "/api/v1/problems",
     access: { permission: "fleet.read", scope: "filtered" },
     operationId: "listProblems",
-    summary: "Problems, newest first",
+    summary: "Problems, newest first; those of a revoked node only with its id",
     tags,
     query: z.strictObject({
       ...pageQuery,
@@ -41,7 +41,7 @@ export const problemRoutes = [
     handler({ services: { monitor }, scope, query }) {
       const { items, next } = monitor.store.problems.find({
         ...query,
-        nodes: nodesOf(scope),
+        nodes: query.node === undefined ? monitor.nodes.withoutRevoked(nodesOf(scope)) : nodesOf(scope),
         limit: query.limit ?? DEFAULT_LIMIT,
       });
       return { items: items.map((row) => withNode(row, monitor.nodes.nameOf)), next };

@@ -1,5 +1,5 @@
 /** Problems of all nodes, as they last said. */
-import { and, count, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, count, eq, lt, sql } from "drizzle-orm";
 import type { ProblemBody } from "../../wire/problem.ts";
 import {
   afterCursor,
@@ -39,8 +39,8 @@ export interface ProblemsRepository {
   /** Ids are made by the nodes; where two use the same one, `sees` may pick. */
   get(id: string, nodeId?: string, sees?: (node: string) => boolean): NodeItem<ProblemBody> | null;
   find(filter: ProblemFilter): Page<NodeItem<ProblemBody>>;
-  /** Open problems of a node that degrade it: severity warning or critical. */
-  degrading(nodeId: string): { warning: number; critical: number };
+  /** Open problems of a node by severity. */
+  openOf(nodeId: string): Record<ProblemBody["severity"], number>;
   openCounts(): { nodeId: string; level: string; severity: string; count: number }[];
   removeResolvedBefore(at: number): number;
 }
@@ -84,13 +84,7 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
   const byNode = db
     .select({ severity: problems.severity, count: count() })
     .from(problems)
-    .where(
-      and(
-        eq(problems.nodeId, value("nodeId")),
-        eq(problems.state, "open"),
-        inArray(problems.severity, ["warning", "critical"]),
-      ),
-    )
+    .where(and(eq(problems.nodeId, value("nodeId")), eq(problems.state, "open")))
     .groupBy(problems.severity)
     .prepare();
   const find = createFind((uses) =>
@@ -143,8 +137,8 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
         ({ nodeId, body }) => ({ nodeId, body }),
         ({ at, id }) => ({ at, id }),
       ),
-    degrading(nodeId) {
-      const found = { warning: 0, critical: 0 };
+    openOf(nodeId) {
+      const found = { observe: 0, info: 0, warning: 0, critical: 0 };
       for (const row of byNode.all({ nodeId })) found[row.severity as keyof typeof found] = row.count;
       return found;
     },

@@ -77,7 +77,7 @@ async function run(rig: Rig): Promise<string> {
   await face.shot("enrol-approve");
   await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
   const state = async () => (await monitor.api<{ state: string }>("GET", `nodes/${machine.id}`)).json.state;
-  await until(async () => (await state()) === "offline", { what: "it is let in", timeoutMs: 10_000 });
+  await until(async () => (await state()) === "unheard", { what: "it is let in", timeoutMs: 10_000 });
   machine.start();
   await until(async () => ["online", "degraded"].includes(await state()), {
     what: "it is online",

@@ -10,6 +10,7 @@ import {
   nodeLook,
   nodeStages,
 } from "./fleet.model.ts";
+import { needsOf } from "./needs.model.ts";
 import { text } from "./texts.ts";
 
 const en = text();
@@ -47,6 +48,13 @@ test("an offline node does not claim to be repairing", () => {
   );
 });
 
+test("a node that was let in a moment ago was not heard yet, which is neither offline nor anybody's business", () => {
+  const unheard = { ...named("web-1.ams"), state: "unheard" as const, repairs: null };
+  expect(nodeLook(unheard, marks, en)).toEqual({ tone: "idle", icon: "dashed", word: "Not heard yet" });
+  expect(bucketOf(unheard)).toBe("silent");
+  expect(needsOf([unheard], [], [], en)).toEqual([]);
+});
+
 test("what needs looking at comes first, then names in natural order", () => {
   const ten = { ...named("web-1"), id: "x", name: "web-10.ams" };
   const order = listNodes([...nodes, ten]).map(({ node }) => node.name);
@@ -72,18 +80,27 @@ test("a bucket and words filter together", () => {
 });
 
 test("a fleet that is not known whole is counted by the Monitor, and asked for in the order of the list", () => {
-  const states = { online: 900, degraded: 50, late: 5, offline: 40, quarantined: 5, pending: 0, revoked: 0 };
+  const states = {
+    online: 900,
+    degraded: 50,
+    late: 5,
+    offline: 40,
+    quarantined: 5,
+    pending: 0,
+    unheard: 2,
+    revoked: 0,
+  };
   expect(countStates(states, quiet)).toEqual({
     healthy: 900,
     degraded: 50,
-    silent: 5,
+    silent: 7,
     offline: 45,
     repairing: 0,
   });
   expect(nodeStages(null, "").map((stage) => stage.state)).toEqual([
     "offline,quarantined",
     "degraded",
-    "late",
+    "late,unheard",
     "online",
   ]);
   expect(nodeStages("degraded", "a rack-17")).toEqual([{ text: "rack-17", state: "degraded" }]);

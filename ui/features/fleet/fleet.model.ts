@@ -12,6 +12,7 @@ export type Bucket = (typeof BUCKETS)[number];
 export function bucketOf(node: NodeItem): Exclude<Bucket, "repairing"> {
   switch (node.state) {
     case "late":
+    case "unheard":
       return "silent";
     case "offline":
     case "quarantined":
@@ -29,6 +30,7 @@ const LOOKS: Record<NodeState, Omit<Look, "word">> = {
   online: { tone: "ok", icon: "check-circle" },
   degraded: { tone: "warn", icon: "problem" },
   late: { tone: "warn", icon: "clock" },
+  unheard: { tone: "idle", icon: "dashed" },
   offline: { tone: "bad", icon: "offline" },
   quarantined: { tone: "unknown", icon: "ban" },
   pending: { tone: "warn", icon: "clock" },
@@ -148,7 +150,7 @@ export function countStates(states: Record<NodeState, number>, marks: Marks): Re
   return {
     healthy: states.online,
     degraded: states.degraded,
-    silent: states.late,
+    silent: states.late + states.unheard,
     offline: states.offline + states.quarantined,
     repairing: marks.repairing.size,
   };
@@ -157,7 +159,7 @@ export function countStates(states: Record<NodeState, number>, marks: Marks): Re
 const STATES: Record<Exclude<Bucket, "repairing">, string> = {
   offline: "offline,quarantined",
   degraded: "degraded",
-  silent: "late",
+  silent: "late,unheard",
   healthy: "online",
 };
 

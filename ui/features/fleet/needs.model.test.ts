@@ -65,7 +65,16 @@ test("many silent nodes are one need, counted by the Monitor", () => {
     id: `n${index}`,
     name: `web-${index}`,
   }));
-  const states = { online: 1, degraded: 0, late: 0, offline: 900, quarantined: 0, pending: 0, revoked: 0 };
+  const states = {
+    online: 1,
+    degraded: 0,
+    late: 0,
+    offline: 900,
+    quarantined: 0,
+    pending: 0,
+    unheard: 0,
+    revoked: 0,
+  };
   expect(needsOf(silent, [], [], en, states)).toMatchObject([
     { title: "900 nodes are silent", href: "/?state=offline", where: ["web-0, web-1, …"] },
   ]);

@@ -128,6 +128,7 @@ export const en = {
     online: "Healthy",
     degraded: "Degraded",
     late: "Late",
+    unheard: "Not heard yet",
     offline: "Offline",
     quarantined: "Quarantined",
     pending: "Waiting",

@@ -126,6 +126,7 @@ export const zhFrame: typeof en = {
     offline: "离线",
     quarantined: "已隔离",
     pending: "待批准",
+    unheard: "尚未上报",
     revoked: "已撤销",
   },
   notFound: {
