@@ -1,26 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startSession } from "../core/host/user/session.ts";
 import { type CageKind, findCage } from "../core/ports/cage.ts";
 import { createSystemClock } from "../core/ports/clock.ts";
 import { createExec } from "../core/ports/exec.ts";
 import { until } from "../core/testing/real-host.ts";
+import { diskFolder } from "../core/testing/test-folder.ts";
 
 const exec = createExec();
 const tree = resolve(import.meta.dir, "..");
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "cortex-cage-")));
+const folder = diskFolder();
 const secret = join(folder, "key");
 let server: ReturnType<typeof Bun.serve>;
 beforeAll(() => {
   writeFileSync(secret, "the key", { mode: 0o600 });
   server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("reached") });
 });
-afterAll(async () => {
-  await server.stop(true);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => server.stop(true));
 
 /** `kind` is what is wanted: without bubblewrap, Landlock must do. */
 const cageOf = (kind: CageKind) =>

@@ -1,24 +1,21 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listBackups, readManifest } from "../core/store/backup/read-backup.ts";
 import { openMigrated } from "../core/store/migrate.ts";
 import { MONITOR_MIGRATIONS } from "../core/store/monitor/migrations.ts";
+import { testFolder } from "../core/testing/test-folder.ts";
 import { type Cortex, openCortex } from "./cortex.ts";
 import { loadSettings } from "./settings.ts";
 
-const folders: string[] = [];
 let open: Cortex | null = null;
 afterEach(async () => {
   await open?.stop();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 /** An installation in a folder of its own; `write` changes its file. Nothing of it is started. */
 async function installation(first: string) {
-  const folder = mkdtempSync(join(tmpdir(), "cortex-reload-"));
-  folders.push(folder);
+  const folder = testFolder();
   const file = join(folder, "cortex.yaml");
   const write = (text: string) => writeFileSync(file, `version: 1\n${text}\n`);
   write(first);
@@ -67,8 +64,7 @@ test("a reload during the stop is refused", async () => {
 });
 
 test("before the tables of an older version change, there is a backup of them", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "cortex-older-"));
-  folders.push(folder);
+  const folder = testFolder();
   const data = join(folder, "data");
   mkdirSync(data, { mode: 0o700 });
   openMigrated(join(data, "monitor.db"), MONITOR_MIGRATIONS.slice(0, 3)).close();

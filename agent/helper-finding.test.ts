@@ -1,29 +1,20 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterEach, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serveLines } from "../core/ports/line-socket.ts";
-import {
-  createHelperRig,
-  DECIDED,
-  HELPED_NODE,
-  type HelperRig,
-  removeHelperRig,
-  restartOf,
-} from "../core/testing/helper-rig.ts";
+import { createHelperRig, DECIDED, HELPED_NODE, restartOf } from "../core/testing/helper-rig.ts";
+import { testFolder } from "../core/testing/test-folder.ts";
 import { examineHelper } from "./helper-finding.ts";
 import { createRootHelper } from "./root-helper.ts";
 
-const rigs: HelperRig[] = [];
 const stops: (() => void)[] = [];
-afterAll(() => {
-  for (const stop of stops) stop();
-  rigs.forEach(removeHelperRig);
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
 });
 
 /** Served over a real socket, for the user of this test as if it were the agent's. */
 function served(policy: object = DECIDED) {
-  const rig = createHelperRig({ policy });
-  rigs.push(rig);
+  const rig = createHelperRig(testFolder(), { policy });
   const place = { socket: join(rig.folder, "helper.sock"), policy: join(rig.folder, "helper.yaml") };
   const { stop } = serveLines({
     at: { path: place.socket, uid: process.getuid!() },

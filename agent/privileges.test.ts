@@ -4,7 +4,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -12,18 +11,17 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import type { Effect } from "cortex";
 import { mergeWishes, PRIVILEGE_FILES, privilegeFiles } from "../core/domain/privileges.ts";
 import { createExec } from "../core/ports/exec.ts";
+import { diskFolder } from "../core/testing/test-folder.ts";
 import { compare, install, remove } from "./privileged-files.ts";
 import { createPrivileges, wantedPrivileges } from "./privileges.ts";
 import { loadSettings, type Settings } from "./settings.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cortex-privileges-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = diskFolder();
 
 const cases = join(import.meta.dir, "testcases/privileges");
 const settingsOf = (config: string): Settings =>

@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { beforeAll, expect, test } from "bun:test";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { diskFolder } from "../core/testing/test-folder.ts";
 import { writeChecksums } from "./build/checksums.ts";
 import { compile } from "./build/compile.ts";
 import { isFresh, sourceHash, writeStamp } from "./build/stamp.ts";
 import { run } from "./lib/run.ts";
 
-const tree = mkdtempSync(join(tmpdir(), "cortex-build-"));
+const tree = diskFolder();
 const put = (path: string, text: string): void => {
   mkdirSync(dirname(join(tree, path)), { recursive: true });
   writeFileSync(join(tree, path), text);
@@ -38,7 +31,6 @@ beforeAll(() => {
      process.exit(0);`,
   );
 });
-afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 const build = (outfile: string, faults: boolean) => compile({ outfile, faults, target: null }, tree);
 const start = (program: string) =>

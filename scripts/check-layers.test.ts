@@ -1,22 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { testFolder } from "../core/testing/test-folder.ts";
 import { checkLayers } from "./layers/check.ts";
 import { importsOf } from "./layers/imports.ts";
 import { CORE, forbidden } from "./layers/rules.ts";
 
 function inTree(files: Record<string, string>): string[] {
-  const tree = mkdtempSync(join(tmpdir(), "cortex-layers-"));
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(tree, path)), { recursive: true });
-      writeFileSync(join(tree, path), text);
-    }
-    return checkLayers(tree).violations;
-  } finally {
-    rmSync(tree, { recursive: true, force: true });
+  const tree = testFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), text);
   }
+  return checkLayers(tree).violations;
 }
 
 describe("the imports of a module", () => {

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeEach, describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Check, PluginDefinition, Repair } from "cortex";
 import * as z from "zod";
+import { testFolder } from "../core/testing/test-folder.ts";
 import { staleFiles, writeFiles } from "./gen/files.ts";
 import { time } from "./gen/markdown.ts";
 import { registryFile } from "./gen/registry.ts";
@@ -13,9 +13,8 @@ import { type LoadedPlugin, nameProblems } from "./plugins/load.ts";
 
 let tree: string;
 beforeEach(() => {
-  tree = mkdtempSync(join(tmpdir(), "cortex-gen-"));
+  tree = testFolder();
 });
-afterEach(() => rmSync(tree, { recursive: true, force: true }));
 
 function put(path: string, text = ""): void {
   mkdirSync(dirname(join(tree, path)), { recursive: true });

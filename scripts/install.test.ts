@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import {
   appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { diskFolder } from "../core/testing/test-folder.ts";
 import { run } from "./lib/run.ts";
 import { rootDir } from "./lib/tree.ts";
 
@@ -21,7 +19,7 @@ const canInstall = process.getuid?.() === 0 && existsSync("/usr/sbin/useradd");
 
 /** Below a root of its own, so that this machine stays as it is. */
 describe.skipIf(!canInstall)("install.sh", () => {
-  const root = mkdtempSync(join(tmpdir(), "cortex-root-"));
+  const root = diskFolder();
   const at = (path: string) => join(root, path);
   const install = (...options: string[]) =>
     run(["sh", join(rootDir, "install.sh"), "--root", root, "--binary", SOME_PROGRAM, ...options]);
@@ -32,7 +30,6 @@ describe.skipIf(!canInstall)("install.sh", () => {
       copyFileSync(`/etc/${name}`, at(`etc/${name}`));
     await install();
   });
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   test("gives program, unit, settings and data to the right owners", () => {
     const [, , uid, gid] = /^cortex:.*$/m.exec(readFileSync(at("etc/passwd"), "utf8"))![0].split(":");

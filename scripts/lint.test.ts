@@ -1,8 +1,8 @@
 /** A rule that never fires is worse than none: each one is shown a sample that it must refuse, and one it must not. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeAll, expect, test } from "bun:test";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { diskFolder } from "../core/testing/test-folder.ts";
 import { run } from "./lib/run.ts";
 import { rootDir } from "./lib/tree.ts";
 
@@ -223,7 +223,7 @@ const placed = SAMPLES.map((sample, index) => {
     name: `${sample.path}: ${sample.code.split("\n").at(-1)}`,
   };
 });
-const tree = mkdtempSync(join(tmpdir(), "cortex-lint-"));
+const tree = diskFolder();
 const FOLDERS = ["agent", "core", "plugins", "scripts", "ui"];
 const fired = new Map<string, string[]>();
 
@@ -240,7 +240,6 @@ beforeAll(async () => {
   const { diagnostics } = JSON.parse(output) as { diagnostics: { code: string; filename: string }[] };
   for (const { code, filename } of diagnostics) fired.set(filename, [...(fired.get(filename) ?? []), code]);
 }, 60_000);
-afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 test.each(placed.filter((sample) => sample.rule !== null))("$rule fires on $name", ({ file, rule }) => {
   expect(fired.get(file) ?? []).toContain(rule!);

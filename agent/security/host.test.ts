@@ -1,11 +1,8 @@
-import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeEach, describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import { examineHost } from "./host.ts";
-
-const base = mkdtempSync(join(tmpdir(), "cortex-security-"));
-afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 const unit = readFileSync(resolve(import.meta.dir, "../../config/systemd/cortex.service"), "utf8");
 let root = "";
@@ -14,7 +11,7 @@ const put = (path: string, text: string) => {
   writeFileSync(join(root, path), text);
 };
 beforeEach(() => {
-  root = mkdtempSync(join(base, "root-"));
+  root = testFolder();
   put("etc/passwd", "root:x:0:0::/:\ncortex:x:990:990::/:\n");
   put("etc/group", "cortex:x:990:\nadm:x:4:cortex\ndocker:x:999:ada\n");
   put("etc/systemd/system/cortex.service", unit);

@@ -7,9 +7,10 @@ import { createVault, ephemeralVault } from "../ports/vault.ts";
 import { memoryKeyRing } from "../ports/key-ring.ts";
 import { snapshot } from "../store/backup/snapshot.ts";
 import { openDatabase } from "../store/sqlite.ts";
-import { testFolder, thrown } from "../store/test-folder.ts";
+import { testFolder } from "../testing/test-folder.ts";
 import { createTestApi } from "../testing/test-api.ts";
 import { createTestMonitorStore } from "../testing/test-monitor-store.ts";
+import { thrown } from "../testing/thrown.ts";
 import { checkKey, rotateKey } from "./sealed.ts";
 
 const vaultOfAll = ephemeralVault();

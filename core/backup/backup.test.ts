@@ -28,10 +28,11 @@ import { openDatabase } from "../store/sqlite.ts";
 import { loadIdentity } from "../store/identity.ts";
 import { verifySignature } from "../store/key-file.ts";
 import { testIntent } from "../store/agent/test-store.ts";
-import { modeOf, testFolder, thrown } from "../store/test-folder.ts";
+import { modeOf, testFolder } from "../testing/test-folder.ts";
 import { createKeyRing } from "../ports/key-ring.ts";
 import { createVault } from "../ports/vault.ts";
 import { type BackupHouse, createBackupHouse, MAX_BYTES } from "../testing/backup-house.ts";
+import { thrown } from "../testing/thrown.ts";
 
 const SECRET = "canary-backup-5511";
 const house = () => createBackupHouse(join(testFolder(), "data"));

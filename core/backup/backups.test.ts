@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { backupErrors } from "../domain/backup.ts";
 import { copyDatabases } from "../store/backup/copy.ts";
-import { mountTmpfs, testFolder } from "../store/test-folder.ts";
 import { createBackupHouse } from "../testing/backup-house.ts";
+import { mountTmpfs, testFolder } from "../testing/test-folder.ts";
 
 const HOUR = 3_600_000;
 const house = () => {

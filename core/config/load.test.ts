@@ -1,16 +1,15 @@
-import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { describe, expect, test } from "bun:test";
+import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CortexError } from "cortex";
 import fc from "fast-check";
 import { createSecrets } from "../ports/secrets.ts";
+import { testFolder } from "../testing/test-folder.ts";
 import { loadConfig, parseConfig } from "./load.ts";
 import { formatProblem } from "./problems.ts";
 import type { ConfigProblem } from "./problems.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "cortex-config-"));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = testFolder();
 
 function parse(text: string, env: Record<string, string> = {}) {
   return parseConfig(text, { source: "cortex.yaml", env, secrets: createSecrets({ env }) });

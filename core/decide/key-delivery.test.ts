@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { ephemeralKeyPair, verifySignature } from "../store/key-file.ts";
-import { testFolder } from "../store/test-folder.ts";
 import { createUpstreamFiles } from "../store/upstream.ts";
 import { demoHooks } from "../testing/agent-rig.ts";
 import { createDecideRig, RIG_NODE, settled } from "../testing/decide-rig.ts";
 import { createTestDecidingKey } from "../testing/test-deciding-key.ts";
+import { testFolder } from "../testing/test-folder.ts";
 import { decidingKeys, followInto } from "../uplink/deciding-keys.ts";
 import type { Command } from "../wire/command.ts";
 import type { Voter } from "./votes.ts";

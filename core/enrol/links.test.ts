@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { cpSync } from "node:fs";
-import { testFolder } from "../store/test-folder.ts";
 import { ADMIN, joinString } from "../testing/remote-node.ts";
+import { testFolder } from "../testing/test-folder.ts";
 import { createTestNode, type TestNodeOptions } from "../testing/test-node.ts";
 import { createTestApi, type TestApi } from "../testing/test-api.ts";
 import { sampleHeartbeat, sampleReport } from "../testing/wire-samples.ts";

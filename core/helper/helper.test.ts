@@ -1,26 +1,14 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { appendFileSync, chmodSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Effect } from "cortex";
 import type { Approval } from "../domain/decide/approval.ts";
-import {
-  createHelperRig,
-  DECIDED,
-  HELPED_NODE,
-  removeHelperRig,
-  restartOf,
-  type HelperRig,
-} from "../testing/helper-rig.ts";
+import { createHelperRig, DECIDED, HELPED_NODE, restartOf, type HelperRig } from "../testing/helper-rig.ts";
+import { testFolder } from "../testing/test-folder.ts";
 import { createTestMonitorKey } from "../testing/test-monitor-key.ts";
 
 const MINUTE = 60_000;
-const rigs: HelperRig[] = [];
-const rigOf = (options: Parameters<typeof createHelperRig>[0] = {}): HelperRig => {
-  const rig = createHelperRig(options);
-  rigs.push(rig);
-  return rig;
-};
-afterAll(() => rigs.forEach(removeHelperRig));
+const rigOf = (options: Parameters<typeof createHelperRig>[1] = {}) => createHelperRig(testFolder(), options);
 
 async function until(isSo: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1000 && !isSo(); turn += 1) await Promise.resolve();

@@ -1,24 +1,21 @@
 import { afterEach, expect, test } from "bun:test";
 import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { renameSync, statSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestApi, NODE_A } from "../testing/test-api.ts";
+import { testFolder } from "../testing/test-folder.ts";
 import { sampleProblem } from "../testing/wire-samples.ts";
 import { serve, type Served } from "./serve.ts";
 
 const running: Served[] = [];
-const folders: string[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop(0)));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
 async function start(socket = false) {
   const api = createTestApi();
-  const folder = mkdtempSync(join(tmpdir(), "cortex-serve-"));
-  folders.push(folder);
+  const folder = testFolder();
   const path = socket ? join(folder, "cortex.sock") : null;
   const server = await serve(api.api, { listen: "127.0.0.1:0", socket: path });
   running.push(server);

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { connect } from "node:tls";
 import { createSelfSigned } from "../ports/self-signed.ts";
 import { createTestApi } from "../testing/test-api.ts";
-import { thrown } from "../store/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { assertSafeTransport, serve, type Served } from "./serve.ts";
 
 const running: Served[] = [];

@@ -1,25 +1,22 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import {
   closeSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
-  realpathSync,
   renameSync,
-  rmSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { lstat, readdir, unlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CleanManifest, Clock } from "cortex";
+import { diskFolder } from "../testing/test-folder.ts";
 import { createCleaner, type CleanerOptions } from "./cleaner.ts";
 import { parseMaps } from "./open-files.ts";
 import { createSystemClock } from "./clock.ts";
@@ -36,13 +33,12 @@ let root: string;
 let outside: string;
 
 beforeEach(() => {
-  base = realpathSync(mkdtempSync(join(tmpdir(), "cortex-cleaner-")));
+  base = diskFolder();
   root = join(base, "root");
   outside = join(base, "outside");
   mkdirSync(root);
   mkdirSync(outside);
 });
-afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 const make = (options: Partial<CleanerOptions> = {}) =>
   createCleaner({ clock: later, allowed: [root], ...options });

@@ -1,17 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock, DaemonExit, ProcessIdentity } from "cortex";
+import { diskFolder } from "../testing/test-folder.ts";
 import { createDaemons } from "./daemons.ts";
 import { parseProcessStat } from "./process-stat.ts";
 
@@ -26,16 +17,8 @@ const clock: Clock = {
   },
 };
 
-const dir = () => mkdtempSync(join(tmpdir(), "cortex-daemons-"));
 const started: ProcessIdentity[] = [];
-const folders: string[] = [];
 const make = () => createDaemons({ clock, pollMs: 20 });
-
-function folder(): string {
-  const path = dir();
-  folders.push(path);
-  return path;
-}
 
 async function until(condition: () => boolean, what: string) {
   const end = performance.now() + 5000;
@@ -51,7 +34,6 @@ const exitOf = (daemons: ReturnType<typeof make>, identity: ProcessIdentity) =>
 afterEach(() => {
   const daemons = make();
   for (const identity of started.splice(0)) daemons.signal(identity, "SIGKILL");
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
 });
 
 async function start(
@@ -59,7 +41,7 @@ async function start(
   argv: string[],
   extra: { env?: Record<string, string> } = {},
 ) {
-  const logFile = join(folder(), "services", "demo.log");
+  const logFile = join(diskFolder(), "services", "demo.log");
   const identity = await daemons.start({ argv, logFile, ...extra });
   started.push(identity);
   return { identity, logFile };
@@ -88,7 +70,7 @@ describe("starting", () => {
 
   test("a program that is absent or not named by its absolute path is refused by name", async () => {
     const daemons = make();
-    const logFile = join(folder(), "x.log");
+    const logFile = join(diskFolder(), "x.log");
     const code = (argv: string[]) =>
       daemons.start({ argv, logFile }).then(
         () => "started",
@@ -255,7 +237,7 @@ describe("the parent's end", () => {
 
   for (const end of ["exit", "SIGTERM", "SIGKILL"] as const) {
     test(`a daemon survives it: ${end}`, async () => {
-      const path = folder();
+      const path = diskFolder();
       const script = join(path, "launcher.ts");
       writeFileSync(script, launcher);
       writeFileSync(

@@ -1,13 +1,12 @@
-import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExecResult } from "cortex";
+import { diskFolder } from "../testing/test-folder.ts";
 import { createSystemClock } from "./clock.ts";
 import { createExec } from "./exec.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "cortex-exec-"));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = diskFolder();
 
 /** A program of the test's own; the kernel starts its interpreter, no shell text passes through the port. */
 function script(name: string, text: string): string {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
 import { parseOsName, parseTicksPerSecond, readHostFacts } from "./host-facts.ts";
 import { createIds } from "./ids.ts";
 
@@ -15,12 +15,12 @@ test("the facts of this machine are plausible", () => {
 });
 
 test("name and system of another root are the inspected host's", () => {
-  const root = mkdtempSync(join(tmpdir(), "cortex-facts-"));
+  const root = testFolder();
   mkdirSync(join(root, "etc"));
   writeFileSync(join(root, "etc/hostname"), "web-1\n");
   writeFileSync(join(root, "etc/os-release"), 'ID=alpine\nPRETTY_NAME="Alpine Linux v3.22"\n');
   expect(readHostFacts(root)).toMatchObject({ hostname: "web-1", os: "Alpine Linux v3.22" });
-  rmSync(root, { recursive: true });
+  rmSync(join(root, "etc"), { recursive: true });
   expect(readHostFacts(root).os).toBe("Linux");
 });
 

@@ -1,12 +1,11 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
 import { createHostFs } from "./host-fs.ts";
 import { hostPath } from "./host-path.ts";
 
-const root = mkdtempSync(join(tmpdir(), "cortex-host-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = testFolder();
 for (const dir of ["proc", "etc", "run/systemd", "data"]) mkdirSync(join(root, dir), { recursive: true });
 writeFileSync(join(root, "run/systemd/resolv.conf"), "nameserver 192.0.2.1\n");
 symlinkSync("/run/systemd/resolv.conf", join(root, "etc/resolv.conf"));

@@ -1,12 +1,11 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
 import { askLine, serveLines } from "./line-socket.ts";
 import type { Peer } from "./peer.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cortex-line-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder();
 const uid = process.getuid!();
 let serial = 0;
 

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
 import { readPlugin, sha256 } from "./plugin-files.ts";
 import { lockPathOf, notAllowed, readLock, writeLock } from "./plugin-lock.ts";
 
@@ -23,12 +23,11 @@ const hashesOf = (name: string) => {
 };
 
 beforeEach(() => {
-  dir = join(mkdtempSync(join(tmpdir(), "cortex-plugins-")), "plugins");
+  dir = join(testFolder(), "plugins");
   mkdirSync(dir, { mode: 0o755 });
   put("mine/index.ts", "export default 1;");
   put("mine/lib/text.ts", "export const text = 2;");
 });
-afterEach(() => rmSync(join(dir, ".."), { recursive: true, force: true }));
 
 describe("the allow-list of users' plugins", () => {
   const allow = () => writeLock(dir, { mine: entry(hashesOf("mine") as Record<string, string>) });

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
 import { findUserPlugins } from "./plugin-folders.ts";
 
 let dir = "";
@@ -13,9 +13,8 @@ const add = (name: string, file = "index.ts") => {
 };
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cortex-plugins-"));
+  dir = testFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("folders of users' plugins", () => {
   test("a folder with index.ts or index.js is a plugin; anything else is not", () => {

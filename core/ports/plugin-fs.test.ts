@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Capability } from "cortex";
+import { testFolder } from "../testing/test-folder.ts";
 import { createHostFs } from "./host-fs.ts";
 import { createPluginFs } from "./plugin-fs.ts";
 
-const root = realpathSync(mkdtempSync(join(tmpdir(), "cortex-plugin-fs-")));
+const root = testFolder();
 const at = (path: string) => join(root, path);
 beforeAll(() => {
   chmodSync(root, 0o755);
@@ -20,7 +20,6 @@ beforeAll(() => {
   symlinkSync(at("data/key"), at("open/link"));
   symlinkSync(at("closed"), at("open/door"));
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const fsWith = (...capabilities: Capability[]) =>
   createPluginFs({ fs: createHostFs("/"), hostRoot: "/", capabilities, hidden: [at("data")] });

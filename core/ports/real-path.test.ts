@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { realPath } from "cortex";
+import { testFolder } from "../testing/test-folder.ts";
 import { createHostFs } from "./host-fs.ts";
 
 test("T46 a path is followed to where it really leads, whatever links lie on the way", async () => {
-  const root = mkdtempSync(join(tmpdir(), "cortex-real-"));
+  const root = testFolder();
   mkdirSync(join(root, "var/lib/mysql"), { recursive: true });
   mkdirSync(join(root, "tmp"));
   symlinkSync("/var/lib/mysql", join(root, "tmp/cache"));
@@ -19,5 +19,4 @@ test("T46 a path is followed to where it really leads, whatever links lie on the
   expect(await real("/tmp/cache/../postgresql")).toBe("/var/lib/postgresql");
   expect(await real("/tmp/x/./y")).toBe("/tmp/x/y");
   expect(await real("/tmp/loop/x")).toBe("/");
-  rmSync(root, { recursive: true });
 });

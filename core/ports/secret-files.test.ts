@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { testFolder, thrown } from "../store/test-folder.ts";
+import { testFolder } from "../testing/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { createSecrets, hasReference } from "./secrets.ts";
 
 test("T52 a secret's file that everybody can read, or others can change, is refused with what to do", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { modeOf, testFolder } from "../store/test-folder.ts";
+import { modeOf, testFolder } from "../testing/test-folder.ts";
 import { createSelfSigned } from "./self-signed.ts";
 import { loadServerCertificate } from "./server-certificate.ts";
 

@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { modeOf, testFolder, thrown } from "../store/test-folder.ts";
+import { modeOf, testFolder } from "../testing/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { createKeyRing, memoryKeyRing, newKey } from "./key-ring.ts";
 import { createVault, ephemeralVault } from "./vault.ts";
 

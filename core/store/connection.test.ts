@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { openConnection } from "./connection.ts";
 import { quickCheck } from "./sqlite.ts";
-import { testFolder, thrown } from "./test-folder.ts";
 
 const migrations = [{ id: 1, sql: "CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT" }];
 const memory = () => openConnection(":memory:", migrations);

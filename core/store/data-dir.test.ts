@@ -9,11 +9,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { modeOf, mountTmpfs, testFolder } from "../testing/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { createAgentStore } from "./agent/create-agent-store.ts";
 import { ensureBallast, lockDataDir, prepareDataDir, releaseBallast } from "./data-dir.ts";
-import { ephemeralIdentity } from "./identity.ts";
 import { openDatabase } from "./sqlite.ts";
-import { modeOf, mountTmpfs, testFolder, thrown } from "./test-folder.ts";
+import { ephemeralIdentity } from "./identity.ts";
 
 const openStore = (path: string) =>
   createAgentStore(path, { ...ephemeralIdentity(), origin: "n_x", now: () => 1 });

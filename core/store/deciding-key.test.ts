@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { loadDecidingKey } from "./deciding-key.ts";
 import { ephemeralKeyPair } from "./key-file.ts";
-import { testFolder, thrown } from "./test-folder.ts";
 
 const identity = ephemeralKeyPair();
 const NOW = 1_800_000_000_000;

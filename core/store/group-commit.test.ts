@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openDatabase } from "./sqlite.ts";
-import { testFolder } from "./test-folder.ts";
 
 function setUp(maxGroup?: number) {
   const path = join(testFolder(), "m.db");

@@ -2,11 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { modeOf, testFolder } from "../testing/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { nodeId as nodeIdSchema } from "../wire/envelope.ts";
 import { nodeIdOf } from "../domain/node-key.ts";
 import { ephemeralIdentity, loadIdentity, nextEpoch } from "./identity.ts";
 import { verifySignature } from "./key-file.ts";
-import { modeOf, testFolder, thrown } from "./test-folder.ts";
 
 describe("the node's identity", () => {
   test("is made once, kept with mode 0600, and the same after a restart", () => {

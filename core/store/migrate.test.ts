@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../testing/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { migrate, type Migration, openMigrated, schemaVersion } from "./migrate.ts";
 import { openDatabase } from "./sqlite.ts";
-import { testFolder, thrown } from "./test-folder.ts";
 
 const steps: Migration[] = [
   { id: 1, sql: "CREATE TABLE t (a INTEGER) STRICT; CREATE INDEX i ON t (a)" },

@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { modeOf, testFolder } from "../testing/test-folder.ts";
+import { thrown } from "../testing/thrown.ts";
 import { needsReopen, storeError } from "./errors.ts";
 import { openDatabase, quickCheck, reopenDatabase, usedBytes } from "./sqlite.ts";
-import { modeOf, testFolder, thrown } from "./test-folder.ts";
 
 const pragma = (db: ReturnType<typeof openDatabase>, name: string) =>
   Object.values(db.query<Record<string, unknown>, []>(`PRAGMA ${name}`).get() ?? {})[0];

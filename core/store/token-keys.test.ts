@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { testFolder } from "./test-folder.ts";
+import { testFolder } from "../testing/test-folder.ts";
 import { createTokenKeys, KEEP_FORMER_MS, ROTATE_MS } from "./token-keys.ts";
 
 const T0 = 1_900_000_000_000;

@@ -1,6 +1,5 @@
 /** A privileged helper with real files and a real socket in a folder of its own; systemd is a table of units. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Effect, UnitVerb } from "cortex";
 import type { Approval } from "../domain/decide/approval.ts";
@@ -54,23 +53,23 @@ export const DECIDED = {
 
 let serial = 0;
 
+/** In `folder`, which the caller removes; what an earlier rig wrote there stays. */
 export function createHelperRig(
+  folder: string,
   options: {
     policy?: object;
-    folder?: string;
     key?: TestMonitorKey;
     clock?: TestClock;
     examine?: typeof examine;
   } = {},
 ): HelperRig {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "cortex-helper-"));
   const clock = options.clock ?? createTestClock();
   const key = options.key ?? createTestMonitorKey();
   const policyFile = join(folder, "helper.yaml");
   const trust = join(folder, "trust.d");
   const journalFile = join(folder, "journal");
   const writePolicy = (policy: object) => writeFileSync(policyFile, JSON.stringify(policy), { mode: 0o644 });
-  if (options.folder === undefined) {
+  if (!existsSync(trust)) {
     mkdirSync(trust, { mode: 0o755 });
     writeFileSync(join(trust, "monitor.key"), `# Monitor\n${key.signer}\n`, { mode: 0o644 });
     writePolicy(options.policy ?? DECIDED);
@@ -152,7 +151,7 @@ export function createHelperRig(
     },
     kinds: () => readLines(readFileSync(journalFile, "utf8"), journalFile).map(({ kind }) => kind),
     breakJournal: () => journal.close(),
-    again: () => createHelperRig({ ...options, folder, key, clock }),
+    again: () => createHelperRig(folder, { ...options, key, clock }),
   };
   return rig;
 }
@@ -162,8 +161,3 @@ export const restartOf = (name: string, verb: UnitVerb | "stop" = "restart"): Ef
   verb,
   name,
 });
-
-export function removeHelperRig({ folder }: HelperRig): void {
-  chmodSync(folder, 0o700);
-  rmSync(folder, { recursive: true, force: true });
-}

@@ -2,8 +2,7 @@
  * A program called `claude` that speaks the protocol of `claude --print --output-format json` and does with a question what
  * the name of the model says. A real process, started by the real port.
  */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Exec } from "cortex";
 import { createExec } from "../ports/exec.ts";
@@ -14,7 +13,6 @@ export interface StandInClaude {
   exec: Exec;
   /** What each run was started with and given, in order. */
   calls(): { argv: string[]; stdin: string; env: Record<string, string> }[];
-  remove(): void;
 }
 
 /** Runs in the stand-in's own process; `process.argv` is what it was started with. */
@@ -68,8 +66,8 @@ for (let i = 0; i < times; i += 1) console.log(JSON.stringify(answer));
 process.exit(code);
 `;
 
-export function createStandInClaude(): StandInClaude {
-  const folder = mkdtempSync(join(tmpdir(), "cortex-claude-"));
+/** In `folder`, from which programs can be started and which the caller removes. */
+export function createStandInClaude(folder: string): StandInClaude {
   const program = join(folder, "claude");
   writeFileSync(join(folder, "claude.mjs"), SOURCE);
   // The first line names the interpreter; a bare script would need an extension to be a module.
@@ -83,6 +81,5 @@ export function createStandInClaude(): StandInClaude {
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line) as ReturnType<StandInClaude["calls"]>[number]),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

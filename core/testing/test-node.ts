@@ -1,5 +1,5 @@
 /** A remote node in a folder of the test's own. */
-import { testFolder } from "../store/test-folder.ts";
+import { testFolder } from "./test-folder.ts";
 import { createRemoteNode, type RemoteNodeOptions } from "./remote-node.ts";
 import type { TestApi } from "./test-api.ts";
 

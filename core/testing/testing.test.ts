@@ -1,6 +1,5 @@
-import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bytes, definePlugin, defineRepair } from "cortex";
 import type { Check } from "cortex";
@@ -14,6 +13,7 @@ import { pluginContract } from "./plugin.contract.ts";
 import { createTestProblem, repairContract } from "./repair.contract.ts";
 import { createRootFs } from "./root-fs.ts";
 import { createTestClock } from "./test-clock.ts";
+import { testFolder } from "./test-folder.ts";
 
 const check = (run: Check["run"]): Check => ({
   name: "a_check",
@@ -92,7 +92,7 @@ describe("the exec fake", () => {
 });
 
 describe("the root file system", () => {
-  const dir = mkdtempSync(join(tmpdir(), "cortex-root-"));
+  const dir = testFolder();
   mkdirSync(join(dir, "proc/12"), { recursive: true });
   mkdirSync(join(dir, "usr/lib"), { recursive: true });
   writeFileSync(join(dir, "proc/12/comm"), "nginx\n");
@@ -104,7 +104,6 @@ describe("the root file system", () => {
   writeFileSync(join(dir, ".usage.json"), JSON.stringify({ "/mnt/nfs": "timeout" }));
   writeFileSync(join(dir, ".stat.json"), JSON.stringify({ "/dev/sda": { kind: "block" } }));
   const fs = createRootFs(dir);
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   test("reads files, links given as data, and absolute links inside the root", async () => {
     expect(await fs.readText("/proc/12/comm")).toBe("nginx\n");

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cleaner, CleanManifest, CleanOutcome, FsUsage } from "cortex";
 import { createTestContext } from "../../core/testing/context.ts";
 import { createTestProblem, createTestRun } from "../../core/testing/repair.contract.ts";
 import { createRootFs } from "../../core/testing/root-fs.ts";
 import { createTestClock } from "../../core/testing/test-clock.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import { cleanParamsFor, createCleaning, foldersOn } from "./cleaning.ts";
 
 const usage: FsUsage = {
@@ -23,7 +23,7 @@ const MOUNTS = `29 1 8:1 / / rw - ext4 /dev/sda1 rw
 `;
 
 function host() {
-  const root = mkdtempSync(join(tmpdir(), "cortex-cleaning-"));
+  const root = testFolder();
   for (const folder of ["proc/self", "var/tmp/cache", "var/log", "tmp"])
     mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, "proc/self/mountinfo"), MOUNTS);

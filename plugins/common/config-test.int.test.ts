@@ -1,15 +1,14 @@
 /** The configuration test of a real nginx, where it is installed. */
-import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRealHost } from "../../core/testing/real-host.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import { configTestOf, runConfigTest } from "./config-test.ts";
 
 const { exec } = createRealHost();
 const nginx = exec.which("nginx");
-const folder = mkdtempSync(join(tmpdir(), "cortex-nginx-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = diskFolder();
 
 function testOf(config: string) {
   const file = join(folder, "nginx.conf");

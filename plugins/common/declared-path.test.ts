@@ -1,13 +1,12 @@
-import { afterEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createTestContext } from "../../core/testing/context.ts";
 import { createRootFs } from "../../core/testing/root-fs.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import { createDeclaredPath } from "./declared-path.ts";
 
-const root = mkdtempSync(join(tmpdir(), "cortex-declared-"));
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+const root = testFolder();
 
 test("T46 a declared link means the place behind it at the start, also when somebody turns the link later", async () => {
   for (const path of ["run/app", "var", "etc"]) mkdirSync(join(root, path), { recursive: true });

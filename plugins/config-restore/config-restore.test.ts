@@ -1,6 +1,5 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "cortex";
 import { checkContract } from "../../core/testing/check.contract.ts";
@@ -8,13 +7,11 @@ import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createFakeActs, createFakeStore } from "../../core/testing/fake-ports.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import { createCopies, isPlainText, sha256Of } from "./copies.ts";
 import plugin from "./index.ts";
 import { differenceOf } from "./lines.ts";
 import { redactLine } from "./redact.ts";
-
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 const FILE = "/etc/shop.conf";
 const CONFIG = { file: FILE, test: ["/usr/bin/shop", "--check", "{file}"], owner: "process:shop" };
@@ -22,8 +19,7 @@ const GOOD = "listen 80\nname shop\n";
 const BAD = "lisen 80\nname shop\n";
 
 function hostWith(text: string): string {
-  const root = mkdtempSync(join(tmpdir(), "cortex-restore-"));
-  folders.push(root);
+  const root = testFolder();
   mkdirSync(join(root, "etc"));
   writeFileSync(join(root, FILE), text);
   return root;

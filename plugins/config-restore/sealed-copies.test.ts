@@ -1,16 +1,13 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CortexError, type Result } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createFakeActs } from "../../core/testing/fake-ports.ts";
 import { createPluginDisk, ephemeralVault, type Vault } from "../../core/testing/plugin-disk.ts";
 import { createTestProblem, createTestRun } from "../../core/testing/repair.contract.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
-
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 const FILE = "/etc/shop.conf";
 const CONFIG = { file: FILE, test: ["/usr/bin/shop", "--check", "{file}"] };
@@ -22,8 +19,7 @@ const problem = createTestProblem({ type: "config.broken", target: FILE, owner: 
 
 /** A host with its database on the disk. */
 function host() {
-  const root = mkdtempSync(join(tmpdir(), "cortex-sealed-"));
-  folders.push(root);
+  const root = testFolder();
   mkdirSync(join(root, "etc"));
   const disk = createPluginDisk(join(root, "data"));
   const acts = createFakeActs();

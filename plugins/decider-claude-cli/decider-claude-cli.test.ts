@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { deciderContract, outcomeOf, sampleCase } from "../../core/testing/decider.contract.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
-import { createStandInClaude, type StandInClaude } from "../../core/testing/stand-in-claude.ts";
+import { createStandInClaude } from "../../core/testing/stand-in-claude.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import { argvOf, createClaudeCli } from "./claude-cli.ts";
 import { claudeCliConfig } from "./config.ts";
 import plugin from "./index.ts";
 
-let cli: StandInClaude;
-beforeAll(() => {
-  cli = createStandInClaude();
-});
-afterAll(() => cli.remove());
+const cli = createStandInClaude(diskFolder());
 
 pluginContract(plugin);
 

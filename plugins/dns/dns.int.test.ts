@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createSocket, type Socket } from "node:dgram";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createRealHost } from "../../core/testing/real-host.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
 
 /** A loopback address of its own, so that a resolver on this machine is not in the way. Port 53 needs root. */
 const SERVER = "127.77.0.53";
 const isRoot = process.getuid?.() === 0;
-const root = mkdtempSync(join(tmpdir(), "cortex-dns-"));
+const root = diskFolder();
 let server: Socket;
 
 /** Answers every A question with 10.0.0.1, AAAA with nothing, and names that start with "no" with NXDOMAIN. */
@@ -37,7 +37,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   if (isRoot) server.close();
-  rmSync(root, { recursive: true });
 });
 
 async function look(names: string[]): Promise<Result> {

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CortexError, type Net, type Result } from "cortex";
 import { checkContract } from "../../core/testing/check.contract.ts";
@@ -9,6 +8,7 @@ import { createFakeNet, createFakeStore } from "../../core/testing/fake-ports.ts
 import { goldenCases } from "../../core/testing/golden.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestClock, type TestClock } from "../../core/testing/test-clock.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
 
 pluginContract(plugin);
@@ -48,23 +48,19 @@ async function look(
   config: object = { names: NAMES },
   options: Partial<TestContextOptions> = {},
 ) {
-  const root = mkdtempSync(join(tmpdir(), "cortex-dns-"));
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(join(root, path, ".."), { recursive: true });
-      writeFileSync(join(root, path), text);
-    }
-    const clock = createTestClock();
-    const ctx = createTestContext({ plugin, root, clock, net: network(clock, servers), ...options });
-    const { checks } = plugin.setup(ctx, plugin.config.parse(config));
-    let results: Awaited<ReturnType<typeof runCheck>> | null = null;
-    const running = runCheck(checks![0]!, ctx).then((value) => (results = value));
-    // Files are read in real time, answers come in the clock's; the steps give the reading its turn.
-    while (results === null) await clock.advance(500);
-    return (await running)[0] as Result;
-  } finally {
-    rmSync(root, { recursive: true });
+  const root = testFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), text);
   }
+  const clock = createTestClock();
+  const ctx = createTestContext({ plugin, root, clock, net: network(clock, servers), ...options });
+  const { checks } = plugin.setup(ctx, plugin.config.parse(config));
+  let results: Awaited<ReturnType<typeof runCheck>> | null = null;
+  const running = runCheck(checks![0]!, ctx).then((value) => (results = value));
+  // Files are read in real time, answers come in the clock's; the steps give the reading its turn.
+  while (results === null) await clock.advance(500);
+  return (await running)[0] as Result;
 }
 
 const TWO = { "etc/resolv.conf": "nameserver 10.0.0.2\nnameserver 10.0.0.3\n" };

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FsUsage, HostFs, Result } from "cortex";
 import { hostFixture } from "../../core/testing/host-fixtures.ts";
@@ -10,6 +9,7 @@ import { goldenCases } from "../../core/testing/golden.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createRootFs } from "../../core/testing/root-fs.ts";
 import { createTestClock } from "../../core/testing/test-clock.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import { parseMountInfo } from "../common/proc/mountinfo.parse.ts";
 import plugin from "./index.ts";
 import { judgeWritable } from "./readonly.ts";
@@ -154,7 +154,7 @@ test("a file system whose kernel gave up is read-only, whichever way the kernel 
 });
 
 test("what must be writable by the configuration is at fault when somebody left it read-only", async () => {
-  const root = mkdtempSync(join(tmpdir(), "cortex-filesystems-"));
+  const root = testFolder();
   mkdirSync(join(root, "proc/self"), { recursive: true });
   mkdirSync(join(root, "data"));
   const line = "42 27 7:0 / /data ro,relatime - ext4 /dev/sdb1 ro\n";
@@ -170,5 +170,4 @@ test("what must be writable by the configuration is at fault when somebody left 
   };
   expect(await look({})).toBe("ok");
   expect(await look({ fs_readonly: { writable: ["/data"] } })).toBe("critical");
-  rmSync(root, { recursive: true });
 });

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import type { ChoreWay } from "cortex";
@@ -8,6 +7,7 @@ import { createFakeExec } from "../../core/testing/fake-exec.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
 import { createRootFs } from "../../core/testing/root-fs.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import journal from "./index.ts";
 import { readJournalUsage } from "./journal.ts";
 
@@ -16,7 +16,7 @@ const ARCHIVED = "system@0006432-000000-0000.journal";
 
 /** A journal of 3900 MiB on a root file system of 40 GB; the files are sparse. */
 function host(): string {
-  const root = mkdtempSync(join(tmpdir(), "cortex-journal-"));
+  const root = testFolder();
   const folder = join(root, "var/log/journal/4b1d");
   mkdirSync(folder, { recursive: true });
   mkdirSync(join(root, "proc/self"), { recursive: true });

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import type { Cleaner, CleanManifest } from "cortex";
@@ -7,11 +6,12 @@ import { createTestContext } from "../../core/testing/context.ts";
 import { createFakeExec } from "../../core/testing/fake-exec.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import logFiles from "./index.ts";
 import { isRotated, parseDue } from "./log-files.parse.ts";
 
 const usage = { totalBytes: 1e9, freeBytes: 1e7, availableBytes: 1e7, totalInodes: 100, freeInodes: 1 };
-const root = mkdtempSync(join(tmpdir(), "cortex-logs-"));
+const root = testFolder();
 for (const folder of ["proc/self", "var/log"]) mkdirSync(join(root, folder), { recursive: true });
 writeFileSync(join(root, "proc/self/mountinfo"), "29 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
 writeFileSync(join(root, ".usage.json"), JSON.stringify({ "/": usage }));

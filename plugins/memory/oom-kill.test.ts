@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Check, PluginStore, Result } from "cortex";
 import fc from "fast-check";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createFakeStore } from "../../core/testing/fake-ports.ts";
 import { createTestClock } from "../../core/testing/test-clock.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
 import { parseOomVictims } from "./oom-kill.parse.ts";
 
@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 
 /** A host whose counter the test sets, with a disk that outlives Cortex. */
 function host(store: PluginStore = createFakeStore(), uptimeHours = 100) {
-  const root = mkdtempSync(join(tmpdir(), "oom-"));
+  const root = testFolder();
   mkdirSync(join(root, "proc"));
   const clock = createTestClock({ monotonic: uptimeHours * HOUR });
   const start = (bootId = "boot-1", uptimeMs = () => clock.monotonic()): Check => {

@@ -1,17 +1,16 @@
 /** Two real versions of a package, installed by the real dpkg below a root of the test's own. */
-import { afterAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createRealHost } from "../../core/testing/real-host.ts";
 import { createTestProblem, createTestRun } from "../../core/testing/repair.contract.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "cortex-rollback-int-")));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = diskFolder();
 const isRoot = process.getuid?.() === 0;
 
 const NAME = "zz-test-shop";

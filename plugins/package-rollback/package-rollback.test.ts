@@ -1,6 +1,5 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Result } from "cortex";
 import { checkContract } from "../../core/testing/check.contract.ts";
@@ -9,11 +8,9 @@ import type { FakeCommands } from "../../core/testing/fake-exec.ts";
 import { createFakeActs, createFakeStore } from "../../core/testing/fake-ports.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import { DEPENDS_FORMAT, INSTALLED_FORMAT, parseChanges, parseInstalled, parseNeeds } from "./dpkg.parse.ts";
 import plugin from "./index.ts";
-
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 const CONFIG = { package: "shop", test: ["/usr/bin/shop", "--check"] };
 const OLDER = "/var/cache/apt/archives/shop_1%3a1.0_amd64.deb";
@@ -22,8 +19,7 @@ const HASH = "a".repeat(64);
 const PARAMS = { name: "shop", from: "1:2.0", to: "1:1.0", architecture: "amd64" };
 
 function hostWith(files: Record<string, string> = { "/var/log/dpkg.log": LOG, [OLDER]: "" }): string {
-  const root = mkdtempSync(join(tmpdir(), "cortex-rollback-"));
-  folders.push(root);
+  const root = testFolder();
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

@@ -1,24 +1,20 @@
 /** A recorder stands where the host would go down. */
-import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createTestContext } from "../../core/testing/context.ts";
 import { createFakeActs } from "../../core/testing/fake-ports.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
 import { createTestClock } from "../../core/testing/test-clock.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
-
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 const DAY = 86_400_000;
 const BOOT = "6c1c8a40-2b1c-4c3e-9d0a-000000000001";
 const PARAMS = { bootId: BOOT, kernel: "6.1.0-20-amd64" };
 
 function hostWith(files: Record<string, string> = {}): string {
-  const root = mkdtempSync(join(tmpdir(), "cortex-reboot-"));
-  folders.push(root);
+  const root = testFolder();
   const all = {
     "/proc/sys/kernel/random/boot_id": `${BOOT}\n`,
     "/proc/sys/kernel/osrelease": "6.1.0-18-amd64\n",

@@ -1,24 +1,20 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createTestContext } from "../../core/testing/context.ts";
 import { createFakeActs } from "../../core/testing/fake-ports.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
 import { createTestClock } from "../../core/testing/test-clock.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
 import { diskTrouble } from "./kernel-log.parse.ts";
-
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 const READ_ONLY = "50 20 8:17 / /data ro,relatime - ext4 /dev/sdb1 ro,errors=remount-ro";
 const NOW = Date.UTC(2026, 10, 26, 12);
 
 function hostWith(files: Record<string, string> = {}): string {
-  const root = mkdtempSync(join(tmpdir(), "cortex-remount-"));
-  folders.push(root);
+  const root = testFolder();
   const all: Record<string, string> = {
     "/proc/self/mountinfo": `${READ_ONLY}\n`,
     "/sys/dev/block/8:17/partition": "1\n",

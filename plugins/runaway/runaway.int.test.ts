@@ -1,17 +1,17 @@
 /** Real process groups that really burn processor time. */
 import { afterEach, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { ProcessIdentity, Result } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createRealHost, until } from "../../core/testing/real-host.ts";
 import { createTestProblem, createTestRun } from "../../core/testing/repair.contract.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
 
 const PYTHON = "/usr/bin/python3";
-const folder = mkdtempSync(join(tmpdir(), "cortex-runaway-"));
+const folder = diskFolder();
 /** A program of this test's own, so that no other process of this host is looked at. */
 const BURNER = join(realpathSync(folder), "burner");
 const host = createRealHost();
@@ -19,7 +19,6 @@ const started: ProcessIdentity[] = [];
 
 afterEach(() => {
   for (const identity of started.splice(0)) host.daemons.signal(identity, "SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** A parent and a child of one group, both busy; the child ends only by SIGKILL. */

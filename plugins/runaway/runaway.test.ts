@@ -1,6 +1,5 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "cortex";
 import { checkContract } from "../../core/testing/check.contract.ts";
@@ -10,13 +9,12 @@ import { goldenCases } from "../../core/testing/golden.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
 import { createTestClock } from "../../core/testing/test-clock.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
 
 const PROGRAM = "/usr/bin/burn";
 const CONFIG = { program: PROGRAM };
 const BOOT = "boot-test";
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 interface Process {
   pid: number;
@@ -28,8 +26,7 @@ interface Process {
 
 /** A host with these processes; Cortex itself is process 100, below 50. */
 function hostWith(processes: Process[]): string {
-  const root = mkdtempSync(join(tmpdir(), "cortex-runaway-"));
-  folders.push(root);
+  const root = testFolder();
   const own = [
     { pid: 50, group: 50, start: 5, exe: "/bin/sh" },
     { pid: 100, group: 100, start: 10, exe: "/usr/bin/cortex", parent: 50 },

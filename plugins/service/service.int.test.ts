@@ -1,7 +1,6 @@
 /** The whole plugin on this host: real processes, real sockets on loopback. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PluginHooks, ProcessIdentity, Repair, RepairRun, Result } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
@@ -9,6 +8,7 @@ import { createFakeStore } from "../../core/testing/fake-ports.ts";
 import { freePort } from "../../core/testing/free-port.ts";
 import { createRealHost, until } from "../../core/testing/real-host.ts";
 import { createTestProblem } from "../../core/testing/repair.contract.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import service from "./index.ts";
 import type { Stored } from "./service.state.ts";
 
@@ -18,7 +18,7 @@ let port: number;
 let stores: ReturnType<typeof createFakeStore>[];
 
 beforeEach(async () => {
-  services = mkdtempSync(join(tmpdir(), "cortex-services-"));
+  services = diskFolder();
   port = await freePort();
   stores = [];
 });
@@ -29,7 +29,6 @@ afterEach(() => {
     const identity = store.get<Stored>("process")?.running?.identity;
     if (identity) daemons.signal(identity, "SIGKILL");
   }
-  rmSync(services, { recursive: true, force: true });
 });
 
 /** One life of Cortex: new ports and hooks, the same store and folder. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Repair, Result, Status } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
@@ -10,6 +9,7 @@ import { goldenCases } from "../../core/testing/golden.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
 import { createTestClock } from "../../core/testing/test-clock.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import service from "./index.ts";
 
 const config = { start: ["/usr/bin/demo", "--port", "8099"], port: 8099, reload_signal: "SIGHUP" };
@@ -17,7 +17,7 @@ const OWNER = "process:demo";
 
 /** A host where the program exists; more files by path. */
 function hostRoot(files: Record<string, string> = {}): string {
-  const root = mkdtempSync(join(tmpdir(), "cortex-service-"));
+  const root = testFolder();
   for (const [path, text] of Object.entries({ "/usr/bin/demo": "", ...files })) {
     mkdirSync(join(root, path, ".."), { recursive: true });
     writeFileSync(join(root, path), text);

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Precondition, Privileges, Repair } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createFakeExec, type FakeCommands } from "../../core/testing/fake-exec.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import { UNIT_NAME } from "../common/systemd-unit.ts";
 import { GUARD_PROPERTIES, guardUnit, type UnitState } from "./guard.ts";
 import systemd from "./index.ts";
 
-const root = mkdtempSync(join(tmpdir(), "cortex-systemd-"));
+const root = testFolder();
 mkdirSync(join(root, "run/systemd/system"), { recursive: true });
 
 const showKey = (...units: string[]) =>

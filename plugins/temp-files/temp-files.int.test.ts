@@ -1,27 +1,17 @@
 /** The repair with the real cleaner on a real folder. */
-import { afterAll, expect, test } from "bun:test";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, realPath } from "cortex";
 import { createTestContext } from "../../core/testing/context.ts";
 import { createRealCleaner, createRealHost } from "../../core/testing/real-host.ts";
 import { createTestProblem, createTestRun } from "../../core/testing/repair.contract.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import { type Mount, parseMountInfo } from "../common/proc/mountinfo.parse.ts";
 import { mountOf } from "../common/cleaning.ts";
 import tempFiles from "./index.ts";
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "cortex-temp-int-")));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = diskFolder();
 
 test("old files go, young ones and what appeared after the plan stay", async () => {
   const host = createRealHost();

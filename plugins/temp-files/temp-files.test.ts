@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import type { Cleaner, CleanPolicy } from "cortex";
 import { createTestContext } from "../../core/testing/context.ts";
 import { pluginContract } from "../../core/testing/plugin.contract.ts";
 import { createTestProblem, createTestRun, repairContract } from "../../core/testing/repair.contract.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import tempFiles from "./index.ts";
 
 const usage = { totalBytes: 1e9, freeBytes: 1e7, availableBytes: 1e7, totalInodes: 100, freeInodes: 1 };
-const root = mkdtempSync(join(tmpdir(), "cortex-temp-"));
+const root = testFolder();
 for (const folder of ["proc/self", "tmp", "var/tmp"]) mkdirSync(join(root, folder), { recursive: true });
 writeFileSync(
   join(root, "proc/self/mountinfo"),

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "cortex";
 import { createTestContext, runCheck } from "../../core/testing/context.ts";
 import { createRealHost } from "../../core/testing/real-host.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import plugin from "./index.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "cortex-tls-"));
+const dir = diskFolder();
 const openssl = Bun.which("openssl");
 let server: ReturnType<typeof Bun.serve> | undefined;
 let certificate: string;
@@ -35,7 +35,6 @@ beforeAll(() => {
 });
 afterAll(async () => {
   await server?.stop(true);
-  rmSync(dir, { recursive: true });
 });
 
 /** Skipped where openssl is not installed to make a certificate. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { build } from "./build.mjs";
+import { makePlaces } from "./places.mjs";
 import { runCaptured } from "./run.mjs";
 import { rootDir, say } from "./say.mjs";
 
@@ -37,11 +38,16 @@ export async function runTests(bun, args) {
   const options = firstOption < 0 ? [] : args.slice(firstOption);
   const files = testFiles().filter((file) => named.length === 0 || named.some((name) => file.includes(name)));
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const suite of SUITES) {
-    const mine = files.filter((file) => suiteOf(file) === suite);
-    if (mine.length === 0) continue;
-    const counts = await runSuite(bun, suite, mine, options);
-    for (const key of Object.keys(sum)) sum[key] += counts[key];
+  const places = makePlaces();
+  try {
+    for (const suite of SUITES) {
+      const mine = files.filter((file) => suiteOf(file) === suite);
+      if (mine.length === 0) continue;
+      const counts = await runSuite(bun, suite, mine, options, places);
+      for (const key of Object.keys(sum)) sum[key] += counts[key];
+    }
+  } finally {
+    places.remove();
   }
   const total = sum.passed + sum.failed + sum.skipped;
   if (total === 0) say(named.length > 0 ? `no test file matches ${named.join(" ")}.` : "no test was run.");
@@ -64,15 +70,20 @@ function testFiles() {
     .sort();
 }
 
-async function runSuite(bun, suite, files, options) {
+async function runSuite(bun, suite, files, options, places) {
   if (suite.build && (await build(bun, suite.build)) !== 0) return { passed: 0, failed: 1, skipped: 0 };
   say(`${suite.name} tests in ${files.length} files …`);
   const hasReporter = options.some((option) => /^--(dots|reporter|only-failures)/.test(option));
   const flags = hasReporter ? suite.flags : [...suite.flags, "--only-failures"];
   const args = ["test", ...flags, ...options, ...files.map((file) => `./${file}`)];
   const onText = (chunk) => process.stderr.write(chunk);
-  const { code, text } = await runCaptured(bun.path, args, { env: bun.env, onText });
+  const { code, text } = await runCaptured(bun.path, args, { env: { ...bun.env, ...places.env }, onText });
   const counts = countsIn(text);
+  const left = places.leftBehind();
+  if (left.length > 0) {
+    say(`${suite.name} tests left behind what they should remove: ${left.join(", ")}`);
+    counts.failed += 1;
+  }
   // A run that died half-way has no summary, or one without a failure: it must not pass for want of one.
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }

@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { beforeEach, describe, expect, test } from "bun:test";
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { diskFolder } from "../../../core/testing/test-folder.ts";
 
 let dir = "";
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cortex-plugin-cli-"));
+  dir = diskFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 async function cortex(...args: string[]) {
   const main = resolve(import.meta.dir, "../../main.ts");

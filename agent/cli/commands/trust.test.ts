@@ -1,12 +1,11 @@
-import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ephemeralKeyPair } from "../../../core/store/key-file.ts";
 import { createUpstreamFiles } from "../../../core/store/upstream.ts";
+import { testFolder } from "../../../core/testing/test-folder.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "cortex-trust-"));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = testFolder();
 const config = join(dir, "cortex.yaml");
 writeFileSync(config, "{}\n", { mode: 0o600 });
 const keys = join(dir, "data", "keys");

@@ -1,10 +1,9 @@
-import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "bun:test";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../../../core/testing/test-folder.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "cortex-users-"));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = testFolder();
 const config = join(dir, "cortex.yaml");
 writeFileSync(config, `secrets: { key_file: ${join(dir, "kek")} }\n`, { mode: 0o600 });
 

@@ -1,11 +1,9 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createTestDecidingKey } from "../../testing/test-deciding-key.ts";
 import { keyName } from "../../store/identity.ts";
 import { ephemeralKeyPair, verifySignature } from "../../store/key-file.ts";
 import { createUpstreamFiles, type Upstream } from "../../store/upstream.ts";
+import { testFolder } from "../../testing/test-folder.ts";
 import { decidingKeys, followInto } from "../../uplink/deciding-keys.ts";
 import { followKeyLinks, type KeyLink, keyLinkBytes, MAX_OVERLAP_MS } from "./key-link.ts";
 
@@ -90,17 +88,17 @@ test("T24 a key that was removed or replaced on a node is not taken up again, no
 });
 
 function joined(decisionKey: string | null, more: Partial<Upstream> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "cortex-follow-"));
+  const folder = testFolder();
   const files = createUpstreamFiles(folder);
   const publicKey = Buffer.from(identity.publicKey).toString("base64");
   const rest = { url: "https://monitor.example/", fingerprint: null, joinedAt: 0, keySince: 0 };
   files.write({ ...rest, publicKey, decisionKey, ...more });
-  return { files, done: () => rmSync(folder, { recursive: true, force: true }) };
+  return files;
 }
 
 test("T24 on the node the old key is good for the overlap and no longer, also when its clock goes back", () => {
   const { first, links } = rotated(1);
-  const { files, done } = joined(base64(first));
+  const files = joined(base64(first));
   expect(followInto(files, links, NOW + 1000)).toEqual({ from: first, to: links[0]!.to });
   const at = (now: number) => decidingKeys(files.read(), now);
   expect(at(NOW + 1000)).toEqual([links[0]!.to, first]);
@@ -108,17 +106,14 @@ test("T24 on the node the old key is good for the overlap and no longer, also wh
   expect(at(NOW + MAX_OVERLAP_MS)).toEqual([links[0]!.to]);
   expect(at(NOW - 3_600_000)).toEqual([links[0]!.to]);
   expect(followInto(files, links, NOW + 2000)).toEqual({ from: links[0]!.to, to: links[0]!.to });
-  done();
 });
 
 test("T24 a rotation at once leaves the old key nothing, and a node that took its key away follows nowhere", () => {
   const { first, links } = rotated(1, false);
   const one = joined(base64(first));
-  followInto(one.files, links, NOW);
-  expect(decidingKeys(one.files.read(), NOW)).toEqual([links[0]!.to]);
-  one.done();
+  followInto(one, links, NOW);
+  expect(decidingKeys(one.read(), NOW)).toEqual([links[0]!.to]);
   const removed = joined(null, { refusedKeys: [base64(first)] });
-  expect(followInto(removed.files, links, NOW)).toMatchObject({ reason: "unknown_signer" });
-  expect(decidingKeys(removed.files.read(), NOW)).toEqual([]);
-  removed.done();
+  expect(followInto(removed, links, NOW)).toMatchObject({ reason: "unknown_signer" });
+  expect(decidingKeys(removed.read(), NOW)).toEqual([]);
 });

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PluginInstance } from "../../config/schema.ts";
 import { createTestContext } from "../../testing/context.ts";
 import { until } from "../../testing/real-host.ts";
 import { createTestClock } from "../../testing/test-clock.ts";
+import { diskFolder } from "../../testing/test-folder.ts";
 import { createRegistry } from "../registry.ts";
 import { createUserPlugins, type UserPlugins } from "./user-plugins.ts";
 
@@ -16,11 +16,10 @@ let clock = createTestClock();
 let calls: string[] = [];
 const registry = createRegistry();
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cortex-user-plugins-"));
+  dir = diskFolder();
 });
 afterEach(async () => {
   await plugins?.stop();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -8,25 +8,21 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostAct } from "cortex";
+import { diskFolder } from "../../testing/test-folder.ts";
 import { createExec } from "../exec.ts";
 import { createActs } from "./acts.ts";
 import { deviceAt } from "./remount.ts";
 
 const isRoot = process.getuid?.() === 0;
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "cortex-acts-")));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = diskFolder();
 
 const acts = createActs({ exec: createExec(), isRoot, hostRoot: "/" });
 const run = (act: HostAct) => acts.run(act, new AbortController().signal);

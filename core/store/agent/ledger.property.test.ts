@@ -15,8 +15,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, entryHash, payloadHash } from "../../domain/ledger.ts";
+import { modeOf, testFolder } from "../../testing/test-folder.ts";
+import { thrown } from "../../testing/thrown.ts";
 import { ephemeralIdentity, loadIdentity } from "../identity.ts";
-import { modeOf, testFolder, thrown } from "../test-folder.ts";
 import type { LedgerCheckpoint, LedgerFault } from "./agent-store.ts";
 import { createAgentStore } from "./create-agent-store.ts";
 import { VERIFY_SLICE } from "./ledger-verify.ts";

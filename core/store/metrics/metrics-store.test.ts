@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { modeOf, testFolder } from "../../testing/test-folder.ts";
+import { thrown } from "../../testing/thrown.ts";
 import { openDatabase } from "../sqlite.ts";
-import { modeOf, testFolder, thrown } from "../test-folder.ts";
 import { createMetricsStore } from "./create-metrics-store.ts";
 import type { MetricsOptions } from "./metrics-store.ts";
 import { matches } from "./query.ts";

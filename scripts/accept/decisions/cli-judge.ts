@@ -11,8 +11,7 @@ import { letJudgeDecide, prove } from "./judges.ts";
 import { decisionsOf, intentReaches, pendingDecision, startCritical } from "./waiting.ts";
 
 async function before(rig: Rig, model: string) {
-  const cli = createStandInClaude();
-  rig.atEnd(() => cli.remove());
+  const cli = createStandInClaude(rig.folder);
   const one = await startCritical(rig, {
     plugins: {
       "decider-claude-cli": [

@@ -5,7 +5,7 @@ import type { examine } from "../../../core/helper/examine.ts";
 import { actOf } from "../../../core/helper/verbs.ts";
 import { keyName } from "../../../core/store/identity.ts";
 import { ephemeralKeyPair } from "../../../core/store/key-file.ts";
-import { createHelperRig, removeHelperRig } from "../../../core/testing/helper-rig.ts";
+import { createHelperRig } from "../../../core/testing/helper-rig.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import { pause } from "../lib/wait.ts";
@@ -92,16 +92,11 @@ const believing: typeof examine = async (work) => {
   return { ...found, target: found.verb.target(found.act), approval: null };
 };
 
-async function control(): Promise<string> {
-  const rig = createHelperRig({ examine: believing });
-  try {
-    const peer = { pid: 1, uid: 1000, gid: 1000 };
-    for (const { line } of attempts(ephemeralKeyPair(), ephemeralKeyPair()))
-      await rig.helper.answer(line, peer);
-    ensureEqual(rig.acts, [], "acts without the examination");
-  } finally {
-    removeHelperRig(rig);
-  }
+async function control({ folder }: Rig): Promise<string> {
+  const { helper, acts } = createHelperRig(folder, { examine: believing });
+  const peer = { pid: 1, uid: 1000, gid: 1000 };
+  for (const { line } of attempts(ephemeralKeyPair(), ephemeralKeyPair())) await helper.answer(line, peer);
+  ensureEqual(acts, [], "acts without the examination");
   return "nothing was done";
 }
 

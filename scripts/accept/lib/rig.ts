@@ -58,7 +58,11 @@ export interface RigOptions {
 }
 
 export function createRig(options: RigOptions): OwnedRig {
+  const outer = process.env.TMPDIR;
   const folder = mkdtempSync(join(tmpdir(), "cortex-accept-"));
+  // What a browser that was killed leaves behind goes with the rest.
+  process.env.TMPDIR = join(folder, "tmp");
+  mkdirSync(process.env.TMPDIR);
   const started = new Set<number>();
   const daemons: Cortex[] = [];
   const programs: { argv: string[]; log: string }[] = [];
@@ -91,6 +95,7 @@ export function createRig(options: RigOptions): OwnedRig {
     },
     port: freePort,
     file(name, text, mode = 0o600) {
+      assertAlive();
       const path = join(folder, name);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text, { mode });
@@ -131,6 +136,8 @@ export function createRig(options: RigOptions): OwnedRig {
       // What daemons started lives in sessions of its own; this folder's name is what all of it carries.
       await end(processesOf(folder), 1000);
       for (const pid of processesOf(folder)) signal(pid, "SIGKILL");
+      if (outer === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = outer;
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
