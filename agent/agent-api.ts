@@ -21,6 +21,7 @@ import { toIsoOrNull } from "../core/wire/envelope.ts";
 import { intentToWire } from "../core/wire/intent.ts";
 import type { InventoryBody } from "../core/wire/inventory.ts";
 import { problemToWire } from "../core/wire/problem.ts";
+import { VERSION } from "./version.ts";
 
 export interface AgentApiDeps {
   log: RootLog;
@@ -33,6 +34,8 @@ export interface AgentApiDeps {
   inventory: () => InventoryBody;
   command: (command: Command) => Promise<CommandResult>;
   backups: Backups;
+  /** The file that this program was started with; null when it runs on defaults. */
+  configFile: () => string | null;
   ready: () => boolean;
 }
 
@@ -71,6 +74,7 @@ export function createAgentApi(deps: AgentApiDeps): Api {
       return { ok: true };
     },
     "GET /api/v1/link": status,
+    "GET /api/v1/settings": () => ({ version: VERSION, configFile: deps.configFile() }),
     "POST /api/v1/link/rotate": () => obey({ type: "key.rotate", actor: ACTOR }),
     "GET /api/v1/problems": (query) => {
       const state = query.get("state") ?? undefined;

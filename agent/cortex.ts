@@ -38,7 +38,7 @@ import { createNode, type Node } from "./node.ts";
 import { createSystemPorts } from "./ports.ts";
 import { ownPlaces } from "./user-plugins.ts";
 import { type Role, roleOf } from "./role.ts";
-import type { Settings } from "./settings.ts";
+import { absolute, type Settings } from "./settings.ts";
 import { createTrust } from "./trust.ts";
 import { createUpstreamLink } from "./upstream-link.ts";
 import { VERSION } from "./version.ts";
@@ -256,6 +256,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
           inventory: node.inventory,
           command: node.command,
           backups,
+          configFile: () => absolute(settings.path),
           ready: () => isReady,
         });
       return { store, node, link, api: own };

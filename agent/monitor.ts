@@ -31,7 +31,7 @@ import { builtins } from "../plugins/index.gen.ts";
 import { decideConfigOf } from "./decide-config.ts";
 import { loadAssets } from "./assets.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
-import type { Settings } from "./settings.ts";
+import { absolute, type Settings } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
 export interface MonitorHalf {
@@ -203,6 +203,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     tls: () => transport.tls !== null,
     server: () => deps.settings().config.server,
     autonomy: () => deps.settings().config.policy.autonomy,
+    configFile: () => absolute(deps.settings().path),
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),
     ready: () => ready,
     assets: await loadAssets(),

@@ -1,4 +1,5 @@
 /** The configuration of one run of the program: which file, which folders, which secrets. */
+import { resolve } from "node:path";
 import { compilePattern, CortexError, definePlugin, type PluginDefinition } from "cortex";
 import * as z from "zod";
 import { builtins } from "../plugins/index.gen.ts";
@@ -53,6 +54,9 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
     again: () => loadSettings(options, { trustFile }),
   };
 }
+
+/** For those who stand in another folder than this program did when it was started. */
+export const absolute = (path: string | null): string | null => path && resolve(path);
 
 function parseRole(text: string): Config["role"] {
   const role = ROLES.find((one) => one === text);

@@ -6,7 +6,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CortexError, type ErrorKind } from "cortex";
 import type { Cortex } from "../cortex.ts";
-import { loadSettings } from "../settings.ts";
+import { loadSettings, type Settings } from "../settings.ts";
 import { when } from "./output.ts";
 import { pick } from "./pick.ts";
 
@@ -39,6 +39,12 @@ interface ClientOptions {
   mayCreate?: boolean;
 }
 
+/** The daemon that runs on this folder; null when none does. */
+export async function daemonOf({ dataDir }: Pick<Settings, "dataDir">): Promise<Client | null> {
+  const socket = join(dataDir, "cortex.sock");
+  return (await isAlive(socket)) ? clientOver((request) => viaSocket(request, socket), "socket") : null;
+}
+
 /** Run with a client; whatever it opened is closed again. Errors: `cli.no_cortex` where no Cortex has ever run. */
 export async function withClient<T>(
   args: ConnectionArgs,
@@ -48,9 +54,8 @@ export async function withClient<T>(
   if (args.url !== undefined) return work(remoteClient(args.url, args.key ?? process.env.CORTEX_KEY));
   // Other options of a command are its own: --role of a key is not the role of the daemon.
   const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
-  const socket = join(settings.dataDir, "cortex.sock");
-  const overSocket = () => work(clientOver((request) => viaSocket(request, socket), "socket"));
-  if (await isAlive(socket)) return overSocket();
+  const daemon = await daemonOf(settings);
+  if (daemon !== null) return work(daemon);
   const asOf = lastWritten(settings.dataDir);
   if (asOf === null && !mayCreate)
     throw new CortexError(
@@ -66,9 +71,10 @@ export async function withClient<T>(
     cortex = await openCortex(settings, { quiet: true, lockWaitMs: LOCK_WAIT_MS });
   } catch (error) {
     // A daemon that was only starting has its socket by now.
-    if (error instanceof CortexError && error.code === "store.locked" && (await isAlive(socket)))
-      return overSocket();
-    throw error;
+    const isLocked = error instanceof CortexError && error.code === "store.locked";
+    const started = isLocked ? await daemonOf(settings) : null;
+    if (started === null) throw error;
+    return work(started);
   }
   try {
     const local = {

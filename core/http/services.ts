@@ -79,6 +79,8 @@ export interface Services {
   transport: () => TransportFacts;
   /** `policy.autonomy` of the config. */
   autonomy: () => "act" | "ask" | "observe";
+  /** The file that this program was started with; null when it runs on defaults. */
+  configFile: () => string | null;
   process: () => ProcessFigures;
   /** False while starting or stopping. */
   ready: () => boolean;

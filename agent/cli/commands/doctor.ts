@@ -1,13 +1,13 @@
 /** `cortex doctor`: is this installation fit to do its work? Each line says what to do about it. */
 import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { formatBytes, isCortexError, messageOf } from "cortex";
 import type { LadderItem } from "../../../core/http/types.ts";
 import type { Settings as ApiSettings } from "../../../core/http/routes/settings.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/server-certificate.ts";
 import { examineHelper } from "../../helper-finding.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
-import { type ConnectionArgs, withClient } from "../client.ts";
+import { type ConnectionArgs, daemonOf, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
 import { print, printJson, state, table } from "../output.ts";
 import { whyNot } from "./decisions.ts";
@@ -40,7 +40,7 @@ export default command({
   async run(args) {
     if (args.security) return audit(args);
     const findings: Finding[] = [];
-    const settings = examineConfig(args, findings);
+    const settings = await examineConfig(args, findings);
     examineHost(findings);
     if (settings !== null) {
       const helper = await examineHelper(settings.config.privileges.helper);
@@ -66,7 +66,10 @@ async function audit(
   args: ConnectionArgs & { root?: string | undefined; json?: boolean | undefined },
 ): Promise<number> {
   const { auditSecurity } = await import("../../security/audit.ts");
-  const findings = await auditSecurity(args, loadSettings(args, { trustFile: true }));
+  const found = loadSettings(args, { trustFile: true });
+  const config = args.config ?? (await fileInUse(found)) ?? undefined;
+  const settings = config === args.config ? found : loadSettings({ ...args, config }, { trustFile: true });
+  const findings = await auditSecurity(args, settings);
   if (args.json) printJson(findings);
   else {
     const shown = findings.toSorted((a, b) => rank(b.status) - rank(a.status));
@@ -88,18 +91,44 @@ async function audit(
 
 const rank = (status: Finding["status"]) => ["ok", "warning", "critical"].indexOf(status);
 
-function examineConfig(
+/** The daemon's own file where one runs: it may have been started with another one than this command would find. */
+async function examineConfig(
   args: { config?: string | undefined; "data-dir"?: string | undefined },
   findings: Finding[],
-): Settings | null {
+): Promise<Settings | null> {
+  const what = "configuration";
   try {
-    const settings = loadSettings(args);
-    findings.push({ what: "configuration", status: "ok", text: settings.path ?? "no file, all defaults" });
+    const found = loadSettings(args);
+    const inUse = await fileInUse(found);
+    const own = found.path && resolve(found.path);
+    const file = own ?? "no file, all defaults";
+    if (inUse === undefined || inUse === own) {
+      findings.push({ what, status: "ok", text: file });
+      return found;
+    }
+    if (args.config !== undefined || inUse === null) {
+      const used = inUse ?? "no file, but all defaults";
+      findings.push({
+        what,
+        status: "warning",
+        text: `${file} holds no mistake; the running daemon uses ${used}`,
+      });
+      return found;
+    }
+    const settings = loadSettings({ ...args, config: inUse });
+    findings.push({ what, status: "ok", text: `${inUse}, as the running daemon` });
     return settings;
   } catch (error) {
-    findings.push({ what: "configuration", status: "critical", text: messageOf(error) });
+    findings.push({ what, status: "critical", text: messageOf(error) });
     return null;
   }
+}
+
+/** Undefined when no daemon runs, or an older one that does not say it. */
+async function fileInUse(settings: Settings): Promise<string | null | undefined> {
+  const daemon = await daemonOf(settings);
+  const answer = await daemon?.get<Pick<ApiSettings, "configFile">>("settings").catch(() => null);
+  return answer?.configFile;
 }
 
 function examineHost(findings: Finding[]): void {

@@ -30,6 +30,11 @@ export const settings = z.strictObject({
   autonomy: z.enum(AUTONOMY).describe("What holds: the more careful one of configuration and API"),
   configuredAutonomy: z.enum(AUTONOMY).describe("`policy.autonomy` of the configuration; nothing loosens it"),
   version: z.string(),
+  configFile: z
+    .string()
+    .nullable()
+    .optional()
+    .describe("Told on the machine itself: the file the program was started with; null: defaults alone"),
   transport: z.strictObject({
     tls: z
       .strictObject({
@@ -96,7 +101,7 @@ export const settingsRoutes = [
     summary: "Master switch, autonomy, version",
     tags,
     response: settings,
-    handler({ services, scope }): Settings {
+    handler({ services, scope, principal }): Settings {
       const off = services.monitor.nodes.items(scope).filter((node) => node.repairs === false);
       return {
         repairs: off.length === 0,
@@ -106,6 +111,8 @@ export const settingsRoutes = [
         configuredAutonomy: services.autonomy(),
         version: services.version,
         transport: transportOf(services),
+        // A path of the machine is for those who stand on it.
+        ...(principal.kind === "local" && { configFile: services.configFile() }),
       };
     },
   }),
