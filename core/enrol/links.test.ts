@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { cpSync } from "node:fs";
-import { ADMIN, joinString } from "../testing/remote-node.ts";
+import { fingerprintWords } from "../domain/node-key.ts";
+import { ADMIN, joinString, MONITOR_URL } from "../testing/remote-node.ts";
 import { testFolder } from "../testing/test-folder.ts";
 import { createTestNode, type TestNodeOptions } from "../testing/test-node.ts";
 import { createTestApi, type TestApi } from "../testing/test-api.ts";
@@ -61,7 +62,49 @@ function copyOf(keys: string): string {
   return copy;
 }
 
+/** What a log was told, as lines of one text each. */
+function listener() {
+  const lines: string[] = [];
+  const say = (message: string, fields: Record<string, unknown> = {}) =>
+    void lines.push(`${message} ${JSON.stringify(fields)}`);
+  return { lines, log: { debug() {}, info: say, warn: say, error: say } };
+}
+
 describe("the link of a remote node", () => {
+  test("a node that waits for approval says so, with the words to compare and where to approve it", async () => {
+    const t = createTestApi();
+    const { lines, log } = listener();
+    const node = createTestNode(t, { log });
+    await node.join(await joinString(t));
+    const { uplink } = node.connect();
+    uplink.start();
+    await settled(t);
+    expect(uplink.status().state).toBe("pending");
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toStartWith("This node waits for approval");
+    expect(lines[0]).toContain(fingerprintWords(node.identity.publicKey));
+    expect(lines[0]).toContain(`cortex nodes approve ${node.id}`);
+    expect(lines[0]).toContain(MONITOR_URL);
+    uplink.stop();
+  });
+
+  test("a node that was revoked says so and what can be done, not that its Monitor is away", async () => {
+    const t = createTestApi();
+    const { lines, log } = listener();
+    const node = await online(t, { log });
+    await t.send("POST", `/api/v1/nodes/${node.id}/revoke`, {
+      principal: ADMIN,
+      body: { reason: "stolen" },
+    });
+    const thrown = await node.beat().catch((error: { code: string }) => error.code);
+    expect(thrown).toBe("link.down");
+    expect(node.uplink.status().state).toBe("revoked");
+    expect(lines.at(-1)).toStartWith("The Monitor revoked this node");
+    expect(lines.at(-1)).toContain("cortex leave");
+    expect(lines.join("\n")).not.toContain("not reached");
+    node.uplink.stop();
+  });
+
   test("T24 a node that took its deciding key away is given no other one by connecting", async () => {
     const t = createTestApi();
     const node = await online(t);

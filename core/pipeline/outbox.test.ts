@@ -5,9 +5,9 @@ import { createTestClock } from "../testing/test-clock.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { createOutbox } from "./outbox.ts";
 
-const log = { debug() {}, info() {}, warn() {}, error() {} };
-
 function rig(deliver: (envelopes: Envelope[]) => Promise<{ handled: number }>) {
+  const warnings: string[] = [];
+  const log = { debug() {}, info() {}, warn: (text: string) => void warnings.push(text), error() {} };
   const clock = createTestClock();
   const store = createAgentStore(":memory:", {
     origin: "n_test",
@@ -29,7 +29,7 @@ function rig(deliver: (envelopes: Envelope[]) => Promise<{ handled: number }>) {
       redact: (text) => text.replaceAll("hunter2hunter2", "[redacted]"),
       uplink: { deliver, onCommand() {} },
     });
-  return { clock, store, make };
+  return { clock, store, make, warnings };
 }
 
 describe("outbox", () => {
@@ -66,6 +66,28 @@ describe("outbox", () => {
     await clock.advance(60_000);
     expect(got.map((one) => one.epoch)).toEqual([1, 2]);
     expect(got[0]!.seq).toBeLessThan(got[1]!.seq);
+  });
+
+  test("how the link stands is for the link to say: here it is not said again", async () => {
+    const { make, warnings, store } = rig(async () => {
+      throw new CortexError("link.down", "unavailable", "this node waits for approval");
+    });
+    const outbox = make(1);
+    outbox.publish("problem", { n: 1 });
+    await outbox.flush();
+    expect(warnings).toEqual([]);
+    expect(store.spool.size().rows).toBe(1);
+  });
+
+  test("an error on the way is said once, until something arrives again", async () => {
+    const { make, warnings } = rig(async () => {
+      throw new CortexError("fetch.failed", "unavailable", "connection refused");
+    });
+    const outbox = make(1);
+    outbox.publish("problem", { n: 1 });
+    await outbox.flush();
+    await outbox.flush();
+    expect(warnings).toEqual(["What this node has to say did not arrive; it is kept and sent again."]);
   });
 
   test("what was not handled is delivered again, what was handled is not", async () => {

@@ -2,7 +2,7 @@
  * What this node has to say, on its way to the Monitor: written to the spool (with the change that it tells of, in one
  * transaction), delivered in order, dropped when acknowledged. An unreachable Monitor costs nothing but disk.
  */
-import { type Clock, type Log, messageOf } from "cortex";
+import { type Clock, isCortexError, type Log, messageOf } from "cortex";
 import type { AgentStore, SpoolRow } from "../store/agent/agent-store.ts";
 import { type Envelope, type MessageType, toIso, WIRE_VERSION } from "../wire/envelope.ts";
 import type { Uplink } from "../wire/link.ts";
@@ -14,7 +14,7 @@ const RETRY_MS = [1000, 2000, 5000, 15_000, 30_000];
 export interface Outbox {
   /** Spool a message; inside a transaction it becomes durable with it. Delivery follows at the end of the turn. */
   publish(type: MessageType, body: unknown): void;
-  /** Deliver what is spooled; resolves when the spool is empty or the Monitor is out of reach. */
+  /** Deliver what is spooled; resolves when the spool is empty or nothing gets through. */
   flush(): Promise<void>;
   stop(): void;
 }
@@ -67,11 +67,12 @@ export function createOutbox(deps: {
     return true;
   }
 
-  function retryLater(reason: string): void {
+  function retryLater(reason: string, isSaid = false): void {
     // Full jitter: what many nodes could not deliver does not come back all at once.
     const wait = deps.random() * RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!;
     failures += 1;
-    if (failures === 1) deps.log.warn("Monitor is out of reach; messages are kept.", { reason });
+    if (failures === 1 && !isSaid)
+      deps.log.warn("What this node has to say did not arrive; it is kept and sent again.", { reason });
     cancelRetry?.();
     if (!stopped) cancelRetry = clock.after(wait, () => void flush());
   }
@@ -82,7 +83,10 @@ export function createOutbox(deps: {
         if (taken) failures = 0;
         else retryLater("it took nothing of what it was given");
       })
-      .catch((error: unknown) => retryLater(messageOf(error)))
+      // Why there is no link is said once, by the link.
+      .catch((error: unknown) =>
+        retryLater(messageOf(error), isCortexError(error) && error.code === "link.down"),
+      )
       .finally(() => {
         flushing = null;
       });

@@ -1,5 +1,5 @@
 /** A remote node of a test API: a real key, real signatures, the real uplink; only the wire is a function call. */
-import type { Fetch, FetchResult } from "cortex";
+import type { Fetch, FetchResult, Log } from "cortex";
 import { loadIdentity } from "../store/identity.ts";
 import { createUpstreamFiles } from "../store/upstream.ts";
 import { createHttpsUplink } from "../uplink/https-uplink.ts";
@@ -27,9 +27,11 @@ export interface RemoteNodeOptions {
   epoch?: number;
   /** In place of the wire: whoever is on the way. */
   through?: Fetch;
+  /** What the link says; nothing is kept without it. */
+  log?: Log;
 }
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export const MONITOR_URL = "http://localhost";
 
@@ -70,7 +72,7 @@ export function createRemoteNode(t: TestApi, options: RemoteNodeOptions) {
     });
     const uplink = createHttpsUplink({
       clock: t.clock,
-      log: quiet,
+      log: options.log ?? quiet,
       client,
       identity,
       upstream,

@@ -17,15 +17,13 @@ import {
   MAX_ENVELOPES,
 } from "../wire/link-messages.ts";
 import { createCommandInbox } from "./command-inbox.ts";
+import { type LinkState, STATE_OF, tellState } from "./link-state.ts";
 import type { MonitorClient, SignedAnswer } from "./monitor-client.ts";
 
 const errors = defineErrors("link", {
   down: "unavailable",
   too_large: "invalid",
 });
-
-export type LinkState =
-  "connecting" | "online" | "unreachable" | "pending" | "quarantined" | "revoked" | "refused";
 
 export interface LinkStatus {
   state: LinkState;
@@ -67,15 +65,6 @@ const LONGEST_WAIT_MS = 30_000;
 /** Sent away for good: it only looks whether somebody changed their mind. */
 const REVOKED_WAIT_MS = 3_600_000;
 
-/** What the Monitor says about this node, by the code of its refusal. */
-const STATE_OF: Record<string, LinkState> = {
-  "node.pending": "pending",
-  "node.quarantined": "quarantined",
-  "node.revoked": "revoked",
-  "node.signature": "refused",
-  "node.key_retired": "refused",
-};
-
 /** What a second try can mend: a session that is over, a clock that went wrong, a key replaced while this was on its way. */
 const SIGN_ANEW = new Set(["link.session_ended", "node.clock", "node.key_retired"]);
 
@@ -98,9 +87,7 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
     status.state = state;
     status.reason = reason;
     if (!changed) return;
-    if (state === "online") log.info("The Monitor is reached.");
-    else if (state !== "connecting")
-      log.warn("The Monitor is not reached; everything is kept.", { state, reason });
+    tellState(log, state, { reason, monitor: upstream.read()?.url ?? null, identity });
     if (state === "online") whenUp();
   }
 
@@ -258,8 +245,9 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
         const { handled } = await exchange({ envelopes: envelopes.slice(0, fitting) }, deliverMs);
         return { handled };
       } catch (error) {
-        if (isCortexError(error) && STATE_OF[error.code]) failed(error);
-        throw error;
+        if (!isCortexError(error) || STATE_OF[error.code] === undefined) throw error;
+        failed(error);
+        throw errors.down(error.message, { cause: error });
       }
     },
     onCommand: (handler) => inbox.handle(handler),
