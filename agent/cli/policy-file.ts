@@ -1,6 +1,7 @@
 /** A policy as a file, and what is said of one. */
+import { type ConfigProblem, formatProblem } from "../../core/config/problems.ts";
 import type { BacktestResult, PolicyVersionItem } from "../../core/http/types.ts";
-import { clean, paint, print, table, when } from "./output.ts";
+import { clean, paint, print, printable, table, when } from "./output.ts";
 
 export interface PolicyFile {
   text: string;
@@ -22,6 +23,12 @@ export function withoutHead(text: string): PolicyFile {
   return head === null
     ? { text, basedOn: null }
     : { text: text.slice(head[0].length), basedOn: Number(head[1]) };
+}
+
+/** On standard error: what is printed otherwise stays as it is. */
+export function warnOf(warnings: readonly ConfigProblem[]): void {
+  for (const one of warnings)
+    process.stderr.write(`${printable(paint(`warning: ${formatProblem(one)}`, "yellow"))}\n`);
 }
 
 const WORDS = {

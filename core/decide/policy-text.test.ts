@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { PolicyDocument } from "../domain/decide/policy.ts";
-import { carriedOver, parsePolicyText } from "./policy-text.ts";
+import { carriedOver, parsePolicyText, readPolicyText } from "./policy-text.ts";
 
 const TEXT = `# Ours, since 2025.
 version: 1
@@ -54,4 +54,34 @@ test("rules may go and change places", () => {
 test("a text that can't take the rules is written anew", () => {
   const next = rulesOf(([web]) => [web!]);
   expect(parsePolicyText(carriedOver("rules: {}\n", next), "test")).toEqual(next);
+});
+
+const lines = (found: readonly { line: number | null; path: string; message: string }[]) =>
+  found.map(({ line, path, message }) => `${line} ${path}: ${message}`);
+
+test("a name that stands there twice is told with the other mistakes, at its own line", () => {
+  const text = `version: 1
+rules:
+  - { id: web, when: { group: web }, verdict: perhaps }
+  - { id: Web, when: { grup: web }, verdict: allow }
+  - { id: web, when: { hours: late }, verdict: allow }
+`;
+  expect(lines(readPolicyText(text, "test").problems!)).toEqual([
+    "3 rules[0].verdict: must be one of allow, human, deny",
+    "4 rules[1].id: must be a name in kebab-case, such as web-at-night",
+    '4 rules[1].when.grup: unknown key "grup"; did you mean "group"?',
+    "5 rules[2].id: the rule in line 3 has this name, too; give each its own",
+    "5 rules[2].when.hours: must be two times of day, such as 22:00-06:00",
+  ]);
+});
+
+test("a rule that can never speak is warned of at its own line, and is no mistake", () => {
+  const { document, warnings } = readPolicyText(
+    "version: 1\nrules:\n  - id: all\n    when: {}\n    verdict: allow\n",
+    "test",
+  );
+  expect(document?.rules).toHaveLength(1);
+  expect(lines(warnings)).toEqual([
+    "4 rules[0].when: names nothing, which fits nothing: this rule never speaks; say what it is for",
+  ]);
 });

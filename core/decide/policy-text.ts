@@ -1,23 +1,53 @@
 /** A policy as people read and write it: YAML, with the place of every mistake. */
 import { type Document, isMap, isSeq, parseDocument, stringify, type YAMLMap } from "yaml";
 import { parseConfigText } from "../config/document.ts";
-import { configInvalid, type ConfigProblem, formatPath } from "../config/problems.ts";
-import { type PolicyDocument, policyDocument, type PolicyRule } from "../domain/decide/policy.ts";
+import { configInvalid, type ConfigProblem, formatPath, type KeyPath } from "../config/problems.ts";
+import { isRecord } from "../config/schema-tree.ts";
+import { validate } from "../config/validate.ts";
+import {
+  type PolicyDocument,
+  type PolicyRule,
+  policyShape,
+  policyWarnings,
+} from "../domain/decide/policy.ts";
 
-/** Exactly one of both is there. */
+/** A document with what may be meant otherwise, or everything that is wrong. */
 export type ReadPolicy =
-  { document: PolicyDocument; problems: null } | { document: null; problems: ConfigProblem[] };
+  | { document: PolicyDocument; problems: null; warnings: ConfigProblem[] }
+  | { document: null; problems: ConfigProblem[]; warnings: [] };
 
 export function readPolicyText(text: string, source: string): ReadPolicy {
   const { data, problems, locate } = parseConfigText(text, source);
-  if (problems.length > 0) return { document: null, problems };
-  const parsed = policyDocument.safeParse(data);
-  if (parsed.success) return { document: parsed.data, problems: null };
-  const found = parsed.error.issues.map(({ path, message }) => {
-    const keys = path.filter((part) => typeof part !== "symbol");
-    return { ...locate(keys), path: formatPath(keys), message };
+  if (problems.length > 0) return { document: null, problems, warnings: [] };
+  const at = (path: KeyPath, message: string) => ({ ...locate(path), path: formatPath(path), message });
+  // Its own look at the names of rules comes only when everything else fits, and knows no line.
+  const rest = validate(policyShape, data, { base: [], locate });
+  const wrong = [...rest.problems, ...repeatedIds(data, at)].toSorted(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  );
+  if (rest.value === null || wrong.length > 0) return { document: null, problems: wrong, warnings: [] };
+  const warnings = policyWarnings(rest.value).map(({ path, message }) => at(path, message));
+  return { document: rest.value, problems: null, warnings };
+}
+
+/** Whatever else is wrong with a rule: a name that stands there twice is a mistake of its own. */
+function repeatedIds(
+  { rules }: Record<string, unknown>,
+  at: (path: KeyPath, message: string) => ConfigProblem,
+): ConfigProblem[] {
+  if (!Array.isArray(rules)) return [];
+  const first = new Map<string, number>();
+  return rules.flatMap((rule: unknown, index) => {
+    const id = isRecord(rule) ? rule["id"] : undefined;
+    if (typeof id !== "string") return [];
+    const earlier = first.get(id);
+    if (earlier === undefined) {
+      first.set(id, index);
+      return [];
+    }
+    const { line } = at(["rules", earlier, "id"], "");
+    return [at(["rules", index, "id"], `the rule in line ${line} has this name, too; give each its own`)];
   });
-  return { document: null, problems: found };
 }
 
 /** Errors: `config.invalid` with every problem, its line and column. */

@@ -1,6 +1,7 @@
 /** The policy in force: versions kept for ever, each with its author, and what a new one would have decided. */
 import { defineErrors } from "cortex";
 import type { Clock } from "cortex";
+import { validate } from "../config/validate.ts";
 import { demoted } from "../domain/decide/learning.ts";
 import { type PolicyDocument, policyDocument } from "../domain/decide/policy.ts";
 import type { PolicyVersion } from "../store/monitor/decisions.repository.ts";
@@ -88,11 +89,10 @@ export function createPolicy({ store, clock }: { store: MonitorStore; clock: Clo
 
 /** Every problem of a document at once, each with its place. */
 export function parsePolicy(document: unknown): PolicyDocument {
-  const parsed = policyDocument.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${path.join(".") || "document"}: ${message}`,
-  );
+  const locate = () => ({ source: "policy", line: null, column: null });
+  const parsed = validate(policyDocument, document, { base: [], locate });
+  if (parsed.value !== null) return parsed.value;
+  const problems = parsed.problems.map(({ path, message }) => `${path || "document"}: ${message}`);
   throw policyErrors.invalid(`the policy does not fit: ${problems.slice(0, 5).join("; ")}`, {
     details: { problems },
   });

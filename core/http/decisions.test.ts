@@ -108,7 +108,7 @@ test("a policy that does not fit is refused with every place, and the one in for
     api.send("POST", "/api/v1/policy", { cookie, body: { document, basedOn: 0 } });
   const bad = await save({ version: 1, rules: [{ id: "A", when: {}, verdict: "maybe" }] });
   expect(bad).toMatchObject({ status: 400, json: { error: { code: "policy.invalid" } } });
-  expect(bad.json.error.message).toContain("rules.0.verdict");
+  expect(bad.json.error.message).toContain("rules[0].verdict");
   const good = { version: 1, rules: [{ id: "web", when: { group: "web" }, verdict: "human" }] };
   expect(await save(good)).toMatchObject({ status: 200, json: { version: 1, author: "user:anna" } });
   expect(await save(good)).toMatchObject({ status: 409, json: { error: { code: "policy.outdated" } } });

@@ -137,6 +137,11 @@ test("a text that is being written is checked as far as it goes, and told what i
       { line: 5, path: "rules[0].verdict" },
     ],
   });
+  expect(await check("version: 1\nrules:\n  - { id: web, when: {}, verdict: allow }\n")).toMatchObject({
+    rules: 1,
+    problems: [],
+    warnings: [{ line: 3, path: "rules[0].when" }],
+  });
   expect(await check("rules: [")).toMatchObject({ rules: null, problems: [{ line: 1 }] });
 });
 

@@ -11,7 +11,7 @@ import { command, connectionArgs } from "../command.ts";
 import { openEditor } from "../editor.ts";
 import { clean, paint, print, printable, printJson } from "../output.ts";
 import { changesOf, printChanges } from "../policy-changes.ts";
-import { inForce, printBacktest, withHead, withoutHead } from "../policy-file.ts";
+import { inForce, printBacktest, warnOf, withHead, withoutHead } from "../policy-file.ts";
 
 interface Args extends ConnectionArgs {
   json?: boolean | undefined;
@@ -69,12 +69,13 @@ async function editUntilSaved(
       say("Nothing was changed.");
       return null;
     }
-    const { document, problems } = readPolicyText(whole, draft.path);
+    const { document, problems, warnings } = readPolicyText(whole, draft.path);
     if (problems !== null) {
       await mend(args, problems);
       edited = false;
       continue;
     }
+    warnOf(warnings);
     const answer = await decide(args, base, document);
     if (answer === "edit") edited = false;
     if (answer === "test") printBacktest(await tried(args, document), say);

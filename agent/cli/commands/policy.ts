@@ -1,14 +1,15 @@
 /** The policy that decides in people's place: look, try against the past, put in force. */
 import { readFileSync } from "node:fs";
 import { CortexError, messageOf, parseDuration } from "cortex";
-import { parsePolicyText } from "../../../core/decide/policy-text.ts";
+import { configInvalid } from "../../../core/config/problems.ts";
+import { readPolicyText } from "../../../core/decide/policy-text.ts";
 import type { PolicyDocument } from "../../../core/domain/decide/policy.ts";
 import type { BacktestResult, PolicyVersionItem, RuleProposalItem } from "../../../core/http/types.ts";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
 import { changesOf, indented, printChanges } from "../policy-changes.ts";
-import { inForce, type PolicyFile, printBacktest, withHead, withoutHead } from "../policy-file.ts";
+import { inForce, type PolicyFile, printBacktest, warnOf, withHead, withoutHead } from "../policy-file.ts";
 
 const file = {
   type: "positional",
@@ -23,7 +24,10 @@ function read(path: string): PolicyFile & { document: PolicyDocument } {
   } catch (cause) {
     throw new CortexError("cli.file", "invalid", `can't read ${path}: ${messageOf(cause)}`, { cause });
   }
-  return { ...withoutHead(text), document: parsePolicyText(text, path) };
+  const { document, problems, warnings } = readPolicyText(text, path);
+  if (problems !== null) throw configInvalid(problems);
+  warnOf(warnings);
+  return { ...withoutHead(text), document };
 }
 
 const versionOf = async (client: Client, text: string): Promise<PolicyVersionItem> => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { applyRules, policyDocument, type PolicyRule, type RuleSubject } from "./policy.ts";
+import { applyRules, policyDocument, type PolicyRule, policyWarnings, type RuleSubject } from "./policy.ts";
 
 const SUNDAY_NOON = Date.parse("2026-11-22T12:00:00Z");
 const subject: RuleSubject = {
@@ -43,6 +43,25 @@ test("a judge may only stand in for a person, never for a rule that denies or al
 
 test("an empty condition matches nothing", () => {
   expect(decide([{ id: "a", when: {}, verdict: "allow" }]).rule).toBeNull();
+});
+
+test("T55 a condition on labels that names none matches nothing", () => {
+  expect(decide([{ id: "a", when: { label: {} }, verdict: "allow" }]).rule).toBeNull();
+});
+
+test("a rule that can never speak, or a permission without effect, is warned of", () => {
+  const rules: PolicyRule[] = [
+    { id: "a", when: {}, verdict: "allow" },
+    { id: "b", when: { label: {} }, verdict: "human" },
+    { id: "c", when: { group: "web", hours: "22:00-22:00" }, verdict: "allow", llm_may_decide: true },
+    { id: "d", when: { group: "web", hours: "22:00-06:00" }, verdict: "human", llm_may_decide: true },
+  ];
+  expect(policyWarnings({ version: 1, rules }).map(({ path }) => path.join("."))).toEqual([
+    "rules.0.when",
+    "rules.1.when",
+    "rules.2.when.hours",
+    "rules.2.llm_may_decide",
+  ]);
 });
 
 test("an expired rule is silent", () => {

@@ -13,7 +13,7 @@ const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export const policyRule = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be a name in kebab-case, such as web-at-night")
     .describe("Name of the rule, in kebab-case; decisions name it"),
   when: z
     .strictObject({
@@ -31,7 +31,10 @@ export const policyRule = z.strictObject({
       days: z.array(z.enum(DAYS)).min(1).optional(),
       hours: z
         .string()
-        .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)
+        .regex(
+          /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
+          "must be two times of day, such as 22:00-06:00",
+        )
         .optional()
         .describe("Local time of the Monitor, for example 22:00-06:00"),
     })
@@ -52,15 +55,16 @@ export const policyRule = z.strictObject({
 });
 export type PolicyRule = z.infer<typeof policyRule>;
 
-export const policyDocument = z
-  .strictObject({
-    version: z.literal(1),
-    rules: z.array(policyRule).max(500),
-  })
-  .refine(({ rules }) => new Set(rules.map(({ id }) => id)).size === rules.length, {
-    error: "two rules have the same id",
-    path: ["rules"],
-  });
+/** Without the look at names that stand there twice. */
+export const policyShape = z.strictObject({
+  version: z.literal(1),
+  rules: z.array(policyRule).max(500),
+});
+
+export const policyDocument = policyShape.refine(
+  ({ rules }) => new Set(rules.map(({ id }) => id)).size === rules.length,
+  { error: "two rules have the same id", path: ["rules"] },
+);
 export type PolicyDocument = z.infer<typeof policyDocument>;
 
 /** What rules look at. */
@@ -101,11 +105,43 @@ export function applyRules(policy: PolicyDocument, subject: RuleSubject): RuleVe
   };
 }
 
+/** Also labels of which none is named: empty means none, never all. */
+const asksNothing = (when: PolicyRule["when"]): boolean =>
+  Object.values(when).every(
+    (one) => one === undefined || (typeof one === "object" && Object.keys(one).length === 0),
+  );
+
+export interface PolicyWarning {
+  path: (string | number)[];
+  message: string;
+}
+
+/** What is allowed to stand there and does nothing: most likely something else was meant. */
+export function policyWarnings({ rules }: PolicyDocument): PolicyWarning[] {
+  return rules.flatMap(({ when, verdict, llm_may_decide }, index) => {
+    const at = (...path: string[]) => ["rules", index, ...path];
+    const found: PolicyWarning[] = [];
+    if (asksNothing(when))
+      found.push({
+        path: at("when"),
+        message: "names nothing, which fits nothing: this rule never speaks; say what it is for",
+      });
+    const [from, to] = when.hours?.split("-") ?? [];
+    if (from !== undefined && from === to)
+      found.push({ path: at("when", "hours"), message: "ends when it begins: this rule never speaks" });
+    if (llm_may_decide === true && verdict !== "human")
+      found.push({
+        path: at("llm_may_decide"),
+        message: `counts with verdict: human only; with ${verdict} no judge is asked`,
+      });
+    return found;
+  });
+}
+
 const isAlive = ({ expires }: PolicyRule, at: number) => expires === undefined || Date.parse(expires) > at;
 
 function matches(when: PolicyRule["when"], subject: RuleSubject): boolean {
-  const asked = Object.values(when).filter((one) => one !== undefined);
-  if (asked.length === 0) return false;
+  if (asksNothing(when)) return false;
   return (
     fits(when.repair, subject.repair) &&
     (when.class === undefined || when.class.includes(subject.class)) &&

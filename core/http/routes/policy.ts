@@ -1,6 +1,7 @@
 /** The policy that decides in people's place, its versions, and what another one would have decided. */
 import * as z from "zod";
 import { actorOf } from "../../access/audit.ts";
+import type { ConfigProblem } from "../../config/problems.ts";
 import { parsePolicyText, policyText, readPolicyText } from "../../decide/policy-text.ts";
 import { parsePolicy } from "../../decide/policy.ts";
 import { BACKTEST_FINDINGS, BACKTEST_WORDS } from "../../domain/decide/backtest.ts";
@@ -73,21 +74,29 @@ const backtestResult = z.strictObject({
 });
 export type BacktestResult = z.infer<typeof backtestResult>;
 
+const remark = z.strictObject({
+  line: count.describe("From 1"),
+  column: count.describe("From 1"),
+  path: z.string().describe("`rules[0].verdict`; empty for the whole text"),
+  message: z.string(),
+});
+
 const policyCheck = z.strictObject({
   inForce: count.describe(
     "Version in force now: another one than the text was made from means that somebody saved",
   ),
   rules: count.nullable().describe("How many rules it has; null when it does not fit"),
-  problems: z.array(
-    z.strictObject({
-      line: count.describe("From 1"),
-      column: count.describe("From 1"),
-      path: z.string().describe("`rules[0].verdict`; empty for the whole text"),
-      message: z.string(),
-    }),
-  ),
+  problems: z.array(remark),
+  warnings: z.array(remark).describe("What is allowed and does nothing: a rule that never speaks"),
 });
 export type PolicyCheck = z.infer<typeof policyCheck>;
+
+const shownRemark = ({ line, column, path, message }: ConfigProblem): z.infer<typeof remark> => ({
+  line: line ?? 1,
+  column: column ?? 1,
+  path,
+  message,
+});
 
 const asText = z.string().max(100_000).describe("The policy as YAML; errors name line and column");
 
@@ -175,16 +184,12 @@ export const policyRoutes = [
     body: z.strictObject({ text: asText }),
     response: policyCheck,
     handler({ services, body }) {
-      const { document, problems } = readPolicyText(body.text, "policy");
+      const { document, problems, warnings } = readPolicyText(body.text, "policy");
       return {
         inForce: services.decide.policy.current().version,
         rules: document?.rules.length ?? null,
-        problems: (problems ?? []).map(({ line, column, path, message }) => ({
-          line: line ?? 1,
-          column: column ?? 1,
-          path,
-          message,
-        })),
+        problems: (problems ?? []).map(shownRemark),
+        warnings: warnings.map(shownRemark),
       };
     },
   }),

@@ -57,6 +57,7 @@ export function createCheck(text: () => string) {
     error,
     /** null before the first answer. */
     problems: () => check()?.problems ?? null,
+    warnings: () => check()?.warnings ?? [],
     rules: () => check()?.rules ?? null,
     inForce: () => check()?.inForce ?? null,
     /** The answer is about exactly this text. */

@@ -66,6 +66,7 @@ export function PolicyEdit(props: {
             value={value()}
             readOnly={!props.mayEdit}
             problems={check.problems() ?? []}
+            warnings={check.warnings()}
             onValue={write}
           />
           <footer class="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-2">

@@ -15,6 +15,8 @@ export function PolicyText(props: {
   value: string;
   readOnly: boolean;
   problems: readonly PolicyProblem[];
+  /** What fits and does nothing. */
+  warnings: readonly PolicyProblem[];
   onValue: (value: string) => void;
 }) {
   let field!: HTMLTextAreaElement;
@@ -79,28 +81,36 @@ export function PolicyText(props: {
           />
         </div>
       </div>
-      <ul id={`${id}-problems`} class="border-line" classList={{ "border-t": props.problems.length > 0 }}>
-        <For each={props.problems}>
-          {(problem) => (
-            <li class="border-line not-last:border-b">
-              <button
-                type="button"
-                onClick={() => goTo(problem)}
-                class="flex w-full cursor-pointer items-start gap-2 px-4 py-2 text-left hover:bg-hover"
-              >
-                <Icon name="problem" class="mt-0.75 size-3.5 shrink-0 text-bad" />
-                <span class="min-w-0 break-words">
-                  <span class="font-medium text-bad">{text().policy.line(problem.line)}</span>{" "}
-                  <Show when={problem.path !== ""}>
-                    <code class="text-muted">{problem.path}</code>{" "}
-                  </Show>
-                  {problem.message}
-                </span>
-              </button>
-            </li>
-          )}
-        </For>
+      <ul
+        id={`${id}-problems`}
+        class="border-line"
+        classList={{ "border-t": props.problems.length + props.warnings.length > 0 }}
+      >
+        <For each={props.problems}>{(problem) => <Remark of={problem} tone="bad" onGo={goTo} />}</For>
+        <For each={props.warnings}>{(warning) => <Remark of={warning} tone="warn" onGo={goTo} />}</For>
       </ul>
     </>
+  );
+}
+
+function Remark(props: { of: PolicyProblem; tone: "bad" | "warn"; onGo: (of: PolicyProblem) => void }) {
+  const colour = () => (props.tone === "bad" ? "text-bad" : "text-warn");
+  return (
+    <li class="border-line not-last:border-b">
+      <button
+        type="button"
+        onClick={() => props.onGo(props.of)}
+        class="flex w-full cursor-pointer items-start gap-2 px-4 py-2 text-left hover:bg-hover"
+      >
+        <Icon name="problem" class={`mt-0.75 size-3.5 shrink-0 ${colour()}`} />
+        <span class="min-w-0 break-words">
+          <span class={`font-medium ${colour()}`}>{text().policy.line(props.of.line)}</span>{" "}
+          <Show when={props.of.path !== ""}>
+            <code class="text-muted">{props.of.path}</code>{" "}
+          </Show>
+          {props.of.message}
+        </span>
+      </button>
+    </li>
   );
 }
