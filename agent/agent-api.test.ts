@@ -24,3 +24,12 @@ test("T95 an agent whose Monitor is elsewhere gets a new key for what its plugin
     ["secrets.rotated", "local"],
   ]);
 });
+
+test("an agent refuses a limit that is none in the same words as a Monitor", async () => {
+  const api = createAgentApi({ store: testStore(), newId: () => "id" } as unknown as AgentApiDeps);
+  const answer = await api.handle(new Request("http://agent/api/v1/problems?limit=many"));
+  expect(answer?.status).toBe(400);
+  expect(await answer?.json()).toMatchObject({
+    error: { message: "limit: must be a whole number from 1 to 500" },
+  });
+});

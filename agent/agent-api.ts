@@ -3,7 +3,10 @@
  * is out of reach. Everything else is the Monitor's, and the answer says where that is.
  */
 import { CortexError, messageOf } from "cortex";
+import * as z from "zod";
 import { errorResponse } from "../core/http/errors.ts";
+import { invalidInput } from "../core/http/invalid-input.ts";
+import { DEFAULT_LIMIT, pageQuery } from "../core/http/routes/common.ts";
 import { type Api, LOCAL } from "../core/http/app.ts";
 import { actorOf } from "../core/access/audit.ts";
 import { rotateKey } from "../core/access/sealed.ts";
@@ -40,16 +43,20 @@ export interface AgentApiDeps {
 }
 
 const ACTOR = actorOf(LOCAL);
-const MAX_ITEMS = 500;
+const page = z.strictObject({ limit: pageQuery.limit });
 
 type Handler = (query: URLSearchParams, body: unknown) => unknown;
 
 export function createAgentApi(deps: AgentApiDeps): Api {
   const { store, identity, link } = deps;
   const origin = () => ({ node: identity.nodeId, nodeName: deps.inventory().name });
-  const page = (items: unknown[]) => ({ items, next: null });
-  const limitOf = (query: URLSearchParams) =>
-    Math.min(Math.max(Number(query.get("limit")) || 100, 1), MAX_ITEMS);
+  const listed = (items: unknown[]) => ({ items, next: null });
+  function limitOf(query: URLSearchParams): number {
+    const given = { limit: query.get("limit") ?? undefined };
+    const parsed = page.safeParse(given);
+    if (!parsed.success) throw invalidInput("query", page, parsed.error, given);
+    return parsed.data.limit ?? DEFAULT_LIMIT;
+  }
 
   async function obey(command: Command): Promise<{ ok: true; data: unknown }> {
     const result = await deps.command(command);
@@ -79,19 +86,19 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     "GET /api/v1/problems": (query) => {
       const state = query.get("state") ?? undefined;
       const found = store.problems.find({ limit: limitOf(query), ...(state && { state }) });
-      return page(found.map((one) => ({ ...problemToWire(one, []), ...origin() })));
+      return listed(found.map((one) => ({ ...problemToWire(one, []), ...origin() })));
     },
     "GET /api/v1/intents": (query) =>
-      page(
+      listed(
         store.intents.find({ limit: limitOf(query) }).map((one) => ({ ...intentToWire(one), ...origin() })),
       ),
     "GET /api/v1/intents/verify": async () => {
       const { entries, fault } = await store.ledger.verify();
       return { ok: fault === null, entries, firstBroken: fault };
     },
-    "GET /api/v1/checks": () => page(deps.inventory().checks.map((one) => ({ ...one, ...origin() }))),
-    "GET /api/v1/repairs": () => page(deps.inventory().repairs.map((one) => ({ ...one, ...origin() }))),
-    "GET /api/v1/plugins": () => page(deps.inventory().plugins.map((one) => ({ ...one, ...origin() }))),
+    "GET /api/v1/checks": () => listed(deps.inventory().checks.map((one) => ({ ...one, ...origin() }))),
+    "GET /api/v1/repairs": () => listed(deps.inventory().repairs.map((one) => ({ ...one, ...origin() }))),
+    "GET /api/v1/plugins": () => listed(deps.inventory().plugins.map((one) => ({ ...one, ...origin() }))),
     "GET /api/v1/backups": () => toList(deps.backups),
     "POST /api/v1/backups": async () => {
       const made = await deps.backups.create("asked", ACTOR);
@@ -109,11 +116,7 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     "POST /api/v1/settings/switch": async (_query, body) => {
       const { repairs, reason } = body as { repairs?: unknown; reason?: unknown };
       if (typeof repairs !== "boolean" || typeof reason !== "string" || reason === "")
-        throw new CortexError(
-          "http.body_invalid",
-          "invalid",
-          "body: needs repairs (true or false) and a reason",
-        );
+        throw new CortexError("http.body_invalid", "invalid", "needs repairs (true or false) and a reason");
       await obey({ type: "switch", repairs, reason: reason.slice(0, 500), actor: ACTOR });
       return { nodes: [{ ...origin(), ok: true, message: null }] };
     },

@@ -14,5 +14,8 @@ test("a scope belongs to the role before it; a role without one is for the whole
 test("without a role nothing was said, and a scope alone is a mistake", () => {
   expect(grantsFrom(["anna", "--password-stdin"])).toBeUndefined();
   expect(() => grantsFrom(["anna", "--scope", "group:web"])).toThrow("needs a --role before it");
+  expect(() => grantsFrom(["anna", "--role", "viewer", "--scope", "web"])).toThrow(
+    "--scope web: must be * (everything), subtree:NODEID, label:KEY=VALUE or group:NAME",
+  );
   expect(() => grantsFrom(["anna", "--role", "root"])).toThrow("--role root is no role");
 });

@@ -1,6 +1,8 @@
 /** `--role operator --scope group:web --role viewer`: what someone may do, and where. */
 import { parseArgs } from "node:util";
 import { CortexError } from "cortex";
+import { clean } from "./output.ts";
+import { parseScope, SCOPE_FORMS } from "../../core/domain/access.ts";
 
 export interface GrantArg {
   role: string;
@@ -20,7 +22,7 @@ export const grantArgs = {
 /** A user's; `node` is for keys, and each command says which it takes. */
 const ROLES = ["admin", "operator", "viewer", "node"];
 
-/** undefined when no role was given. Errors: `cli.scope_alone`, `cli.role_unknown`. */
+/** undefined when no role was given. Errors: `cli.scope_alone`, `cli.scope_unknown`, `cli.role_unknown`. */
 export function grantsFrom(raw: readonly string[]): GrantArg[] | undefined {
   const { tokens } = parseArgs({
     args: [...raw],
@@ -40,6 +42,8 @@ export function grantsFrom(raw: readonly string[]): GrantArg[] | undefined {
         `--role ${value} is no role; write admin, operator or viewer`,
       );
     if (token.name === "role") roles.push({ role: value, scopes: [] });
+    else if (parseScope(value) === null)
+      throw new CortexError("cli.scope_unknown", "invalid", `--scope ${value}: must be ${SCOPE_FORMS}`);
     else if (last) last.scopes.push(value);
     else
       throw new CortexError(
@@ -54,8 +58,21 @@ export function grantsFrom(raw: readonly string[]): GrantArg[] | undefined {
   );
 }
 
-/** `operator on group:web, viewer` for tables. */
-export const shownGrants = (grants: readonly GrantArg[]): string =>
+/** `operator on group:web, viewer` for tables; `empty` are scopes in which no node is. */
+export const shownGrants = (grants: readonly GrantArg[], empty: readonly string[] = []): string =>
   grants.length === 0
     ? "nothing"
-    : grants.map(({ role, scope }) => (scope === "*" ? role : `${role} on ${scope}`)).join(", ");
+    : grants
+        .map(
+          ({ role, scope }) =>
+            (scope === "*" ? role : `${role} on ${scope}`) + (empty.includes(scope) ? " (no node)" : ""),
+        )
+        .join(", ");
+
+/** On standard error: most likely a slip, and no mistake where the nodes are still to come. */
+export function warnOfEmpty(scopes: readonly string[]): void {
+  for (const scope of scopes)
+    process.stderr.write(
+      `warning: no node is in ${clean(scope, 100)} now; a role there holds as soon as one is\n`,
+    );
+}

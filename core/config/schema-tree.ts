@@ -17,6 +17,8 @@ export interface SchemaNode {
   allOf?: SchemaNode[];
   minimum?: number;
   maximum?: number;
+  format?: string;
+  pattern?: string;
 }
 
 /** What a user may write, before defaults and transforms. Anything JSON Schema can't say (a function) is "anything". */
@@ -37,7 +39,7 @@ const alternatives = (node: SchemaNode): SchemaNode[] => [
 ];
 
 /** All nodes that may describe the value at a path: more than one below a union, none below "anything". */
-function nodesAt(root: SchemaNode, path: KeyPath): SchemaNode[] {
+export function nodesAt(root: SchemaNode, path: KeyPath): SchemaNode[] {
   return path.reduce<SchemaNode[]>(
     (nodes, part) =>
       nodes.flatMap((node) => {

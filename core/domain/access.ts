@@ -34,6 +34,9 @@ type ParsedScope =
   | { kind: "label"; key: string; value: string }
   | { kind: "group"; name: string };
 
+/** What a scope may look like, for people. */
+export const SCOPE_FORMS = "* (everything), subtree:NODEID, label:KEY=VALUE or group:NAME";
+
 /** null for text that is no scope: it then covers nothing. */
 export function parseScope(text: Scope): ParsedScope | null {
   if (text === WHOLE_TREE) return { kind: "tree" };

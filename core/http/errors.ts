@@ -1,6 +1,5 @@
 /** Errors as answers: `{ error: { code, message, id } }`. Nothing the client sent comes back, nothing internal leaves. */
 import { type CortexError, defineErrors, type ErrorKind, isCortexError, type Log, messageOf } from "cortex";
-import type * as z from "zod";
 import { JSON_HEADERS } from "./headers.ts";
 
 export const httpErrors = defineErrors("http", {
@@ -109,33 +108,4 @@ export function errorResponse(
     response.headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
   if (status === 401) response.headers.set("www-authenticate", "Bearer");
   return response;
-}
-
-/** Parts of a path that may be shown: positions and the schema's own names come first, a caller's keys deeper down. */
-const SHOWN_PARTS = 3;
-
-/** The first problem of a refused input, in words that hold nothing of the input itself. */
-export function invalidInput(where: string, error: z.ZodError, input: unknown): CortexError {
-  const issue = error.issues[0];
-  const path = [where, ...(issue?.path ?? []).slice(0, SHOWN_PARTS - 1)].map(String).join(".");
-  return httpErrors.body_invalid(`${path}: ${issue === undefined ? "does not fit" : describe(issue, input)}`);
-}
-
-const UNITS: Record<string, string> = { string: " characters long", array: " items long" };
-const unitOf = (origin: string) => UNITS[origin] ?? "";
-
-function describe(issue: z.core.$ZodIssue, input: unknown): string {
-  if (issue.code === "unrecognized_keys") return "has an unknown key";
-  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
-  if (issue.code === "too_small") return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
-  if (issue.code === "too_big") return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
-  if (issue.code === "invalid_format" && issue.format === "uuid")
-    return "is no id; see the list for those that are";
-  if (issue.code !== "invalid_type") return issue.message;
-  const value = issue.path.reduce<unknown>(
-    (at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined),
-    input,
-  );
-  if (value === undefined) return "is missing";
-  return `must be ${/^[aeio]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
 }

@@ -7,8 +7,9 @@ import type * as z from "zod";
 import { actorOf } from "../access/audit.ts";
 import { nodeScopeOf } from "../access/node-scope.ts";
 import { assertSize, readJson, readText } from "./body.ts";
-import { errorResponse, httpErrors, invalidInput } from "./errors.ts";
+import { errorResponse, httpErrors } from "./errors.ts";
 import { JSON_HEADERS, withSecurityHeaders } from "./headers.ts";
+import { invalidInput } from "./invalid-input.ts";
 import { createHostCheck, hostOf, isForwarded, isLoopbackAddress, isSameOrigin } from "./origin.ts";
 import { canOnTree, canSomewhere } from "../domain/access.ts";
 import { createRates } from "./rates.ts";
@@ -210,14 +211,14 @@ const isForNodes = ({ access }: Route): boolean => access !== "public" && access
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 
-function parse(where: string, schema: z.ZodType | undefined, value: unknown): unknown {
+function parse(where: "path" | "query" | "body", schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) {
     if (where !== "path" && Object.keys(value as object).length > 0)
       throw httpErrors.bad_request(`${where}: nothing is expected here`);
     return {};
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw invalidInput(where, parsed.error, value);
+  if (!parsed.success) throw invalidInput(where, schema, parsed.error, value);
   return parsed.data;
 }
 

@@ -42,6 +42,18 @@ test("T55 each list holds what is on the caller's nodes, whatever is asked for",
     expect([query, await list(web, `nodes?${query}`)]).toEqual([query, []]);
 });
 
+test("a role in a place where no node is, is told apart when it is given and in the lists", async () => {
+  const { api, whole } = await createTestFleet();
+  const grants = ["*", "group:web", "group:webb"].map((scope) => ({ role: "viewer", scope }));
+  const user = { name: "eva", password: "a long pass phrase of eva", grants };
+  const made = await api.send("POST", "/api/v1/users", { key: whole, body: user });
+  expect(made.json.emptyScopes).toEqual(["group:webb"]);
+  const { items } = (await api.send("GET", "/api/v1/users", { key: whole })).json;
+  expect(items.find(({ name }) => name === "eva")?.emptyScopes).toEqual(["group:webb"]);
+  const key = await api.send("POST", "/api/v1/keys", { key: whole, body: { name: "ci", grants } });
+  expect(key.json.emptyScopes).toEqual(["group:webb"]);
+});
+
 test("T55 pages of a part of the tree are full, and join without gap or overlap", async () => {
   const { api, web } = await createTestFleet();
   const [a, b] = [api.connect(NODE_A), api.connect(NODE_B)];

@@ -2,7 +2,7 @@
 import { CortexError, parseDuration } from "cortex";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
-import { grantArgs, type GrantArg, grantsFrom, shownGrants } from "../grants.ts";
+import { grantArgs, type GrantArg, grantsFrom, shownGrants, warnOfEmpty } from "../grants.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
 import { nodeIdOf } from "../pick.ts";
 
@@ -11,6 +11,7 @@ interface KeyItem {
   name: string;
   role: string;
   grants: GrantArg[];
+  emptyScopes: string[];
   expiresAt: string | null;
   lastUsedAt: string | null;
   addresses: string[] | null;
@@ -82,10 +83,11 @@ const create = command({
     return withClient(
       args,
       async (client) => {
-        const answer = await client.post<{ secret: string }>("keys", {
+        const answer = await client.post<KeyItem & { secret: string }>("keys", {
           ...body,
           ...(args.node && { node: await nodeIdOf(client, args.node) }),
         });
+        warnOfEmpty(answer.emptyScopes);
         if (args.json) printJson(answer);
         else print(answer.secret);
       },
@@ -109,7 +111,7 @@ const list = command({
           items.map((one) => [
             one.id,
             clean(one.name, 40),
-            clean(one.role === "node" ? "node" : shownGrants(one.grants), 50),
+            clean(one.role === "node" ? "node" : shownGrants(one.grants, one.emptyScopes), 50),
             one.addresses?.join(" ") ?? "anywhere",
             one.expiresAt === null ? "never" : one.expiresAt.slice(0, 10),
             when(one.lastUsedAt),

@@ -2,7 +2,7 @@
 import { CortexError } from "cortex";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
-import { grantArgs, type GrantArg, grantsFrom, shownGrants } from "../grants.ts";
+import { grantArgs, type GrantArg, grantsFrom, shownGrants, warnOfEmpty } from "../grants.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
 import { newPassword } from "../password.ts";
 
@@ -10,6 +10,7 @@ interface User {
   id: string;
   name: string;
   grants: GrantArg[];
+  emptyScopes: string[];
   disabled: boolean;
   lastLoginAt: string | null;
 }
@@ -45,7 +46,8 @@ const create = command({
     return withClient(
       args,
       async (client) => {
-        const answer = await client.post("users", { name: args.name, grants, password });
+        const answer = await client.post<User>("users", { name: args.name, grants, password });
+        warnOfEmpty(answer.emptyScopes);
         if (args.json) printJson(answer);
         else print(`User ${args.name} (${shownGrants(grants)}) created.`);
       },
@@ -65,7 +67,7 @@ const list = command({
       if (items.length === 0) return print("No users yet: `cortex user create NAME --role admin`.");
       const rows = items.map((one) => [
         clean(one.name, 40),
-        clean(shownGrants(one.grants), 100),
+        clean(shownGrants(one.grants, one.emptyScopes), 100),
         one.disabled ? "yes" : "no",
         when(one.lastLoginAt),
       ]);
@@ -108,6 +110,7 @@ const change = command({
         disabled,
         password,
       });
+      if (grants !== undefined) warnOfEmpty(answer.emptyScopes);
       if (args.json) return printJson(answer);
       const state = answer.disabled ? "disabled" : shownGrants(answer.grants);
       print(`User ${answer.name} is changed: ${state}. Sessions that were open have ended.`);

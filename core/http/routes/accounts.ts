@@ -3,7 +3,17 @@ import * as z from "zod";
 import type { UserRow } from "../../store/monitor/access.schema.ts";
 import { isoTime, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
-import { BOTH, grantedRole, grantFields, grants, grantsOf, oneOfThem } from "./grants.ts";
+import type { Services } from "../services.ts";
+import {
+  BOTH,
+  emptyScopes,
+  emptyScopesOf,
+  grantedRole,
+  grantFields,
+  grants,
+  grantsOf,
+  oneOfThem,
+} from "./grants.ts";
 import { DONE, done, pageOf } from "./common.ts";
 
 const params = z.strictObject({ id: z.string().min(1).max(100) });
@@ -14,16 +24,18 @@ export const userItem = z.strictObject({
   name: z.string(),
   role: grantedRole.describe("The highest one among the grants"),
   grants,
+  emptyScopes,
   disabled: z.boolean(),
   createdAt: isoTime,
   lastLoginAt: isoTime.nullable(),
   secondFactor: z.boolean().optional().describe("In lists: whether a login needs a second factor"),
 });
-const shownUser = (user: UserRow): z.infer<typeof userItem> => ({
+const shownUser = (user: UserRow, { monitor }: Services): z.infer<typeof userItem> => ({
   id: user.id,
   name: user.name,
   role: user.role,
   grants: user.grants,
+  emptyScopes: emptyScopesOf(user.grants, monitor.nodes),
   disabled: user.disabled,
   createdAt: toIso(user.createdAt),
   lastLoginAt: toIsoOrNull(user.lastLoginAt),
@@ -40,7 +52,7 @@ export const accountRoutes = [
     response: pageOf(userItem),
     handler: ({ services }) => ({
       items: services.monitor.store.access.users.all().map((user) => ({
-        ...shownUser(user),
+        ...shownUser(user, services),
         secondFactor: services.access.factors.list(user.id).some(({ kind }) => kind === "second"),
       })),
       next: null,
@@ -62,6 +74,7 @@ export const accountRoutes = [
     handler: async ({ services, principal, body }) =>
       shownUser(
         await services.access.accounts.createUser(body.name, grantsOf(body)!, body.password, principal),
+        services,
       ),
   }),
   defineRoute({
@@ -83,7 +96,7 @@ export const accountRoutes = [
     handler: async ({ services, principal, params: { id }, body }) => {
       const { password, disabled } = body;
       const change = { grants: grantsOf(body), password, disabled };
-      return shownUser(await services.access.accounts.changeUser(id, change, principal));
+      return shownUser(await services.access.accounts.changeUser(id, change, principal), services);
     },
   }),
   defineRoute({

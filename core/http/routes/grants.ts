@@ -1,7 +1,8 @@
 /** How grants are written in requests and shown in answers. */
 import { type Grant, PERMISSIONS } from "cortex";
 import * as z from "zod";
-import { parseScope, WHOLE_TREE } from "../../domain/access.ts";
+import type { NodePlaces } from "../../access/node-scope.ts";
+import { covers, parseScope, SCOPE_FORMS, WHOLE_TREE } from "../../domain/access.ts";
 
 export const grantedRole = z.enum(["admin", "operator", "viewer"]);
 export const permission = z.enum(PERMISSIONS);
@@ -9,7 +10,7 @@ export const permission = z.enum(PERMISSIONS);
 const scope = z
   .string()
   .max(320)
-  .refine((text) => parseScope(text) !== null, "must be *, subtree:NODEID, label:KEY=VALUE or group:NAME")
+  .refine((text) => parseScope(text) !== null, `must be ${SCOPE_FORMS}`)
   .describe("`*` (the whole tree), `subtree:NODEID`, `label:KEY=VALUE` or `group:NAME`");
 
 export const grant = z.strictObject({ role: grantedRole, scope });
@@ -27,6 +28,22 @@ export const grantFields = {
 /** undefined when neither was given. Errors: both were. */
 export function grantsOf(given: { role?: Grant["role"]; grants?: Grant[] }): Grant[] | undefined {
   return given.grants ?? (given.role && [{ role: given.role, scope: WHOLE_TREE }]);
+}
+
+export const emptyScopes = z
+  .array(z.string())
+  .describe("Scopes of its grants in which no node is now: what they allow holds for none of today's nodes");
+
+/** Most likely a slip: nobody gives a role for nothing. */
+export function emptyScopesOf(grants: readonly Grant[], nodes: NodePlaces): string[] {
+  const holds = (scope: string) =>
+    nodes.ids().some((id) => {
+      const place = nodes.place(id);
+      return place !== null && covers(scope, place);
+    });
+  return [...new Set(grants.map(({ scope }) => scope))].filter(
+    (scope) => scope !== WHOLE_TREE && !holds(scope),
+  );
 }
 
 export const oneOfThem = <T extends { role?: unknown; grants?: unknown }>(given: T): boolean =>

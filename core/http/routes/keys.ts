@@ -6,7 +6,8 @@ import type { KeyRow } from "../../store/monitor/access.schema.ts";
 import { fromIso, isoTime, nodeId, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import { DONE, done, pageOf } from "./common.ts";
-import { grant, permission } from "./grants.ts";
+import type { Services } from "../services.ts";
+import { emptyScopes, emptyScopesOf, grant, permission } from "./grants.ts";
 
 const tags = ["keys"];
 const params = z.strictObject({ id: z.string().min(1).max(100) });
@@ -16,6 +17,7 @@ export const keyItem = z.strictObject({
   name: z.string(),
   role: z.enum(["admin", "operator", "viewer", "node"]).describe("The highest one among the grants"),
   grants: z.array(grant),
+  emptyScopes,
   permissions: z.array(permission).nullable().describe("Of what the grants allow, only these; null: all"),
   nodeId: z.string().nullable(),
   addresses: z.array(z.string()).nullable().describe("Ranges from which it is taken; null: from anywhere"),
@@ -27,11 +29,12 @@ export const keyItem = z.strictObject({
   lastUsedAt: isoTime.nullable(),
   lastAddress: z.string().nullable(),
 });
-const shownKey = (key: KeyRow): z.infer<typeof keyItem> => ({
+const shownKey = (key: KeyRow, { monitor }: Services): z.infer<typeof keyItem> => ({
   id: key.id,
   name: key.name,
   role: key.role,
   grants: key.grants,
+  emptyScopes: emptyScopesOf(key.grants, monitor.nodes),
   permissions: key.permissions,
   nodeId: key.nodeId,
   addresses: key.addresses,
@@ -83,7 +86,7 @@ export const keyRoutes = [
     tags,
     response: pageOf(keyItem),
     handler: ({ services }) => ({
-      items: services.monitor.store.access.keys.all().map(shownKey),
+      items: services.monitor.store.access.keys.all().map((key) => shownKey(key, services)),
       next: null,
     }),
   }),
@@ -110,7 +113,7 @@ export const keyRoutes = [
         },
         principal,
       );
-      return { ...shownKey(key), secret };
+      return { ...shownKey(key, services), secret };
     },
   }),
   defineRoute({
@@ -134,7 +137,7 @@ export const keyRoutes = [
     async handler({ services, principal, params: { id }, body }) {
       const graceMs = (body.graceSeconds ?? 0) * 1000;
       const { key, secret } = await services.access.keys.rotate(id, graceMs, principal);
-      return { ...shownKey(key), secret };
+      return { ...shownKey(key, services), secret };
     },
   }),
   defineRoute({

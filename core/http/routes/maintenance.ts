@@ -43,8 +43,7 @@ export const maintenanceRoutes = [
     async handler({ services, principal, scope, body: { node: wanted, from: start, ...window } }) {
       const node = oneNode(scope, wanted);
       const from = start ?? new Date(services.clock.now()).toISOString();
-      if (Date.parse(window.until) <= Date.parse(from))
-        throw routeErrors.range("body.until: must lie after body.from");
+      if (Date.parse(window.until) <= Date.parse(from)) throw routeErrors.range("until: must lie after from");
       const id = services.newId();
       await recorded(
         services.access.audit,

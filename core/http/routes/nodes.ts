@@ -134,13 +134,13 @@ export const nodeRoutes = [
       const to = query.to ?? services.clock.now();
       const from = query.from ?? to - HOUR_MS;
       if (from >= to || to - from > LONGEST_RANGE_MS)
-        throw routeErrors.range("query.from: must lie before query.to, at most 400 days");
+        throw routeErrors.range("from: must lie before to, by at most 400 days");
       const patterns = [query.series ?? []].flat();
       const { metrics } = services.monitor;
       const { resolution = "auto" } = query;
       const step = typeof resolution === "number" ? resolution * 1000 : resolution;
       if (typeof step === "number" && (to - from) / step > MAX_POINTS)
-        throw routeErrors.range(`query.resolution: gives more than ${MAX_POINTS} points; take a larger one`);
+        throw routeErrors.range(`resolution: gives more than ${MAX_POINTS} points; take a larger one`);
       return {
         from: toIso(from),
         to: toIso(to),

@@ -94,6 +94,7 @@ export const enSettings = {
     remove: "Remove this role",
     nothing: "No role: sees nothing but the own profile.",
     none: "nothing",
+    noNode: "· no node there",
   },
   sessions: {
     empty: "No sessions",

@@ -92,6 +92,7 @@ export const zhSettings: typeof enSettings = {
     remove: "移除此角色",
     nothing: "没有角色：只能看到自己的资料。",
     none: "无",
+    noNode: "· 此处暂无节点",
   },
   sessions: {
     empty: "没有会话",

@@ -98,7 +98,10 @@ function KeyRow(props: { key: KeyItem; onRotate: (key: KeyItem) => void; onDelet
         </p>
       </Td>
       <Td class="text-muted">
-        <Show when={props.key.nodeId} fallback={<GrantsText grants={props.key.grants} />}>
+        <Show
+          when={props.key.nodeId}
+          fallback={<GrantsText grants={props.key.grants} empty={props.key.emptyScopes} />}
+        >
           {(node) => (
             <>
               {text().account.roles.node}{" "}

@@ -81,7 +81,7 @@ function PersonRow(props: { user: UserItem; onEdit: (user: UserItem) => void }) 
         </span>
       </Td>
       <Td class="text-muted">
-        <GrantsText grants={props.user.grants} />
+        <GrantsText grants={props.user.grants} empty={props.user.emptyScopes} />
       </Td>
       <Td class="whitespace-nowrap text-sm text-muted max-sm:hidden">
         <Show when={props.user.lastLoginAt} fallback={text().people.never}>
