@@ -30,11 +30,14 @@ import { createAgentStore } from "../core/store/agent/create-agent-store.ts";
 import { loadDecidingKey } from "../core/store/deciding-key.ts";
 import { loadIdentity, nextEpoch } from "../core/store/identity.ts";
 import { decidingKeys, followInto } from "../core/uplink/deciding-keys.ts";
+import { createTrustNotes } from "../core/store/trust-notes.ts";
 import { createUpstreamFiles } from "../core/store/upstream.ts";
+import { createBeliefs, ledgerOf, type TrustLedger } from "../core/uplink/beliefs.ts";
 import { builtins } from "../plugins/index.gen.ts";
 import { createAgentApi } from "./agent-api.ts";
 import { createMonitorHalf, type MonitorHalf } from "./monitor.ts";
 import { createNode, type Node } from "./node.ts";
+import { withOwnTrust } from "./own-trust.ts";
 import { createSystemPorts } from "./ports.ts";
 import { ownPlaces } from "./user-plugins.ts";
 import { type Role, roleOf } from "./role.ts";
@@ -129,6 +132,12 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
     const ports = createSystemPorts(config, () => settings.config);
     const identity = loadIdentity(dir.keys);
     const files = createUpstreamFiles(dir.keys);
+    const beliefs = createBeliefs({
+      files,
+      notes: createTrustNotes(dir.keys),
+      now: () => ports.clock.now(),
+      newId: ids.uuid,
+    });
     const joined = files.read();
     const role = roleOf(config.role, joined);
     const credentialsDir = process.env.CREDENTIALS_DIRECTORY;
@@ -140,7 +149,13 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
     const decidingKey = role === "agent" ? null : loadDecidingKey(dir.keys);
     const monitor = role === "agent" ? null : await openMonitor();
     const agent = role === "monitor" ? null : openAgent(monitor);
-    const api = monitor?.api ?? agent!.api!;
+    if (monitor !== null && agent === null) beliefs.writeInto(monitorLedger(monitor.audit));
+    const api = withOwnTrust(monitor?.api ?? agent!.api!, {
+      beliefs,
+      log,
+      newId: ids.uuid,
+      moved: () => agent?.link?.leave(),
+    });
     isOpen = true;
 
     /** Before the first store is opened, and so changed by a newer program, what is there is copied. */
@@ -197,12 +212,15 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
       } catch (error) {
         log.warn("What plugins keep sealed can't be read; they do without it.", { reason: messageOf(error) });
       }
+      // Before anything that acts: whom this node believes, as its people last said.
+      beliefs.writeInto(ledgerOf(store));
       const epoch = nextEpoch(dir.keys);
       const link =
         beside === null
           ? createUpstreamLink({
               joined: joined!,
               files,
+              beliefs,
               identity,
               ports,
               config: () => settings.config,
@@ -226,9 +244,9 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         trust: createTrust(trusted),
         newId: ids.uuid,
         random: ids.random,
-        followKey: (links) =>
+        followKey: (links, actor) =>
           decidingKey === null
-            ? followInto(files, links, ports.clock.now())
+            ? followInto(beliefs, links, ports.clock.now(), actor)
             : { from: decidingKey.name, to: decidingKey.name },
         rotateKey: () => (link === null ? Promise.reject(localNode()) : link.rotate()),
         backups: () => {
@@ -338,6 +356,14 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
     return turn;
   };
 }
+
+/** A Monitor that checks nothing itself keeps no other ledger; what is noted twice after a crash is the lesser evil. */
+const monitorLedger = (audit: MonitorHalf["audit"]): TrustLedger => ({
+  append({ kind, actor, data }) {
+    if (kind === "upstream.joined" || kind === "upstream.left") audit(kind, actor, data);
+  },
+  known: () => undefined,
+});
 
 const localNode = () =>
   new CortexError(

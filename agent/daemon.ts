@@ -70,7 +70,7 @@ async function openMonitor(cortex: Cortex, monitor: MonitorHalf): Promise<Door> 
   const { announce } = monitor;
   const transport = await openTransport({ config, folder: dir.keys, clock, log, announce });
   const { certificate } = transport;
-  const server = await serve(monitor.api, {
+  const server = await serve(cortex.api, {
     listen: config().server.listen,
     socket: dir.socket,
     tls: certificate,

@@ -5,6 +5,7 @@ import type { Config } from "../core/config/schema.ts";
 import type { StoredIdentity } from "../core/store/identity.ts";
 import type { Upstream, UpstreamFiles } from "../core/store/upstream.ts";
 import { monitorAddress } from "../core/uplink/address.ts";
+import type { Beliefs } from "../core/uplink/beliefs.ts";
 import { createHttpsUplink, type HttpsUplink } from "../core/uplink/https-uplink.ts";
 import { createMonitorClient } from "../core/uplink/monitor-client.ts";
 import type { SystemPorts } from "./ports.ts";
@@ -13,6 +14,7 @@ import { VERSION } from "./version.ts";
 export interface UpstreamLinkDeps {
   joined: Upstream;
   files: UpstreamFiles;
+  beliefs: Beliefs;
   identity: StoredIdentity;
   ports: SystemPorts;
   config: () => Config;
@@ -44,6 +46,7 @@ export function createUpstreamLink(deps: UpstreamLinkDeps): HttpsUplink {
     client,
     identity,
     upstream: files,
+    beliefs: deps.beliefs,
     version: VERSION,
     random: deps.random,
     rotateAfterMs: () => config().upstream.rotate_key,

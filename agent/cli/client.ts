@@ -57,12 +57,7 @@ export async function withClient<T>(
   const daemon = await daemonOf(settings);
   if (daemon !== null) return work(daemon);
   const asOf = lastWritten(settings.dataDir);
-  if (asOf === null && !mayCreate)
-    throw new CortexError(
-      "cli.no_cortex",
-      "unavailable",
-      `no Cortex in ${settings.dataDir}: start it with \`cortex up --data-dir DIR\`, or name another folder`,
-    );
+  if (asOf === null && !mayCreate) throw noCortexIn(settings.dataDir);
   becomeOwnerOf(settings.dataDir);
   // Stores, HTTP and plugins are loaded only for this way, so that the others start fast.
   const { openCortex } = await import("../cortex.ts");
@@ -95,6 +90,14 @@ export async function withClient<T>(
     await cortex.stop();
   }
 }
+
+/** What is only looked at is not made. */
+export const noCortexIn = (dataDir: string) =>
+  new CortexError(
+    "cli.no_cortex",
+    "unavailable",
+    `no Cortex in ${dataDir}: start it with \`cortex up --data-dir DIR\`, or name another folder`,
+  );
 
 /** When a Cortex last wrote into this folder; null where none ever did. */
 function lastWritten(dir: string): Date | null {

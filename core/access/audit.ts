@@ -57,6 +57,8 @@ export type AuditKind =
   | "audit.exported"
   | "secrets.rotated"
   | "deciding_key.rotated"
+  | "upstream.joined"
+  | "upstream.left"
   | "backup.created"
   | "backup.failed"
   | "backup.restored"

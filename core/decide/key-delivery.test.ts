@@ -3,8 +3,10 @@ import { ephemeralKeyPair, verifySignature } from "../store/key-file.ts";
 import { createUpstreamFiles } from "../store/upstream.ts";
 import { demoHooks } from "../testing/agent-rig.ts";
 import { createDecideRig, RIG_NODE, settled } from "../testing/decide-rig.ts";
+import { createTestBeliefs } from "../testing/test-beliefs.ts";
 import { createTestDecidingKey } from "../testing/test-deciding-key.ts";
 import { testFolder } from "../testing/test-folder.ts";
+import { ledgerOf } from "../uplink/beliefs.ts";
 import { decidingKeys, followInto } from "../uplink/deciding-keys.ts";
 import type { Command } from "../wire/command.ts";
 import type { Voter } from "./votes.ts";
@@ -22,7 +24,8 @@ const base64 = (name: string) => Buffer.from(name, "base64url").toString("base64
 async function house(options: { obeys?: boolean } = {}) {
   const identity = ephemeralKeyPair();
   const key = createTestDecidingKey();
-  const files = createUpstreamFiles(testFolder());
+  const keys = testFolder();
+  const files = createUpstreamFiles(keys);
   files.write({
     url: "https://monitor.example/",
     publicKey: Buffer.from(identity.publicKey).toString("base64"),
@@ -50,7 +53,7 @@ async function house(options: { obeys?: boolean } = {}) {
       verify: (signer, message, signature) =>
         verifySignature(new Uint8Array(Buffer.from(signer, "base64url")), message, signature),
     },
-    followKey: (links) => followInto(files, links, rig.clock.now()),
+    followKey: (links, actor) => followInto(beliefs, links, rig.clock.now(), actor),
     downlink: (real) => ({
       ...real,
       send(node, command) {
@@ -68,6 +71,8 @@ async function house(options: { obeys?: boolean } = {}) {
       },
     }),
   });
+  const beliefs = createTestBeliefs(keys, () => rig.clock.now());
+  beliefs.writeInto(ledgerOf(rig.agent.store));
   await rig.start();
   await settled(rig);
   rig.agent.world.status.demo = "critical";

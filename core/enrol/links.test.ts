@@ -6,6 +6,7 @@ import { testFolder } from "../testing/test-folder.ts";
 import { createTestNode, type TestNodeOptions } from "../testing/test-node.ts";
 import { createTestApi, type TestApi } from "../testing/test-api.ts";
 import { sampleHeartbeat, sampleReport } from "../testing/wire-samples.ts";
+import { carryOutTrust } from "../uplink/trust-wish.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
 import { type MessageType, WIRE_VERSION } from "../wire/envelope.ts";
 
@@ -103,6 +104,20 @@ describe("the link of a remote node", () => {
     expect(lines.at(-1)).toContain("cortex leave");
     expect(lines.join("\n")).not.toContain("not reached");
     node.uplink.stop();
+  });
+
+  test("T24 a link that was left asks and takes nothing more, and leaves no session behind", async () => {
+    const t = createTestApi();
+    const { lines, log } = listener();
+    const node = await online(t, { log });
+    carryOutTrust(node.beliefs, { act: "leave" }, "local");
+    node.uplink.leave();
+    const asked = node.captured.length;
+    expect(await node.beat().catch((error: { code: string }) => error.code)).toBe("link.down");
+    await t.clock.advance(60_000);
+    expect(node.captured).toHaveLength(asked);
+    expect([node.uplink.status().state, node.upstream.session()]).toEqual(["left", null]);
+    expect(lines.at(-1)).toContain("restart Cortex");
   });
 
   test("T24 a node that took its deciding key away is given no other one by connecting", async () => {
@@ -213,7 +228,8 @@ describe("the link of a remote node", () => {
     const node = await online(t);
     await node.beat();
     node.uplink.stop();
-    expect(node.upstream.remove()).toBe(true);
+    carryOutTrust(node.beliefs, { act: "leave" }, "local");
+    expect([node.upstream.read(), node.upstream.session()]).toEqual([null, null]);
     expect(await node.join(await joinString(t))).toMatchObject({ state: "active", node: node.id });
     await t.clock.advance(10);
     const again = await online(t, { keys: node.keys, epoch: 2 });

@@ -20,8 +20,8 @@ export interface CommandDeps {
   showConfig: () => unknown;
   /** Replace the key by which the Monitor knows this node; throws where there is none to tell. */
   rotateKey: () => Promise<{ key: string }>;
-  /** Take up a new deciding key that its links prove. */
-  followKey: (links: unknown) => { from: string; to: string } | Ruling;
+  /** Take up a new deciding key that its links prove; it is in the ledger before it is trusted. */
+  followKey: (links: unknown, actor: string) => { from: string; to: string } | Ruling;
 }
 
 const ok = (data?: unknown): CommandResult => ({ ok: true, data });
@@ -147,11 +147,8 @@ function followKey(
   { followKey: follow, store }: CommandDeps,
   { links, actor }: Extract<Command, { type: "deciding_key.follow" }>,
 ): CommandResult {
-  const found = follow(links);
-  if (!("verdict" in found)) {
-    if (found.from !== found.to) store.ledger.append("deciding_key.followed", actor, found);
-    return ok({ key: found.to });
-  }
+  const found = follow(links, actor);
+  if (!("verdict" in found)) return ok({ key: found.to });
   const { reason, detail } = found;
   store.ledger.append("deciding_key.refused", actor, { reason, detail });
   const message = `refused by the node: ${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}`;

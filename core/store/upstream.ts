@@ -9,7 +9,7 @@ import { syncPath } from "./durable.ts";
 import { storeErrors, withStoreErrors } from "./errors.ts";
 import { writeDurably } from "./key-file.ts";
 
-const upstream = z.strictObject({
+export const upstream = z.strictObject({
   url: z.url(),
   /** Raw Ed25519 key of the Monitor, base64; verified at the join and pinned from then on. */
   publicKey: z.string(),
@@ -31,9 +31,10 @@ export type Upstream = z.infer<typeof upstream>;
 export interface UpstreamFiles {
   /** null before the node has joined. */
   read(): Upstream | null;
+  /** What changes nothing of whom the node believes; all else goes by `Beliefs`. */
   write(upstream: Upstream): void;
-  /** Leave: upstream and session are forgotten. False when there was none. */
-  remove(): boolean;
+  /** Another membership, or none: the session with the one before is forgotten first. */
+  replace(next: Upstream | null): void;
   session(): string | null;
   /** On the disk when it returns. */
   setSession(session: string | null): void;
@@ -50,11 +51,23 @@ export function createUpstreamFiles(keysDir: string): UpstreamFiles {
       syncPath(keysDir);
     });
 
+  const parsed = () => upstream.parse(JSON.parse(readFileSync(paths.upstream, "utf8")));
+  const toText = (value: Upstream) => `${JSON.stringify(value, null, 2)}\n`;
+
+  function isSameMembership(next: Upstream): boolean {
+    try {
+      const { publicKey, joinedAt } = parsed();
+      return publicKey === next.publicKey && joinedAt === next.joinedAt;
+    } catch {
+      return false;
+    }
+  }
+
   return {
     read() {
       if (!exists(paths.upstream)) return null;
       try {
-        return upstream.parse(JSON.parse(readFileSync(paths.upstream, "utf8")));
+        return parsed();
       } catch (cause) {
         throw storeErrors.identity(
           `${paths.upstream} should hold the Monitor this node has joined and does not; run: cortex leave, and join again`,
@@ -62,13 +75,12 @@ export function createUpstreamFiles(keysDir: string): UpstreamFiles {
         );
       }
     },
-    write: (value) => replace(paths.upstream, `${JSON.stringify(value, null, 2)}\n`),
-    remove() {
-      const was = exists(paths.upstream);
+    write: (value) => replace(paths.upstream, toText(value)),
+    replace(next) {
+      if (next === null || !isSameMembership(next)) rmSync(paths.session, { force: true });
+      if (next !== null) return replace(paths.upstream, toText(next));
       rmSync(paths.upstream, { force: true });
-      rmSync(paths.session, { force: true });
-      if (was) syncPath(keysDir);
-      return was;
+      syncPath(keysDir);
     },
     session: () => (exists(paths.session) ? readFileSync(paths.session, "utf8").trim() || null : null),
     setSession(session) {

@@ -1,14 +1,16 @@
 /** A remote node of a test API: a real key, real signatures, the real uplink; only the wire is a function call. */
 import type { Fetch, FetchResult, Log } from "cortex";
 import { loadIdentity } from "../store/identity.ts";
-import { createUpstreamFiles } from "../store/upstream.ts";
+import { createUpstreamFiles, type Upstream } from "../store/upstream.ts";
 import { createHttpsUplink } from "../uplink/https-uplink.ts";
 import { joinMonitor } from "../uplink/join.ts";
+import { carryOutTrust } from "../uplink/trust-wish.ts";
 import { createMonitorClient } from "../uplink/monitor-client.ts";
 import { type EnrolAnswer, SIGNATURE_SCHEME } from "../wire/link-messages.ts";
 import { keyHashOf, keyIdOf } from "../domain/node-key.ts";
 import { requestBytes } from "../domain/signing.ts";
 import type { TestApi } from "./test-api.ts";
+import { createTestBeliefs } from "./test-beliefs.ts";
 
 /** One request as it went over the wire, to be sent again or changed. */
 export interface Captured {
@@ -59,6 +61,9 @@ export function createRemoteNode(t: TestApi, options: RemoteNodeOptions) {
 
   const identity = loadIdentity(keys);
   const upstream = createUpstreamFiles(keys);
+  const beliefs = createTestBeliefs(keys, () => t.clock.now());
+  const believe = (joined: Upstream) =>
+    void carryOutTrust(beliefs, { act: "join", upstream: joined }, "local");
 
   function connect() {
     const joined = upstream.read()!;
@@ -76,6 +81,7 @@ export function createRemoteNode(t: TestApi, options: RemoteNodeOptions) {
       client,
       identity,
       upstream,
+      beliefs,
       version: "1.2.3",
       random: () => 0.5,
       rotateAfterMs: () => 90 * 86_400_000,
@@ -88,6 +94,8 @@ export function createRemoteNode(t: TestApi, options: RemoteNodeOptions) {
     keys,
     identity,
     upstream,
+    beliefs,
+    believe,
     captured,
     fetch,
     connect,
@@ -112,7 +120,7 @@ export function createRemoteNode(t: TestApi, options: RemoteNodeOptions) {
           fetch,
           clock: t.clock,
           identity,
-          upstream,
+          believe,
         },
         {
           url: null,

@@ -16,6 +16,7 @@ import {
   type LinkRequest,
   MAX_ENVELOPES,
 } from "../wire/link-messages.ts";
+import { type Beliefs, deciderName } from "./beliefs.ts";
 import { createCommandInbox } from "./command-inbox.ts";
 import { type LinkState, STATE_OF, tellState } from "./link-state.ts";
 import type { MonitorClient, SignedAnswer } from "./monitor-client.ts";
@@ -41,6 +42,8 @@ export interface HttpsUplink extends Uplink {
   /** The program stops: what is not delivered soon is delivered after the next start. */
   hurry(): void;
   stop(): void;
+  /** This node left the Monitor, or joined another: nothing more is sent to this one, nor taken from it. */
+  leave(): void;
 }
 
 export interface HttpsUplinkDeps {
@@ -49,6 +52,7 @@ export interface HttpsUplinkDeps {
   client: MonitorClient;
   identity: StoredIdentity;
   upstream: UpstreamFiles;
+  beliefs: Pick<Beliefs, "change">;
   version: string;
   /** 0 ≤ x < 1, for jitter. */
   random: () => number;
@@ -115,6 +119,8 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
       TIMEOUT_MS,
     );
     const { session: fresh, decisionKey } = connectAnswer.parse(answer.json);
+    // It left while it was asking: a session of the former Monitor must not be taken for one of the next.
+    if (stopped) throw errors.down("the link was ended");
     trust(decisionKey);
     // Kept before it is used: whoever comes with an older one is taken for a second host.
     upstream.setSession(fresh);
@@ -135,7 +141,8 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
       );
     if ((joined.refusedKeys ?? []).length > 0)
       return log.warn("The key that decided was taken away here; join anew to trust another.");
-    upstream.write({ ...joined, decisionKey });
+    const data = { key: deciderName(decisionKey), monitor: joined.url };
+    deps.beliefs.change({ kind: "deciding_key.trusted", actor: "monitor", data }, { ...joined, decisionKey });
   }
 
   async function exchange(wish: Partial<LinkRequest>, timeoutMs: number): Promise<LinkAnswer> {
@@ -151,6 +158,7 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
       };
       try {
         const answer = await ask("/api/v1/link", body, timeoutMs);
+        if (stopped && status.state === "left") throw errors.down("the Monitor was left");
         become("online", null);
         return linkAnswer.parse(answer.json);
       } catch (error) {
@@ -178,6 +186,7 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
   }
 
   function failed(error: unknown): void {
+    if (stopped) return;
     failures += 1;
     session = null;
     const code = isCortexError(error) ? error.code : "";
@@ -262,11 +271,18 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
     hurry() {
       deliverMs = STOPPING_MS;
     },
-    stop() {
-      stopped = true;
-      cancelWait();
+    stop,
+    leave() {
+      stop();
+      session = null;
+      become("left", "restart Cortex to take effect");
     },
   };
+
+  function stop(): void {
+    stopped = true;
+    cancelWait();
+  }
 
   /** The queue must go on; what can't travel is said in the log, and stays on this node. */
   function refuseLarge(envelope: Envelope): { handled: number } {

@@ -4,7 +4,7 @@ import { type Clock, CortexError, defineErrors, type Fetch } from "cortex";
 import { fingerprintWords } from "../domain/node-key.ts";
 import { enrolBytes } from "../domain/signing.ts";
 import type { StoredIdentity } from "../store/identity.ts";
-import type { UpstreamFiles } from "../store/upstream.ts";
+import type { Upstream } from "../store/upstream.ts";
 import { type JoinString, parseJoinString } from "../wire/join-string.ts";
 import { type EnrolAnswer, enrolAnswer, type EnrolRequest } from "../wire/link-messages.ts";
 import { monitorAddress } from "./address.ts";
@@ -20,7 +20,8 @@ export interface JoinDeps {
   fetch: Fetch;
   clock: Clock;
   identity: StoredIdentity;
-  upstream: UpstreamFiles;
+  /** From here on the node believes this Monitor. */
+  believe: (joined: Upstream) => void | Promise<void>;
 }
 
 export interface JoinWish {
@@ -63,9 +64,8 @@ export async function joinMonitor(deps: JoinDeps, wish: JoinWish): Promise<Joine
   });
   const enrolled = answerOf(answer);
   const now = deps.clock.now();
-  deps.upstream.remove();
   if (enrolled.node !== identity.nodeId) identity.adopt(enrolled.node);
-  deps.upstream.write({
+  await deps.believe({
     url: url.href,
     publicKey: hello.publicKey,
     fingerprint: join.server,

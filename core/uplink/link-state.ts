@@ -4,7 +4,7 @@ import { fingerprintWords } from "../domain/node-key.ts";
 import type { NodeIdentity } from "../store/identity.ts";
 
 export type LinkState =
-  "connecting" | "online" | "unreachable" | "pending" | "quarantined" | "revoked" | "refused";
+  "connecting" | "online" | "unreachable" | "pending" | "quarantined" | "revoked" | "refused" | "left";
 
 /** What the Monitor says about this node, by the code of its refusal. All of it is an answer: it was reached. */
 export const STATE_OF: Record<string, LinkState> = {
@@ -53,6 +53,8 @@ export function tellState(
           next: "cortex leave to work alone; to join again as a new node, move keys/node.key away first",
         },
       );
+    case "left":
+      return log.warn("This node's Monitor is another one now, or none; restart Cortex to take effect.");
     case "refused":
       return log.warn("The Monitor answered and refused this node; everything is kept.", { monitor, reason });
   }

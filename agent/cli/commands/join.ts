@@ -1,15 +1,15 @@
 /** `cortex join` and `cortex leave`: which Monitor this machine belongs to. */
-import { existsSync } from "node:fs";
 import { CortexError } from "cortex";
 import { createFetch } from "../../../core/ports/fetch.ts";
 import { createSystemClock } from "../../../core/ports/clock.ts";
 import { readHostFacts } from "../../../core/ports/host-facts.ts";
 import { prepareDataDir } from "../../../core/store/data-dir.ts";
 import { loadIdentity } from "../../../core/store/identity.ts";
-import { createUpstreamFiles } from "../../../core/store/upstream.ts";
+import type { Upstream } from "../../../core/store/upstream.ts";
 import { joinMonitor } from "../../../core/uplink/join.ts";
 import { loadSettings } from "../../settings.ts";
 import { VERSION } from "../../version.ts";
+import { changeTrust } from "../change-trust.ts";
 import { becomeOwnerOf } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
 import { print, printJson } from "../output.ts";
@@ -24,8 +24,8 @@ function keysOf(args: { "data-dir"?: string | undefined; config?: string | undef
   process.umask(0o077);
   const settings = loadSettings(args);
   becomeOwnerOf(settings.dataDir);
-  const { keys, socket } = prepareDataDir(settings.dataDir);
-  return { settings, keys, runs: existsSync(socket), files: createUpstreamFiles(keys) };
+  const { keys } = prepareDataDir(settings.dataDir);
+  return { settings, keys };
 }
 
 /** `join URL --token T`, `join cxj1.…` */
@@ -55,13 +55,16 @@ export const joinCommand = command({
     "allow-insecure-http": { type: "boolean", description: "Also over plain HTTP to another machine." },
   },
   async run(args) {
-    const { settings, keys, runs, files } = keysOf(args);
+    const { settings, keys } = keysOf(args);
     const { config } = settings;
-    const before = files.read();
     const facts = readHostFacts(config.host_root);
     const identity = loadIdentity(keys);
+    let changed = { previous: null as string | null, runs: false };
+    const believe = async (upstream: Upstream) => {
+      changed = await changeTrust(settings, { act: "join", upstream });
+    };
     const answer = await joinMonitor(
-      { fetch: createFetch(), clock: createSystemClock(), identity, upstream: files },
+      { fetch: createFetch(), clock: createSystemClock(), identity, believe },
       {
         ...wishOf(args.monitor, args.token),
         facts: {
@@ -73,14 +76,14 @@ export const joinCommand = command({
         allowInsecureHttp: args["allow-insecure-http"] ?? config.upstream.allow_insecure_http,
       },
     );
-    if (args.json) return printJson({ ...answer, previous: before?.url ?? null });
+    if (args.json) return printJson({ ...answer, previous: changed.previous });
     print(`Joined ${answer.url} as ${answer.node}.`);
     print(`Words of the Monitor's key: ${answer.monitorWords}`);
     print(`Words of this node's key:   ${answer.words}`);
     if (answer.state === "pending")
       print("Waiting for approval: compare the words on the Monitor, then there: cortex nodes approve");
     print(
-      runs
+      changed.runs
         ? "Restart Cortex here to report there: systemctl restart cortex"
         : "Start Cortex here to report there: cortex up",
     );
@@ -92,14 +95,8 @@ export const leaveCommand = command({
   description: "Leave the Monitor: this machine reports to nobody and may run a Monitor of its own.",
   args: here,
   async run(args) {
-    const { runs, files, keys } = keysOf(args);
-    const url = upstreamUrl(files);
-    if (!files.remove())
-      throw new CortexError(
-        "join.none",
-        "conflict",
-        "this node has joined no Monitor; there is nothing to leave",
-      );
+    const { settings, keys } = keysOf(args);
+    const { previous: url, runs } = await changeTrust(settings, { act: "leave" });
     if (args.json) return printJson({ left: url });
     print(
       `Left ${url ?? "the Monitor"}. There, revoke the node, so that its key is dead: cortex nodes revoke ${loadIdentity(keys).nodeId}`,
@@ -107,12 +104,3 @@ export const leaveCommand = command({
     if (runs) print("Restart Cortex here to take effect: systemctl restart cortex");
   },
 });
-
-/** A damaged file must not keep anybody from leaving. */
-function upstreamUrl(files: ReturnType<typeof createUpstreamFiles>): string | null {
-  try {
-    return files.read()?.url ?? null;
-  } catch {
-    return null;
-  }
-}

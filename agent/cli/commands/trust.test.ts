@@ -1,13 +1,17 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CallSource, LOCAL } from "../../../core/http/app.ts";
+import { serveSocket } from "../../../core/http/serve-socket.ts";
 import { ephemeralKeyPair } from "../../../core/store/key-file.ts";
 import { createUpstreamFiles } from "../../../core/store/upstream.ts";
 import { testFolder } from "../../../core/testing/test-folder.ts";
+import { openCortex } from "../../cortex.ts";
+import { loadSettings } from "../../settings.ts";
 
 const dir = testFolder();
 const config = join(dir, "cortex.yaml");
-writeFileSync(config, "{}\n", { mode: 0o600 });
+writeFileSync(config, `secrets: { key_file: ${join(dir, "kek")} }\n`, { mode: 0o600 });
 const keys = join(dir, "data", "keys");
 mkdirSync(keys, { recursive: true, mode: 0o700 });
 
@@ -24,17 +28,82 @@ async function cortex(...args: string[]) {
   return { code: await child.exited, out, err };
 }
 
-test("T24 a key that was taken away on the node is trusted no more, and is remembered as such", async () => {
-  const files = createUpstreamFiles(keys);
+/** This node has joined a Monitor that decides with the key that comes back. */
+function joined(): { decisionKey: string; name: string } {
   const decisionKey = Buffer.from(ephemeralKeyPair().publicKey).toString("base64");
-  files.write({
+  const rest = { fingerprint: null, joinedAt: 0, keySince: 0 };
+  createUpstreamFiles(keys).write({
     url: "https://monitor.example/",
     publicKey: decisionKey,
-    fingerprint: null,
     decisionKey,
-    joinedAt: 0,
-    keySince: 0,
+    ...rest,
   });
+  return { decisionKey, name: Buffer.from(decisionKey, "base64").toString("base64url") };
+}
+
+/** What the ledger of this node says of its trust, once the program is open. */
+async function ledgerWhileOpen(work: () => Promise<void>): Promise<string[]> {
+  const options = { config, "data-dir": join(dir, "data"), "plugins-dir": join(dir, "plugins") };
+  const cortex = await openCortex(loadSettings(options), { quiet: true });
+  const server = serveSocket(cortex.api, cortex.dir.socket);
+  try {
+    await work();
+    const exported = await cortex.node!.command({
+      type: "ledger.export",
+      after: 0,
+      limit: 50,
+      actor: "local",
+    });
+    const { entries } = (exported as { data: { entries: { kind: string; actor: string }[] } }).data;
+    return entries
+      .map(({ kind, actor }) => `${kind} ${actor}`)
+      .filter((one) => /^(trust|upstream)/.test(one));
+  } finally {
+    await server.stop();
+    await cortex.stop();
+  }
+}
+
+test("T24 a key taken away while the program runs is in its ledger at once", async () => {
+  const { name } = joined();
+  const entries = await ledgerWhileOpen(async () => {
+    expect(JSON.parse((await cortex("remove", name, "--json")).out)).toEqual({ removed: name });
+  });
+  expect(entries.at(-1)).toBe("trust.removed local");
+  expect(createUpstreamFiles(keys).read()).toMatchObject({ decisionKey: null });
+}, 30_000);
+
+test("T24 a key taken away while nothing runs is in the ledger from the next start on", async () => {
+  const { name } = joined();
+  expect((await cortex("remove", name)).code).toBe(0);
+  const entries = await ledgerWhileOpen(async () => undefined);
+  expect(entries.at(-1)).toBe("trust.removed local");
+}, 30_000);
+
+test("T24 nobody but who stands on the machine can ask for a change of trust", async () => {
+  joined();
+  await ledgerWhileOpen(async () => undefined);
+  const options = { config, "data-dir": join(dir, "other"), "plugins-dir": join(dir, "plugins") };
+  const other = await openCortex(loadSettings(options), { quiet: true });
+  const ask = (source: CallSource) =>
+    other.api.handle(
+      new Request("http://localhost/api/v1/trust", {
+        method: "POST",
+        body: JSON.stringify({ act: "leave" }),
+        headers: { "content-type": "application/json" },
+      }),
+      source,
+    );
+  expect((await ask({ ip: "127.0.0.1" }))?.status).toBe(404);
+  const admin = { kind: "user", id: "1", name: "anna", role: "admin", grants: [] } as const;
+  expect((await ask({ ip: "127.0.0.1", principal: admin }))?.status).toBe(404);
+  expect((await ask({ ip: "", principal: LOCAL }))?.status).toBe(409);
+  await other.stop();
+}, 30_000);
+
+test("T24 a key that was taken away on the node is trusted no more, and is remembered as such", async () => {
+  const files = createUpstreamFiles(keys);
+  const { decisionKey } = joined();
   const [before] = JSON.parse((await cortex("list", "--json")).out) as { key: string; state: string }[];
   expect(before?.state).toBe("trusted");
   expect((await cortex("remove", "nothing")).code).not.toBe(0);

@@ -1,11 +1,13 @@
 /** Whose decisions this node carries out: the keys that it believes, kept in its own folder and changed only here. */
-import { CortexError } from "cortex";
-import { prepareDataDir } from "../../../core/store/data-dir.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { keyName, loadDecisionKey } from "../../../core/store/identity.ts";
+import { deciderName } from "../../../core/uplink/beliefs.ts";
 import { decidingKeys } from "../../../core/uplink/deciding-keys.ts";
-import { createUpstreamFiles, type Upstream, type UpstreamFiles } from "../../../core/store/upstream.ts";
+import { createUpstreamFiles, type Upstream } from "../../../core/store/upstream.ts";
 import { loadSettings } from "../../settings.ts";
-import { becomeOwnerOf, withClient } from "../client.ts";
+import { changeTrust } from "../change-trust.ts";
+import { becomeOwnerOf, noCortexIn, withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { print, printJson, state, table } from "../output.ts";
 
@@ -24,14 +26,13 @@ interface TrustedKey {
 }
 
 function filesOf(args: { "data-dir"?: string | undefined; config?: string | undefined }) {
-  process.umask(0o077);
   const { dataDir } = loadSettings(args);
+  const keys = join(dataDir, "keys");
+  if (!existsSync(keys)) throw noCortexIn(dataDir);
+  process.umask(0o077);
   becomeOwnerOf(dataDir);
-  const { keys } = prepareDataDir(dataDir);
   return { keys, files: createUpstreamFiles(keys) };
 }
-
-const nameOf = (base64: string): string => keyName(Buffer.from(base64, "base64"));
 
 function keysOf(joined: Upstream | null, keysDir: string): TrustedKey[] {
   if (joined === null)
@@ -40,11 +41,11 @@ function keysOf(joined: Upstream | null, keysDir: string): TrustedKey[] {
     ];
   const { url: of, refusedKeys = [], replacedKeys = [] } = joined;
   const live = decidingKeys(joined, Date.now());
-  const replaced = replacedKeys.map(({ key }) => nameOf(key)).filter((key) => !live.includes(key));
+  const replaced = replacedKeys.map(({ key }) => deciderName(key)).filter((key) => !live.includes(key));
   return [
     ...live.map((key) => ({ key, state: "trusted" as const, of })),
     ...replaced.map((key) => ({ key, state: "replaced" as const, of })),
-    ...refusedKeys.map((key) => ({ key: nameOf(key), state: "refused" as const, of })),
+    ...refusedKeys.map((key) => ({ key: deciderName(key), state: "refused" as const, of })),
   ];
 }
 
@@ -75,36 +76,13 @@ const remove = command({
     key: { type: "positional", required: true, description: "The key, or its beginning.", valueHint: "KEY" },
   },
   async run(args) {
-    const { files } = filesOf(args);
-    const key = refuse(files, args.key);
+    const { removed: key } = await changeTrust(loadSettings(args), { act: "remove", key: args.key });
     if (args.json) return printJson({ removed: key });
     print(
       `${key} decides nothing here any more. What this node does by itself it goes on doing; join anew to trust a key again.`,
     );
   },
 });
-
-function refuse(files: UpstreamFiles, wanted: string): string {
-  const joined = files.read();
-  if (joined === null)
-    throw new CortexError(
-      "trust.own",
-      "conflict",
-      "this Monitor decides for its own node; there is no key to take away",
-    );
-  const { decisionKey, refusedKeys = [], replacedKeys = [] } = joined;
-  const known = [decisionKey, ...replacedKeys.map(({ key }) => key)].filter((key) => key !== null);
-  const taken = known.find((key) => !refusedKeys.includes(key) && nameOf(key).startsWith(wanted));
-  if (taken === undefined || wanted.length < 4)
-    throw new CortexError(
-      "trust.unknown",
-      "not_found",
-      `no trusted key begins with ${wanted}; see \`cortex trust list\``,
-    );
-  const rest = { decisionKey: taken === decisionKey ? null : decisionKey };
-  files.write({ ...joined, ...rest, refusedKeys: [...refusedKeys, taken] });
-  return nameOf(taken);
-}
 
 const rotate = command({
   name: "trust rotate",

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { createTestBeliefs } from "../../testing/test-beliefs.ts";
 import { createTestDecidingKey } from "../../testing/test-deciding-key.ts";
 import { keyName } from "../../store/identity.ts";
 import { ephemeralKeyPair, verifySignature } from "../../store/key-file.ts";
@@ -93,27 +94,27 @@ function joined(decisionKey: string | null, more: Partial<Upstream> = {}) {
   const publicKey = Buffer.from(identity.publicKey).toString("base64");
   const rest = { url: "https://monitor.example/", fingerprint: null, joinedAt: 0, keySince: 0 };
   files.write({ ...rest, publicKey, decisionKey, ...more });
-  return files;
+  return { files, beliefs: createTestBeliefs(folder) };
 }
 
 test("T24 on the node the old key is good for the overlap and no longer, also when its clock goes back", () => {
   const { first, links } = rotated(1);
-  const files = joined(base64(first));
-  expect(followInto(files, links, NOW + 1000)).toEqual({ from: first, to: links[0]!.to });
+  const { files, beliefs } = joined(base64(first));
+  expect(followInto(beliefs, links, NOW + 1000, "monitor")).toEqual({ from: first, to: links[0]!.to });
   const at = (now: number) => decidingKeys(files.read(), now);
   expect(at(NOW + 1000)).toEqual([links[0]!.to, first]);
   expect(at(NOW + MAX_OVERLAP_MS - 1)).toContain(first);
   expect(at(NOW + MAX_OVERLAP_MS)).toEqual([links[0]!.to]);
   expect(at(NOW - 3_600_000)).toEqual([links[0]!.to]);
-  expect(followInto(files, links, NOW + 2000)).toEqual({ from: links[0]!.to, to: links[0]!.to });
+  expect(followInto(beliefs, links, NOW + 2000, "monitor")).toEqual({ from: links[0]!.to, to: links[0]!.to });
 });
 
 test("T24 a rotation at once leaves the old key nothing, and a node that took its key away follows nowhere", () => {
   const { first, links } = rotated(1, false);
   const one = joined(base64(first));
-  followInto(one, links, NOW);
-  expect(decidingKeys(one.read(), NOW)).toEqual([links[0]!.to]);
+  followInto(one.beliefs, links, NOW, "monitor");
+  expect(decidingKeys(one.files.read(), NOW)).toEqual([links[0]!.to]);
   const removed = joined(null, { refusedKeys: [base64(first)] });
-  expect(followInto(removed, links, NOW)).toMatchObject({ reason: "unknown_signer" });
-  expect(decidingKeys(removed.read(), NOW)).toEqual([]);
+  expect(followInto(removed.beliefs, links, NOW, "monitor")).toMatchObject({ reason: "unknown_signer" });
+  expect(decidingKeys(removed.files.read(), NOW)).toEqual([]);
 });
