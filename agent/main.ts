@@ -1,7 +1,7 @@
 /** The program. Commands are loaded when they are called, so that none pays for another. */
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { CortexError } from "cortex";
-import { finish, group, usageError } from "./cli/command.ts";
+import { finish, group, usageError, withDashedValues } from "./cli/command.ts";
 import { useColour } from "./cli/output.ts";
 import { VERSION } from "./version.ts";
 
@@ -73,7 +73,8 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
   const asksHelp = first === "--help" || first === "-h" || first === "help";
   if (subs === undefined) {
     if (words.includes("--help") || words.includes("-h")) return usage(here, path);
-    await runCommand(here, { rawArgs: words }).catch((error: unknown) => {
+    const rawArgs = withDashedValues(words, (await resolve(here.args)) ?? {});
+    await runCommand(here, { rawArgs }).catch((error: unknown) => {
       throw usageError(error, path);
     });
     return;

@@ -2,7 +2,7 @@ import { expect, spyOn, test } from "bun:test";
 import { CortexError } from "cortex";
 import { configInvalid } from "../../core/config/problems.ts";
 import { exitCodeFor } from "./exit-codes.ts";
-import { report, usageError } from "./command.ts";
+import { report, usageError, withDashedValues } from "./command.ts";
 
 test("every problem of a configuration is told on a line of its own, with its place", () => {
   const written: string[] = [];
@@ -33,4 +33,12 @@ test("an argument that is missing is the caller's mistake, and the answer says w
   expect(exitCodeFor(error)).toBe(64);
   const other = new Error("something else");
   expect(usageError(other, ["up"])).toBe(other);
+});
+
+test("a key that begins with a dash is a value where one is taken, and an option where none is", () => {
+  const args = { key: { type: "positional" }, to: { type: "string" }, json: { type: "boolean" } } as const;
+  expect(withDashedValues(["-_Ab", "--json"], args)).toEqual(["--json", "--", "-_Ab"]);
+  expect(withDashedValues(["--to", "-_Ab", "x"], args)).toEqual(["--to", "-_Ab", "x"]);
+  expect(withDashedValues(["--json", "--", "-_Ab"], args)).toEqual(["--json", "--", "-_Ab"]);
+  expect(withDashedValues(["-x"], { json: { type: "boolean" } })).toEqual(["-x"]);
 });

@@ -69,6 +69,21 @@ export function usageError(error: unknown, path: readonly string[]): unknown {
   return new CortexError("cli.argument", "invalid", `${what}; see \`cortex ${path.join(" ")} --help\``);
 }
 
+/**
+ * A key, or a name, may begin with a dash, and no option of ours has one alone: such a word is a value where a command takes one, and
+ * stands behind `--`, as if it had been typed there.
+ */
+export function withDashedValues(words: readonly string[], args: ArgsDef): string[] {
+  if (!Object.values(args).some(({ type }) => type === "positional") || words.includes("--"))
+    return [...words];
+  const isValue = (word: string, index: number) =>
+    /^-[^-\d]./.test(word) && args[words[index - 1]?.replace(/^--/, "") ?? ""]?.type !== "string";
+  const values = words.filter(isValue);
+  return values.length === 0
+    ? [...words]
+    : [...words.filter((word, index) => !isValue(word, index)), "--", ...values];
+}
+
 /** citty lets unknown options pass; a typo must not be a silent default. */
 function assertKnown(
   name: string,

@@ -29,8 +29,7 @@ async function cortex(...args: string[]) {
 }
 
 /** This node has joined a Monitor that decides with the key that comes back. */
-function joined(): { decisionKey: string; name: string } {
-  const decisionKey = Buffer.from(ephemeralKeyPair().publicKey).toString("base64");
+function joined(decisionKey = Buffer.from(ephemeralKeyPair().publicKey).toString("base64")) {
   const rest = { fingerprint: null, joinedAt: 0, keySince: 0 };
   createUpstreamFiles(keys).write({
     url: "https://monitor.example/",
@@ -78,6 +77,13 @@ test("T24 a key taken away while nothing runs is in the ledger from the next sta
   expect((await cortex("remove", name)).code).toBe(0);
   const entries = await ledgerWhileOpen(async () => undefined);
   expect(entries.at(-1)).toBe("trust.removed local");
+}, 30_000);
+
+test("a key that begins with a dash can be taken away", async () => {
+  const { name } = joined(`+/${"A".repeat(41)}=`);
+  expect(name).toStartWith("-_A");
+  const { out } = await cortex("remove", name.slice(0, 8), "--json");
+  expect(JSON.parse(out)).toEqual({ removed: name });
 }, 30_000);
 
 test("T24 nobody but who stands on the machine can ask for a change of trust", async () => {

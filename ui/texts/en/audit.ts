@@ -57,6 +57,8 @@ export const enAudit = {
       "policy.demoted": "Took a rule out of force",
       "evaluation.passed": "Passed an evaluation",
       "deciding_key.rotated": "Rotated the deciding key",
+      "upstream.joined": "Joined a Monitor",
+      "upstream.left": "Left its Monitor",
       "inspection.asked": "Ran checks",
       "check.paused": "Paused a check",
       "check.resumed": "Resumed a check",
@@ -74,6 +76,8 @@ export const enAudit = {
     } satisfies Record<AuditKind, string> & Record<string, string> as Record<string, string>,
     /** By the name of the field; one that is missing here is shown as it is. */
     fields: {
+      monitor: "Monitor",
+      previous: "Before",
       user: "Person",
       node: "Node",
       nodeId: "Node",

@@ -56,6 +56,8 @@ export const zhAudit: typeof enAudit = {
       "policy.demoted": "停用一条规则",
       "evaluation.passed": "通过评估",
       "deciding_key.rotated": "轮换决定密钥",
+      "upstream.joined": "加入了一个 Monitor",
+      "upstream.left": "离开了其 Monitor",
       "inspection.asked": "运行检查",
       "check.paused": "暂停检查",
       "check.resumed": "恢复检查",
@@ -72,6 +74,8 @@ export const zhAudit: typeof enAudit = {
       "backup.restored": "恢复备份",
     },
     fields: {
+      monitor: "Monitor",
+      previous: "此前",
       user: "人员",
       node: "节点",
       nodeId: "节点",
