@@ -7,7 +7,8 @@ import { join, normalize } from "node:path";
 import type { ServerWebSocket } from "bun";
 import type { Topic } from "../data/live.model.ts";
 import type { LadderItem, NodeDetail, Session, Settings, StatusItem } from "../data/types.ts";
-import { emptyFleet, fleetAt, resultsOf, type Fleet } from "./fixtures.ts";
+import { resultsOf } from "./fixtures/checks.ts";
+import { emptyFleet, fleetAt, type Fleet } from "./fixtures.ts";
 import { heldRepairs, metricsOf, runsOf } from "./history.ts";
 
 const HEADERS = {
@@ -211,7 +212,7 @@ function detailOf(state: FakeApi, id: string): NodeDetail {
   return {
     ...node,
     bootId: null,
-    latest: resultsOf(node, state.fleet, Date.now()),
+    latest: resultsOf(node, state.fleet.problems, Date.now()),
     skipped: [],
     maintenance: [],
   };
