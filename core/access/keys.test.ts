@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { createTestApi, type TestCall } from "../testing/test-api.ts";
+import { createTestApi } from "../testing/test-api.ts";
+import type { TestCall } from "../testing/test-call.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { ADMIN_PASSWORD, cookieOf, createTestApi } from "../testing/test-api.ts";
+import { ADMIN_PASSWORD, createTestApi } from "../testing/test-api.ts";
+import { cookieOf } from "../testing/test-call.ts";
 
 const PASSWORD = "bobs long pass phrase";
 const HOUR_MS = 3_600_000;

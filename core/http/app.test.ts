@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { createFakeRedirect } from "../testing/fake-sign-in.ts";
-import { ADMIN_PASSWORD, cookieOf, createTestApi, NODE_A, testProviders } from "../testing/test-api.ts";
+import { ADMIN_PASSWORD, createTestApi, NODE_A } from "../testing/test-api.ts";
+import { cookieOf } from "../testing/test-call.ts";
+import { testProviders } from "../testing/test-providers.ts";
 
 test("T58 the setup link makes the first admin once and is dead afterwards", async () => {
   const api = createTestApi();

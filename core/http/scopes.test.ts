@@ -1,7 +1,8 @@
 /** Who may see or do something on a part of the tree: nothing outside of it shows, not even that it is there. */
 import { expect, test } from "bun:test";
 import type { Grant } from "cortex";
-import { createTestApi, NODE_A, NODE_B, type TestCall } from "../testing/test-api.ts";
+import { createTestApi, NODE_A, NODE_B } from "../testing/test-api.ts";
+import type { TestCall } from "../testing/test-call.ts";
 import { CALLS_WITH_IDS, createTestFleet, type TestFleet } from "../testing/test-fleet.ts";
 import {
   sampleInspection,

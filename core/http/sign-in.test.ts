@@ -1,16 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { ExternalIdentity } from "cortex";
 import { createFakeRedirect, fakeBackup, fakeFactor, fakePasskey } from "../testing/fake-sign-in.ts";
-import {
-  ADMIN_PASSWORD,
-  type Answer,
-  cookieOf,
-  createTestApi,
-  type Json,
-  type TestApi,
-  type TestApiOptions,
-  testProviders,
-} from "../testing/test-api.ts";
+import { ADMIN_PASSWORD, createTestApi, type TestApi, type TestApiOptions } from "../testing/test-api.ts";
+import { type Answer, cookieOf, type Json } from "../testing/test-call.ts";
+import { testProviders } from "../testing/test-providers.ts";
 import { rotateKey } from "../access/sealed.ts";
 import { safePath } from "./routes/sign-in.ts";
 

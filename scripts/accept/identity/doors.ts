@@ -1,7 +1,8 @@
 /** The same requests to the built binary and to an API in this process: what a control puts a hole into. */
 import { join } from "node:path";
 import type { AuthProvider, Clock, FactorMethod } from "cortex";
-import { createTestApi, testProviders } from "../../../core/testing/test-api.ts";
+import { createTestApi } from "../../../core/testing/test-api.ts";
+import { testProviders } from "../../../core/testing/test-providers.ts";
 import { setupToken } from "../face/browser.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensureEqual } from "../lib/ensure.ts";

@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core";
 import { createFakeRedirect } from "../../../core/testing/fake-sign-in.ts";
 import { type OidcHouse, startOidcHouse } from "../../../core/testing/oidc-house.ts";
-import { createTestApi, testProviders } from "../../../core/testing/test-api.ts";
+import { createTestApi } from "../../../core/testing/test-api.ts";
+import { testProviders } from "../../../core/testing/test-providers.ts";
 import { axeFindings, openFaces, sees } from "../face/browser.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
