@@ -5,21 +5,18 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, CortexError, isCortexError } from "cortex";
-import { checkKey } from "../access/sealed.ts";
 import { backupErrors, type Manifest } from "../domain/backup.ts";
-import { type KeptStanding, STANDING_KEY } from "../domain/decide/standing.ts";
 import type { Vault } from "../ports/vault.ts";
-import { createAgentStore } from "../store/agent/create-agent-store.ts";
-import { type Carried, carryOver } from "../store/backup/carry.ts";
-import { checkDatabase, type DatabaseName, originOf } from "../store/backup/check-database.ts";
+import { carryOver } from "../store/backup/carry.ts";
+import { checkDatabase, type DatabaseName } from "../store/backup/check-database.ts";
 import { assertSpace } from "../store/backup/files.ts";
 import { checkDatabases, checkFiles, readManifest } from "../store/backup/read-backup.ts";
 import { type KeyFiles, openKeys, publicKeyIn, putKeys } from "../store/backup/sealed-keys.ts";
 import { dropStage, openStage, swapIn } from "../store/backup/swap.ts";
 import type { DataDir } from "../store/data-dir.ts";
 import { loadIdentity, type StoredIdentity } from "../store/identity.ts";
-import { loadKeyPair, verifySignature } from "../store/key-file.ts";
-import { type MonitorStore, openMonitorStore } from "../store/monitor/store.ts";
+import { amendAgent, amendMonitor } from "./amend.ts";
+import { lostSince, type Since, undoneSince } from "./since.ts";
 
 export interface RestoreDeps {
   /** Prepared, and its lock is held. */
@@ -51,15 +48,6 @@ export interface RestoreReport {
   undone: Since[];
   /** What was made since the backup, and is not there any more: to be made again. */
   lost: Since[];
-}
-
-/** An act of which the ledger that was replaced tells. */
-interface Since {
-  /** Epoch ms. */
-  at: number;
-  kind: string;
-  /** Names and ids: `key ci (k1)`. */
-  what: string;
 }
 
 /** Errors: `backup.*`, those of the store, `vault.unreadable` where the sealed secrets can't be read with the key at hand. */
@@ -166,105 +154,21 @@ async function amendAll(
     // The log outside the database goes with the chain that it vouches for; where that is cut, a new one begins.
     if (carried.reason === null && existsSync(current) && existsSync(log))
       copyFileSync(log, join(stage, logOf(name)));
-    const entry = { backup: manifest.name, createdAt: manifest.createdAt, carried: carried.entries.length };
-    const isLatest = carried.reason === null && existsSync(current);
-    const entries =
-      name === "agent.db"
-        ? amendAgent(staged, deps, identity, entry, isLatest)
-        : amendMonitor(stage, deps, identity, entry, isLatest);
+    const amendment = {
+      clock: deps.clock,
+      vault: deps.vault,
+      identity,
+      keys: deps.dir.keys,
+      entry: { backup: manifest.name, createdAt: manifest.createdAt, carried: carried.entries.length },
+      isLatest: carried.reason === null && existsSync(current),
+    };
+    const entries = name === "agent.db" ? amendAgent(staged, amendment) : amendMonitor(stage, amendment);
     await assertStillHolds(staged, name, manifest, identity, stage, deps);
     const { reason: notCarried } = carried;
-    const since = { undone: told(carried, UNDONE), lost: told(carried, LOST) };
+    const since = { undone: undoneSince(carried), lost: lostSince(carried) };
     all.push({ name, entries, carried: carried.entries.length, notCarried, ...since });
   }
   return all;
-}
-
-/**
- * Proposals and approvals of then mean nothing now: what is still wrong is proposed anew. `isLatest`: what was earned and lost
- * since is known; without it nothing acts by what was earned then.
- */
-function amendAgent(
-  path: string,
-  { clock }: RestoreDeps,
-  identity: StoredIdentity,
-  entry: object,
-  isLatest: boolean,
-): number {
-  const { nodeId, sign, verify } = identity;
-  const store = createAgentStore(path, { origin: nodeId, sign, verify, now: () => clock.now() });
-  try {
-    store.transaction(() => {
-      const open = store.intents.find({ kind: ["repair"], state: ["proposed", "approved"], limit: 10_000 });
-      for (const { id } of open) store.intents.move(id, "superseded", { finishedAt: clock.now() }, "local");
-      const earned = store.meta.get<KeptStanding>(STANDING_KEY);
-      if (earned !== null && !isLatest) store.meta.set(STANDING_KEY, { ...earned, isRestored: true });
-      store.ledger.append("backup.restored", "local", { ...entry, voided: open.length });
-    });
-    store.ledger.checkpoint();
-    return store.ledger.head()?.size ?? 0;
-  } finally {
-    store.close();
-  }
-}
-
-/** Nobody is signed in any more, and no approval of then goes out. */
-function amendMonitor(
-  stage: string,
-  deps: RestoreDeps,
-  identity: StoredIdentity,
-  entry: object,
-  isLatest: boolean,
-): number {
-  const { clock, vault, dir } = deps;
-  const key = monitorKey(stage, dir.keys);
-  const store = openMonitorStore(join(stage, "monitor.db"), {
-    now: () => clock.now(),
-    origin: originOf("monitor.db", identity.nodeId),
-    sign: key.sign,
-    verify: (message, signature) =>
-      verifySignature(key.publicKey, message, signature) || identity.verify(message, signature),
-    checkpointLog: join(stage, "monitor-checkpoints.log"),
-  });
-  try {
-    checkKey(store, vault);
-    store.transaction(() => {
-      const text = "void: a backup was restored before the node was told";
-      const due = store.decisions.undelivered();
-      for (const one of due)
-        store.decisions.change({ ...one, delivery: { state: "refused", text } }, one.state);
-      const begun = store.decisions.pending().filter(({ approvers }) => approvers.length > 0);
-      for (const one of begun)
-        store.decisions.change({ ...one, approvers: [], coolingUntil: null }, one.state);
-      if (!isLatest) endEarned(store, clock.now());
-      const sessions = store.access.sessions.removeAll();
-      store.ledger.append("backup.restored", "local", {
-        ...entry,
-        voided: due.length + begun.length,
-        sessions: sessions.length,
-      });
-    });
-    store.ledger.checkpoint();
-    return store.ledger.head()?.size ?? 0;
-  } finally {
-    store.close();
-  }
-}
-
-/** Grants end, and every node is given a document that is newer than any it may have. */
-function endEarned({ autonomy, ledger }: MonitorStore, now: number): void {
-  const reason = "a backup was restored: what came of it since is not known";
-  for (const { id, repair, scope } of autonomy.current().filter(({ state }) => state === "act")) {
-    autonomy.end(id, now, "local", reason);
-    ledger.append("autonomy.ended", "local", { id, repair, scope, reason });
-  }
-  for (const row of autonomy.standings.all())
-    autonomy.standings.put({ ...row, toldAt: null, document: { ...row.document, signer: "" } });
-}
-
-function monitorKey(stage: string, keys: string) {
-  const staged = join(stage, "keys/monitor.key");
-  return loadKeyPair(existsSync(staged) ? staged : join(keys, "monitor.key"), "the Monitor's key");
 }
 
 /** The last look before anything is replaced. */
@@ -283,50 +187,4 @@ async function assertStillHolds(
     throw backupErrors.ledger(
       `the ledger of ${name} would not hold: entry ${ledger.fault.seq} ${ledger.fault.reason}`,
     );
-}
-
-/** Acts that take something away, or change it: a restore gives it back as it was. */
-const UNDONE = new Set([
-  "user.deleted",
-  "user.changed",
-  "key.deleted",
-  "key.rotated",
-  "node.revoked",
-  "node.rejected",
-  "node.quarantined",
-  "join_token.revoked",
-  "factor.removed",
-  "factor.reset",
-  "policy.demoted",
-  "maintenance.removed",
-  "check.resumed",
-]);
-/** Acts that make something: a restore knows nothing of it. */
-const LOST = new Set([
-  "user.created",
-  "key.created",
-  "node.enrolled",
-  "node.approved",
-  "node.released",
-  "join_token.created",
-  "factor.added",
-  "policy.saved",
-  "maintenance.added",
-  "check.paused",
-]);
-
-const told = ({ entries }: Carried, kinds: ReadonlySet<string>): Since[] =>
-  entries
-    .filter(({ kind }) => kinds.has(kind))
-    .map(({ ts, kind, payload }) => ({ at: ts, kind, what: ledgerText(payload) }));
-
-/** The names and ids in an entry: `key ci (k1)`. */
-function ledgerText(payload: Uint8Array | null): string {
-  const { name, user, key, node, nodeId, id, token, check, rule, note, version } = JSON.parse(
-    payload === null ? "{}" : new TextDecoder().decode(payload),
-  ) as Record<string, unknown>;
-  const numbered = typeof version === "number" ? `version ${version}` : undefined;
-  return [name ?? note, user ?? key ?? token ?? check ?? rule ?? numbered ?? node ?? nodeId ?? id]
-    .filter((part) => typeof part === "string")
-    .join(" ");
 }
