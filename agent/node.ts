@@ -5,7 +5,7 @@ import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/
 import { createPluginStore } from "../core/host/plugin-store.ts";
 import { checkKey, createRegistry } from "../core/host/registry.ts";
 import { createUserPlugins, type UserPlugins } from "../core/host/user/user-plugins.ts";
-import type { TrustStore } from "../core/pipeline/approvals.ts";
+import type { TrustStore } from "../core/pipeline/trust-store.ts";
 import { type CommandDeps, createCommandHandler } from "../core/pipeline/commands.ts";
 import { createEngine, type Engine } from "../core/pipeline/engine.ts";
 import { buildInventory } from "../core/pipeline/inventory.ts";

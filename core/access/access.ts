@@ -23,6 +23,7 @@ import { createSecondFactorCheck } from "./second-factor.ts";
 import { createSetup, type Setup } from "./setup.ts";
 import {
   createSessions,
+  type Login,
   type SessionEnd,
   type SessionLimits,
   type SessionProof,
@@ -47,12 +48,6 @@ export interface AccessDeps {
   /** Off only to show what they guard against. */
   bindToBrowser?: boolean;
   slowGuesses?: boolean;
-}
-
-export interface Login {
-  /** Value of the session cookie. */
-  token: string;
-  principal: Principal;
 }
 
 export interface Access extends OwnFactors {

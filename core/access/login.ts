@@ -2,7 +2,7 @@
 import { type AuthDirectory, type AuthProvider, defineErrors } from "cortex";
 import type { UserRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
-import type { Login } from "./access.ts";
+import type { Login } from "./sessions.ts";
 import type { Audit } from "./audit.ts";
 import type { Visitor } from "./factors.ts";
 import type { LoginGuard } from "./login-guard.ts";

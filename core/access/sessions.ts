@@ -12,6 +12,13 @@ export interface SessionLimits {
   recentMs: number;
 }
 
+/** Somebody who has just come in. */
+export interface Login {
+  /** Value of the session cookie. */
+  token: string;
+  principal: Principal;
+}
+
 export interface SessionSource {
   ip: string;
   userAgent: string;

@@ -6,7 +6,7 @@ import { defineErrors } from "cortex";
 import { WHOLE_TREE } from "../domain/access.ts";
 import type { UserRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
-import type { Login } from "./access.ts";
+import type { Login } from "./sessions.ts";
 import type { Accounts } from "./accounts.ts";
 import type { LoginGuard } from "./login-guard.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";

@@ -12,7 +12,7 @@ import {
 import { highestRole, normalizeGrants, sameGrants } from "../domain/access.ts";
 import type { UserRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
-import type { Login } from "./access.ts";
+import type { Login } from "./sessions.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Audit } from "./audit.ts";
 import type { Challenges } from "./challenges.ts";

@@ -1,5 +1,5 @@
 /** The Monitor's own figures in the Prometheus text format 0.0.4. */
-import { NODE_STATES } from "../monitor/items.ts";
+import { NODE_STATES } from "../monitor/node-state.ts";
 import type { Services } from "./services.ts";
 
 type Labels = Record<string, string>;

@@ -17,13 +17,13 @@ export type {
   MaintenanceItem,
   NodeDetail,
   NodeItem,
-  NodeState,
   PluginItem,
   ProblemItem,
   RepairItem,
   ReportItem,
   StatusItem,
 } from "../monitor/items.ts";
+export type { NodeState } from "../monitor/node-state.ts";
 export type { AuditKind } from "../access/audit.ts";
 export type { IdentityItem } from "./routes/node-identity.ts";
 export type { LadderItem } from "./routes/judges.ts";

@@ -1,5 +1,5 @@
 /** The browser at the door: where it thinks it is, which one it is, and the cookies it gets. */
-import type { Login } from "../access/access.ts";
+import type { Login } from "../access/sessions.ts";
 import type { Visitor } from "../access/factors.ts";
 import { randomToken } from "../access/secrets.ts";
 import type { SessionSource } from "../access/sessions.ts";

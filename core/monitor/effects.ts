@@ -9,7 +9,7 @@ import type { ProblemBody } from "../wire/problem.ts";
 import type { InspectionBody, ReportBody } from "../wire/report.ts";
 import type { CheckRuns } from "./check-runs.ts";
 import type { Hub, LiveItem, Topic } from "./hub.ts";
-import type { Message } from "./ingest.ts";
+import type { Message } from "./message.ts";
 import type { ReportItem } from "./items.ts";
 import type { Nodes } from "./nodes.ts";
 import { samplesOf } from "./results.ts";

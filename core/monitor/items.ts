@@ -10,6 +10,7 @@ import { intentBody, planBody } from "../wire/intent.ts";
 import { wireCheck, wirePlugin, wireRepair } from "../wire/inventory.ts";
 import { problemBody } from "../wire/problem.ts";
 import { inspectionBody, status, wireResult } from "../wire/report.ts";
+import { NODE_STATES } from "./node-state.ts";
 import { stateHistory } from "./state-history.ts";
 
 const origin = { node: z.string().describe("Node id"), nodeName: z.string() };
@@ -27,18 +28,6 @@ export type InspectionItem = z.infer<typeof inspectionItem>;
 export type CheckItem = z.infer<typeof checkItem>;
 export type RepairItem = z.infer<typeof repairItem>;
 export type PluginItem = z.infer<typeof pluginItem>;
-
-export const NODE_STATES = [
-  "pending",
-  "unheard",
-  "online",
-  "late",
-  "offline",
-  "degraded",
-  "quarantined",
-  "revoked",
-] as const;
-export type NodeState = (typeof NODE_STATES)[number];
 
 const resultCounts = z.strictObject({ ok: count, warning: count, critical: count, unknown: count });
 const openBySeverity = z

@@ -2,7 +2,8 @@
 import type { Clock } from "cortex";
 import type { NodeRow } from "../store/monitor/nodes.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
-import type { NodeItem, NodeState, OpenBySeverity } from "./items.ts";
+import type { NodeItem, OpenBySeverity } from "./items.ts";
+import type { NodeState } from "./node-state.ts";
 import type { StateHistory } from "./state-history.ts";
 
 export interface KnownNode {
@@ -102,7 +103,8 @@ export function firstBehind(nodes: readonly KnownNode[], place: Place): number {
   return low;
 }
 
-function newRow(id: string, now: number): NodeRow {
+/** A node of which nothing is known but its id. */
+export function newRow(id: string, now: number): NodeRow {
   return {
     id,
     name: id,

@@ -2,15 +2,8 @@
 import type { NodeScope } from "../access/node-scope.ts";
 import type { NodePlace } from "../domain/access.ts";
 import { toIso, toIsoOrNull } from "../wire/envelope.ts";
-import {
-  type MaintenanceItem,
-  NODE_STATES,
-  type NodeDetail,
-  type NodeItem,
-  type NodeState,
-  type OpenBySeverity,
-  type StatusItem,
-} from "./items.ts";
+import type { MaintenanceItem, NodeDetail, NodeItem, OpenBySeverity, StatusItem } from "./items.ts";
+import { NODE_STATES, type NodeState } from "./node-state.ts";
 import {
   firstBehind,
   isMember,

@@ -3,7 +3,7 @@
  * Monitor was not running, the node not known) is no data, never ok. Bounded by its form: 96 letters a node.
  */
 import * as z from "zod";
-import type { NodeState } from "./items.ts";
+import type { NodeState } from "./node-state.ts";
 
 export const SLOT_MS = 900_000;
 export const SLOTS = 96;

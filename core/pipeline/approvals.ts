@@ -23,15 +23,9 @@ import type { Laws } from "./laws.ts";
 import type { Problems } from "./problems.ts";
 import { boundHash } from "./proposal.ts";
 import { bounded } from "./steps.ts";
+import type { TrustStore } from "./trust-store.ts";
 
 export type DecisionCommand = Extract<Command, { type: "decision" }>;
-
-/** The keys this node lets decide, from its own folder. */
-export interface TrustStore {
-  /** base64url of raw Ed25519 public keys. */
-  signers(): readonly string[];
-  verify(signer: string, message: string, signature: string): boolean;
-}
 
 export interface Approvals {
   /** From now on it decides: plugins are there, and what was under way before the start has been settled. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { PluginHooks } from "cortex";
 import type { Standing, StandingEntry } from "../domain/decide/standing.ts";
 import { createAgentRig, demoHooks, type Rig, type RigOptions, type World } from "../testing/agent-rig.ts";
-import type { TrustStore } from "./approvals.ts";
+import type { TrustStore } from "./trust-store.ts";
 import { createTestMonitorKey } from "../testing/test-monitor-key.ts";
 import type { CommandResult } from "../wire/command.ts";
 

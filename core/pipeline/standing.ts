@@ -17,7 +17,7 @@ import type { TimeMark } from "../domain/problem.ts";
 import { elapsed } from "../domain/time-mark.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";
-import type { TrustStore } from "./approvals.ts";
+import type { TrustStore } from "./trust-store.ts";
 import { REFUSED_STEP } from "./root-helper.ts";
 
 const WITHDRAWN_KEY = "standing.withdrawn";

@@ -1,6 +1,7 @@
 /** The public contract for plugins, imported as "cortex". Types and pure helpers; no I/O. */
 export * from "./acts.ts";
 export * from "./auth.ts";
+export * from "./grant.ts";
 export * from "./check.ts";
 export * from "./decider.ts";
 export * from "./effect.ts";

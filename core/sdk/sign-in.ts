@@ -3,7 +3,7 @@
  * identity providers elsewhere. Core owns users, sessions, the table of factors, the state between two steps and its
  * time limit; a method knows what its own answers mean. All data is plain JSON.
  */
-import type { Grant } from "./auth.ts";
+import type { Grant } from "./grant.ts";
 
 /** Where the dashboard is in the browser that asks; compared with the allowed hosts before a method sees it. */
 export interface SignInPlace {

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { configSchema, type PluginInstance } from "../config/schema.ts";
 import { buildInventory } from "../pipeline/inventory.ts";
 import { createEngine, type Engine } from "../pipeline/engine.ts";
-import type { TrustStore } from "../pipeline/approvals.ts";
+import type { TrustStore } from "../pipeline/trust-store.ts";
 import type { RootHelper } from "../pipeline/root-helper.ts";
 import { type CommandDeps, createCommandHandler } from "../pipeline/commands.ts";
 import { createPluginHost } from "../host/plugin-host.ts";

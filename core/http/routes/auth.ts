@@ -2,8 +2,8 @@
 import { PERMISSIONS, type Principal } from "cortex";
 import * as z from "zod";
 import { canSomewhere } from "../../domain/access.ts";
-import type { Access, Login } from "../../access/access.ts";
-import type { SessionEnd } from "../../access/sessions.ts";
+import type { Access } from "../../access/access.ts";
+import type { Login, SessionEnd } from "../../access/sessions.ts";
 import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
 import { begun, NO_SESSION_COOKIE, sessionCookie, sourceOf, visitorOf } from "../visitor.ts";

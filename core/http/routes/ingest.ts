@@ -3,7 +3,8 @@ import type { Principal } from "cortex";
 import * as z from "zod";
 import { envelope, type MessageType } from "../../wire/envelope.ts";
 import { heartbeatBody, reportBody } from "../../wire/report.ts";
-import type { Bodies, Outcome } from "../../monitor/ingest.ts";
+import type { Outcome } from "../../monitor/ingest.ts";
+import type { Bodies } from "../../monitor/message.ts";
 import { type Call, defineRoute } from "../route.ts";
 import { httpErrors } from "../errors.ts";
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { NODE_STATES, nodeDetail, nodeItem } from "../../monitor/items.ts";
+import { nodeDetail, nodeItem } from "../../monitor/items.ts";
+import { NODE_STATES } from "../../monitor/node-state.ts";
 import type { Place } from "../../monitor/known-nodes.ts";
 import type { NodeTraits } from "../../monitor/node-views.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";

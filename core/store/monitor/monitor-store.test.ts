@@ -3,7 +3,7 @@ import { getTableColumns, is } from "drizzle-orm";
 import { SQLiteTable, getTableConfig } from "drizzle-orm/sqlite-core";
 import { migrate, openMigrated } from "../migrate.ts";
 import { MONITOR_MIGRATIONS } from "./migrations.ts";
-import type { NodeRow } from "./nodes.schema.ts";
+import { newRow } from "../../monitor/known-nodes.ts";
 import { addSeq, type SeqRanges } from "./inbox.repository.ts";
 import { createTestMonitorStore } from "../../testing/test-monitor-store.ts";
 
@@ -79,23 +79,7 @@ test("who had a role before there were scopes has it on the whole tree, and a no
 
 test("whether repairs are on stays unknown until the node has said so", () => {
   const { nodes } = createTestMonitorStore();
-  const row: NodeRow = {
-    id: "n_a",
-    name: "a",
-    state: "online",
-    firstSeenAt: 1,
-    lastSeenAt: 1,
-    lastReportAt: null,
-    repairs: null,
-    uptimeSeconds: null,
-    spooled: null,
-    version: null,
-    heartbeatPos: 0,
-    reportPos: 0,
-    inventoryPos: 0,
-    facts: null,
-    summary: null,
-  };
+  const row = newRow("n_a", 1);
   for (const repairs of [null, true, false, null]) {
     nodes.put({ ...row, repairs });
     expect(nodes.all().map((node) => node.repairs)).toEqual([repairs]);
