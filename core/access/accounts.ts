@@ -8,7 +8,13 @@ import { passwordFault } from "./password-policy.ts";
 
 export const accountErrors = defineErrors("auth", {
   no_password_method: "unavailable",
-  password_weak: "invalid",
+  password_short: "invalid",
+  password_long: "invalid",
+  password_leaked: "invalid",
+  password_name: "invalid",
+  password_word: "invalid",
+  password_repeated: "invalid",
+  password_row: "invalid",
   name_invalid: "invalid",
   name_taken: "conflict",
   last_admin: "conflict",
@@ -40,7 +46,7 @@ export function createAccounts(deps: AccountsDeps) {
   async function hashPassword(name: string, password: string): Promise<string> {
     assertName(name);
     const fault = passwordFault(password, [name, ...hostNames()]);
-    if (fault !== null) throw accountErrors.password_weak(`this password ${fault}`);
+    if (fault !== null) throw accountErrors[`password_${fault.rule}`](`this password ${fault.text}`);
     const provider = providers().find((one) => one.createPasswordHash !== undefined);
     if (!provider?.createPasswordHash)
       throw accountErrors.no_password_method(

@@ -7,7 +7,10 @@ const isTaken = (password: string, ...context: string[]) => passwordFault(passwo
 
 test("15 characters of any kind are enough, 14 are not", () => {
   expect(isTaken("kq7 vepn zu!wdo")).toBe(true);
-  expect(passwordFault("kq7 vepn zu!wd", [])).toContain("at least 15");
+  expect(passwordFault("kq7 vepn zu!wd", [])).toMatchObject({
+    rule: "short",
+    text: expect.stringContaining("at least 15"),
+  });
   // Characters, not UTF-16 units: these are 14.
   expect(isTaken("🐎🔋🧷✅🌍🎲🚲🧊🪁🥝🦔🧭🪗🛶")).toBe(false);
   expect(isTaken("🐎🔋🧷✅🌍🎲🚲🧊🪁🥝🦔🧭🪗🛶🏺")).toBe(true);
@@ -31,7 +34,10 @@ test("256 characters are taken as they are, 257 are refused", () => {
     .padEnd(256, "!")
     .slice(0, 256);
   expect(isTaken(long)).toBe(true);
-  expect(passwordFault(`${long}!`, [])).toContain("at most 256");
+  expect(passwordFault(`${long}!`, [])).toMatchObject({
+    rule: "long",
+    text: expect.stringContaining("at most 256"),
+  });
 });
 
 test("T65 none of the 5,000 most frequent leaked passwords that are long enough is taken", () => {
@@ -63,4 +69,19 @@ test("T65 names that a guesser knows do not count: the account, the host, the pr
   expect(isTaken("cortexcortexcortex!")).toBe(false);
   expect(isTaken("web-berlin-01 admin", "admin", "web-berlin-01.example.org")).toBe(false);
   expect(isTaken("web-berlin-01 admin", "ada")).toBe(true);
+});
+
+test("the rule that a password breaks is named", () => {
+  const rules = [
+    "short",
+    "passwordpassword",
+    "ada.lovelace-2026",
+    "cortex and cortex",
+    "Dragon!!2026!!!!",
+    "abcabcxabcabcxabcabcx",
+    "aaaabbbbaaaabbbb",
+    "abcdefghijklmnopq",
+    "correct horse battery staple",
+  ].map((password) => passwordFault(password, ["ada.lovelace"])?.rule ?? null);
+  expect(rules).toEqual(["short", "leaked", "name", "name", "word", "repeated", "repeated", "row", null]);
 });

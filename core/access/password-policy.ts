@@ -22,22 +22,44 @@ let lists: { whole: ReadonlySet<string>; words: ReadonlySet<string> } | null = n
 const linesOf = (text: string) => new Set(text.split("\n").filter((line) => line !== ""));
 const loadLists = () => (lists ??= { whole: linesOf(longList), words: linesOf(wordList) });
 
-/**
- * Why a password is not taken, as the end of "this password …"; null when it is. `context` are words that a guesser knows:
- * the account's name, the names of the host.
- */
-export function passwordFault(password: string, context: readonly string[]): string | null {
+/** The rule that a password breaks, and what there is to say about it, as the end of "this password …". */
+const FAULTS = {
+  short: `is too short: it needs at least ${MIN_PASSWORD} characters; a few words are fine`,
+  long: `is too long: it may have at most ${MAX_PASSWORD} characters`,
+  leaked: "is in the lists of leaked passwords; choose another one",
+  name: "is mostly your name, or that of this host or of Cortex; add words that have nothing to do with them",
+  word: "is mostly one common word; use several words",
+  repeated: "repeats itself, or has too few different characters; use several words",
+  row: "is mostly a row of neighbours such as 12345 or abcde; use several words",
+} as const;
+export type PasswordRule = keyof typeof FAULTS;
+
+/** null when the password is taken. `context` are words that a guesser knows: the account's name, the names of the host. */
+export function passwordFault(
+  password: string,
+  context: readonly string[],
+): { rule: PasswordRule; text: string } | null {
+  const rule = brokenRule(password, context);
+  return rule === null ? null : { rule, text: FAULTS[rule] };
+}
+
+function brokenRule(password: string, context: readonly string[]): PasswordRule | null {
   const length = [...password].length;
-  if (length < MIN_PASSWORD)
-    return `is too short: it needs at least ${MIN_PASSWORD} characters; a few words are fine`;
-  if (length > MAX_PASSWORD) return `is too long: it may have at most ${MAX_PASSWORD} characters`;
+  if (length < MIN_PASSWORD) return "short";
+  if (length > MAX_PASSWORD) return "long";
   const { whole, words } = loadLists();
   const text = password.normalize("NFKC").toLowerCase();
-  if (whole.has(text)) return "is in the lists of leaked passwords; choose another one";
-  const rest = withoutWord(withoutContext(text, context), words);
-  if ([...rest].length < MIN_REST || new Set(rest).size < MIN_DISTINCT || isRun(rest) || isRepeated(rest))
-    return "is mostly a common word, a name that belongs to it, a row of keys or a repetition; choose another one";
-  return null;
+  if (whole.has(text)) return "leaked";
+  const nameless = withoutContext(text, context);
+  const found = guessable(text) ?? (guessable(nameless) === null ? null : "name");
+  if (found !== null) return found;
+  return guessable(withoutWord(nameless, words)) === null ? null : "word";
+}
+
+/** What is left says nothing that a guesser would not try. */
+function guessable(rest: string): "repeated" | "row" | null {
+  if ([...rest].length < MIN_REST || new Set(rest).size < MIN_DISTINCT || isRepeated(rest)) return "repeated";
+  return isRun(rest) ? "row" : null;
 }
 
 function withoutContext(text: string, context: readonly string[]): string {

@@ -6,6 +6,7 @@ import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../data/api.ts";
+import { passwordFieldOf } from "../../lib/password-fault.model.ts";
 import { PASSWORD_MIN } from "../setup/setup.model.ts";
 import { profile } from "./profile.api.ts";
 import { checkPassword, type PasswordValues } from "./profile.model.ts";
@@ -28,9 +29,16 @@ export function PasswordDialog(props: { open: boolean; onClose: () => void; onCh
 function PasswordForm(props: { onDone: () => void }) {
   const [values, setValues] = createStore<PasswordValues>({ current: "", next: "", again: "" });
   const [tried, setTried] = createSignal(false);
-  const [failure, setFailure] = createSignal<string | null>(null);
+  const [failure, setFailure] = createSignal<ApiError | null>(null);
   const [busy, setBusy] = createSignal(false);
+  const refusedField = () => (failure() === null ? null : passwordFieldOf(failure()!.code));
+  const write = (field: keyof PasswordValues, value: string) => {
+    setValues(field, value);
+    // What was said is about another one.
+    if (refusedField() !== null) setFailure(null);
+  };
   const issue = (field: keyof PasswordValues) => {
+    if (field === (refusedField() === "new" ? "next" : refusedField())) return errorText(failure()!);
     const code = tried() ? checkPassword(values)[field] : undefined;
     if (code === undefined) return undefined;
     if (code === "passwordShort") return text().setup.passwordShort(PASSWORD_MIN);
@@ -53,7 +61,8 @@ function PasswordForm(props: { onDone: () => void }) {
       props.onDone();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setFailure(errorText(error));
+      setFailure(error);
+      queueMicrotask(() => focusFirstInvalid(form));
     } finally {
       setBusy(false);
     }
@@ -64,7 +73,7 @@ function PasswordForm(props: { onDone: () => void }) {
         label={text().profile.currentPassword}
         type="password"
         value={values.current}
-        onValue={(current) => setValues("current", current)}
+        onValue={(current) => write("current", current)}
         error={issue("current")}
         autocomplete="current-password"
         autofocus
@@ -73,7 +82,7 @@ function PasswordForm(props: { onDone: () => void }) {
         label={text().people.newPassword}
         type="password"
         value={values.next}
-        onValue={(next) => setValues("next", next)}
+        onValue={(next) => write("next", next)}
         hint={text().setup.passwordHint(PASSWORD_MIN)}
         error={issue("next")}
         autocomplete="new-password"
@@ -86,7 +95,7 @@ function PasswordForm(props: { onDone: () => void }) {
         error={issue("again")}
         autocomplete="new-password"
       />
-      <FormError message={failure()} />
+      <FormError message={failure() === null || refusedField() !== null ? null : errorText(failure()!)} />
       <Button type="submit" kind="primary" class="h-9!" busy={busy()}>
         {text().profile.changePassword}
       </Button>

@@ -6,6 +6,7 @@ import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
 import { errorText } from "../../kit/states.tsx";
 import { ApiError } from "../../data/api.ts";
 import { session } from "../../data/app.ts";
+import { passwordFieldOf } from "../../lib/password-fault.model.ts";
 import { Gate } from "../../shell/gate.tsx";
 import { checkSetup, PASSWORD_MIN, tokenFrom, type SetupValues } from "./setup.model.ts";
 import { text } from "./texts.ts";
@@ -24,7 +25,9 @@ export default function SetupPage() {
   const [failure, setFailure] = createSignal<ApiError | null>(null);
   const [busy, setBusy] = createSignal(false);
   const t = () => text().setup;
+  const refusedField = () => (failure() === null ? null : passwordFieldOf(failure()!.code));
   const issue = (field: keyof SetupValues) => {
+    if (field === "password" && refusedField() === "new") return errorText(failure()!);
     const code = issues()[field];
     if (code === undefined) return undefined;
     return code === "passwordShort" ? t().passwordShort(PASSWORD_MIN) : t()[code];
@@ -45,6 +48,7 @@ export default function SetupPage() {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setFailure(error);
+      queueMicrotask(() => focusFirstInvalid(form));
     } finally {
       setBusy(false);
     }
@@ -81,7 +85,11 @@ export default function SetupPage() {
             label={t().password}
             type="password"
             value={values.password}
-            onValue={(password) => setValues("password", password)}
+            onValue={(password) => {
+              setValues("password", password);
+              // What was said is about another one.
+              if (refusedField() !== null) setFailure(null);
+            }}
             hint={t().passwordHint(PASSWORD_MIN)}
             error={issue("password")}
             autocomplete="new-password"
@@ -94,7 +102,7 @@ export default function SetupPage() {
             error={issue("again")}
             autocomplete="new-password"
           />
-          <FormError message={failure() === null ? null : errorText(failure()!)} />
+          <FormError message={failure() === null || refusedField() !== null ? null : errorText(failure()!)} />
           <Button type="submit" kind="primary" class="h-9!" busy={busy()}>
             {t().submit}
           </Button>

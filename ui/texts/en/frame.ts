@@ -168,8 +168,15 @@ export const en = {
     "http.second_factor": "Your account must have a second factor. Add one first.",
     "auth.setup_token": "This setup link is not valid any more. Restart Cortex: it prints a new one.",
     "auth.setup_done": "Cortex is set up already. Log in instead.",
-    "auth.password_weak":
-      "This password is too short, too simple or contains the name. A few words are fine.",
+    "auth.password_short": "Too short: at least 15 characters. A few words are fine.",
+    "auth.password_long": "Too long: at most 256 characters.",
+    "auth.password_leaked":
+      "This is in the lists of leaked passwords, which are tried first. Choose another one.",
+    "auth.password_name":
+      "This is mostly the account's name, or that of this host or of Cortex. Add words that have nothing to do with them.",
+    "auth.password_word": "This is mostly one common word. Use several.",
+    "auth.password_repeated": "This repeats itself, or has too few different characters. Use several words.",
+    "auth.password_row": "This is mostly a row of neighbours such as 12345 or abcde. Use several words.",
     "http.permission": "Your role may not do this.",
     "http.unauthenticated": "Your session has ended.",
     "http.cross_site":

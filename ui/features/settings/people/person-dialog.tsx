@@ -13,6 +13,7 @@ import type { UserItem } from "../../../data/types.ts";
 import { accounts } from "../accounts.ts";
 import { GrantsField } from "../grants-field.tsx";
 import { grantOf, isIncomplete, rowOf, sameGrants } from "../grants.model.ts";
+import { passwordFieldOf } from "../../../lib/password-fault.model.ts";
 import { PASSWORD_MIN } from "../../setup/setup.model.ts";
 import { type PersonIssue, wrongWithPerson } from "./person.model.ts";
 import { text } from "../texts.ts";
@@ -53,9 +54,15 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
   });
   const [tried, setTried] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
-  const [failure, setFailure] = createSignal<string | null>(null);
+  const [failure, setFailure] = createSignal<ApiError | null>(null);
   const [deleting, setDeleting] = createSignal(false);
   const wrong = () => (tried() ? wrongWithPerson(form, user === null) : {});
+  const isOfPassword = () => failure() !== null && passwordFieldOf(failure()!.code) === "new";
+  const writePassword = (password: string) => {
+    setForm("password", password);
+    // What was said is about another one.
+    if (isOfPassword()) setFailure(null);
+  };
   const isMe = user !== null && user.name === session.user()?.name;
 
   const grants = () => form.grants.map(grantOf);
@@ -94,7 +101,8 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
       props.onClose();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setFailure(errorText(error));
+      setFailure(error);
+      queueMicrotask(() => focusFirstInvalid(element));
     } finally {
       setBusy(false);
     }
@@ -117,9 +125,9 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
         label={user === null ? text().login.password : t().newPassword}
         type="password"
         value={form.password}
-        onValue={(password) => setForm("password", password)}
+        onValue={writePassword}
         hint={user === null ? text().setup.passwordHint(PASSWORD_MIN) : t().newPasswordHint}
-        error={said(wrong().password)}
+        error={isOfPassword() ? errorText(failure()!) : said(wrong().password)}
         autocomplete="new-password"
       />
       <Show when={user !== null && !isMe}>
@@ -130,7 +138,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
           onChange={(disabled) => setForm("disabled", disabled)}
         />
       </Show>
-      <FormError message={failure()} />
+      <FormError message={failure() === null || isOfPassword() ? null : errorText(failure()!)} />
       <div class="flex gap-2">
         <Show when={user !== null && !isMe}>
           <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
