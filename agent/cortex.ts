@@ -3,17 +3,13 @@
  * Agent and Monitor meet only through the Link.
  */
 import { rmSync } from "node:fs";
-import { type Clock, CortexError, type Log, messageOf } from "cortex";
-import { checkKey } from "../core/access/sealed.ts";
+import { type Clock, CortexError, messageOf } from "cortex";
 import { type Backups, createBackups } from "../core/backup/backups.ts";
-import { changedSections, type ConfigSection } from "../core/config/diff.ts";
-import type { Config } from "../core/config/schema.ts";
-import { showConfig } from "../core/config/show.ts";
+import { changedSections } from "../core/config/diff.ts";
 import type { Api } from "../core/http/app.ts";
 import { createIds } from "../core/ports/ids.ts";
 import { createKeyRing } from "../core/ports/key-ring.ts";
 import { createLog, type RootLog } from "../core/ports/log.ts";
-import { wantsTls } from "../core/ports/server-certificate.ts";
 import { createVault } from "../core/ports/vault.ts";
 import {
   type DataDir,
@@ -26,24 +22,20 @@ import { copyDatabases } from "../core/store/backup/copy.ts";
 import { copyInWorker } from "../core/store/backup/copy-in-worker.ts";
 import { hasOlderSchema } from "../core/store/backup/pending.ts";
 import { finishSwap } from "../core/store/backup/swap.ts";
-import { createAgentStore } from "../core/store/agent/create-agent-store.ts";
 import { loadDecidingKey } from "../core/store/deciding-key.ts";
-import { loadIdentity, nextEpoch } from "../core/store/identity.ts";
-import { decidingKeys, followInto } from "../core/uplink/deciding-keys.ts";
+import { loadIdentity } from "../core/store/identity.ts";
 import { createTrustNotes } from "../core/store/trust-notes.ts";
 import { createUpstreamFiles } from "../core/store/upstream.ts";
-import { createBeliefs, ledgerOf, type TrustLedger } from "../core/uplink/beliefs.ts";
-import { builtins } from "../plugins/index.gen.ts";
-import { createAgentApi } from "./agent-api.ts";
-import { createMonitorHalf, type MonitorHalf } from "./monitor.ts";
-import { createNode, type Node } from "./node.ts";
+import { createBeliefs, type TrustLedger } from "../core/uplink/beliefs.ts";
+import type { Uplink } from "../core/wire/link.ts";
+import { type AgentHalf, createAgentHalf } from "./agent-half.ts";
+import { waiting, withBound } from "./bound.ts";
+import { createMonitorHalf, type MonitorHalf } from "./monitor-half.ts";
+import type { Node } from "./node.ts";
 import { withOwnTrust } from "./own-trust.ts";
 import { createSystemPorts } from "./ports.ts";
-import { ownPlaces } from "./user-plugins.ts";
 import { type Role, roleOf } from "./role.ts";
-import { absolute, type Settings } from "./settings.ts";
-import { createTrust } from "./trust.ts";
-import { createUpstreamLink } from "./upstream-link.ts";
+import type { Settings } from "./settings.ts";
 import { VERSION } from "./version.ts";
 import { backupSettingsOf } from "./backup-settings.ts";
 
@@ -66,41 +58,6 @@ export interface Cortex {
   reload(): Promise<{ changed: string[] }>;
   settings(): Settings;
   stop(): Promise<void>;
-}
-
-/** What is bound at start: a reload keeps it and says so, instead of taking one half of it. */
-const BOUND: readonly ConfigSection[] = [
-  ...([
-    "host_root",
-    "data_dir",
-    "plugins_dir",
-    "node",
-    "link",
-    "log",
-    "secrets",
-    "retention",
-    "role",
-    "upstream",
-  ] as const),
-];
-/** Of these, the part that is not bound takes effect at once. */
-const PARTLY_BOUND: readonly ConfigSection[] = ["server", "engine"];
-
-function withBound(before: Config, after: Config): Config {
-  const bound = Object.fromEntries(BOUND.map((section) => [section, before[section]]));
-  return { ...after, ...bound, engine: { ...after.engine, tick: before.engine.tick } };
-}
-
-/** The sections of which something waits for a restart. */
-function waiting(before: Config, after: Config): ConfigSection[] {
-  const isBound = (section: ConfigSection) =>
-    section === "server"
-      ? before.server.listen !== after.server.listen ||
-        wantsTls(before.server.tls) !== wantsTls(after.server.tls)
-      : section !== "engine" || before.engine.tick !== after.engine.tick;
-  return changedSections(before, after).filter(
-    (section) => BOUND.includes(section) || (PARTLY_BOUND.includes(section) && isBound(section)),
-  );
 }
 
 export interface OpenOptions {
@@ -148,7 +105,7 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
     const backups = await openBackups();
     const decidingKey = role === "agent" ? null : loadDecidingKey(dir.keys);
     const monitor = role === "agent" ? null : await openMonitor();
-    const agent = role === "monitor" ? null : openAgent(monitor);
+    const agent = role === "monitor" ? null : openAgent(monitor?.uplink ?? null);
     if (monitor !== null && agent === null) beliefs.writeInto(monitorLedger(monitor.audit));
     const api = withOwnTrust(monitor?.api ?? agent!.api!, {
       beliefs,
@@ -198,86 +155,26 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
       });
     }
 
-    function openAgent(beside: MonitorHalf | null) {
-      const store = createAgentStore(dir.agentDb, {
-        origin: identity.nodeId,
-        sign: identity.sign,
-        verify: identity.verify,
-        now: () => ports.clock.now(),
-        redact,
-        newId: ids.uuid,
-      });
-      try {
-        checkKey(store, vault);
-      } catch (error) {
-        log.warn("What plugins keep sealed can't be read; they do without it.", { reason: messageOf(error) });
-      }
-      // Before anything that acts: whom this node believes, as its people last said.
-      beliefs.writeInto(ledgerOf(store));
-      const epoch = nextEpoch(dir.keys);
-      const link =
-        beside === null
-          ? createUpstreamLink({
-              joined: joined!,
-              files,
-              beliefs,
-              identity,
-              ports,
-              config: () => settings.config,
-              epoch,
-              random: ids.random,
-              log: log.child({ part: "link" }),
-            })
-          : null;
-      const trusted = () =>
-        decidingKey?.trusted(ports.clock.now()) ?? decidingKeys(files.read(), ports.clock.now());
-      const node = createNode({
-        config: () => settings.config,
-        instances: settings.instances,
-        definitions: builtins,
+    function openAgent(uplink: Uplink | null): AgentHalf {
+      return createAgentHalf({
+        settings: () => settings,
+        dir,
         ports,
-        nodeId: identity.nodeId,
-        store,
+        identity,
         vault,
-        epoch,
-        uplink: link ?? beside!.uplink,
-        trust: createTrust(trusted),
-        newId: ids.uuid,
-        random: ids.random,
-        followKey: (links, actor) =>
-          decidingKey === null
-            ? followInto(beliefs, links, ports.clock.now(), actor)
-            : { from: decidingKey.name, to: decidingKey.name },
-        rotateKey: () => (link === null ? Promise.reject(localNode()) : link.rotate()),
-        backups: () => {
-          const { enabled, everyMs, lastGoodAt, failure } = backups.status();
-          return enabled && isReady ? { everyMs, startedAt: openedAt, lastGoodAt, failure } : null;
-        },
+        files,
+        beliefs,
+        joined,
+        uplink,
+        decidingKey,
+        backups,
+        openedAt,
+        ready: () => isReady,
         redact,
-        log: (plugin, instance): Log => log.child({ plugin, instance }),
-        servicesDir: dir.services,
-        pluginsDir: settings.pluginsDir,
-        hidden: ownPlaces(settings),
         reload,
-        showConfig: () => showConfig(settings).value,
+        log,
+        ids,
       });
-      const own =
-        link &&
-        createAgentApi({
-          log,
-          newId: ids.uuid,
-          store,
-          vault,
-          upstream: joined!,
-          identity,
-          link,
-          inventory: node.inventory,
-          command: node.command,
-          backups,
-          configFile: () => absolute(settings.path),
-          ready: () => isReady,
-        });
-      return { store, node, link, api: own };
     }
 
     const inTurn = createTurns();
@@ -364,10 +261,3 @@ const monitorLedger = (audit: MonitorHalf["audit"]): TrustLedger => ({
   },
   known: () => undefined,
 });
-
-const localNode = () =>
-  new CortexError(
-    "link.local",
-    "conflict",
-    "this node runs inside its Monitor: it has no key that could be replaced",
-  );

@@ -4,7 +4,7 @@ import { serve } from "../core/http/serve.ts";
 import { serveSocket } from "../core/http/serve-socket.ts";
 import { type Cortex, openCortex } from "./cortex.ts";
 import { surviveFailures } from "./failures.ts";
-import type { MonitorHalf } from "./monitor.ts";
+import type { MonitorHalf } from "./monitor-half.ts";
 import { openTransport } from "./transport.ts";
 import { loadSettings, type SettingsOptions } from "./settings.ts";
 

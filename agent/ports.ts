@@ -46,7 +46,7 @@ export function createSystemPorts(config: Config, live: () => Config = () => con
     }),
     net: createNet(),
     passwords: createPasswords(),
-    // Only beside a Monitor is there anything to sign; agent/monitor.ts brings the real ones.
+    // Only beside a Monitor is there anything to sign; agent/monitor-half.ts brings the real ones.
     tokenKeys: createRefusedPorts("of an agent").tokenKeys,
   };
 }
