@@ -5,7 +5,7 @@
 import { type Clock, type Log, messageOf } from "cortex";
 import type { Approver } from "../domain/decide/approval.ts";
 import { type Decision, isCooling, mustCool, type Voice } from "../domain/decide/decision.ts";
-import { type ReasonCode, rule } from "../domain/decide/reasons.ts";
+import { rule } from "../domain/decide/reasons.ts";
 import { failpoint } from "../ports/failpoint.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
@@ -13,6 +13,7 @@ import type { Downlink } from "../wire/link.ts";
 import type { DecideConfig } from "./config.ts";
 import { createCrowd } from "./crowd.ts";
 import { createDelivery } from "./delivery.ts";
+import { createEndings, WAITING } from "./endings.ts";
 import type { Evaluator } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
 import {
@@ -25,7 +26,6 @@ import {
   newDecision,
   notNow,
   ruleOf,
-  signedApproval,
 } from "./records.ts";
 import { createRuns } from "./runs.ts";
 import { assertMayApprove, nameOf, principalOf, type Voter } from "./votes.ts";
@@ -65,9 +65,6 @@ export interface DecisionsDeps {
 }
 
 const TICK_MS = 2000;
-const DUE: Decision["delivery"] = { state: "due", text: "the node is being told" };
-/** States of an intent that waits for nobody. */
-const WAITING = "proposed";
 /** What a rule is blamed for. */
 const FAILED: readonly string[] = ["failed", "undone"];
 
@@ -76,6 +73,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
   const repository = store.decisions;
   const delivery = createDelivery(deps);
   const crowd = createCrowd(deps);
+  const endings = createEndings(deps);
   let cancelTick = () => {};
 
   const concerns = (intent: IntentBody) =>
@@ -92,69 +90,6 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     if (repository.add(decision)) runs.add(decision.id);
     void failpoint("decision.opened");
     return decision;
-  }
-
-  /** The intent went on without an answer: superseded, expired on the node, or begun under another policy. */
-  function close(decision: Decision, intent: IntentBody): void {
-    const reason: ReasonCode = intent.state === "superseded" ? "precondition_changed" : "undecided";
-    const ruling = rule(
-      reason,
-      intent.state === "superseded" ? "what it was about has changed or ended" : "",
-    );
-    finish(decision, "expired", [{ ...ruling, at: clock.now(), by: `node:${decision.node}` }]);
-  }
-
-  function finish(
-    decision: Decision,
-    state: "approved" | "rejected" | "expired",
-    voices: Voice[],
-    change: Partial<Decision> = {},
-  ): Decision {
-    const now = clock.now();
-    const next: Decision = {
-      ...decision,
-      ...change,
-      state,
-      judging: false,
-      voices: [...decision.voices, ...voices],
-      decidedAt: now,
-    };
-    if (!repository.change(next, "pending")) throw alreadyDecided(repository.get(decision.id) ?? decision);
-    const last = next.voices.at(-1);
-    store.ledger.append(`decision.${state}`, last?.by ?? "policy", {
-      id: next.id,
-      intent: next.intentId,
-      node: next.node,
-      hash: next.approval?.hash ?? null,
-      voices: next.voices,
-      approvers: next.approvers,
-    });
-    return next;
-  }
-
-  /** Signed before it is stored, stored before it is sent. */
-  function approve(decision: Decision, voices: Voice[], approvers: Approver[]): Decision {
-    const intent = waitingIntent(decision);
-    const approval = signedApproval(deps.signer, decision, {
-      hash: intent.hash ?? "",
-      approvers,
-      reason: voices.at(-1)?.reason ?? "approved",
-      now: clock.now(),
-      ttlMs: config().approvalTtlMs,
-      nonce: deps.newNonce(),
-    });
-    void failpoint("decision.approving");
-    return finish(decision, "approved", voices, { approvers, approval, delivery: DUE });
-  }
-
-  const reject = (decision: Decision, voices: Voice[]): Decision =>
-    finish(decision, "rejected", voices, { delivery: DUE });
-
-  function waitingIntent(decision: Decision): IntentBody {
-    const intent = store.intents.get(decision.intentId, decision.node)?.body;
-    if (intent === undefined || intent.state !== WAITING)
-      throw decisionErrors.already(`the repair is not waiting any more: it is ${intent?.state ?? "gone"}`);
-    return intent;
   }
 
   const runs = createRuns({
@@ -185,12 +120,12 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     const decided = store.transaction(() => {
       if (verdict === "deny") {
         noteSwayed(now, voices);
-        return reject(now, voices);
+        return endings.reject(now, voices);
       }
       // Everybody it takes has spoken.
       if (isCooling(now)) return null;
       if (verdict === "allow" && approver !== null && now.peopleNeeded <= 1)
-        return approve(now, voices, [approver]);
+        return endings.approve(now, voices, [approver]);
       return note(id, voices, { judging: false, peopleNeeded: Math.max(now.peopleNeeded, people) });
     });
     if (decided !== null) tell(decided);
@@ -235,16 +170,16 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
         at: clock.now(),
         by,
       };
-      if (verdict === "reject") return reject(decision, [voice]);
+      if (verdict === "reject") return endings.reject(decision, [voice]);
       assertMayApprove(decision, voter, config().twoPeople ? deps.evaluator.authorOf(decision) : null);
-      const objection = deps.evaluator.objection(decision, waitingIntent(decision));
+      const objection = deps.evaluator.objection(decision, endings.waitingIntent(decision));
       if (objection !== null) throw notNow(objection);
       const approvers: Approver[] = [
         ...decision.approvers,
         { kind: "human", principal: principalOf(voter), method: voter.method, at: clock.now() },
       ];
       const isEnough = approvers.length >= decision.peopleNeeded;
-      if (isEnough && !mustCool(decision)) return approve(decision, [voice], approvers);
+      if (isEnough && !mustCool(decision)) return endings.approve(decision, [voice], approvers);
       const coolingUntil = isEnough ? coolingEnd(decision, clock.now(), config().coolingMs) : null;
       const next = { ...decision, approvers, coolingUntil, voices: [...decision.voices, voice] };
       repository.change(next, "pending");
@@ -260,7 +195,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
   function tick(): void {
     const now = clock.now();
     for (const decision of repository.pending()) {
-      if (decision.expiresAt <= now) expire(decision);
+      if (decision.expiresAt <= now) deps.changed(store.transaction(() => endings.expire(decision)));
       else if (isCooling(decision)) {
         if (decision.coolingUntil <= now) cooled(decision);
       } else if (decision.voices.length === 0 || isWaitingForTheGate(decision)) runs.add(decision.id);
@@ -280,12 +215,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     const intent = store.intents.get(decision.intentId, decision.node)?.body;
     if (intent === undefined || deps.evaluator.objection(decision, intent) !== null) return;
     const voice: Voice = { ...rule("cooled"), at: clock.now(), by: "time" };
-    tell(store.transaction(() => approve(decision, [voice], decision.approvers)));
-  }
-
-  function expire(decision: Decision): void {
-    const voice: Voice = { ...rule("undecided"), at: clock.now(), by: "time" };
-    deps.changed(store.transaction(() => finish(decision, "expired", [voice])));
+    tell(store.transaction(() => endings.approve(decision, [voice], decision.approvers)));
   }
 
   return {
@@ -295,7 +225,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       if (decision === null) {
         if (intent.state === WAITING && crowd.admits(node)) open(node, intent);
       } else if (decision.state === "pending" && intent.state !== WAITING) {
-        close(decision, intent);
+        endings.close(decision, intent);
         runs.add(decision.id);
       } else if (decision.state === "approved" && FAILED.includes(intent.state)) {
         const rule = ruleOf(decision);

@@ -2,32 +2,24 @@
  * Classify and propose: for an open problem, find the repair, decide its level, ask the guards, write the intent. What may
  * run at L1 is handed to the executor at once; everything else waits, visibly, and executes nothing.
  */
-import { type Clock, defineErrors, type Log, messageOf, type NodeFacts, oneLine } from "cortex";
+import { type Clock, defineErrors, type Log, messageOf, type NodeFacts } from "cortex";
 import type { Config } from "../config/schema.ts";
-import type { GuardVerdict } from "../domain/guards.ts";
 import { type IntentRecord, isOver } from "../domain/intent.ts";
-import type { GuardState, HoldReason, Level, ProblemRecord, TimeMark } from "../domain/problem.ts";
+import type { ProblemRecord, TimeMark } from "../domain/problem.ts";
 import type { Registry } from "../host/registry.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { createAgain } from "./again.ts";
-import { type Candidate, findCandidate, runOf } from "./candidates.ts";
+import { type Candidate, findCandidate } from "./candidates.ts";
 import type { Executor } from "./executor.ts";
+import { type Case, createHolds, isUsedUp, RECONSIDER_MS } from "./holds.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
-import { type Judge, levelOfHold } from "./judge.ts";
-import { type Laws, textOf } from "./laws.ts";
-import { preflight } from "./preflight.ts";
+import type { Judge } from "./judge.ts";
+import type { Laws } from "./laws.ts";
 import type { Problems } from "./problems.ts";
 import { boundHash } from "./proposal.ts";
-import { createProposals, type ProposalCase } from "./proposals.ts";
+import { createProposals } from "./proposals.ts";
 import { standingOf } from "./standing.ts";
-
-/** A held problem is looked at again this often, besides the moments that its hold names. */
-const RECONSIDER_MS = 15_000;
-/** What stopped a repair before it began is measured again this often. */
-const GIVEN_UP_MS = 60_000;
-const GIVEN_UP: (HoldReason | null)[] = ["config_test_failed", "precondition_failed"];
-const MAX_HOLD_TEXT = 500;
 
 export interface Repairer {
   /** From now on it acts: what was under way before the start has been settled. */
@@ -74,14 +66,6 @@ const errors = defineErrors("propose", {
   refused: "conflict",
 });
 
-/** All attempts are used, and nothing else holds: in maintenance nobody is woken for it. */
-const isUsedUp = ({ exhausted, state }: GuardVerdict) => exhausted && state.hold === "breaker_open";
-
-/** What was found out about a problem before anything is written. */
-interface Case extends ProposalCase {
-  inTheWay: IntentRecord[];
-}
-
 export function createRepairer(deps: RepairerDeps): Repairer {
   const { store, problems, clock, judge, inFlight, signal } = deps;
   const busy = new Map<string, Promise<void>>();
@@ -89,48 +73,13 @@ export function createRepairer(deps: RepairerDeps): Repairer {
   const outdated = new Set<string>();
   const proposals = createProposals(deps);
   const again = createAgain(clock, signal, (problemId) => void consider(problemId));
+  const holds = createHolds({ ...deps, again });
   let isOpen = false;
 
   const openProblem = (id: string): ProblemRecord | null => {
     const problem = problems.get(id);
     return problem?.state === "open" ? problem : null;
   };
-
-  /** At the moment that the guards name, and at the latest after the usual time. */
-  function lookAgain(problem: ProblemRecord, { state, until }: GuardVerdict): void {
-    const at = until ?? state.nextAttemptAt ?? state.breakerUntil;
-    const wait = at === null ? RECONSIDER_MS : Math.min(RECONSIDER_MS, Math.max(0, at - clock.now()) + 5);
-    again.in(problem.id, wait);
-  }
-
-  function hold(
-    problem: ProblemRecord,
-    reason: HoldReason,
-    why: string,
-    level: Level,
-    guards: GuardState,
-  ): void {
-    const text = oneLine(why, MAX_HOLD_TEXT);
-    const isNew = problem.guards.hold !== reason || problem.level !== level;
-    problems.update(problem.id, {
-      guards: { ...guards, hold: reason, holdText: text },
-      level,
-      ...(isNew ? { event: { kind: reason, text } } : {}),
-    });
-  }
-
-  /** True when the guards hold the repair, which is then shown and looked at again. */
-  function held(
-    problem: ProblemRecord,
-    { guards, inTheWay }: Pick<Case, "guards" | "inTheWay">,
-    level: Level,
-  ): boolean {
-    const { state } = guards;
-    if (guards.allowed || state.hold === null) return false;
-    hold(problem, state.hold, state.holdText ?? "held", levelOfHold(guards, inTheWay, level), state);
-    lookAgain(problem, guards);
-    return true;
-  }
 
   const mustWait = (problem: ProblemRecord): boolean => {
     const spoken = proposals.speaking(problem);
@@ -153,7 +102,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     if (candidate === null) {
       proposals.withdraw(problem, null);
       const guards = judge.guards(problem, null, { lockHolder, inTheWay: [] });
-      hold(problem, "no_repair", "no safe repair is known; a person has to look", "L3", guards.state);
+      holds.hold(problem, "no_repair", "no safe repair is known; a person has to look", "L3", guards.state);
       return again.in(problemId, RECONSIDER_MS);
     }
     const verdict = judge.level(problem, candidate, search.found === null);
@@ -169,10 +118,10 @@ export function createRepairer(deps: RepairerDeps): Repairer {
 
   async function act(problem: ProblemRecord, found: Case): Promise<void> {
     const { candidate, guards } = found;
-    if (isForbidden(problem, found)) return;
-    if (isUsedUp(guards)) return openBreaker(problem, guards);
-    const wasUnmet = GIVEN_UP.includes(problem.guards.hold);
-    if (held(problem, found, "L1") || (wasUnmet && (await isUnmet(problem, found)))) return;
+    if (holds.byLaws(problem, found)) return;
+    if (isUsedUp(guards)) return holds.openBreaker(problem, guards);
+    if (holds.byGuards(problem, found, "L1")) return;
+    if (holds.wasUnmet(problem) && (await holds.byPreflight(problem, found))) return;
     const intent = proposals.propose(problem, found);
     const outcome = await deps.executor.run(intent, candidate, problem, {
       mayBegin: (lockHolder) => mayBegin(intent, candidate, lockHolder),
@@ -183,41 +132,13 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     const inTheWay = inFlight.inTheWayOf(intent);
     const next = judge.guards(after, candidate, { lockHolder: null, inTheWay });
     if (outcome.hold !== null) {
-      hold(after, outcome.hold.reason, outcome.hold.text, "L3", next.state);
-      return again.in(after.id, GIVEN_UP_MS);
+      return holds.giveUp(after, outcome.hold.reason, outcome.hold.text, next.state);
     }
     // It did not hold: the guards say at once whether and when there is another attempt.
-    if (isUsedUp(next)) return openBreaker(after, next);
-    if (held(after, { guards: next, inTheWay }, "L1")) return;
+    if (isUsedUp(next)) return holds.openBreaker(after, next);
+    if (holds.byGuards(after, { guards: next, inTheWay }, "L1")) return;
     problems.update(after.id, { guards: next.state, level: "L1" });
-    lookAgain(after, next);
-  }
-
-  /** What an invariant forbids is not begun, and whoever is woken reads which one; once per opening it is in the ledger. */
-  function isForbidden(problem: ProblemRecord, { candidate, guards }: Case): boolean {
-    const crossed = deps.laws.crossed(problem.target, candidate.plan);
-    if (crossed === null) return false;
-    const { name: repair } = candidate.registered.repair;
-    const text = `${repair} is forbidden here: ${textOf(crossed)}; a person has to look`;
-    problems.together(() => {
-      if (problem.guards.hold !== "invariant")
-        store.ledger.append("invariant.crossed", "engine", { problem: problem.id, repair, ...crossed });
-      hold(problem, "invariant", text, "L3", guards.state);
-    });
-    again.in(problem.id, GIVEN_UP_MS);
-    return true;
-  }
-
-  /** What may not begin is not proposed until what stops it is gone; looking leaves no trace. */
-  async function isUnmet(problem: ProblemRecord, { candidate, guards, intentId }: Case): Promise<boolean> {
-    const run = runOf(candidate, { intentId, signal, log: deps.log });
-    const { unmet } = await preflight(candidate, run, clock);
-    const current = openProblem(problem.id);
-    if (current === null || signal.aborted) return true;
-    if (unmet === null) return false;
-    hold(current, unmet.reason, unmet.text, "L3", guards.state);
-    again.in(problem.id, GIVEN_UP_MS);
-    return true;
+    holds.lookAgain(after, next);
   }
 
   /** Everything that was decided, decided again in the turn in which the act begins. */
@@ -248,31 +169,15 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     }
   }
 
-  function openBreaker(problem: ProblemRecord, guards: GuardVerdict): void {
-    const now = deps.mark();
-    const until = now.wall + deps.config().breaker.open;
-    const text = `${guards.state.attemptsUsed} of ${guards.state.attemptsMax} attempts did not hold; a person has to look`;
-    problems.together(() => {
-      store.breakers.put(problem.fingerprint, until, now);
-      store.ledger.append("breaker.opened", "engine", { problem: problem.id, until });
-      problems.update(problem.id, {
-        level: "L3",
-        guards: { ...guards.state, breakerUntil: until, hold: "breaker_open", holdText: text },
-        event: { kind: "breaker_open", text },
-      });
-    });
-    again.in(problem.id, RECONSIDER_MS);
-  }
-
   /** What a person, or nobody, has to decide: written down and left alone. One proposal per opening of a problem. */
   async function offer(problem: ProblemRecord, found: Case, asked: boolean): Promise<void> {
     const earlier = problem.intentId === null ? null : store.intents.get(problem.intentId);
     if (earlier?.state === "rejected" || (earlier?.state === "expired" && !asked))
       return again.in(problem.id, RECONSIDER_MS);
     // Nobody is asked about what may not be done now: in maintenance, or because of a broken parent.
-    if (held(problem, found, found.verdict.level)) return;
+    if (holds.byGuards(problem, found, found.verdict.level)) return;
     // Nor about what a look shows to be impossible. What only observes says what it would do all the same.
-    if (found.verdict.mode === "ask" && (await isUnmet(problem, found))) return;
+    if (found.verdict.mode === "ask" && (await holds.byPreflight(problem, found))) return;
     proposals.propose(problem, found);
   }
 
@@ -324,7 +229,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     try {
       const problem = openProblem(problemId);
       if (problem !== null)
-        hold(problem, "no_repair", `considering a repair failed: ${reason}`, "L3", problem.guards);
+        holds.hold(problem, "no_repair", `considering a repair failed: ${reason}`, "L3", problem.guards);
     } catch {
       // It can't be stored either, which is what failed most likely; it was logged.
     }
