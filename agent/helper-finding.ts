@@ -1,8 +1,12 @@
 /** What `cortex doctor` says about the privileged helper: whether there is one, and what Cortex may do through it. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { isCortexError, messageOf } from "cortex";
 import type { Config } from "../core/config/schema.ts";
 import type { HelperPolicy } from "../core/domain/helper-policy.ts";
+import { fingerprintWords } from "../core/domain/node-key.ts";
+import { loadDecisionKey } from "../core/store/identity.ts";
+import { createUpstreamFiles } from "../core/store/upstream.ts";
 import { helperStatus } from "./root-helper.ts";
 
 interface HelperFinding {
@@ -17,11 +21,23 @@ const finding = (status: HelperFinding["status"], text: string): HelperFinding =
   text,
 });
 
-/** Null where none is installed: most machines need none. */
-export async function examineHelper({
-  socket,
-  policy,
-}: Config["privileges"]["helper"]): Promise<HelperFinding | null> {
+/** The key whose decisions this node carries out now; null when there is none yet, or it can't be read by who asks. */
+export function decidesNow(keysDir: string): Uint8Array | null {
+  try {
+    const joined = createUpstreamFiles(keysDir).read();
+    if (joined !== null)
+      return joined.decisionKey === null ? null : Buffer.from(joined.decisionKey, "base64");
+    return existsSync(join(keysDir, "decision.key")) ? loadDecisionKey(keysDir).publicKey : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Null where none is installed: most machines need none. `decides`: see `decidesNow`. */
+export async function examineHelper(
+  { socket, policy }: Config["privileges"]["helper"],
+  decides: Uint8Array | null,
+): Promise<HelperFinding | null> {
   if (!existsSync(socket))
     return existsSync(policy)
       ? finding(
@@ -37,6 +53,14 @@ export async function examineHelper({
       return finding("warning", `allows nothing; name units in ${policy}`);
     if (asked.length > 0 && trusted.length === 0)
       return finding("warning", "trusts nobody's approval; run: sudo cortex helper trust add --from-node");
+    const words = decides && fingerprintWords(decides);
+    if (asked.length > 0 && words !== null && !trusted.includes(words))
+      return finding(
+        "warning",
+        `does not trust the key that decides now, and so refuses its approvals; its words: ${words}. Compare them with ` +
+          "`cortex helper key` on the Monitor, then run: sudo cortex helper trust remove monitor; " +
+          "sudo cortex helper trust add --from-node --yes",
+      );
     const may = [
       asked.length === 0 ? null : `with an approval ${asked.join(" and ")}`,
       free && `alone ${free}`,

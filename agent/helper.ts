@@ -6,6 +6,7 @@ import { readPolicy, readTrust } from "../core/helper/files.ts";
 import { createHelper } from "../core/helper/helper.ts";
 import { createSystemClock } from "../core/ports/clock.ts";
 import { createExec } from "../core/ports/exec.ts";
+import { readHostFacts } from "../core/ports/host-facts.ts";
 import { serveLines } from "../core/ports/line-socket.ts";
 import { assertOwnedFolder } from "../core/ports/owned-file.ts";
 import { lockDataDir, prepareFolder } from "../core/store/data-dir.ts";
@@ -46,7 +47,9 @@ export async function runHelper(places: HelperPlaces): Promise<number> {
   const clock = createSystemClock();
   const say = (line: string) => void process.stderr.write(`cortex helper: ${line.replaceAll(/\s+/g, " ")}\n`);
   try {
-    const journal = openJournal(journalFile(places), () => clock.now());
+    const { bootId } = readHostFacts();
+    const mark = () => ({ wall: clock.now(), mono: clock.monotonic(), bootId });
+    const journal = openJournal(journalFile(places), mark);
     const helper = createHelper({
       policy,
       trusted: () => readTrust(trustFolder(places), owner),
@@ -70,6 +73,7 @@ export async function runHelper(places: HelperPlaces): Promise<number> {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
     });
     server.stop();
+    helper.stop();
     journal.close();
     return 0;
   } finally {

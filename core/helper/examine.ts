@@ -24,7 +24,7 @@ export interface HelperFacts {
   verify(signer: string, message: string, signature: string): boolean;
   isUsed(nonce: string): boolean;
   isBegun(intent: string): boolean;
-  begunSince(since: number): { verb: string; target: string }[];
+  begunWithin(ms: number): { verb: string; target: string }[];
   now: number;
   /** Milliseconds since the question arrived, on a clock that does not jump. */
   ageMs: number;
@@ -112,12 +112,12 @@ function distrust(
 function overspent(
   { name: verb, mostADay = Number.POSITIVE_INFINITY }: Verb,
   target: string,
-  { policy, begunSince, now }: HelperFacts,
+  { policy, begunWithin }: HelperFacts,
 ): string | null {
   const { per_hour, per_target_per_hour } = policy.budgets;
-  const today = begunSince(now - 24 * HOUR_MS).filter((one) => one.verb === verb).length;
+  const today = begunWithin(24 * HOUR_MS).filter((one) => one.verb === verb).length;
   if (today >= mostADay) return `${today} of ${mostADay} acts of this kind were begun in the last 24 hours`;
-  const lately = begunSince(now - HOUR_MS);
+  const lately = begunWithin(HOUR_MS);
   if (lately.length >= per_hour) return `${per_hour} acts were begun in the last hour`;
   const here = lately.filter((one) => one.verb === verb && one.target === target).length;
   return here >= per_target_per_hour ? `${here} acts on ${target} were begun in the last hour` : null;

@@ -272,6 +272,47 @@ describe("T26 T41 a compromised agent", () => {
     expect(await rig.verdict(rig.work(restartOf("nginx.service")))).toBe("ok");
   });
 
+  test("T50 asked the wrong thing for months, its journal stays bounded, counts all of it, and forgets no approval", async () => {
+    const fold = { most: 40, keptFirst: 4, keptLast: 10 };
+    const rig = rigOf({ fold });
+    const done = rig.work(db, { expiresAt: rig.clock.now() + 365 * 24 * 60 * MINUTE });
+    expect(await rig.verdict(done, rig.approve(done))).toBe("ok");
+    const began = rig.lines().find(({ kind }) => kind === "began")!;
+    let asked = 0;
+    for (let hour = 0; hour < 20; hour += 1) {
+      for (let at = 0; at < 35; at += 1, asked += 1) await rig.verdict(rig.work(db));
+      await rig.clock.advance(61 * MINUTE);
+    }
+    rig.helper.stop();
+    const lines = rig.lines();
+    expect(lines.length).toBeLessThan(45);
+    const refused = lines.filter(({ kind }) => kind === "refused");
+    const [folded, ...others] = lines.filter(({ kind }) => kind === "folded");
+    expect(others).toEqual([]);
+    const counted = refused.reduce((sum, { data }) => sum + 1 + Number(data["more"]), 0);
+    expect(counted + Number(folded!.data["refused"])).toBe(asked);
+    expect(lines.find(({ kind }) => kind === "began")).toMatchObject({ at: began.at, data: began.data });
+    // Also for the one that is started on it.
+    for (const later of [rig, rig.again({ fold })])
+      expect(await later.verdict(done, rig.approve(done))).toBe("replayed");
+    expect(rig.acts).toHaveLength(1);
+  });
+
+  test("T116 a clock that is set forward frees no budget, and one that is set back uses up none", async () => {
+    const rig = rigOf({ policy: { ...DECIDED, budgets: { per_hour: 5, per_target_per_hour: 1 } } });
+    const nginx = restartOf("nginx.service");
+    expect(await rig.verdict(rig.work(nginx))).toBe("ok");
+    let later = rig;
+    for (const jump of [2 * 60 * MINUTE, -500 * 60 * MINUTE]) {
+      later.clock.jump(jump);
+      expect(await later.verdict(rig.work(nginx))).toBe("budget_used");
+      later = later.again();
+      expect(await later.verdict(rig.work(nginx))).toBe("budget_used");
+    }
+    await later.clock.advance(61 * MINUTE);
+    expect(await later.verdict(rig.work(nginx))).toBe("ok");
+  });
+
   test.each([
     "",
     "nonsense",

@@ -38,10 +38,19 @@ export interface HelperDeps {
   examine?: typeof examine;
 }
 
+interface Refusal {
+  reason: string;
+  message: string;
+  peer: Peer;
+  intent: string | null;
+}
+
 export interface Helper {
   admits(peer: Peer): boolean;
   answer(line: string, peer: Peer): Promise<string>;
   tooLong(peer: Peer): string;
+  /** The last word: refusals that were only counted are written down. */
+  stop(): void;
 }
 
 /** A flood fills neither processor nor disk, however long it lasts. */
@@ -63,7 +72,9 @@ export function createHelper(deps: HelperDeps): Helper {
   const { journal, clock } = deps;
   const questions = createCounter(clock, QUESTIONS_A_MINUTE, MINUTE_MS);
   const notes = createCounter(clock, NOTED_AN_HOUR, HOUR_MS);
+  /** Refused since the last line that says so. */
   let unnoted = 0;
+  let lastRefused: Refusal | null = null;
   let waiting = 0;
   let turn: Promise<unknown> = Promise.resolve();
   for (const intent of journal.unfinished())
@@ -74,7 +85,12 @@ export function createHelper(deps: HelperDeps): Helper {
   journal.append("opened", { verbs: VERBS.map(({ name }) => name) });
 
   function note(reason: string, message: string, peer: Peer, intent: string | null): void {
-    if (!notes()) return void (unnoted += 1);
+    lastRefused = { reason, message, peer, intent };
+    if (notes()) write(lastRefused);
+    else unnoted += 1;
+  }
+
+  function write({ reason, message, peer, intent }: Refusal): void {
     const more = unnoted;
     unnoted = 0;
     deps.log(`refused (${reason}): ${message}`);
@@ -106,7 +122,7 @@ export function createHelper(deps: HelperDeps): Helper {
       verify: deps.verify,
       isUsed: journal.isUsed,
       isBegun: journal.isBegun,
-      begunSince: journal.begunSince,
+      begunWithin: journal.begunWithin,
       now: clock.now(),
       ageMs: clock.monotonic() - since,
       ports: deps.ports,
@@ -156,7 +172,7 @@ export function createHelper(deps: HelperDeps): Helper {
       budgets: {
         perHour: budgets.per_hour,
         perTargetPerHour: budgets.per_target_per_hour,
-        usedThisHour: journal.begunSince(clock.now() - HOUR_MS).length,
+        usedThisHour: journal.begunWithin(HOUR_MS).length,
       },
       trusted: deps.trusted().map(({ words }) => words),
       entries: journal.entries(),
@@ -208,6 +224,11 @@ export function createHelper(deps: HelperDeps): Helper {
         deps.log(messageOf(error));
         return JSON.stringify(no("unable", messageOf(error)));
       }
+    },
+    stop() {
+      if (unnoted === 0 || lastRefused === null) return;
+      unnoted -= 1;
+      write(lastRefused);
     },
     tooLong(peer) {
       note("too_large", "a question that is too long", peer, null);

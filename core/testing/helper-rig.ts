@@ -10,7 +10,8 @@ import { readPolicy, readTrust } from "../helper/files.ts";
 import { createHelper, type Helper } from "../helper/helper.ts";
 import type { Peer } from "../ports/peer.ts";
 import { verifySignature } from "../store/key-file.ts";
-import { openJournal, readLines } from "../store/helper/journal.ts";
+import { type JournalLine, openJournal, readLines } from "../store/helper/journal.ts";
+import type { FoldLimits } from "../store/helper/journal-fold.ts";
 import { createFakeExec } from "./fake-exec.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 import { createTestMonitorKey, type TestMonitorKey } from "./test-monitor-key.ts";
@@ -40,7 +41,9 @@ export interface HelperRig {
   /** Nothing can be written into the journal from now on. */
   breakJournal(): void;
   /** The helper of a later start, on the same files. */
-  again(): HelperRig;
+  /** The helper is started again on the same folder. */
+  again(change?: { bootId?: string; fold?: FoldLimits }): HelperRig;
+  lines(): JournalLine[];
 }
 
 export const DECIDED = {
@@ -61,6 +64,8 @@ export function createHelperRig(
     key?: TestMonitorKey;
     clock?: TestClock;
     examine?: typeof examine;
+    bootId?: string;
+    fold?: FoldLimits;
   } = {},
 ): HelperRig {
   const clock = options.clock ?? createTestClock();
@@ -97,7 +102,8 @@ export function createHelperRig(
     const timing = { timedOut: false, truncated: false, durationMs: 1 };
     return { argv, exitCode: 0, stdout: verb === "show" ? stdout : "", stderr: "", ...timing };
   };
-  const journal = openJournal(journalFile, clock.now);
+  const mark = () => ({ wall: clock.now(), mono: clock.monotonic(), bootId: options.bootId ?? "boot-1" });
+  const journal = openJournal(journalFile, mark, options.fold);
   const helper = createHelper({
     policy: () => readPolicy(policyFile, OWN_UID),
     trusted: () => readTrust(trust, OWN_UID),
@@ -151,7 +157,8 @@ export function createHelperRig(
     },
     kinds: () => readLines(readFileSync(journalFile, "utf8"), journalFile).map(({ kind }) => kind),
     breakJournal: () => journal.close(),
-    again: () => createHelperRig(folder, { ...options, key, clock }),
+    again: (change = {}) => createHelperRig(folder, { ...options, key, clock, ...change }),
+    lines: () => readLines(readFileSync(journalFile, "utf8"), journalFile),
   };
   return rig;
 }

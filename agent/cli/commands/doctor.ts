@@ -5,7 +5,7 @@ import { formatBytes, isCortexError, messageOf } from "cortex";
 import type { LadderItem } from "../../../core/http/types.ts";
 import type { Settings as ApiSettings } from "../../../core/http/routes/settings.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/server-certificate.ts";
-import { examineHelper } from "../../helper-finding.ts";
+import { decidesNow, examineHelper } from "../../helper-finding.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { type ConnectionArgs, daemonOf, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
@@ -43,7 +43,10 @@ export default command({
     const settings = await examineConfig(args, findings);
     examineHost(findings);
     if (settings !== null) {
-      const helper = await examineHelper(settings.config.privileges.helper);
+      const helper = await examineHelper(
+        settings.config.privileges.helper,
+        decidesNow(join(settings.dataDir, "keys")),
+      );
       if (helper !== null) findings.push(helper);
       examineDataDir(settings, findings);
       await examineDaemon(args, settings, findings);

@@ -6,6 +6,7 @@ import { CortexError } from "cortex";
 import { nodeIdOf } from "../../../core/domain/node-key.ts";
 import { KEY_ENDING, KEY_NAME, parseKey, parsePolicy, readTrust } from "../../../core/helper/files.ts";
 import { readLines } from "../../../core/store/helper/journal.ts";
+import type { Folded } from "../../../core/store/helper/journal-fold.ts";
 import { addFile, removeFile } from "../../../core/store/helper/trust-files.ts";
 import { HELPER_PLACES, journalFile, policyFile, runHelper, trustFolder } from "../../helper.ts";
 import { helperStatus } from "../../root-helper.ts";
@@ -237,6 +238,18 @@ const remove = command({
   },
 });
 
+const textOf = (data: Record<string, unknown>): string =>
+  String(data["act"] ?? data["summary"] ?? data["message"] ?? data["note"] ?? "");
+
+/** "4711 questions refused (malformed_request 4700, …) and 3 starts since 2026-01-01T…" */
+function foldedText(data: Record<string, unknown>): string {
+  const { refused = 0, starts = 0, from = 0, byReason = {} } = data as Partial<Folded>;
+  const reasons = Object.entries(byReason)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${reason} ${count}`);
+  return `${refused} questions refused (${reasons.join(", ")}) and ${starts} starts since ${when(new Date(from).toISOString())}`;
+}
+
 const log = command({
   name: "helper log",
   description: "What the helper did and refused, from its own journal, whose chain is checked; as root.",
@@ -252,7 +265,7 @@ const log = command({
         lines.map(({ at, kind, data }) => [
           when(new Date(at).toISOString()),
           kind,
-          clean(String(data["act"] ?? data["summary"] ?? data["message"] ?? data["note"] ?? ""), 120),
+          clean(kind === "folded" ? foldedText(data) : textOf(data), 120),
         ]),
       ),
     );

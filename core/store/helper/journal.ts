@@ -1,6 +1,7 @@
 /**
  * The helper's memory: one append-only file, a line for each thing, on the disk before anything happens that it speaks of. Each
- * line names the hash of the one before it, so that a line that was changed or taken out is seen at the next start.
+ * line names the hash of the one before it, so that a line that was changed or taken out is seen at the next start. What was refused
+ * without end is folded (journal-fold.ts).
  */
 import {
   closeSync,
@@ -11,13 +12,18 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  renameSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import * as z from "zod";
 import { canonicalJson, sha256Hex } from "../../domain/ledger.ts";
+import type { TimeMark } from "../../domain/problem.ts";
+import { elapsed } from "../../domain/time-mark.ts";
 import { syncPath } from "../durable.ts";
 import { storeErrors, withStoreErrors } from "../errors.ts";
+import { writeDurably } from "../key-file.ts";
+import { fold, FOLD_LIMITS, type FoldLimits, isFoldable } from "./journal-fold.ts";
 
 const DOMAIN = "cortex.helper.v1\0";
 const FIRST = "0".repeat(64);
@@ -26,7 +32,7 @@ const line = z.strictObject({
   seq: z.number().int().positive(),
   /** Epoch ms. */
   at: z.number().int(),
-  kind: z.enum(["opened", "began", "ended", "interrupted", "refused"]),
+  kind: z.enum(["opened", "began", "ended", "interrupted", "refused", "folded"]),
   data: z.record(z.string(), z.unknown()),
   prev: z.string(),
   hash: z.string(),
@@ -39,6 +45,9 @@ export interface Began {
   nonce: string | null;
   verb: string;
   target: string;
+  /** Boot, and milliseconds since it began; lines of earlier versions have none. */
+  boot?: string;
+  up?: number;
 }
 
 export interface HelperJournal {
@@ -48,8 +57,8 @@ export interface HelperJournal {
   isUsed(nonce: string): boolean;
   /** Whether an act was ever begun for it. */
   isBegun(intent: string): boolean;
-  /** Acts begun after `since` (epoch ms); those from a clock that ran ahead count as well. */
-  begunSince(since: number): { verb: string; target: string }[];
+  /** Acts begun within these milliseconds, by the clock that does not jump; see `elapsed` for those of an earlier boot. */
+  begunWithin(ms: number): { verb: string; target: string }[];
   /** Begun and neither ended nor found interrupted: the helper ended in between. */
   unfinished(): string[];
   entries(): number;
@@ -60,21 +69,19 @@ export interface HelperJournal {
  * A line that was not written to its end is cut off: what it would have announced never began. Errors: `store.corrupt` when a
  * line does not follow from the one before it.
  */
-export function openJournal(path: string, now: () => number): HelperJournal {
+export function openJournal(path: string, mark: () => TimeMark, limits = FOLD_LIMITS): HelperJournal {
   return withStoreErrors(path, () => {
     const isNew = !existsSync(path);
-    const fd = openSync(
-      path,
-      constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
-      0o600,
-    );
+    const fd = openSync(path, MODE | constants.O_CREAT, 0o600);
     if (isNew) syncPath(dirname(path));
     const text = readFileSync(fd, "utf8");
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
     if (whole.length < text.length) ftruncateSync(fd, Buffer.byteLength(whole));
-    return createJournal(fd, path, readLines(whole, path), now);
+    return createJournal(fd, path, readLines(whole, path), mark, limits);
   });
 }
+
+const MODE = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW;
 
 /** Every line of it, checked. Errors: `store.corrupt`. */
 export function readLines(text: string, path: string): JournalLine[] {
@@ -106,60 +113,90 @@ function parsed(text: string): unknown {
 
 const hashOf = ({ hash: _, ...rest }: JournalLine) => sha256Hex(DOMAIN + canonicalJson(rest));
 
+/** The line after `last`, as it will be read again: without what JSON leaves out. */
+function lineAfter(last: JournalLine | null, entry: Pick<JournalLine, "at" | "kind" | "data">): JournalLine {
+  const { at, kind, data } = entry;
+  const unsigned = { seq: (last?.seq ?? 0) + 1, at, kind, data, prev: last?.hash ?? FIRST, hash: "" };
+  const plain = JSON.parse(JSON.stringify(unsigned)) as JournalLine;
+  return { ...plain, hash: hashOf(plain) };
+}
+
+const bytesOf = (one: JournalLine) => Buffer.from(`${JSON.stringify(one)}\n`);
+
 function createJournal(
-  fd: number,
+  opened: number,
   path: string,
   before: readonly JournalLine[],
-  now: () => number,
+  mark: () => TimeMark,
+  limits: FoldLimits,
 ): HelperJournal {
   const nonces = new Set<string>();
   const intents = new Set<string>();
   const open = new Set<string>();
-  const begun: { at: number; verb: string; target: string }[] = [];
+  const begun: { at: TimeMark; verb: string; target: string }[] = [];
+  let fd = opened;
   let last = before.at(-1) ?? null;
+  let foldable = before.filter(isFoldable).length;
 
   function remember({ kind, at, data }: JournalLine): void {
     if (kind === "began") {
-      const { intent, nonce, verb, target } = data as unknown as Began;
+      const { intent, nonce, verb, target, boot = "", up = 0 } = data as unknown as Began;
       intents.add(intent);
       open.add(intent);
       if (nonce !== null) nonces.add(nonce);
-      begun.push({ at, verb, target });
+      begun.push({ at: { wall: at, bootId: boot, mono: up }, verb, target });
     } else if (kind === "ended" || kind === "interrupted") open.delete(String(data["intent"]));
   }
   for (const one of before) remember(one);
 
+  function write(next: JournalLine): void {
+    const bytes = bytesOf(next);
+    const size = fstatSync(fd).size;
+    try {
+      if (writeSync(fd, bytes) < bytes.length)
+        throw storeErrors.full(`${path}: the disk is full; free space`);
+      fsyncSync(fd);
+    } catch (error) {
+      ftruncateSync(fd, size);
+      throw error;
+    }
+    last = next;
+    remember(next);
+  }
+
+  /** The whole is written beside and takes the place of the old one, or nothing changes. */
+  function shorten(): void {
+    const entries = fold(readLines(readFileSync(path, "utf8"), path), limits);
+    if (entries === null) return;
+    const lines: JournalLine[] = [];
+    for (const entry of entries) lines.push(lineAfter(lines.at(-1) ?? null, entry));
+    writeDurably(`${path}.tmp`, lines.map((one) => bytesOf(one).toString()).join(""));
+    renameSync(`${path}.tmp`, path);
+    syncPath(dirname(path));
+    closeSync(fd);
+    fd = openSync(path, MODE);
+    last = lines.at(-1) ?? null;
+    foldable = lines.filter(isFoldable).length;
+  }
+
   return {
     append(kind, data) {
       withStoreErrors(path, () => {
-        const unsigned = {
-          seq: (last?.seq ?? 0) + 1,
-          at: now(),
-          kind,
-          data,
-          prev: last?.hash ?? FIRST,
-          hash: "",
-        };
-        // As it will be read again: without what JSON leaves out.
-        const plain = JSON.parse(JSON.stringify(unsigned)) as JournalLine;
-        const next = { ...plain, hash: hashOf(plain) };
-        const bytes = Buffer.from(`${JSON.stringify(next)}\n`);
-        const size = fstatSync(fd).size;
-        try {
-          if (writeSync(fd, bytes) < bytes.length)
-            throw storeErrors.full(`${path}: the disk is full; free space`);
-          fsyncSync(fd);
-        } catch (error) {
-          ftruncateSync(fd, size);
-          throw error;
-        }
-        last = next;
-        remember(next);
+        const { wall: at, bootId: boot, mono } = mark();
+        const more = kind === "began" ? { boot, up: Math.round(mono) } : {};
+        const next = lineAfter(last, { at, kind, data: { ...data, ...more } });
+        write(next);
+        if (!isFoldable(next)) return;
+        foldable += 1;
+        if (foldable > limits.most) shorten();
       });
     },
     isUsed: (nonce) => nonces.has(nonce),
     isBegun: (intent) => intents.has(intent),
-    begunSince: (since) => begun.filter(({ at }) => at >= since),
+    begunWithin(ms) {
+      const now = mark();
+      return begun.filter(({ at }) => elapsed(at, now) < ms);
+    },
     unfinished: () => [...open],
     entries: () => last?.seq ?? 0,
     close: () => closeSync(fd),
