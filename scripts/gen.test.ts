@@ -5,6 +5,7 @@ import type { Check, PluginDefinition, Repair } from "cortex";
 import * as z from "zod";
 import { testFolder } from "../core/testing/test-folder.ts";
 import { staleFiles, writeFiles } from "./gen/files.ts";
+import { generateIcons } from "./gen/icons.ts";
 import { time } from "./gen/markdown.ts";
 import { registryFile } from "./gen/registry.ts";
 import { configProblems } from "./plugins/config.ts";
@@ -154,4 +155,20 @@ test("times are written in the largest unit that leaves no rest", () => {
     "1 h",
     "1 d",
   ]);
+});
+
+describe("the icons' shapes", () => {
+  test("are one path each, whatever Lucide draws them with", () => {
+    const { content } = generateIcons({ ban: "ban", close: "x" });
+    expect(content).toContain('"close":"M18 6L6 18M6 6l12 12"');
+    expect(content).toMatch(/"ban":"M2 12a10 10 [^"]*M4.929 4.929L19.07 19.071"/);
+  });
+
+  test("an icon that Lucide has under another name today is found", () => {
+    expect(generateIcons({ question: "circle-help" }).content).toMatch(/"question":"M/);
+  });
+
+  test("one that does not exist is named", () => {
+    expect(() => generateIcons({ lost: "no-such-icon" })).toThrow("Lucide has no icon no-such-icon");
+  });
 });

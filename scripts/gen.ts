@@ -6,6 +6,7 @@ import { generateApiReference } from "./gen/api-reference.ts";
 import { generateCliReference } from "./gen/cli-reference.ts";
 import { generateConfigFiles } from "./gen/config-files.ts";
 import { type GeneratedFile, staleFiles, writeFiles } from "./gen/files.ts";
+import { generateIcons } from "./gen/icons.ts";
 import { generatePluginsReference } from "./gen/plugins-reference.ts";
 import { registryFile } from "./gen/registry.ts";
 import { generateThreats } from "./gen/threats.ts";
@@ -31,7 +32,7 @@ try {
     generateApiReference(),
     generateThreats(),
   ]);
-  changed.push(...(await settle(files.flat())));
+  changed.push(...(await settle([...files.flat(), generateIcons()])));
   if (check && changed.length > 0)
     fail(`not fresh: ${changed.join(", ")}; run \`bun run gen\` and commit the result.`);
   for (const path of changed) say(`wrote ${path}`);

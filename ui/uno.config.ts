@@ -1,18 +1,27 @@
 /** Utility classes speak only in the tokens of kit/tokens.css; colours outside of them do not exist. */
-import { defineConfig, presetIcons, presetWind4, transformerVariantGroup } from "unocss";
+import { defineConfig, presetWind4, transformerVariantGroup } from "unocss";
 
 const token = (name: string) => `var(--${name})`;
 const tokens = (names: string[], prefix = "") =>
   Object.fromEntries(names.map((name) => [name, token(prefix + name)]));
 
 export default defineConfig({
-  presets: [
-    presetWind4({ dark: "class", preflights: { theme: "on-demand", property: false } }),
-    presetIcons({
-      scale: 1,
-      extraProperties: { display: "inline-block", "flex-shrink": "0" },
-      collections: { lucide: () => import("@iconify-json/lucide/icons.json").then((file) => file.default) },
-    }),
+  presets: [presetWind4({ dark: "class", preflights: { theme: "on-demand", property: false } })],
+  layers: { icons: -30 },
+  rules: [
+    [
+      "icon",
+      {
+        display: "inline-block",
+        "flex-shrink": "0",
+        fill: "none",
+        stroke: "currentColor",
+        "stroke-width": "2",
+        "stroke-linecap": "round",
+        "stroke-linejoin": "round",
+      },
+      { layer: "icons" },
+    ],
   ],
   transformers: [transformerVariantGroup()],
   theme: {

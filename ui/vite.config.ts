@@ -4,15 +4,18 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
 import { licences } from "./licences.ts";
+import { preloadHome } from "./preload-home.ts";
 
 export default defineConfig({
   plugins: [
     UnoCSS({ configFile: fileURLToPath(new URL("./uno.config.ts", import.meta.url)) }),
     solid(),
+    preloadHome("fleet", "fleet.page"),
     licences(new URL("../", import.meta.url)),
   ],
   build: {
     target: "es2022",
+
     // The tokens use light-dark(): these are the first browsers that know it, so it must not be lowered.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // A data: URL would need a wider policy than the one the dashboard is served with.

@@ -1,69 +1,13 @@
-/** The only place that names icons; decorative always, the word beside them carries the meaning. */
-const ICONS = {
-  archive: "i-lucide-archive",
-  "arrow-down": "i-lucide-arrow-down",
-  "arrow-left": "i-lucide-arrow-left",
-  "arrow-right": "i-lucide-arrow-right",
-  ban: "i-lucide-ban",
-  bell: "i-lucide-bell-ring",
-  bot: "i-lucide-bot",
-  cards: "i-lucide-layout-list",
-  "check-circle": "i-lucide-circle-check",
-  check: "i-lucide-check",
-  "arrow-up": "i-lucide-arrow-up",
-  "chevron-down": "i-lucide-chevron-down",
-  "chevron-right": "i-lucide-chevron-right",
-  clock: "i-lucide-clock",
-  code: "i-lucide-code",
-  columns: "i-lucide-sliders-horizontal",
-  copy: "i-lucide-copy",
-  critical: "i-lucide-octagon-alert",
-  dashed: "i-lucide-circle-dashed",
-  decision: "i-lucide-scale",
-  download: "i-lucide-download",
-  external: "i-lucide-external-link",
-  eye: "i-lucide-eye",
-  flag: "i-lucide-flag",
-  fleet: "i-lucide-layout-grid",
-  history: "i-lucide-history",
-  info: "i-lucide-info",
-  key: "i-lucide-key-round",
-  keyboard: "i-lucide-keyboard",
-  list: "i-lucide-list",
-  loader: "i-lucide-loader-circle",
-  logout: "i-lucide-log-out",
-  monitor: "i-lucide-monitor",
-  moon: "i-lucide-moon",
-  note: "i-lucide-sticky-note",
-  offline: "i-lucide-unplug",
-  palette: "i-lucide-palette",
-  pause: "i-lucide-pause",
-  pencil: "i-lucide-pencil",
-  people: "i-lucide-users-round",
-  person: "i-lucide-user-round",
-  play: "i-lucide-play",
-  plug: "i-lucide-plug",
-  plus: "i-lucide-plus",
-  problem: "i-lucide-triangle-alert",
-  pulse: "i-lucide-activity",
-  question: "i-lucide-circle-help",
-  refresh: "i-lucide-refresh-cw",
-  scroll: "i-lucide-scroll-text",
-  search: "i-lucide-search",
-  server: "i-lucide-server",
-  settings: "i-lucide-settings-2",
-  "shield-off": "i-lucide-shield-off",
-  shield: "i-lucide-shield-check",
-  sun: "i-lucide-sun",
-  table: "i-lucide-table-2",
-  trash: "i-lucide-trash-2",
-  undo: "i-lucide-undo-2",
-  wrench: "i-lucide-wrench",
-  "x-circle": "i-lucide-circle-x",
-  x: "i-lucide-x",
-} as const;
-export type IconName = keyof typeof ICONS;
+import { ICON_PATHS } from "./icon-paths.gen.ts";
+import type { IconName } from "./icons.ts";
 
+export type { IconName };
+
+/** Decorative always: the word beside it carries the meaning. Drawn in the document: a mask costs a page of its own each. */
 export function Icon(props: { name: IconName; class?: string }) {
-  return <span aria-hidden="true" class={`${ICONS[props.name]} ${props.class ?? "size-4"}`} />;
+  return (
+    <svg aria-hidden="true" viewBox="0 0 24 24" class={`icon ${props.class ?? "size-4"}`}>
+      <path d={ICON_PATHS[props.name]} />
+    </svg>
+  );
 }

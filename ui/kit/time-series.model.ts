@@ -1,5 +1,6 @@
 /** What a chart needs to know about its numbers, without a canvas: one time axis, gaps, the value at a time, words. */
 import { formatBytes } from "../lib/format.model.ts";
+import { dateFormat, numberFormat } from "../lib/formats.ts";
 
 export type Point = readonly [at: number, value: number | null];
 
@@ -154,14 +155,14 @@ export function formatValue(unit: Unit, value: number, locale: string): string {
   switch (unit) {
     case "ratio": {
       const digits = value > 0 && value < 0.1 ? 1 : 0;
-      return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(value);
+      return numberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(value);
     }
     case "bytes":
       return formatBytes(value);
     case "rate":
       return `${formatBytes(value)}/s`;
     case "number":
-      return new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
+      return numberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
   }
 }
 
@@ -177,5 +178,5 @@ export function formatTick(at: number, spanMs: number, locale: string): string {
     spanMs <= 2 * DAY_MS
       ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
       : { month: "short", day: "numeric" };
-  return new Intl.DateTimeFormat(locale, options).format(at);
+  return dateFormat(locale, options).format(at);
 }

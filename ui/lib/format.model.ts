@@ -1,33 +1,15 @@
 /** Numbers and times as people read them. */
+import { dateFormat, numberFormat, relativeFormat } from "./formats.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Making one costs more than a hundred uses, every age on the screen is written once a second, and a list has many. */
-const made = new Map<string, unknown>();
-function kept<T>(kind: string, make: () => T, locale: string, variant = ""): T {
-  const key = `${kind} ${locale} ${variant}`;
-  const known = (made.get(key) as T | undefined) ?? make();
-  made.set(key, known);
-  return known;
-}
-
-const dates = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  kept("date", () => new Intl.DateTimeFormat(locale, options), locale, JSON.stringify(options));
-
-const relativeIn = (language: string): Intl.RelativeTimeFormat =>
-  kept(
-    "relative",
-    () => new Intl.RelativeTimeFormat(language, { style: "narrow", numeric: "auto" }),
-    language,
-  );
-
 /** "12s ago", "in 4m" in the user's language. Seconds count in steps of five, so that a list does not flicker. */
 export function formatAge(at: number, now: number, language: string): string {
   const age = now - at;
   const size = Math.abs(age);
-  const format = relativeIn(language);
+  const format = relativeFormat(language);
   const signed = (unitMs: number) => -Math.sign(age) * Math.floor(size / unitMs);
   if (size < 5000) return format.format(0, "second");
   if (size < MINUTE) return format.format(signed(5000) * 5, "second");
@@ -54,12 +36,7 @@ const UNITS: readonly [number, "day" | "hour" | "minute" | "second"][] = [
 /** "850ms", "4s", "1m 12s", "3h 5m": at most two units. */
 export function formatDuration(ms: number, language: string): string {
   const unit = (value: number, name: string) =>
-    kept(
-      "unit",
-      () => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "narrow" }),
-      language,
-      name,
-    ).format(value);
+    numberFormat(language, { style: "unit", unit: name, unitDisplay: "narrow" }).format(value);
   if (ms < 1000) return unit(Math.max(0, Math.round(ms)), "millisecond");
   const first = UNITS.findIndex(([size]) => ms >= size);
   const [size, name] = UNITS[first]!;
@@ -79,20 +56,20 @@ const TIME: Intl.DateTimeFormatOptions = {
 /** Local date and time, to the second. */
 export function formatMoment(at: number, locale: string, timeZone?: string): string {
   const date: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric" };
-  return dates(locale, { ...date, ...TIME, timeZone }).format(at);
+  return dateFormat(locale, { ...date, ...TIME, timeZone }).format(at);
 }
 
 /** Time of day to the second for today, date and minute for other days. */
 export function formatPoint(at: number, now: number, locale: string, timeZone?: string): string {
-  const day = (ms: number) => dates(locale, { dateStyle: "short", timeZone }).format(ms);
+  const day = (ms: number) => dateFormat(locale, { dateStyle: "short", timeZone }).format(ms);
   const options: Intl.DateTimeFormatOptions =
     day(at) === day(now) ? TIME : { ...TIME, month: "short", day: "numeric", second: undefined };
-  return dates(locale, { ...options, timeZone }).format(at);
+  return dateFormat(locale, { ...options, timeZone }).format(at);
 }
 
 /** "10,001". */
 export const formatCount = (count: number, locale: string): string =>
-  kept("count", () => new Intl.NumberFormat(locale), locale).format(count);
+  count < 1000 ? String(count) : numberFormat(locale).format(count);
 
 export const formatPercent = (ratio: number): string => `${Math.round(ratio * 100)}%`;
 

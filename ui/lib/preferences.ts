@@ -1,4 +1,4 @@
-/** What this browser remembers: theme, language, the fleet's layout, whether single keys act. public/theme.js reads the same keys before the first paint. */
+/** What this browser remembers: theme, language, the fleet's layout, whether single keys act. public/early.js reads the same keys before the first paint. */
 import { createSignal } from "solid-js";
 
 export type Theme = "system" | "light" | "dark";

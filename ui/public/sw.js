@@ -2,7 +2,7 @@
 // lies under /api and everything else that is not a built file goes to the network, and an answer of it is kept by nobody.
 const CACHE = "cortex-shell";
 const SHELL = "/index.html";
-const FILES = /^\/(assets\/|icons\/|favicon|theme\.js$|manifest\.webmanifest$)/;
+const FILES = /^\/(assets\/|icons\/|favicon|early\.js$|manifest\.webmanifest$)/;
 
 self.addEventListener("install", (event) => event.waitUntil(keepShell().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

@@ -1,6 +1,7 @@
-/** Who is logged in, theme, language, log out: a native popover, closed by Escape or a press outside. */
+/** Who is logged in, theme, language, log out. */
 import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
+import { Popover } from "../kit/popover.tsx";
 import { session } from "../data/app.ts";
 import { text } from "../texts/i18n.ts";
 import { LanguageChoice, ThemeChoice } from "./appearance-choice.tsx";
@@ -22,11 +23,7 @@ export function AccountMenu() {
       >
         {session.user()?.name.slice(0, 1)}
       </button>
-      <div
-        id="account"
-        popover="auto"
-        class="inset-auto top-12 right-3 m-0 w-64 rounded-lg border border-line-strong bg-raised p-0 text-ink sm:right-5"
-      >
+      <Popover id="account" class="top-12 right-3 w-64 sm:right-5">
         <p class="flex items-baseline gap-2 border-b border-line px-4 py-3">
           <span class="truncate font-medium">{session.user()?.name}</span>
           <span class="ml-auto text-sm text-muted">
@@ -63,7 +60,7 @@ export function AccountMenu() {
             {text().account.logout}
           </Button>
         </div>
-      </div>
+      </Popover>
     </>
   );
 }

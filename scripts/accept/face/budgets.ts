@@ -80,7 +80,7 @@ async function firstVisit(faces: Faces, house: House, prepare?: Prepare): Promis
   await sees(face.page, house.node.name);
   await pause(300);
   await face.close();
-  const shell = /\/theme\.js|\/assets\/(index|shell)-/;
+  const shell = /\/early\.js|\/assets\/(index|shell)-/;
   return {
     shell: kb(loaded, (one) => isScript(one) && shell.test(one.url)),
     firstScreen: kb(loaded, isScript),

@@ -1,6 +1,7 @@
 /** How the fleet is laid out: all of it is in the address, so that a link shows the same. */
 import { bucketOf } from "./fleet.model.ts";
 import type { NodeItem } from "../../data/types.ts";
+import { compareNames } from "../../lib/formats.ts";
 
 export const SORTS = ["attention", "name", "cpu", "memory", "disk", "problems", "seen"] as const;
 export type Sort = (typeof SORTS)[number];
@@ -82,21 +83,20 @@ const BY: Record<Exclude<Sort, "attention" | "name">, (node: NodeItem) => number
   problems: (node) => node.openProblems,
   seen: (node) => Date.parse(node.lastSeenAt),
 };
-const names = new Intl.Collator(undefined, { numeric: true });
 
 /** `list` is in the order of what needs looking at, and comes back as the view wants it. */
 export function arranged(list: readonly NodeItem[], view: Pick<FleetView, "sort" | "reverse">): NodeItem[] {
   const { sort } = view;
   if (sort === "attention") return view.reverse ? list.toReversed() : [...list];
   const sign = view.reverse ? -1 : 1;
-  const byName = (a: NodeItem, b: NodeItem) => names.compare(a.name, b.name) || a.id.localeCompare(b.id);
+  const byName = (a: NodeItem, b: NodeItem) => compareNames(a.name, b.name) || a.id.localeCompare(b.id);
   if (sort === "name") return list.toSorted((a, b) => sign * byName(a, b));
   return list.toSorted((a, b) => sign * (BY[sort](b) - BY[sort](a)) || byName(a, b));
 }
 
 /** Labels that occur, for grouping by them. */
 export const labelNames = (nodes: readonly NodeItem[]): string[] =>
-  [...new Set(nodes.flatMap((node) => Object.keys(node.labels)))].sort(names.compare);
+  [...new Set(nodes.flatMap((node) => Object.keys(node.labels)))].sort(compareNames);
 
 function groupOf(node: NodeItem, group: string): string {
   if (group === "group") return node.group ?? "";
@@ -120,7 +120,7 @@ export function entriesOf(nodes: readonly NodeItem[], group: string, perRow: num
     if (known === undefined) groups.set(name, [node]);
     else known.push(node);
   }
-  const order = [...groups].sort(([a], [b]) => Number(a === "") - Number(b === "") || names.compare(a, b));
+  const order = [...groups].sort(([a], [b]) => Number(a === "") - Number(b === "") || compareNames(a, b));
   return order.flatMap(([name, members]): Entry[] => [
     { kind: "group", id: `group ${name}`, name, count: members.length },
     ...rowsOf(members, perRow),

@@ -2,6 +2,7 @@
 import type { Look } from "../../kit/tone.tsx";
 import type { Intent, NodeItem, NodeState, Problem } from "../../data/types.ts";
 import { byCode } from "../../lib/by-code.ts";
+import { compareNames } from "../../lib/formats.ts";
 import { isActing } from "../intents/intent.model.ts";
 import type { Texts } from "./texts.ts";
 
@@ -94,13 +95,12 @@ function listedOf(node: NodeItem): Listed {
   return made;
 }
 
-const names = new Intl.Collator(undefined, { numeric: true });
 /** Place of each name in their natural order, sorted again only when there is a new one. */
 let nameRanks = new Map<string, number>();
 
 function rankNames(nodes: readonly NodeItem[]): void {
   if (nodes.every(({ name }) => nameRanks.has(name))) return;
-  const sorted = [...new Set(nodes.map(({ name }) => name))].sort(names.compare);
+  const sorted = [...new Set(nodes.map(({ name }) => name))].sort(compareNames);
   nameRanks = new Map(sorted.map((name, rank) => [name, rank]));
 }
 

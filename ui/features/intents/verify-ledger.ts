@@ -4,6 +4,7 @@ import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../data/api.ts";
 import { api } from "../../data/app.ts";
+import { formatCount } from "../../lib/format.model.ts";
 import { locale } from "../../texts/i18n.ts";
 import type { Verification } from "../../data/types.ts";
 import { text, type Texts } from "./texts.ts";
@@ -15,7 +16,7 @@ export { verifying, verification };
 export function verificationText(found: Verification, t: Pick<Texts, "verify">): string {
   const broken = found.firstBroken;
   return broken === null
-    ? t.verify.holds(new Intl.NumberFormat(locale()).format(found.entries))
+    ? t.verify.holds(formatCount(found.entries, locale()))
     : t.verify.broken(broken.origin, broken.seq, broken.reason);
 }
 

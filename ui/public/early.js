@@ -1,4 +1,4 @@
-// Runs before the first paint: the chosen theme and language, so that nothing flashes. Keys as in lib/preferences.ts.
+// What comes before the program. The chosen theme and language, so that nothing flashes; keys as in lib/preferences.ts.
 (function () {
   try {
     var theme = localStorage.getItem("cortex.theme");
@@ -9,3 +9,8 @@
     // Storage may be forbidden: the system's theme it is.
   }
 })();
+
+// The first format of a page makes the browser read all its languages: better now, while the program is on its way.
+setTimeout(function () {
+  new Intl.NumberFormat();
+});
