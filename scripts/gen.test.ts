@@ -159,9 +159,12 @@ test("times are written in the largest unit that leaves no rest", () => {
 
 describe("the icons' shapes", () => {
   test("are one path each, whatever Lucide draws them with", () => {
-    const { content } = generateIcons({ ban: "ban", close: "x" });
+    const { content } = generateIcons({ ban: "ban", close: "x", pause: "pause" });
     expect(content).toContain('"close":"M18 6L6 18M6 6l12 12"');
-    expect(content).toMatch(/"ban":"M2 12a10 10 [^"]*M4.929 4.929L19.07 19.071"/);
+    expect(content).toContain('"ban":"M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0zM4.929 4.929L19.07 19.071"');
+    expect(content).toMatch(
+      /"pause":"M15 3h3a1 1 0 0 1 1 1v16a1 1 0 0 1 -1 1h-3a1 1 0 0 1 -1 -1v-16a1 1 0 0 1 1 -1zM/,
+    );
   });
 
   test("an icon that Lucide has under another name today is found", () => {

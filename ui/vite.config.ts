@@ -3,8 +3,8 @@ import UnoCSS from "unocss/vite";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
-import { licences } from "./licences.ts";
-import { preloadHome } from "./preload-home.ts";
+import { licences } from "./build/licences.ts";
+import { preloadHome } from "./build/preload-home.ts";
 
 export default defineConfig({
   plugins: [

@@ -86,7 +86,7 @@ export function shipped(lock: ReadonlyMap<string, Locked>, tree = rootDir): Set<
 
 function importedBy(folder: string, names: readonly string[], tree: string): string[] {
   const texts = sourceFiles([folder], "**/*.{ts,tsx}", tree)
-    .filter((path) => !/\.test\.tsx?$|vite|uno\.config|^ui\/(testing\/|licences)/.test(path))
+    .filter((path) => !/\.test\.tsx?$|vite|uno\.config|^ui\/(testing|build)\//.test(path))
     .map((path) => readFileSync(join(tree, path), "utf8"));
   return names.filter((name) =>
     texts.some((text) => text.includes(`from "${name}"`) || text.includes(`from "${name}/`)),

@@ -1,6 +1,5 @@
 /** ui/kit/icon-paths.gen.ts: the shapes of the dashboard's icons, each as one path to be stroked. */
 import lucide from "@iconify-json/lucide/icons.json";
-import SVGPathCommander from "svg-path-commander";
 import { ICONS } from "../../ui/kit/icons.ts";
 import type { GeneratedFile } from "./files.ts";
 
@@ -36,8 +35,18 @@ function pathOf(shape: string): string {
     .join("");
 }
 
-function drawn(type: string, attributes: Record<string, string | undefined>): string {
-  const array = SVGPathCommander.shapeToPathArray({ type, ...attributes } as never);
-  if (array === false) throw new Error(`ui/kit/icons.ts: no path can be made of <${type}>.`);
-  return SVGPathCommander.pathToString(array, 2);
+/** Lucide draws with paths, circles, and rectangles with round corners. */
+function drawn(shape: string, attributes: Record<string, string | undefined>): string {
+  const of = (name: string) => Number(attributes[name] ?? 0);
+  if (shape === "circle") {
+    const r = of("r");
+    return `M${of("cx") - r} ${of("cy")}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
+  }
+  if (shape === "rect") {
+    const r = of("rx") || of("ry");
+    const [across, down] = [of("width") - 2 * r, of("height") - 2 * r];
+    const corner = (x: number, y: number) => `a${r} ${r} 0 0 1 ${x} ${y}`;
+    return `M${of("x") + r} ${of("y")}h${across}${corner(r, r)}v${down}${corner(-r, r)}h${-across}${corner(-r, -r)}v${-down}${corner(r, -r)}z`;
+  }
+  throw new Error(`ui/kit/icons.ts: no path can be made of <${shape}>.`);
 }

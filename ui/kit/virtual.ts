@@ -12,7 +12,7 @@ import {
 import { visibleRows } from "./virtual.model.ts";
 
 /** Shorter lists are drawn whole: the browser's own search finds everything in them. */
-const WHOLE = 100;
+const WHOLE = 40;
 
 export function createVirtual(options: {
   count: Accessor<number>;

@@ -21,13 +21,20 @@ export default function Palette(props: { onClose: () => void }) {
   const [at, setAt] = createSignal(0);
   const [settled, settle] = createAfterPaint(query);
   const entries = createEntries(settled);
-  const sections = createMemo(() => search(entries.all(), settled()));
+  /** The field comes at once, what it offers a frame later. */
+  const [drawn, setDrawn] = createSignal(false);
+  const sections = createMemo(() => (drawn() ? search(entries.all(), settled()) : []));
   const flat = createMemo(() => sections().flatMap((section) => section.entries));
   const chosen = () => flat()[Math.min(at(), flat().length - 1)];
 
   onMount(() => {
     layer = openLayer(dialog, { focus: input, onClose: () => props.onClose() });
-    onCleanup(onNextPaint(() => void entries.loadChecks()));
+    onCleanup(
+      onNextPaint(() => {
+        setDrawn(true);
+        void entries.loadChecks();
+      }),
+    );
     onCleanup(entries.makeReady());
   });
   onCleanup(() => layer?.close());
@@ -59,6 +66,7 @@ export default function Palette(props: { onClose: () => void }) {
     const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 };
     const by = moves[event.key];
     if (by === undefined && event.key !== "Enter") return;
+    setDrawn(true);
     settle();
     if (by !== undefined) {
       setAt(step(Math.min(at(), flat().length - 1), by, flat().length));
@@ -120,7 +128,7 @@ export default function Palette(props: { onClose: () => void }) {
               />
             )}
           </For>
-          <Show when={flat().length === 0}>
+          <Show when={drawn() && flat().length === 0}>
             <p class="px-2 py-6 text-center text-muted">{text().palette.none}</p>
           </Show>
         </div>

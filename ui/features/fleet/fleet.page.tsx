@@ -1,6 +1,6 @@
 /** Home: what needs you, the fleet in five numbers, then nodes, open problems and what was done about them. */
 import { useSearchParams } from "@solidjs/router";
-import { createMemo, createRoot, For, Show } from "solid-js";
+import { createEffect, createMemo, createRoot, createSignal, For, onCleanup, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
@@ -9,6 +9,7 @@ import { fleetSize, isStale, live, openProblemCount } from "../../data/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { createFurther } from "../../data/further.ts";
 import { SNAPSHOT_ROWS } from "../../data/live.model.ts";
+import { onNextPaint } from "../../lib/after-paint.ts";
 import { createParam, type Param } from "../../lib/param.ts";
 import type { Intent } from "../../data/types.ts";
 import { IntentList } from "../intents/intent-list.tsx";
@@ -48,6 +49,9 @@ const LONG = 200;
 /** What the screen is made of. */
 const PARTS = ["nodes", "problems", "intents"] as const;
 
+/** False until the first look is drawn. What is below it comes a frame later: all at once takes longer than a press may wait. */
+const [below, setBelow] = createSignal(false);
+
 export default function FleetPage() {
   const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));
   const lastRepair = () =>
@@ -63,6 +67,8 @@ export default function FleetPage() {
   /** All at once: parts that come one after the other would push each other around. */
   const settled = () => ready() || PARTS.some((topic) => live.data[topic].error !== null);
 
+  createEffect(() => settled() && !below() && onCleanup(onNextPaint(() => setBelow(true))));
+
   // One list, which moves: to draw all of it anew would take longer than a press may.
   const nodes = <Nodes state={state} place={isLong()} />;
 
@@ -76,11 +82,13 @@ export default function FleetPage() {
           <FleetTiles state={state} />
         </Show>
         <Show when={!isLong()}>{nodes}</Show>
-        <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
-          <OpenProblems />
-          <Intents intents={intents()} />
-        </div>
-        <Show when={isLong()}>{nodes}</Show>
+        <Show when={isLong() || below()}>
+          <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
+            <OpenProblems />
+            <Intents intents={intents()} />
+          </div>
+        </Show>
+        <Show when={isLong() && below()}>{nodes}</Show>
       </div>
     </Show>
   );
