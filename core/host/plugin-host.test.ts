@@ -82,11 +82,23 @@ describe("plugin host", () => {
     );
     await host.apply([instance("late")]);
     await host.start();
-    expect(host.statuses()[0]).toMatchObject({ state: "broken", reason: "not yet" });
+    const [first, second] = [clock.now(), clock.now() + 1000];
+    expect(host.statuses()[0]).toMatchObject({
+      state: "broken",
+      reason: "not yet",
+      lastError: { text: "not yet", at: first },
+      retryAt: first + 1000,
+    });
     await clock.advance(1000);
     expect(tries).toBe(2);
+    expect(host.statuses()[0]).toMatchObject({ lastError: { at: second }, retryAt: second + 5000 });
     await clock.advance(5000);
-    expect(host.statuses()[0]).toMatchObject({ state: "running", reason: null });
+    expect(host.statuses()[0]).toMatchObject({
+      state: "running",
+      reason: null,
+      lastError: { text: "not yet", at: second },
+      retryAt: null,
+    });
   });
 
   test("stop is called for every plugin that was set up, in reverse, also after a failed start", async () => {

@@ -27,7 +27,14 @@ export interface PluginStatus {
   summary: string;
   checks: string[];
   repairs: string[];
+  /** What it asks for. */
   capabilities: string[];
+  /** What it was allowed; null where no list of allowed plugins is kept: whatever it asks for. */
+  granted: string[] | null;
+  /** Why it broke last, also after it runs again; `at` in epoch ms. */
+  lastError: { text: string; at: number } | null;
+  /** When it is started again, epoch ms; null when it runs, or only a person can help. */
+  retryAt: number | null;
   /** Restarts of a user's plugin process, retries of `start` for built-ins. */
   restarts: number;
   consecutiveFailures: number;
@@ -138,6 +145,9 @@ export function createPluginHost(deps: {
       checks: [],
       repairs: [],
       capabilities: [...definition.capabilities],
+      granted: [...definition.capabilities],
+      lastError: null,
+      retryAt: null,
       restarts: 0,
       consecutiveFailures: 0,
       cage: null,
@@ -172,6 +182,7 @@ export function createPluginHost(deps: {
   function breakDown(entry: Running, error: unknown): void {
     entry.status.state = "broken";
     entry.status.reason = messageOf(error);
+    entry.status.lastError = { text: messageOf(error), at: ports.clock.now() };
     ports
       .log(entry.status.name, entry.status.instance)
       .error("Plugin is broken.", { reason: messageOf(error) });
@@ -210,8 +221,12 @@ export function createPluginHost(deps: {
   async function retryLater(entry: Running): Promise<void> {
     for (let attempt = 0; !entry.abort.signal.aborted; attempt += 1) {
       const wait = RETRY_START_MS[Math.min(attempt, RETRY_START_MS.length - 1)]!;
+      entry.status.retryAt = ports.clock.now() + wait;
+      // After the first failure whoever started it tells of it.
+      if (attempt > 0) changed();
       try {
         await ports.clock.sleep(wait, entry.abort.signal);
+        entry.status.retryAt = null;
         entry.status.restarts += 1;
         await startHooks(entry);
       } catch (error) {

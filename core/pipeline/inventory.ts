@@ -140,9 +140,15 @@ function modeOf(deps: InventoryDeps, { repair, origin, host }: RegisteredRepair)
 }
 
 function wirePlugin(status: PluginStatus): WirePlugin {
-  const { consecutiveFailures: _, ...rest } = status;
+  const { consecutiveFailures: _, lastError, retryAt, ...rest } = status;
   const id = status.instance === "default" ? status.name : `${status.name}~${status.instance}`;
   // A stack trace as reason would make the whole inventory too long for the Monitor.
   const reason = status.reason === null ? null : oneLine(status.reason, 1000);
-  return { id, ...rest, reason };
+  return {
+    id,
+    ...rest,
+    reason,
+    lastError: lastError && { text: oneLine(lastError.text, 1000), at: toIso(lastError.at) },
+    retryAt: toIsoOrNull(retryAt),
+  };
 }

@@ -62,7 +62,17 @@ export const wirePlugin = z.strictObject({
   summary: z.string().max(1000),
   checks: z.array(z.string().max(100)).max(MAX_CHECKS),
   repairs: z.array(z.string().max(100)).max(MAX_REPAIRS),
+  /** What it asks for. */
   capabilities: z.array(z.string().max(200)).max(50),
+  /** What it was allowed; null: no list of allowed plugins is kept, it has whatever it asks for. */
+  granted: z.array(z.string().max(200)).max(50).nullable().optional(),
+  /** Why it broke last, also after it runs again. */
+  lastError: z
+    .strictObject({ text: z.string().max(2000), at: isoTime })
+    .nullable()
+    .optional(),
+  /** When it is started again; null when it runs, or only a person can help. */
+  retryAt: isoTime.nullable().optional(),
   restarts: z.number().int().nonnegative(),
   /** What a user's plugin is kept in, for people; null: it runs inside the program. */
   cage: z.string().max(500).nullable().optional(),

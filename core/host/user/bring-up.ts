@@ -71,6 +71,7 @@ export async function bringUp(deps: BringUpDeps, plugin: Loaded): Promise<void> 
   const bundle = readPlugin(dir, name);
   if ("refused" in bundle) throw refused(bundle.refused);
   const lock = rules.load === "any" ? null : readLock(dir);
+  plugin.granted = lock === null ? null : (lock.plugins[name]?.permissions ?? []);
   const reason = lock === null ? null : notAllowed(lock, name, bundle.hashes);
   if (reason !== null) throw refused(reason);
   if (plugin.stopped) return;
@@ -120,8 +121,8 @@ async function start(
   const manifest = manifestSaid(described);
   if (manifest.name !== name)
     throw invalid(`the folder is named ${name}, the plugin ${manifest.name}; they must be equal`);
-  assertPermitted(manifest, lock?.plugins[name]);
   plugin.manifest = manifest;
+  assertPermitted(manifest, lock?.plugins[name]);
   broker = createBroker({
     plugin: name,
     capabilities: manifest.capabilities,

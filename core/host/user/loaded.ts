@@ -16,6 +16,11 @@ export interface Loaded {
   restarts: number;
   startedAt: number;
   cancelRetry: () => void;
+  /** When it is loaded again, epoch ms. */
+  retryAt: number | null;
+  /** What it was allowed; null: whatever it asks for. */
+  granted: readonly string[] | null;
+  lastError: PluginStatus["lastError"];
   /** Why it broke before this start; it counts as broken until it has answered once. */
   trouble: string | null;
   /** What it was loaded with; another set of instances means a new child. */
@@ -34,6 +39,9 @@ export function statusesOf(name: string, plugin: Loaded): PluginStatus[] {
     reason: plugin.reason ?? plugin.trouble,
     summary: plugin.manifest?.summary ?? "",
     capabilities: plugin.manifest?.capabilities ?? [],
+    granted: plugin.granted === null ? null : [...plugin.granted],
+    lastError: plugin.lastError,
+    retryAt: plugin.retryAt,
     restarts: plugin.restarts,
     cage: plugin.cage,
   };

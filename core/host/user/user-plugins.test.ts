@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PluginInstance } from "../../config/schema.ts";
+import { sha256 } from "../../ports/plugin-files.ts";
+import { writeLock } from "../../ports/plugin-lock.ts";
 import { createTestContext } from "../../testing/context.ts";
 import { until } from "../../testing/real-host.ts";
 import { createTestClock } from "../../testing/test-clock.ts";
@@ -52,11 +54,23 @@ async function started({
   child = CHILD(needsConfig),
   folder = "mine",
   load = "any" as "any" | "allow_listed",
+  /** Allowed with these permissions. */
+  allowed = null as string[] | null,
 } = {}) {
   const script = join(dir, "child.ts");
   writeFileSync(script, child);
   mkdirSync(join(dir, "plugins", folder), { recursive: true, mode: 0o700 });
   writeFileSync(join(dir, "plugins", folder, "index.ts"), "", { mode: 0o600 });
+  if (allowed !== null)
+    writeLock(join(dir, "plugins"), {
+      [folder]: {
+        version: "1.0.0",
+        files: { "index.ts": sha256("") },
+        permissions: allowed,
+        allowed_at: "",
+        allowed_by: "",
+      },
+    });
   calls = [];
   clock = createTestClock();
   const context = createTestContext({ plugin: "mine", clock });
@@ -171,6 +185,31 @@ test("a child that floods the program with events is stopped and shown broken", 
   await settled(() => state()?.[0]?.[0] === "broken");
   expect(state()?.[0]?.[1]).toContain("flooded");
   expect(calls.filter((one) => one === "set k").length).toBeLessThanOrEqual(100);
+});
+
+test("one that crashed says why, when it starts again, and what its last error was once it runs", async () => {
+  const ends = `if (!(await Bun.file("${dir}/once").exists())) { await Bun.write("${dir}/once", ""); process.exit(3); }`;
+  const at = clock.now();
+  await started({ child: SAYING(ends.replaceAll("${dir}", dir)) });
+  await settled(() => state()?.[0]?.[0] === "broken");
+  const error = { text: "its process exited with code 3", at };
+  expect(plugins!.statuses()[0]).toMatchObject({ lastError: error, retryAt: at + 1000, restarts: 0 });
+  await clock.advance(1000);
+  await settled(() => plugins!.statuses()[0]!.restarts === 1 && plugins!.statuses()[0]!.version === "1.0.0");
+  expect(plugins!.statuses()[0]).toMatchObject({ lastError: error, retryAt: null });
+});
+
+test("what a plugin asks for stands beside what it was allowed, also while it is refused", async () => {
+  const wants = (list: string) => CHILD(false).replace("capabilities: []", `capabilities: ${list}`);
+  const shown = () => {
+    const { state: now, capabilities, granted, retryAt } = plugins!.statuses()[0]!;
+    return { state: now, capabilities, granted, retryAt };
+  };
+  await started({ child: wants('["net"]'), load: "allow_listed", allowed: ["fs"] });
+  expect(shown()).toEqual({ state: "broken", capabilities: ["net"], granted: ["fs"], retryAt: null });
+  await plugins!.stop();
+  await started({ child: wants('["net"]') });
+  expect(shown()).toEqual({ state: "running", capabilities: ["net"], granted: null, retryAt: null });
 });
 
 test("an interval that would keep the program busy, and a name that is none, are refused", async () => {

@@ -125,7 +125,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     name: string,
     folder: UserPluginFolder,
     restarts: number,
-    trouble: string | null = null,
+    before: Pick<Loaded, "trouble" | "lastError"> = { trouble: null, lastError: null },
   ): Promise<void> {
     const plugin: Loaded = {
       folder,
@@ -138,7 +138,9 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       restarts,
       startedAt: clock.monotonic(),
       cancelRetry: () => {},
-      trouble,
+      retryAt: null,
+      granted: null,
+      ...before,
       configured: loadedWith(name),
       stopped: false,
     };
@@ -173,13 +175,16 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     unload(plugin);
     plugin.state = "broken";
     plugin.reason = reason;
+    plugin.lastError = { text: reason, at: clock.now() };
     deps.log(name, "default").error("A plugin is broken.", { reason });
     if (!retry || stopped) return;
     const restarts = lived > SETTLED_MS ? 0 : plugin.restarts;
     const wait = RETRY_MS[Math.min(restarts, RETRY_MS.length - 1)]!;
     plugin.restarts = restarts;
+    plugin.retryAt = clock.now() + wait;
     plugin.cancelRetry = clock.after(wait, () => {
-      if (loaded.get(name) === plugin && !stopped) void load(name, plugin.folder, restarts + 1, reason);
+      if (loaded.get(name) === plugin && !stopped)
+        void load(name, plugin.folder, restarts + 1, { trouble: reason, lastError: plugin.lastError });
     });
   }
 
@@ -188,6 +193,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     plugin.cancelRetry();
     for (const instance of plugin.instances.keys()) deps.registry.remove(plugin.folder.name, instance);
     plugin.session?.kill();
+    plugin.retryAt = null;
     plugin.state = "stopped";
   }
 

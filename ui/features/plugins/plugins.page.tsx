@@ -1,18 +1,23 @@
 /** What runs inside Cortex, on which node, with which rights. */
-import { createMemo, For, Show } from "solid-js";
+import { useSearchParams } from "@solidjs/router";
+import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
 import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
-import { Table, Td, Th, Tr } from "../../kit/table.tsx";
+import { ROW_LINK, Table, Td, Th, Tr } from "../../kit/table.tsx";
+import { api } from "../../data/app.ts";
 import { createPaged } from "../../data/paged.ts";
 import type { Plugin } from "../../data/types.ts";
-import { comparePlugins, hasWeakCage, pluginLook } from "./plugin.model.ts";
+import { comparePlugins, hasWeakCage, pluginKey, pluginLook } from "./plugin.model.ts";
+import { PluginPanel } from "./plugin-panel.tsx";
 import { text } from "./texts.ts";
 
 export default function PluginsPage() {
+  const [search, setSearch] = useSearchParams<{ plugin?: string }>();
   const paged = createPaged("plugins");
+  const opened = createOpened(() => search.plugin, paged.state);
   const shown = createMemo(() => paged.state.items.toSorted(comparePlugins));
   return (
     <Panel title={text().nav.plugins} count={paged.state.ready ? shown().length : undefined}>
@@ -28,8 +33,32 @@ export default function PluginsPage() {
           <More label={text().common.moreRows} onMore={paged.more} />
         </Show>
       </QueryView>
+      <PluginPanel
+        plugin={opened()}
+        onClose={() => setSearch({ plugin: undefined }, { replace: true, scroll: false })}
+      />
     </Panel>
   );
+}
+
+/** The one in the address, also when it is on no page of the list that is here. */
+function createOpened(key: () => string | undefined, list: { items: Plugin[]; ready: boolean }) {
+  const [fetched, setFetched] = createSignal<Plugin | undefined>();
+  const find = () => list.items.find((plugin) => pluginKey(plugin) === key());
+  createEffect(
+    on([() => list.ready, key], ([ready, wanted]) => {
+      if (!ready || wanted === undefined || find() !== undefined) return;
+      const [node = "", ...id] = wanted.split("/");
+      api.list("plugins", { node, id: id.join("/") }).then(
+        ({ items }) => setFetched(items[0]),
+        () => setFetched(undefined),
+      );
+    }),
+  );
+  return () => {
+    const asked = fetched();
+    return find() ?? (asked !== undefined && pluginKey(asked) === key() ? asked : undefined);
+  };
 }
 
 function PluginTable(props: { plugins: Plugin[] }) {
@@ -56,7 +85,13 @@ function PluginTable(props: { plugins: Plugin[] }) {
             </Td>
             <Td class="max-w-0 max-md:w-full max-md:py-1.5 md:max-w-96">
               <span class="flex items-baseline gap-x-2 max-md:flex-wrap">
-                <span class="shrink-0 font-medium">{plugin.id}</span>
+                <a
+                  href={`/plugins?plugin=${encodeURIComponent(pluginKey(plugin))}`}
+                  noScroll
+                  class={`shrink-0 font-medium ${ROW_LINK}`}
+                >
+                  {plugin.id}
+                </a>
                 <Show when={plugin.origin === "user"}>
                   <Badge tone="accent" title={plugin.cage ? text().plugins.cage(plugin.cage) : undefined}>
                     {text().plugins.userMade}
