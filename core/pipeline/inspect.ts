@@ -16,6 +16,7 @@ const errors = defineErrors("check", { timeout: "timeout" });
 
 const MAX_TARGETS = 1000;
 const MAX_SUMMARY = 1000;
+const MAX_DETAIL = 500;
 const MAX_METRICS = 200;
 /** What the wire takes: a result beyond it would be refused by the Monitor, and its problem never be heard of. */
 const MAX_NAME = 100;
@@ -124,6 +125,7 @@ function normalised(registered: RegisteredCheck, result: Result): Result {
     status,
     target: oneLine(String(result.target), 500),
     summary: oneLine(String(result.summary), MAX_SUMMARY),
+    ...(result.detail === undefined ? {} : { detail: oneLine(String(result.detail), MAX_DETAIL) }),
     metrics: Object.fromEntries(metrics),
     type: oneLine(String(result.type ?? registered.check.type), MAX_NAME),
     ...(result.owner === undefined ? {} : { owner: oneLine(String(result.owner), MAX_VALUE) }),

@@ -39,6 +39,10 @@ export interface OpeningFacts {
   guards: GuardState;
 }
 
+/** "demo is not running: exited with code 98 · bind: address already in use" */
+const openedText = ({ summary, detail }: Result): string =>
+  oneLine(summary, 500) + (detail === undefined || detail === "" ? "" : ` · ${oneLine(detail, 490)}`);
+
 export function openedProblem(facts: OpeningFacts, result: Result, at: number): ProblemRecord {
   return {
     ...facts,
@@ -57,7 +61,7 @@ export function openedProblem(facts: OpeningFacts, result: Result, at: number): 
     resolvedAt: null,
     resolution: null,
     intentId: null,
-    events: [{ at, kind: "opened", text: oneLine(result.summary, 500) }],
+    events: [{ at, kind: "opened", text: openedText(result) }],
     result,
   };
 }

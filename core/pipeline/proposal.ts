@@ -16,6 +16,10 @@ export interface ProposalFacts {
   policy: Config["policy"];
 }
 
+/** What is done, and to what unless the plan says it: "Start process demo", "/var/log: remove 3 files". */
+export const headlineOf = (plan: string, target: string): string =>
+  plan.includes(target) ? plan.charAt(0).toUpperCase() + plan.slice(1) : `${target}: ${plan}`;
+
 export function proposalOf(
   problem: ProblemRecord,
   candidate: Candidate,
@@ -32,7 +36,7 @@ export function proposalOf(
     kind: "repair",
     state: "proposed",
     level: verdict.level,
-    summary: `${repair.name} on ${problem.target}: ${plan.summary}`,
+    summary: headlineOf(plan.summary, problem.target),
     text: "",
     category: problem.check,
     actor: "engine",

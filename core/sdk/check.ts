@@ -17,6 +17,11 @@ export interface Result {
   status: Status;
   /** One line for people, with the value and the limit. */
   summary: string;
+  /**
+   * What somebody wants to know who looks closer, one line: the last words of a log. It stands in the history of the
+   * problem that opens with it, never in a headline. At most 500 characters are kept.
+   */
+  detail?: string;
   /** Base units in the name: `_bytes _seconds _ratio _total`; keys are dotted, `fs.used_ratio`. */
   metrics?: Record<string, number>;
   labels?: Record<string, string>;

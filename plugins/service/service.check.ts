@@ -68,11 +68,12 @@ export function judgeProcess(
   function down(port: PortState | null): Verdict {
     const { ended } = supervisor.state.read();
     const how = ended ? `: ${describeEnd(ended)}` : "";
+    const words = ended && ended.lastLine !== "" ? { detail: `last line of its log: ${ended.lastLine}` } : {};
     const certain = supervisor.heardOfEnd() ? { certain: true } : {};
     if (port?.kind === "stranger") return { ...taken(config, `${name} is not running`, port), ...certain };
     const left =
       port?.kind === "ours" ? `; ${portName(config)} is still held by a process it left behind` : "";
-    return { status: "critical", summary: `${name} is not running${how}${left}`, ...certain };
+    return { status: "critical", summary: `${name} is not running${how}${left}`, ...words, ...certain };
   }
 
   return async (previous: Status | null): Promise<Verdict> => {

@@ -44,12 +44,12 @@ export interface Stored {
 
 const EMPTY: Stored = { starting: null, running: null, ended: null, reloadedAt: null };
 
-/** `{ exitCode: 1, ranMs: 30, lastLine: "bind: in use" }` → "exited with code 1 after 30ms: bind: in use". */
+/** `{ exitCode: 1, ranMs: 30 }` → "exited with code 1 after 30ms". The last line of its log is a detail, no headline. */
 export function describeEnd(ended: Ended): string {
   const code = ended.exitCode === null ? "ended" : `exited with code ${ended.exitCode}`;
   const how = ended.signal === null ? code : `was ended by ${ended.signal}`;
   const after = ended.ranMs === null ? "" : ` after ${formatDuration(ended.ranMs)}`;
-  return `${how}${after}${ended.lastLine === "" ? "" : `: ${ended.lastLine}`}`;
+  return `${how}${after}`;
 }
 
 export function createServiceState(ctx: PluginContext, config: ServiceConfig) {

@@ -283,6 +283,20 @@ describe("the check", () => {
     });
   });
 
+  test("the last line of a log is a detail of an end, and stands in no headline", async () => {
+    const daemons = createFakeDaemons();
+    const { watch } = daemons;
+    daemons.watch = (identity, onExit) =>
+      watch(identity, (exit) => onExit({ ...exit, lastLine: '127.0.0.1 - - "GET / HTTP/1.1" 200 -' }));
+    const { hooks, check } = setUp({ open: false, daemons });
+    await hooks.start!();
+    daemons.exit(1001, 1);
+    expect(await check()).toMatchObject({
+      summary: "demo is not running: exited with code 1 after 0ms",
+      detail: 'last line of its log: 127.0.0.1 - - "GET / HTTP/1.1" 200 -',
+    });
+  });
+
   test("a young process without its port is starting, an older one is not well", async () => {
     const daemons = createFakeDaemons();
     const identity = { pid: 9, startTicks: 360_000 - 500, bootId: "boot-test", exe: "/usr/bin/demo" };

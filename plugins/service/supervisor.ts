@@ -82,7 +82,11 @@ export function createSupervisor(ctx: PluginContext, config: ServiceConfig, onEn
       signal.throwIfAborted();
       const passed = clock.monotonic() - begin;
       const { ended: end } = state.read();
-      if (end) return { ok: false, summary: `${ctx.instance} ${describeEnd(end)}` };
+      // An outcome is read by who looks closer: there the program's own words belong to it.
+      if (end) {
+        const words = end.lastLine === "" ? "" : `: ${end.lastLine}`;
+        return { ok: false, summary: `${ctx.instance} ${describeEnd(end)}${words}` };
+      }
       if (!daemons.alive(identity)) {
         goneAt ??= passed;
         if (passed - goneAt > EXIT_EVENT_MS) return { ok: false, summary: `${ctx.instance} ended at once` };

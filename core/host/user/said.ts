@@ -89,6 +89,7 @@ const result = z.object({
   target: z.string().min(1),
   status: z.enum(["ok", "warning", "critical", "unknown"]),
   summary: z.string(),
+  detail: z.string().optional(),
   // JSON has no NaN: what was none arrives as null.
   metrics: z.record(z.string(), z.number().nullable()).optional(),
   labels: z.record(z.string(), z.string()).optional(),
