@@ -288,6 +288,16 @@ describe("who may decide", () => {
     expect([acts(rig), rig.decision().state]).toEqual([[], "rejected"]);
     await rig.stop();
 
+    const set = await cooling();
+    set.rig.clock.jump(3 * 60 * MINUTE);
+    await settled(set.rig, MINUTE);
+    // T116: a clock that is set ahead frees nothing, and one that is set back holds nothing.
+    expect([acts(set.rig), set.rig.decision().state]).toEqual([[], "pending"]);
+    set.rig.clock.jump(-6 * 60 * MINUTE);
+    await settled(set.rig, MINUTE + 10_000);
+    expect([acts(set.rig), set.rig.decision().state]).toEqual([["apply:demo"], "approved"]);
+    await set.rig.stop();
+
     const other = await cooling();
     await settled(other.rig, 3 * MINUTE);
     expect([acts(other.rig), other.rig.decision().state]).toEqual([["apply:demo"], "approved"]);

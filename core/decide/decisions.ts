@@ -11,6 +11,7 @@ import type { MonitorStore } from "../store/monitor/store.ts";
 import type { IntentBody } from "../wire/intent.ts";
 import type { Downlink } from "../wire/link.ts";
 import type { DecideConfig } from "./config.ts";
+import { createCountdowns } from "./countdowns.ts";
 import { createCrowd } from "./crowd.ts";
 import { createDelivery } from "./delivery.ts";
 import { createEndings, WAITING } from "./endings.ts";
@@ -19,6 +20,8 @@ import type { Policy } from "./policy.ts";
 import {
   alreadyDecided,
   coolingEnd,
+  coolingMs,
+  lifeLeft,
   decisionErrors,
   type DecisionSigner,
   isEcho,
@@ -74,6 +77,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
   const delivery = createDelivery(deps);
   const crowd = createCrowd(deps);
   const endings = createEndings(deps);
+  const waits = createCountdowns(clock);
   let cancelTick = () => {};
 
   const concerns = (intent: IntentBody) =>
@@ -183,6 +187,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       const coolingUntil = isEnough ? coolingEnd(decision, clock.now(), config().coolingMs) : null;
       const next = { ...decision, approvers, coolingUntil, voices: [...decision.voices, voice] };
       repository.change(next, "pending");
+      if (isCooling(next)) waits.left(`cooling ${id}`, coolingMs(next));
       const facts = { id, intent: decision.intentId, node: decision.node };
       if (isEnough) store.ledger.append("decision.cooling", by, { ...facts, until: coolingUntil, approvers });
       else store.ledger.append("decision.vote", by, { ...facts, of: decision.peopleNeeded });
@@ -194,12 +199,15 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
 
   function tick(): void {
     const now = clock.now();
-    for (const decision of repository.pending()) {
-      if (decision.expiresAt <= now) deps.changed(store.transaction(() => endings.expire(decision)));
+    const pending = repository.pending();
+    for (const decision of pending) {
+      if (waits.left(`life ${decision.id}`, lifeLeft(decision, now)) === 0)
+        deps.changed(store.transaction(() => endings.expire(decision)));
       else if (isCooling(decision)) {
-        if (decision.coolingUntil <= now) cooled(decision);
+        if (waits.left(`cooling ${decision.id}`, coolingMs(decision)) === 0) cooled(decision);
       } else if (decision.voices.length === 0 || isWaitingForTheGate(decision)) runs.add(decision.id);
     }
+    waits.keepOnly(new Set(pending.flatMap(({ id }) => [`life ${id}`, `cooling ${id}`])));
     const freed = crowd.waiting(concerns);
     if (freed.length > 0)
       store.transaction(() => {

@@ -115,6 +115,14 @@ export function alreadyDecided(decision: Decision) {
   });
 }
 
+/** How long it cools in all: from its last approval on. */
+export const coolingMs = ({ coolingUntil, approvers }: Decision & { coolingUntil: number }): number =>
+  Math.max(0, coolingUntil - (approvers.at(-1)?.at ?? coolingUntil));
+
+/** What is left of its life, by the wall clock; never more than it had at first. */
+export const lifeLeft = ({ createdAt, expiresAt }: Decision, now: number): number =>
+  Math.max(0, Math.min(expiresAt - now, expiresAt - createdAt));
+
 /** When it runs unless it is stopped; what would be over by then is not begun. */
 export function coolingEnd({ expiresAt }: Decision, now: number, coolingMs: number): number {
   if (now + coolingMs < expiresAt) return now + coolingMs;

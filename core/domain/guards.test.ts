@@ -96,6 +96,13 @@ describe("guards", () => {
     expect(later).toMatchObject({ allowed: true, nextAttempt: 1, state: { cooldownUntil: null } });
   });
 
+  test("T116 a clock that was set back before this boot holds nothing longer than this boot is old", () => {
+    const three = [attempt(5000, "failure"), attempt(5001, "failure"), attempt(5004, "failure")];
+    const boot = (age: number): TimeMark => ({ wall: age * MINUTE, mono: age * MINUTE, bootId: "next" });
+    expect(evaluateGuards({ ...input(0, three), now: boot(59) }).allowed).toBe(false);
+    expect(evaluateGuards({ ...input(0, three), now: boot(61) }).allowed).toBe(true);
+  });
+
   test("the boot guard exempts supervised processes", () => {
     expect(evaluateGuards(input(1000, [], { uptimeMs: MINUTE })).state.hold).toBe("boot_grace");
     expect(evaluateGuards(input(1000, [], { uptimeMs: MINUTE, supervised: true })).allowed).toBe(true);

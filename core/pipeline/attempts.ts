@@ -84,15 +84,23 @@ function breakerEnd(store: AgentStore, fingerprint: string, now: TimeMark): numb
   return left > 0 ? now.wall + left : null;
 }
 
+/**
+ * When an attempt ends now, on the wall clock it began by: how long it ran is what the guards read from it, and a clock that was set
+ * meanwhile must neither end a cool-down nor prolong it.
+ */
+export const endOf = ({ startedAt, bootId, monoMs }: AttemptRow, now: TimeMark): number =>
+  startedAt + elapsed({ wall: startedAt, mono: monoMs, bootId }, now);
+
 /** The attempt that belongs to an intent gets its end; called in the transaction that moves the intent. */
 export function settleAttempt(
   store: AgentStore,
   intent: { id: string; problemId: string | null },
   outcome: AttemptRow["outcome"],
-  at: number,
+  now: TimeMark,
 ): void {
   const problem = intent.problemId === null ? null : store.problems.get(intent.problemId);
   const known = problem === null ? store.attempts.running() : store.attempts.since(problem.fingerprint, 0);
   const attempt = known.find((row) => row.intentId === intent.id);
-  if (attempt !== undefined) store.attempts.put({ ...attempt, outcome, endedAt: attempt.endedAt ?? at });
+  if (attempt !== undefined)
+    store.attempts.put({ ...attempt, outcome, endedAt: attempt.endedAt ?? endOf(attempt, now) });
 }

@@ -5,7 +5,7 @@
 import { type ApplyOutcome, type Clock, type Log, messageOf, type RepairRun } from "cortex";
 import type { Approval } from "../domain/decide/approval.ts";
 import type { IntentRecord } from "../domain/intent.ts";
-import type { HoldReason, ProblemRecord } from "../domain/problem.ts";
+import type { HoldReason, ProblemRecord, TimeMark } from "../domain/problem.ts";
 import { failpoint } from "../ports/failpoint.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { settleAttempt } from "./attempts.ts";
@@ -60,6 +60,7 @@ export interface ExecutorDeps {
   unknown: Unknown;
   laws: Laws;
   clock: Clock;
+  mark: () => TimeMark;
   bootId: string;
   rootHelper?: RootHelper | undefined;
   lockHolder: () => Promise<string | null>;
@@ -239,7 +240,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
 
   function settle(intent: IntentRecord): void {
     store.transaction(() => {
-      settleAttempt(store, intent, "failure", clock.now());
+      settleAttempt(store, intent, "failure", deps.mark());
       intents.move(intent.id, "failed", { finishedAt: clock.now() });
     });
   }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { PluginHooks } from "cortex";
+import { testStore } from "../store/agent/test-store.ts";
 import { createAgentRig, demoHooks, type Rig, SCRIPTED, type World } from "../testing/agent-rig.ts";
+import { settleAttempt } from "./attempts.ts";
 import { intentBody } from "../wire/intent.ts";
 import { problemBody } from "../wire/problem.ts";
 
@@ -207,6 +209,29 @@ describe("a repair that is stopped before it begins", () => {
 });
 
 describe("budgets under a clock that is set", () => {
+  test.each([86_400_000, -86_400_000])(
+    "T116 an attempt is as long as it ran, though the wall clock was moved by %d ms meanwhile",
+    (jump) => {
+      const store = testStore();
+      const attempt = {
+        intentId: "1",
+        problemFingerprint: "f",
+        check: "demo",
+        target: "demo",
+        repair: "demo",
+        startedAt: 1_000_000_000,
+        bootId: "b",
+        monoMs: 5000,
+        outcome: "running" as const,
+        endedAt: null,
+      };
+      store.attempts.put(attempt);
+      const now = { wall: attempt.startedAt + jump, mono: 8000, bootId: "b" };
+      settleAttempt(store, { id: "1", problemId: null }, "success", now);
+      expect(store.attempts.since("f", 0)[0]?.endedAt).toBe(attempt.startedAt + 3000);
+    },
+  );
+
   test("attempts are not forgotten when the wall clock is set a day ahead", async () => {
     const rig = createAgentRig({ hooks: (world) => demoHooks(world, () => false) });
     await broken(rig);

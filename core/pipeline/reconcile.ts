@@ -9,7 +9,7 @@ import type { TimeMark } from "../domain/problem.ts";
 import { elapsed } from "../domain/time-mark.ts";
 import type { Registry } from "../host/registry.ts";
 import type { AgentStore, AttemptRow } from "../store/agent/agent-store.ts";
-import { settleAttempt } from "./attempts.ts";
+import { endOf, settleAttempt } from "./attempts.ts";
 import { type Candidate, candidateOf, runOf } from "./candidates.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Intents } from "./intents.ts";
@@ -116,7 +116,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
     store.transaction(() => {
       intents.addOutcome(intent.id, { step: "reconcile", ok: false, summary, at });
       intents.move(intent.id, state, { finishedAt: at }, "reconcile");
-      settleAttempt(store, intent, "interrupted", at);
+      settleAttempt(store, intent, "interrupted", deps.mark());
     });
   }
 
@@ -179,7 +179,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       candidate === null ? { signal: deps.signal, log, intentId: intent.id } : runFor(intent, candidate);
     if ((await deps.verifier.verify(intent, candidate, problem, run)) !== "failed") return;
     store.transaction(() => {
-      settleAttempt(store, intent, "failure", clock.now());
+      settleAttempt(store, intent, "failure", deps.mark());
       intents.move(intent.id, "failed", { finishedAt: clock.now() }, "reconcile");
     });
     if (candidate !== null) await deps.undo.run(intent, candidate, run);
@@ -219,7 +219,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       store.attempts.put({
         ...attempt,
         outcome: OUTCOMES[state ?? "unknown"] ?? "interrupted",
-        endedAt: clock.now(),
+        endedAt: endOf(attempt, deps.mark()),
       });
     }
   }

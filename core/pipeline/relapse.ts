@@ -72,7 +72,7 @@ export function createRelapse(deps: RelapseDeps): Relapse {
           const at = clock.now();
           const summary = `came back: ${problem.check} ${problem.target}: ${problem.summary}`;
           intents.addOutcome(intent.id, { step: "watch", ok: false, summary, at });
-          settleAttempt(store, intent, "failure", at);
+          settleAttempt(store, intent, "failure", deps.mark());
           return intents.move(intent.id, "failed", { watchUntil: null });
         });
     },

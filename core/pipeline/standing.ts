@@ -85,10 +85,10 @@ export function createStanding(deps: StandingDeps): StandingApprovals {
 
   /** How often it acted within a day; what it is about at this moment counts, too. */
   function runsOf(id: string): number {
-    const since = clock.now() - DAY_MS;
-    return store.intents
-      .find({ kind: ["repair"], level: ["L1"], since, limit: 1000 })
-      .filter((one) => standingOf(one) === id && hasBegun(one)).length;
+    return store.attempts.within(deps.mark(), DAY_MS).filter(({ intentId }) => {
+      const intent = store.intents.get(intentId);
+      return intent !== null && standingOf(intent) === id && hasBegun(intent);
+    }).length;
   }
 
   return {

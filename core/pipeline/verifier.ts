@@ -5,7 +5,7 @@
 import { type Clock, messageOf, type RepairRun, type Status } from "cortex";
 import type { Config } from "../config/schema.ts";
 import type { IntentRecord } from "../domain/intent.ts";
-import type { ProblemRecord } from "../domain/problem.ts";
+import type { ProblemRecord, TimeMark } from "../domain/problem.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { settleAttempt } from "./attempts.ts";
 import type { Candidate } from "./candidates.ts";
@@ -42,6 +42,7 @@ export interface VerifierDeps {
   problems: Problems;
   intents: Intents;
   clock: Clock;
+  mark: () => TimeMark;
   config: () => Config;
   /** Run the check now and answer the target's status. */
   lookNow: (problem: ProblemRecord) => Promise<Look>;
@@ -72,7 +73,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     problems.together(() => {
       intents.addOutcome(intent.id, { step: "verify", ok: true, summary, at });
       intents.move(intent.id, "verified", { finishedAt: at, watchUntil: at + deps.config().verify.watch });
-      settleAttempt(store, intent, "success", at);
+      settleAttempt(store, intent, "success", deps.mark());
       store.breakers.remove(problem.fingerprint);
       problems.resolve(problem.id, `repaired by intent ${intent.id}`);
     });
@@ -85,7 +86,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     store.transaction(() => {
       intents.addOutcome(intent.id, { step: "gone", ok: false, summary, at });
       intents.move(intent.id, "failed", { finishedAt: at });
-      settleAttempt(store, intent, "interrupted", at);
+      settleAttempt(store, intent, "interrupted", deps.mark());
     });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { TargetState } from "../../domain/problem.ts";
+import type { TargetState, TimeMark } from "../../domain/problem.ts";
 import { modeOf, testFolder } from "../../testing/test-folder.ts";
 import { thrown } from "../../testing/thrown.ts";
 import { gapBody } from "../../wire/report.ts";
@@ -250,7 +250,7 @@ describe("attempts and breakers", () => {
     expect(attempts.running()).toHaveLength(1);
   });
 
-  test("attempts within a time are counted by the clock of their boot, those of another boot by the wall clock", () => {
+  test("T116 attempts within a time are counted by the clock of their boot, those of another boot by the wall clock and by this boot's age", () => {
     const { attempts } = testStore();
     const put = (n: number, bootId: string, monoMs: number, startedAt: number) =>
       attempts.put({
@@ -270,8 +270,13 @@ describe("attempts and breakers", () => {
     put(3, "before", 9_900, START - 500);
     put(4, "before", 9_900, START - 1500);
     const now = { wall: START, bootId: "now", mono: 10_000 };
-    expect(attempts.countWithin(now, 1000)).toBe(2);
-    expect(attempts.successesWithin(now, 1000).map((one) => one.intentId)).toEqual([1, 3].map(testId));
+    const counted = (mark: TimeMark) => attempts.successesWithin(mark, 1000).map((one) => one.intentId);
+    // This boot is older than the time that is asked about: whatever the wall clock says, those before it are.
+    expect(counted(now)).toEqual([testId(1)]);
+    const third = { wall: START, bootId: "third", mono: 400 };
+    expect(counted(third)).toEqual([3, 2].map(testId));
+    expect(attempts.countWithin(third, 1000)).toBe(2);
+    expect(attempts.within(third, 1000)).toHaveLength(2);
     expect(attempts.byRepair()).toEqual([
       { repair: "r", attempts: 4, successes: 4, failures: 0, lastAt: START },
     ]);

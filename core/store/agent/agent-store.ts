@@ -177,6 +177,7 @@ export interface AgentStore {
     running(): AttemptRow[];
     /** Attempts about anything that began within the last `ms`, as `elapsed` counts time. */
     countWithin(now: TimeMark, ms: number): number;
+    within(now: TimeMark, ms: number): AttemptRow[];
     /** Successful ones among them. */
     successesWithin(now: TimeMark, ms: number): AttemptRow[];
     /** How each repair did, as far back as attempts are kept. */

@@ -6,9 +6,16 @@ import type { AgentStore, AttemptRow, Breaker } from "./agent-store.ts";
 const COLUMNS = `intent_id AS intentId, fingerprint AS problemFingerprint, check_name AS "check", target, repair,
   started_at AS startedAt, boot_id AS bootId, mono_ms AS monoMs, outcome, ended_at AS endedAt`;
 
-/** As `elapsed` counts time: by the monotonic clock within this boot, by the wall clock across boots. */
-const WITHIN = "((boot_id = ? AND mono_ms > ?) OR (boot_id <> ? AND started_at > ?))";
-const within = (now: TimeMark, ms: number) => [now.bootId, now.mono - ms, now.bootId, now.wall - ms];
+/** As `elapsed` counts time: by the monotonic clock within this boot, across boots by the wall clock, and at least this boot's age. */
+const WITHIN = "((boot_id = ? AND mono_ms > ?) OR (boot_id <> ? AND started_at > ? AND ? < ?))";
+const within = (now: TimeMark, ms: number) => [
+  now.bootId,
+  now.mono - ms,
+  now.bootId,
+  now.wall - ms,
+  now.mono,
+  ms,
+];
 
 export function createAttempts(connection: Connection): AgentStore["attempts"] {
   return {
@@ -44,6 +51,11 @@ export function createAttempts(connection: Connection): AgentStore["attempts"] {
         `SELECT count(*) AS count FROM attempts WHERE ${WITHIN}`,
         ...within(now, ms),
       )?.count ?? 0,
+    within: (now, ms) =>
+      connection.all<AttemptRow>(
+        `SELECT ${COLUMNS} FROM attempts WHERE ${WITHIN} ORDER BY started_at, intent_id`,
+        ...within(now, ms),
+      ),
     successesWithin: (now, ms) =>
       connection.all<AttemptRow>(
         `SELECT ${COLUMNS} FROM attempts WHERE outcome = 'success' AND ${WITHIN} ORDER BY started_at, intent_id`,
