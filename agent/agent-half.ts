@@ -95,6 +95,7 @@ export function createAgentHalf(deps: AgentHalfDeps): AgentHalf {
   const node = createNode({
     config,
     instances: settings().instances,
+    setAside: () => settings().setAside,
     definitions: builtins,
     ports,
     nodeId: identity.nodeId,

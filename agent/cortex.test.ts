@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listBackups, readManifest } from "../core/store/backup/read-backup.ts";
 import { openMigrated } from "../core/store/migrate.ts";
@@ -53,6 +53,35 @@ test("reloads come one after the other: the last file is what runs, and each plu
   const memory = cortex.settings().instances.filter((one) => one.plugin === "memory");
   expect(memory.map((one) => one.host.labels?.n)).toEqual(["3"]);
   expect(cortex.node!.host.statuses().filter((one) => one.name === "memory")).toHaveLength(1);
+});
+
+test("a plugin of one's own whose name a built-in has by now is shown broken, and Cortex starts", async () => {
+  const folder = testFolder();
+  const own = join(folder, "plugins", "memory");
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  writeFileSync(join(own, "index.ts"), "export default {};\n", { mode: 0o600 });
+  const file = join(folder, "cortex.yaml");
+  writeFileSync(
+    file,
+    `plugins: { memory: { my_limit: 3 } }\nsecrets: { key_file: ${join(folder, "kek")} }\n`,
+    {
+      mode: 0o600,
+    },
+  );
+  const options = { config: file, "data-dir": join(folder, "data"), "plugins-dir": join(folder, "plugins") };
+  const settings = loadSettings(options);
+  expect(settings.setAside.map(({ plugin }) => plugin)).toEqual(["memory"]);
+  open = await openCortex(settings, { quiet: true });
+  await open.start();
+  const found = open.node!.inventory().plugins.filter(({ id }) => id.startsWith("memory"));
+  expect(found.map(({ state }) => state).toSorted()).toEqual(["broken", "running"]);
+  const broken = found.find(({ state }) => state === "broken")?.reason;
+  expect(broken).toContain("the name memory belongs to a built-in plugin; rename the folder and the plugin");
+  expect(broken).toContain(`${file}:1:`);
+  expect(broken).toContain("my_limit");
+  // Without such a folder it is a mistake like any other.
+  rmSync(own, { recursive: true });
+  expect(() => loadSettings(options)).toThrow("my_limit");
 });
 
 test("a reload during the stop is refused", async () => {

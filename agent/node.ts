@@ -1,5 +1,6 @@
 /** The agent half: store, plugins and engine of this node, joined to a Monitor by a Link. */
 import type { Log, PluginDefinition, SelfStats } from "cortex";
+import type { SetAside } from "../core/config/plugins.ts";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/plugin-host.ts";
 import { createPluginStore } from "../core/host/plugin-store.ts";
@@ -23,6 +24,7 @@ import { VERSION } from "./version.ts";
 export interface NodeDeps {
   config: () => Config;
   instances: readonly PluginInstance[];
+  setAside: () => readonly SetAside[];
   definitions: readonly PluginDefinition[];
   ports: SystemPorts;
   nodeId: string;
@@ -105,6 +107,7 @@ export function createNode(deps: NodeDeps): Node {
   const userPlugins = createUserPlugins({
     dir: deps.pluginsDir,
     taken: new Set(deps.definitions.map((one) => one.name)),
+    setAside: deps.setAside,
     cage: once(() => findCageHere(ports, deps.hidden)),
     rules: () => rulesOf(deps.config(), deps.pluginsDir),
     hidden: deps.hidden,

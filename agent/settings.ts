@@ -41,6 +41,7 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
     env,
     secrets,
     definitions: (config) => [...builtins, ...userDefinitions(pluginsDirOf(config))],
+    contested: (config) => new Set(findUserPlugins(pluginsDirOf(config)).map(({ name }) => name)),
   });
   for (const source of loaded.config.redact.patterns) secrets.hide(compilePattern(source));
   if (options.listen !== undefined) loaded.config.server.listen = options.listen;

@@ -6,7 +6,7 @@ import type { Secrets } from "../ports/secrets.ts";
 import { parseConfigText } from "./document.ts";
 import { applyOverride, fromVariable, readOverrides } from "./env.ts";
 import type { Override } from "./env.ts";
-import { parsePlugins } from "./plugins.ts";
+import { parsePlugins, type SetAside } from "./plugins.ts";
 import { configErrors, configInvalid, formatPath } from "./problems.ts";
 import type { ConfigProblem, KeyPath, Locate } from "./problems.ts";
 import { resolveReferences } from "./references.ts";
@@ -26,12 +26,16 @@ export interface LoadOptions {
   secrets: Secrets;
   /** Without them the plugins' entries are left unchecked and `instances` is empty. */
   definitions?: readonly PluginDefinition[] | ((config: Config) => readonly PluginDefinition[]);
+  /** Names of built-ins among them that a folder of the user's has, too. */
+  contested?: (config: Config) => ReadonlySet<string>;
 }
 
 export interface LoadedConfig {
   config: Config;
   /** Every configured instance, disabled ones included, in the order of the definitions. */
   instances: PluginInstance[];
+  /** Sections that no plugin uses; see `SetAside`. */
+  setAside: SetAside[];
   /** The file it came from, or null when there was none. */
   path: string | null;
   /** What was written (file and environment together), references unresolved: nothing in it was a secret's value. */
@@ -104,7 +108,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   });
 }
 
-export interface ParseOptions extends Pick<LoadOptions, "env" | "secrets" | "definitions"> {
+export interface ParseOptions extends Pick<LoadOptions, "env" | "secrets" | "definitions" | "contested"> {
   /** Name of the text in messages. */
   source: string;
   path?: string | null;
@@ -132,15 +136,20 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
   const core = validate(configSchema, data, { base: [], locate });
   problems.push(...core.problems);
 
-  const known = definitionsFor(options.definitions, core.value ?? validPart(data, core.problems));
+  const usable = core.value ?? validPart(data, core.problems);
+  const known = definitionsFor(options.definitions, usable);
   const entries = (data as Record<string, unknown>)["plugins"];
-  const plugins = known === null ? null : parsePlugins(entries, known, locate);
+  const plugins = known === null ? null : parsePlugins(entries, known, locate, options.contested?.(usable));
   problems.push(...(plugins?.problems ?? []));
   if (problems.length > 0 || core.value === null)
     throw configInvalid(mentionedOnce(problems, failures).map((one) => hideSecrets(one, options.secrets)));
   return {
     config: core.value,
     instances: plugins?.instances ?? [],
+    setAside: (plugins?.setAside ?? []).map(({ plugin, problems: why }) => ({
+      plugin,
+      problems: why.map((one) => hideSecrets(one, options.secrets)),
+    })),
     definitions: known ?? [],
     path: options.path ?? null,
     source,

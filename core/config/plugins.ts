@@ -15,6 +15,13 @@ export interface ParsedPlugins {
   problems: ConfigProblem[];
 }
 
+/** A section that was written for a plugin of the user's own, before a built-in came to have its name. */
+export interface SetAside {
+  plugin: string;
+  /** Why it is not the built-in's. */
+  problems: ConfigProblem[];
+}
+
 interface Entry {
   path: KeyPath;
   value: Record<string, unknown>;
@@ -87,13 +94,15 @@ function parseOne(definition: PluginDefinition, written: unknown, locate: Locate
 
 /**
  * Instances of every plugin: those written down, and one called `default` of each plugin that needs no configuration.
- * `entries` is the raw value of `plugins`; a wrong kind of value there is the core schema's problem.
+ * `entries` is the raw value of `plugins`; a wrong kind of value there is the core schema's problem. `contested` are names of built-ins
+ * that a user's folder has, too: a section that does not fit the built-in is set aside, and it runs as if nothing were written.
  */
 export function parsePlugins(
   entries: unknown,
   definitions: readonly PluginDefinition[],
   locate: Locate,
-): ParsedPlugins {
+  contested: ReadonlySet<string> = new Set(),
+): ParsedPlugins & { setAside: SetAside[] } {
   const written = isRecord(entries) ? entries : {};
   const names = definitions.map((definition) => definition.name);
   const strange = Object.keys(written)
@@ -102,10 +111,18 @@ export function parsePlugins(
       const path = ["plugins", name];
       return { ...locate(path), path: formatPath(path), message: unknownName("plugin", name, names) };
     });
-  const parsed = definitions.map((definition) => parseOne(definition, written[definition.name], locate));
+  const setAside: SetAside[] = [];
+  const parsed = definitions.map((definition) => {
+    const { name: plugin } = definition;
+    const one = parseOne(definition, written[plugin], locate);
+    if (one.problems.length === 0 || !contested.has(plugin)) return one;
+    setAside.push({ plugin, problems: one.problems });
+    return parseOne(definition, undefined, locate);
+  });
   return {
     instances: parsed.flatMap((one) => one.instances),
     problems: [...strange, ...parsed.flatMap((one) => one.problems)],
+    setAside,
   };
 }
 

@@ -1,3 +1,4 @@
+import { formatProblem } from "../../../core/config/problems.ts";
 import { showConfig } from "../../../core/config/show.ts";
 import { loadSettings } from "../../settings.ts";
 import { withClient } from "../client.ts";
@@ -28,6 +29,10 @@ const check = command({
   async run(args) {
     const settings = loadSettings({ ...args, config: args.file ?? args.config });
     const enabled = settings.instances.filter((one) => one.host.enabled).length;
+    for (const { plugin, problems } of settings.setAside)
+      process.stderr.write(
+        `warning: ${formatProblem(problems[0]!)}; plugins.${plugin} is not used: a plugin of your own has the name of a built-in\n`,
+      );
     if (args.json) printJson({ ok: true, path: settings.path, instances: enabled });
     else print(`${state("ok")} ${settings.path ?? "no file, all defaults"}: ${enabled} plugin instances`);
   },

@@ -77,6 +77,7 @@ async function started({
   plugins = createUserPlugins({
     dir: join(dir, "plugins"),
     taken: new Set(["disk"]),
+    setAside: () => [],
     cage: async () => ({
       kind: "none",
       label: "none",

@@ -3,6 +3,8 @@
  * crashes or floods is shown broken and tried again after a while, and nothing else slows.
  */
 import { CortexError, isCortexError, messageOf } from "cortex";
+import type { SetAside } from "../../config/plugins.ts";
+import { formatProblem } from "../../config/problems.ts";
 import type { PluginInstance } from "../../config/schema.ts";
 import { findUserPlugins, type UserPluginFolder } from "../../ports/plugin-folders.ts";
 import { readLock } from "../../ports/plugin-lock.ts";
@@ -31,6 +33,8 @@ export interface UserPluginsDeps extends Omit<BringUpDeps, "instancesOf" | "onEn
   dir: string;
   /** Names of built-in plugins: a folder of that name would share their values, checks and configuration. */
   taken: ReadonlySet<string>;
+  /** What became of their sections of the configuration, where those do not fit the built-in either. */
+  setAside: () => readonly SetAside[];
   events: BringUpDeps["events"] & { changed(): void };
 }
 
@@ -61,6 +65,14 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
     return written.length === 0
       ? { instances: [UNCONFIGURED], configured: false }
       : { instances: written.filter((one) => one.host.enabled), configured: true };
+  }
+
+  /** For somebody who configured the plugin before the built-in was there. */
+  function sectionOf(name: string): string {
+    const [problem] = deps.setAside().find(({ plugin }) => plugin === name)?.problems ?? [];
+    return problem === undefined
+      ? ""
+      : `, and its section plugins.${name}, which is not used (${formatProblem(problem)})`;
   }
 
   /** What it is loaded with besides its files; anything else means a new child. */
@@ -151,7 +163,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
         throw new CortexError(
           "plugin.invalid",
           "conflict",
-          `the name ${name} belongs to a built-in plugin; rename the folder and the plugin`,
+          `the name ${name} belongs to a built-in plugin; rename the folder and the plugin${sectionOf(name)}`,
         );
       await bringUp(bringUpDeps, plugin);
       if (!plugin.stopped) plugin.state = "running";
