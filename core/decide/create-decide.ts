@@ -101,6 +101,7 @@ export function createDecide(deps: DecideDeps): Decide {
     },
     intents: {
       noticed(node, intent) {
+        world.noticed(node, intent);
         decisions.noticed(node, intent);
         autonomy.noticed(node, intent);
       },

@@ -62,6 +62,11 @@ describe("one of a redundancy group at a time", () => {
     expect(codeOf(refused)).toBe("decision.not_now");
     expect(rig.decide.decisions.get(second!.id)?.state).toBe("pending");
     await settled(rig, 20_000);
+    // T116: a clock that is set ahead frees nothing of the group's share, and one that is set back holds nothing.
+    rig.clock.jump(60 * 60_000);
+    await settled(rig, 6000);
+    expect(codeOf(refused)).toBe("decision.not_now");
+    rig.clock.jump(-70 * 60_000);
     await rig.clock.advance(11 * 60_000);
     await settled(rig, 6000);
     expect(codeOf(refused)).toBe("ok");

@@ -11,6 +11,7 @@ import type { IntentBody } from "../wire/intent.ts";
 import type { WireRepair } from "../wire/inventory.ts";
 import type { ProblemBody } from "../wire/problem.ts";
 import type { DecideConfig } from "./config.ts";
+import { ACTIVE_STATES, createRecentActs, hasActed } from "./recent-acts.ts";
 
 export interface WorldDeps {
   store: MonitorStore;
@@ -20,6 +21,8 @@ export interface WorldDeps {
 }
 
 export interface World {
+  /** A node told of an intent. */
+  noticed(node: string, intent: IntentBody): void;
   radius(node: string, intent: IntentBody): BlastRadius;
   problemOf(node: string, intent: IntentBody): ProblemBody | null;
   /** Of the node and of what the intent is about. */
@@ -31,7 +34,6 @@ export interface World {
 
 type StoredIntent = ReturnType<MonitorStore["intents"]["find"]>["items"][number];
 
-const ACTIVE = ["executing", "verifying", "unknown"];
 /** Rows of running and recent repairs that are looked at. */
 const LOOKED_AT = 500;
 const OWN_NAMES = ["cortex", "cortex-agent", "cortex-monitor", "cortex-helper"];
@@ -45,6 +47,7 @@ export const nodeProposer = (node: string): Proposer => ({
 });
 
 export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
+  const acts = createRecentActs(clock);
   const problemOf = (node: string, intent: IntentBody): ProblemBody | null =>
     intent.problemId === null ? null : (store.problems.get(intent.problemId, node)?.body ?? null);
 
@@ -95,10 +98,16 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
   }
 
   function activity(): FleetActivity[] {
-    const since = clock.now() - config().fleet.windowMs;
-    const running = store.intents.find({ kind: ["repair"], state: ACTIVE, limit: LOOKED_AT }).items;
+    const { windowMs } = config().fleet;
+    const since = clock.now() - windowMs;
+    const running = store.intents.find({
+      kind: ["repair"],
+      state: [...ACTIVE_STATES],
+      limit: LOOKED_AT,
+    }).items;
     const recent = store.intents.find({ kind: ["repair"], since, limit: LOOKED_AT }).items;
-    const rows = new Map([...running, ...recent].map((row) => [row.body.id, row]));
+    const noticed = acts.within(windowMs).flatMap(({ id, node }) => store.intents.get(id, node) ?? []);
+    const rows = new Map([...running, ...recent, ...noticed].map((row) => [row.body.id, row]));
     const approved = store.decisions.find({ state: ["approved"], limit: LOOKED_AT }).items.flatMap(leaseOf);
     return [...approved, ...acting(rows)];
   }
@@ -114,13 +123,13 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
 
   function acting(rows: ReadonlyMap<string, StoredIntent>): FleetActivity[] {
     return [...rows.values()]
-      .filter(({ body }) => body.outcome.length > 0 || ACTIVE.includes(body.state))
+      .filter(({ body }) => hasActed(body))
       .map(({ nodeId, body }) => ({
         node: nodeId,
         group: nodes.place(nodeId)?.group ?? null,
         class: body.class ?? "R1",
-        startedAt: Date.parse(body.createdAt),
-        endedAt: ACTIVE.includes(body.state) ? null : Date.parse(body.updatedAt),
+        startedAt: clock.now() - acts.age(body),
+        endedAt: ACTIVE_STATES.includes(body.state) ? null : Date.parse(body.updatedAt),
       }));
   }
 
@@ -135,6 +144,7 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
   }
 
   return {
+    noticed: acts.noticed,
     radius,
     problemOf,
     tagsOf: (node, intent) => [...(nodes.item(node)?.tags ?? []), ...(problemOf(node, intent)?.tags ?? [])],
