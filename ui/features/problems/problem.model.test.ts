@@ -36,7 +36,7 @@ describe("what is happening about a problem", () => {
   });
 
   test("what is only observed needs nobody", () => {
-    expect(stageOf({ ...raid, severity: "observe" }, undefined)).toBe("watching");
+    expect(stageOf({ ...raid, severity: "observe" }, undefined)).toBe("observed");
   });
 
   test("a repair that starts counts more than an old hold", () => {

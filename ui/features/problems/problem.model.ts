@@ -14,7 +14,7 @@ export function severityLook(problem: Problem, t: Texts): Look {
   return { tone: "idle", icon: problem.severity === "info" ? "info" : "eye", word };
 }
 
-export type Stage = "resolved" | "repairing" | "proposed" | "because" | "held" | "person" | "watching";
+export type Stage = "resolved" | "repairing" | "proposed" | "because" | "held" | "person" | "watching" | "observed";
 
 const ACTING: readonly IntentState[] = ["approved", "executing", "verifying"];
 /** Holds that end by themselves soon; anything else that holds an L3 is the person's business. */
@@ -30,7 +30,7 @@ export function stageOf(problem: Problem, intent: Intent | undefined): Stage {
   const asks = intent === undefined && problem.intentId !== null && hold === "autonomy_ask";
   if (asks || (intent?.state === "proposed" && !intent.shadow)) return "proposed";
   // What is only observed is nobody's business, whatever its level.
-  if (problem.severity === "observe") return "watching";
+  if (problem.severity === "observe") return "observed";
   if (problem.level === "L3" && (hold === null || !PASSING_HOLDS.includes(hold))) return "person";
   if (hold !== null) return "held";
   return problem.level === "L3" ? "person" : "watching";
@@ -46,6 +46,7 @@ export function stageLook(stage: Stage, problem: Problem, t: Texts): Look {
     held: { tone: "idle", icon: "pause", word: held },
     person: { tone: "bad", icon: "person", word: problem.guards.hold === null ? t.stage.person : held },
     watching: { tone: "idle", icon: "eye", word: t.stage.watching },
+    observed: { tone: "idle", icon: "eye", word: t.stage.observed },
   };
   return looks[stage];
 }

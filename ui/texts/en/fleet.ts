@@ -7,7 +7,7 @@ export const enFleet = {
     buckets: {
       healthy: "Healthy",
       degraded: "Degraded",
-      silent: "Late",
+      silent: "Silent",
       offline: "Offline",
       repairing: "Repairing",
     },

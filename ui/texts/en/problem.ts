@@ -22,6 +22,7 @@ export const enProblem = {
     held: "On hold",
     person: "Needs a person",
     watching: "Being handled",
+    observed: "Only observed",
   },
   /** By hold reason; the set may grow, so unknown ones fall back to "On hold". */
   hold: {

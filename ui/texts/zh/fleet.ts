@@ -4,7 +4,7 @@ import type { enFleet } from "../en/fleet.ts";
 export const zhFleet: typeof enFleet = {
   fleet: {
     title: "集群",
-    buckets: { healthy: "健康", degraded: "异常", silent: "延迟", offline: "离线", repairing: "修复中" },
+    buckets: { healthy: "健康", degraded: "异常", silent: "无消息", offline: "离线", repairing: "修复中" },
     filterBy: (name) => `只显示：${name}`,
     summary: "按状态统计节点",
     nodes: "节点",

@@ -16,6 +16,7 @@ export const zhProblem: typeof enProblem = {
     held: "暂缓",
     person: "需要人工处理",
     watching: "处理中",
+    observed: "仅观察",
   },
   hold: {
     switch_off: "修复已关闭",
