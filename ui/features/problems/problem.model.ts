@@ -14,7 +14,8 @@ export function severityLook(problem: Problem, t: Texts): Look {
   return { tone: "idle", icon: problem.severity === "info" ? "info" : "eye", word };
 }
 
-export type Stage = "resolved" | "repairing" | "proposed" | "because" | "held" | "person" | "watching" | "observed";
+export type Stage =
+  "resolved" | "repairing" | "proposed" | "because" | "held" | "person" | "watching" | "observed";
 
 const ACTING: readonly IntentState[] = ["approved", "executing", "verifying"];
 /** Holds that end by themselves soon; anything else that holds an L3 is the person's business. */
