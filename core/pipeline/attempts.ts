@@ -89,7 +89,8 @@ function breakerEnd(store: AgentStore, fingerprint: string, now: TimeMark): numb
  * meanwhile must neither end a cool-down nor prolong it.
  */
 export const endOf = ({ startedAt, bootId, monoMs }: AttemptRow, now: TimeMark): number =>
-  startedAt + elapsed({ wall: startedAt, mono: monoMs, bootId }, now);
+  // The monotonic clock of a real machine counts parts of milliseconds.
+  Math.round(startedAt + elapsed({ wall: startedAt, mono: monoMs, bootId }, now));
 
 /** The attempt that belongs to an intent gets its end; called in the transaction that moves the intent. */
 export function settleAttempt(

@@ -221,14 +221,14 @@ describe("budgets under a clock that is set", () => {
         repair: "demo",
         startedAt: 1_000_000_000,
         bootId: "b",
-        monoMs: 5000,
+        monoMs: 5000.25,
         outcome: "running" as const,
         endedAt: null,
       };
       store.attempts.put(attempt);
-      const now = { wall: attempt.startedAt + jump, mono: 8000, bootId: "b" };
+      const now = { wall: attempt.startedAt + jump, mono: 8000.75, bootId: "b" };
       settleAttempt(store, { id: "1", problemId: null }, "success", now);
-      expect(store.attempts.since("f", 0)[0]?.endedAt).toBe(attempt.startedAt + 3000);
+      expect(store.attempts.since("f", 0)[0]?.endedAt).toBe(attempt.startedAt + 3001);
     },
   );
 
