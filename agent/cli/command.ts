@@ -3,11 +3,16 @@ import { CortexError, escapeControls, isCortexError, messageOf } from "cortex";
 import { type ArgsDef, type CommandContext, type CommandDef, defineCommand, type ParsedArgs } from "citty";
 import { exitCodeFor } from "./exit-codes.ts";
 
-/** Options of every command that talks to a daemon or a data folder. */
-export const connectionArgs = {
+/** Options of every command about what is on this host. */
+export const localArgs = {
   json: { type: "boolean", description: "Print JSON." },
   "data-dir": { type: "string", description: "Data folder of the daemon.", valueHint: "DIR" },
   config: { type: "string", description: "Configuration file.", valueHint: "FILE" },
+} as const satisfies ArgsDef;
+
+/** Options of every command that talks to a daemon, here or elsewhere. */
+export const connectionArgs = {
+  ...localArgs,
   url: {
     type: "string",
     description: "Address of another Monitor, for example https://monitor:7600.",

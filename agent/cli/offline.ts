@@ -5,6 +5,13 @@ import { createVault, type Vault } from "../../core/ports/vault.ts";
 import type { DataDir } from "../../core/store/data-dir.ts";
 import type { Settings } from "../settings.ts";
 
+export const backupArg = {
+  type: "positional",
+  required: true,
+  description: "Name, or path of its folder.",
+  valueHint: "NAME|FOLDER",
+} as const;
+
 export function vaultOf(settings: Settings, dir: Pick<DataDir, "root">): Vault {
   const credentialsDir = process.env.CREDENTIALS_DIRECTORY;
   return createVault(createKeyRing({ path: settings.keyFile, dataDir: dir.root, credentialsDir }));

@@ -2,7 +2,14 @@ import { describe, expect, test } from "bun:test";
 import type { PluginHooks } from "cortex";
 import type { Approval } from "../domain/decide/approval.ts";
 import type { IntentRecord } from "../domain/intent.ts";
-import { createAgentRig, demoHooks, type Rig, type RigOptions, type World } from "../testing/agent-rig.ts";
+import {
+  answer,
+  createAgentRig,
+  demoHooks,
+  type Rig,
+  type RigOptions,
+  type World,
+} from "../testing/agent-rig.ts";
 import { createFaultyStore } from "../testing/faulty-store.ts";
 import { createMemoryStore } from "../testing/memory-store.ts";
 import { createTestClock } from "../testing/test-clock.ts";
@@ -30,10 +37,8 @@ async function waiting(options: Partial<RigOptions> = {}) {
   return { rig, intent: intent! };
 }
 
-const send = (rig: Rig, intent: IntentRecord, approval: unknown, verdict: "approve" | "reject" = "approve") =>
-  rig.command({ type: "decision", intent: intent.id, verdict, approval, reason: "", actor: "user:anna" });
 const approve = (rig: Rig, intent: IntentRecord, change: Partial<Approval> = {}) =>
-  send(rig, intent, key.approve(intent, "n_test", rig.clock.now(), change));
+  answer(rig, intent, key.approve(intent, "n_test", rig.clock.now(), change));
 const codeOf = (result: CommandResult) => (result.ok ? "ok" : result.code);
 const stateOf = (rig: Rig, intent: IntentRecord) => rig.store.intents.get(intent.id)!.state;
 
@@ -59,7 +64,7 @@ describe("a critical service that died", () => {
 
   test("is left alone after a no, and a person is told", async () => {
     const { rig, intent } = await waiting();
-    expect(codeOf(await send(rig, intent, null, "reject"))).toBe("ok");
+    expect(codeOf(await answer(rig, intent, null, "reject"))).toBe("ok");
     await rig.clock.advance(10 * MINUTE);
     expect(rig.world.acts).toEqual([]);
     expect(stateOf(rig, intent)).toBe("rejected");
@@ -73,7 +78,7 @@ describe("a critical service that died", () => {
     await rig.clock.advance(6 * MINUTE);
     expect(stateOf(rig, intent)).toBe("expired");
     expect(rig.store.problems.get(intent.problemId!)?.level).toBe("L3");
-    expect(codeOf(await send(rig, intent, approval))).toBe("approval.already_decided");
+    expect(codeOf(await answer(rig, intent, approval))).toBe("approval.already_decided");
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
@@ -94,7 +99,7 @@ test("supervision keeps its hands off what waits for a decision or was refused o
   const restarted = createAgentRig({ ...options, world: rig.world });
   expect(held(restarted)).toBe(true);
   await restarted.start();
-  await send(restarted, intent, null, "reject");
+  await answer(restarted, intent, null, "reject");
   expect(held(restarted)).toBe(true);
   await restarted.stop();
   expect(held(createAgentRig({ ...options, bootId: "after-a-reboot" }))).toBe(false);
@@ -190,12 +195,12 @@ test("an agent that is only starting says so, and takes the same approval a mome
   };
   const restarted = createAgentRig({ ...options, world: rig.world });
   const approval = key.approve(intent, "n_test", rig.clock.now());
-  expect(await send(restarted, intent, approval)).toMatchObject({
+  expect(await answer(restarted, intent, approval)).toMatchObject({
     code: "approval.starting",
     kind: "unavailable",
   });
   await restarted.start();
-  expect(codeOf(await send(restarted, intent, approval))).toBe("ok");
+  expect(codeOf(await answer(restarted, intent, approval))).toBe("ok");
   await rig.clock.advance(MINUTE);
   expect(rig.world.acts).toEqual(["apply:demo"]);
   await restarted.stop();
@@ -205,11 +210,11 @@ describe("T27 an approval is used once", () => {
   test("sent a hundred times at once, the act happens once", async () => {
     const { rig, intent } = await waiting();
     const approval = key.approve(intent, "n_test", rig.clock.now());
-    const answers = await Promise.all(Array.from({ length: 100 }, () => send(rig, intent, approval)));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => answer(rig, intent, approval)));
     expect(answers.every((one) => one.ok)).toBe(true);
     await rig.clock.advance(2 * MINUTE);
     for (let again = 0; again < 5; again += 1)
-      expect(await send(rig, intent, approval)).toEqual({ ok: true, data: { state: "verified" } });
+      expect(await answer(rig, intent, approval)).toEqual({ ok: true, data: { state: "verified" } });
     const begun = rig.store.ledger.read(0, 1000).filter(({ kind }) => kind === "intent.executing");
     expect([rig.world.acts, begun.length]).toEqual([["apply:demo"], 1]);
     await rig.stop();
@@ -218,7 +223,7 @@ describe("T27 an approval is used once", () => {
   test("told again it is answered only when it is the very one that was used for this intent", async () => {
     const { rig, intent } = await waiting();
     const used = key.approve(intent, "n_test", rig.clock.now());
-    await send(rig, intent, used);
+    await answer(rig, intent, used);
     await rig.clock.advance(2 * MINUTE);
     const others = [
       key.approve(intent, "n_test", rig.clock.now()),
@@ -227,7 +232,7 @@ describe("T27 an approval is used once", () => {
       null,
     ];
     for (const other of others)
-      expect(codeOf(await send(rig, intent, other))).toBe("approval.already_decided");
+      expect(codeOf(await answer(rig, intent, other))).toBe("approval.already_decided");
     expect(rig.world.acts).toEqual(["apply:demo"]);
     await rig.stop();
   });
@@ -253,7 +258,7 @@ test("killed before any durable write of a decision, there is at most one act an
     const { rig, intent } = await waiting(options);
     const approval = key.approve(intent, "n_test", clock.now());
     faulty.killAfter(killAt);
-    await send(rig, intent, approval).catch(() => undefined);
+    await answer(rig, intent, approval).catch(() => undefined);
     await clock.advance(10 * SECOND);
     const died = faulty.dead();
     faulty.kill();
@@ -268,7 +273,7 @@ test("killed before any durable write of a decision, there is at most one act an
     });
     await second.start();
     await clock.advance(5 * SECOND);
-    await send(second, intent, approval);
+    await answer(second, intent, approval);
     await clock.advance(15 * SECOND);
     const where = `killed before write ${killAt}`;
     expect([where, world.acts.length <= 1]).toEqual([where, true]);

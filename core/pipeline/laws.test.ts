@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Effect, type PluginHooks } from "cortex";
-import { createAgentRig, demoHooks, type Rig, type World } from "../testing/agent-rig.ts";
-import { createTestMonitorKey } from "../testing/test-monitor-key.ts";
+import { answer, breakDemo, createAgentRig, demoHooks, type Rig, type World } from "../testing/agent-rig.ts";
+import { createTestMonitorKey, earned } from "../testing/test-monitor-key.ts";
 
 const SECOND = 1000;
 const key = createTestMonitorKey();
@@ -30,11 +30,6 @@ async function down(effects: Effect[] | undefined, config: Record<string, unknow
   return rig;
 }
 
-async function breakIt(rig: Rig): Promise<void> {
-  rig.world.status.demo = "critical";
-  await rig.clock.advance(10 * SECOND);
-}
-
 const problem = (rig: Rig) => rig.engine.stages.problems.open()[0]!;
 const newest = (rig: Rig) => rig.store.intents.find({ kind: ["repair"], limit: 1 })[0];
 const crossings = (rig: Rig) =>
@@ -46,7 +41,7 @@ const crossings = (rig: Rig) =>
 describe("T79 invariants hold on the node, by whichever way an act was allowed", () => {
   test("what acts by itself is not begun, wakes a person, and is in the ledger once with its reason", async () => {
     const rig = await down([STOPS_GUARD]);
-    await breakIt(rig);
+    await breakDemo(rig);
     await rig.clock.advance(10 * 60 * SECOND);
     expect(rig.world.acts).toEqual([]);
     expect(problem(rig)).toMatchObject({ level: "L3", guards: { hold: "invariant" } });
@@ -57,35 +52,19 @@ describe("T79 invariants hold on the node, by whichever way an act was allowed",
 
   test("a standing approval lifts nothing above them", async () => {
     const rig = await down([STOPS_GUARD], { node: { tags: ["critical"] } });
-    const entry = {
-      id: "0199f000-0000-7000-8000-0000000000aa",
-      repair: "service.start",
-      state: "act",
-      maxClass: "R2",
-      by: "user:anna",
-      maxRuns: 20,
-    } as const;
-    const document = key.stand([entry], "n_test", rig.clock.now(), {});
+    const document = key.stand([earned()], "n_test", rig.clock.now(), {});
     await rig.command({ type: "standing.set", document, actor: "monitor" });
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
 
   test("a signed approval is refused with the invariant's reason, ends the proposal and wakes a person", async () => {
     const rig = await down([STOPS_GUARD], { policy: { autonomy: "ask" } });
-    await breakIt(rig);
+    await breakDemo(rig);
     const intent = newest(rig)!;
     const approval = key.approve(intent, "n_test", rig.clock.now());
-    const answer = await rig.command({
-      type: "decision",
-      intent: intent.id,
-      verdict: "approve",
-      approval,
-      reason: "",
-      actor: "user:anna",
-    });
-    expect(answer).toMatchObject({ ok: false, code: "approval.protected_unit" });
+    expect(await answer(rig, intent, approval)).toMatchObject({ ok: false, code: "approval.protected_unit" });
     await rig.clock.advance(10 * SECOND);
     expect(rig.world.acts).toEqual([]);
     expect(newest(rig)).toMatchObject({ id: intent.id, state: "rejected" });
@@ -96,7 +75,7 @@ describe("T79 invariants hold on the node, by whichever way an act was allowed",
   test("what the configuration protects since a reload is not touched", async () => {
     const rig = await down([{ kind: "service", verb: "stop", name: "vault.service" }]);
     rig.reconfigure({ verify, policy: { protected_units: ["vault.service"] } });
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
@@ -104,7 +83,7 @@ describe("T79 invariants hold on the node, by whichever way an act was allowed",
   test("an undo that would cross one is not carried out: the act stays, and a person has to look", async () => {
     const rig = await down([STARTS_GUARD]);
     rig.world.breaks = true;
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual(["apply:demo"]);
     expect(problem(rig).level).toBe("L3");
     expect(crossings(rig)).toMatchObject([{ step: "undo", reason: "protected_unit" }]);
@@ -115,7 +94,7 @@ describe("T79 invariants hold on the node, by whichever way an act was allowed",
     "a plan that does not say what it does (%p) asks a person",
     async (effects) => {
       const rig = await down(effects);
-      await breakIt(rig);
+      await breakDemo(rig);
       expect(rig.world.acts).toEqual([]);
       expect(newest(rig)).toMatchObject({ state: "proposed", level: "L2" });
       await rig.stop();

@@ -3,8 +3,8 @@ import type { ApplyOutcome, PluginHooks } from "cortex";
 import type { Approval } from "../domain/decide/approval.ts";
 import { hashOf } from "../domain/decide/bound-hash.ts";
 import type { RootWork } from "../domain/root-work.ts";
-import { createAgentRig, demoHooks, type RigOptions, type World } from "../testing/agent-rig.ts";
-import { createTestMonitorKey } from "../testing/test-monitor-key.ts";
+import { answer, createAgentRig, demoHooks, type RigOptions, type World } from "../testing/agent-rig.ts";
+import { createTestMonitorKey, earned } from "../testing/test-monitor-key.ts";
 import type { RootHelper } from "./root-helper.ts";
 import { standingOf } from "./standing.ts";
 
@@ -12,14 +12,6 @@ const SECOND = 1000;
 const VERIFY = { verify: { stable: "2s", watch: "5s", interval: "1s", timeout: "10s" } };
 const CRITICAL = { node: { tags: ["critical"] }, ...VERIFY };
 const key = createTestMonitorKey();
-const earned = {
-  id: "0199f000-0000-7000-8000-0000000000aa",
-  repair: "service.start",
-  state: "act" as const,
-  maxClass: "R2" as const,
-  by: "user:anna",
-  maxRuns: 20,
-};
 
 /** The demo's repair, done by the helper. */
 function helped(asks: string | null): (world: World) => PluginHooks {
@@ -70,14 +62,7 @@ test("T41 the helper is given the stored intent, whose hash it can make again, a
   const { rig, asked, intent } = await broken({ config: CRITICAL });
   expect([intent.state, asked]).toEqual(["proposed", []]);
   const approval = key.approve(intent, "n_test", rig.clock.now());
-  await rig.command({
-    type: "decision",
-    intent: intent.id,
-    verdict: "approve",
-    approval,
-    reason: "",
-    actor: "user:anna",
-  });
+  await answer(rig, intent, approval);
   await rig.clock.advance(20 * SECOND);
   expect(asked).toHaveLength(1);
   // As the socket carries it.
@@ -106,20 +91,13 @@ test("T41 where the helper wants an approval, a repair that would act by itself 
 test("T41 T25 what a repair has earned does not lift the helper's wish: it asks, nothing fails, and it keeps what it earned", async () => {
   const why = "root work on demo.service goes through the privileged helper, which wants a signed approval";
   const { rig, asked, intent } = await broken({ config: CRITICAL }, why);
-  const document = key.stand([earned], "n_test", rig.clock.now());
+  const document = key.stand([earned()], "n_test", rig.clock.now());
   expect(await rig.command({ type: "standing.set", document, actor: "monitor" })).toMatchObject({ ok: true });
   await rig.clock.advance(120 * SECOND);
   const now = rig.store.intents.get(intent.id)!;
   expect([now.state, now.level, asked]).toEqual(["proposed", "L2", []]);
   const approval = key.approve(now, "n_test", rig.clock.now());
-  await rig.command({
-    type: "decision",
-    intent: intent.id,
-    verdict: "approve",
-    approval,
-    reason: "",
-    actor: "user:anna",
-  });
+  await answer(rig, intent, approval);
   await rig.clock.advance(20 * SECOND);
   expect([asked.map((one) => one.approval), rig.store.intents.get(intent.id)?.state]).toEqual([
     [approval],
@@ -135,12 +113,12 @@ test("T41 T25 what the helper refused was not done and costs a repair nothing th
     act: async () => ({ ok: false, summary: "3 acts were begun in the last hour", isRefused: true }),
   };
   const { rig } = await broken({ config: CRITICAL, rootHelper: refuses });
-  const document = key.stand([earned], "n_test", rig.clock.now());
+  const document = key.stand([earned()], "n_test", rig.clock.now());
   await rig.command({ type: "standing.set", document, actor: "monitor" });
   const ended = () =>
     rig.store.intents
       .find({ kind: ["repair"], limit: 100 })
-      .findLast((one) => standingOf(one) === earned.id && one.finishedAt !== null);
+      .findLast((one) => standingOf(one) === earned().id && one.finishedAt !== null);
   for (let second = 0; second < 300 && ended() === undefined; second += 1) {
     await rig.clock.advance(SECOND);
     await new Promise((resolve) => setImmediate(resolve));

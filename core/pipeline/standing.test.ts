@@ -1,9 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { PluginHooks } from "cortex";
 import type { Standing, StandingEntry } from "../domain/decide/standing.ts";
-import { createAgentRig, demoHooks, type Rig, type RigOptions, type World } from "../testing/agent-rig.ts";
+import {
+  breakDemo,
+  createAgentRig,
+  demoHooks,
+  type Rig,
+  type RigOptions,
+  type World,
+} from "../testing/agent-rig.ts";
 import type { TrustStore } from "./trust-store.ts";
-import { createTestMonitorKey } from "../testing/test-monitor-key.ts";
+import { createTestMonitorKey, earned } from "../testing/test-monitor-key.ts";
 import type { CommandResult } from "../wire/command.ts";
 
 const SECOND = 1000;
@@ -16,15 +23,6 @@ const CRITICAL = {
   policy: { cooldown: "0s", healed_count: 1000, max_per_hour: 1000, proposal_ttl: "5m" },
 };
 const key = createTestMonitorKey();
-const entry = (change: Partial<StandingEntry> = {}): StandingEntry => ({
-  id: "0199f000-0000-7000-8000-0000000000aa",
-  repair: "service.start",
-  state: "act",
-  maxClass: "R2",
-  by: "user:anna",
-  maxRuns: 20,
-  ...change,
-});
 
 /** Where the class alone decides. */
 const OPEN = { ...CRITICAL, node: {} };
@@ -71,15 +69,10 @@ async function node(options: Partial<RigOptions> = {}): Promise<Rig> {
   return rig;
 }
 
-async function breakIt(rig: Rig): Promise<void> {
-  rig.world.status.demo = "critical";
-  await rig.clock.advance(10 * SECOND);
-}
-
 const tell = (rig: Rig, document: unknown): Promise<CommandResult> =>
   rig.command({ type: "standing.set", document, actor: "monitor" });
 const grant = (rig: Rig, change: Partial<StandingEntry> = {}, more: Partial<Standing> = {}) =>
-  tell(rig, key.stand([entry(change)], "n_test", rig.clock.now(), more));
+  tell(rig, key.stand([earned(change)], "n_test", rig.clock.now(), more));
 const codeOf = (result: CommandResult) => (result.ok ? "ok" : result.code);
 const newest = (rig: Rig) => rig.store.intents.find({ kind: ["repair"], limit: 1 })[0]!;
 const kinds = (rig: Rig) => rig.store.ledger.read(0, 2000).map(({ kind }) => kind);
@@ -88,17 +81,17 @@ describe("a repair that earned to act by itself", () => {
   test("runs at once where it asked before, and its intent names the grant", async () => {
     const rig = await node();
     expect(codeOf(await grant(rig))).toBe("ok");
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual(["apply:demo"]);
     expect(newest(rig)).toMatchObject({ state: "verified", level: "L1" });
-    expect(newest(rig).decisions[0]!.decider).toBe(`standing:${entry().id}`);
+    expect(newest(rig).decisions[0]!.decider).toBe(`standing:${earned().id}`);
     expect((await rig.store.ledger.verify()).fault).toBeNull();
     await rig.stop();
   });
 
   test("runs what waited for a decision when it arrives", async () => {
     const rig = await node();
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await grant(rig);
     await rig.clock.advance(MINUTE);
@@ -112,8 +105,8 @@ describe("a repair that earned to act by itself", () => {
       const rig = await node();
       await grant(rig);
       rig.world.breaks = how === "apply";
-      await breakIt(rig);
-      if (how === "watch") await breakIt(rig);
+      await breakDemo(rig);
+      if (how === "watch") await breakDemo(rig);
       await rig.clock.advance(MINUTE);
       expect(rig.world.acts).toEqual(["apply:demo"]);
       expect(newest(rig)).toMatchObject({ state: "proposed", level: "L2" });
@@ -130,7 +123,7 @@ describe("a repair that earned to act by itself", () => {
     const rig = await node();
     await grant(rig, { maxRuns: 2 });
     for (let time = 0; time < 3; time += 1) {
-      await breakIt(rig);
+      await breakDemo(rig);
       await rig.clock.advance(5 * MINUTE);
     }
     expect(rig.world.acts).toEqual(["apply:demo", "apply:demo"]);
@@ -168,11 +161,11 @@ describe("a repair that earned to act by itself", () => {
     rig = await node({ config: OPEN, hooks: slow });
     await grant(rig);
     rig.world.breaks = true;
-    await breakIt(rig);
+    await breakDemo(rig);
     await gate.promise;
     await rig.clock.advance(5 * MINUTE);
     const acted = rig.store.intents.find({ kind: ["repair"], state: ["failed"], limit: 10 });
-    expect(acted.map(({ decisions }) => decisions[0]!.decider)).toEqual([`standing:${entry().id}`]);
+    expect(acted.map(({ decisions }) => decisions[0]!.decider)).toEqual([`standing:${earned().id}`]);
     expect(kinds(rig)).toContain("standing.withdrawn");
     await rig.stop();
   });
@@ -182,7 +175,7 @@ describe("a repair that earned to act by itself", () => {
     await grant(rig, {}, { expiresAt: rig.clock.now() + MINUTE });
     rig.clock.jump(-DAY);
     await rig.clock.advance(2 * MINUTE);
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
@@ -192,7 +185,7 @@ describe("a repair that earned to act by itself", () => {
     await grant(rig);
     await rig.clock.advance(SECOND);
     await tell(rig, key.stand([], "n_test", rig.clock.now()));
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
@@ -209,7 +202,7 @@ describe("T25 what has been earned lifts only the default caution", () => {
   test.each(files)("%s stands above it", async (_, config) => {
     const rig = await node({ config });
     await grant(rig);
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
@@ -218,7 +211,7 @@ describe("T25 what has been earned lifts only the default caution", () => {
     const rig = await node();
     await grant(rig);
     await rig.command({ type: "autonomy.set", autonomy: "ask", reason: "careful today", actor: "user:anna" });
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
@@ -237,7 +230,7 @@ describe("T25 what has been earned lifts only the default caution", () => {
       },
     });
     await grant(rig);
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
@@ -246,42 +239,42 @@ describe("T25 what has been earned lifts only the default caution", () => {
 describe("T24 a standing approval that is not the deciding Monitor's changes nothing", () => {
   const now = (rig: Rig) => rig.clock.now();
   const forged: [string, string, (rig: Rig) => unknown][] = [
-    ["a stranger's", "unknown_signer", (rig) => createTestMonitorKey().stand([entry()], "n_test", now(rig))],
+    ["a stranger's", "unknown_signer", (rig) => createTestMonitorKey().stand([earned()], "n_test", now(rig))],
     [
       "an altered one",
       "bad_signature",
-      (rig) => ({ ...key.stand([entry()], "n_test", now(rig)), entries: [entry({ maxRuns: 999 })] }),
+      (rig) => ({ ...key.stand([earned()], "n_test", now(rig)), entries: [earned({ maxRuns: 999 })] }),
     ],
-    ["another node's", "wrong_node", (rig) => key.stand([entry()], "n_other", now(rig))],
+    ["another node's", "wrong_node", (rig) => key.stand([earned()], "n_other", now(rig))],
     [
       "one for ever",
       "approval_expired",
-      (rig) => key.stand([entry()], "n_test", now(rig), { expiresAt: now(rig) + 365 * DAY }),
+      (rig) => key.stand([earned()], "n_test", now(rig), { expiresAt: now(rig) + 365 * DAY }),
     ],
     [
       "one that is over",
       "approval_expired",
-      (rig) => key.stand([entry()], "n_test", now(rig), { notBefore: 1, expiresAt: 2 }),
+      (rig) => key.stand([earned()], "n_test", now(rig), { notBefore: 1, expiresAt: 2 }),
     ],
-    ["one of the future", "not_yet_valid", (rig) => key.stand([entry()], "n_test", now(rig) + DAY)],
+    ["one of the future", "not_yet_valid", (rig) => key.stand([earned()], "n_test", now(rig) + DAY)],
     [
       "one for R4",
       "malformed_approval",
-      (rig) => key.stand([entry({ maxClass: "R4" as never })], "n_test", now(rig)),
+      (rig) => key.stand([earned({ maxClass: "R4" as never })], "n_test", now(rig)),
     ],
     ["nothing", "malformed_approval", () => null],
   ];
   test.each(forged)("%s", async (_, reason, document) => {
     const rig = await node();
     expect(codeOf(await tell(rig, document(rig)))).toBe(`approval.${reason}`);
-    await breakIt(rig);
+    await breakDemo(rig);
     expect([rig.world.acts, kinds(rig).includes("standing.refused")]).toEqual([[], true]);
     await rig.stop();
   });
 
   test("an older one does not come back", async () => {
     const rig = await node();
-    const older = key.stand([entry()], "n_test", rig.clock.now());
+    const older = key.stand([earned()], "n_test", rig.clock.now());
     await rig.clock.advance(SECOND);
     await tell(rig, key.stand([], "n_test", rig.clock.now()));
     expect(codeOf(await tell(rig, older))).toBe("approval.replayed");
@@ -296,7 +289,7 @@ describe("T24 a standing approval that is not the deciding Monitor's changes not
         (signer === key.signer ? key : other).trust.verify(signer, message, signature),
     };
     const rig = await node({ trust: both });
-    const older = key.stand([entry()], "n_test", rig.clock.now());
+    const older = key.stand([earned()], "n_test", rig.clock.now());
     const newer = key.stand([], "n_test", rig.clock.now() + 1);
     await tell(rig, newer);
     await tell(rig, other.stand([], "n_test", rig.clock.now() + 2));
@@ -309,7 +302,7 @@ describe("T24 a standing approval that is not the deciding Monitor's changes not
     const rig = await node();
     await grant(rig);
     rig.world.breaks = true;
-    await breakIt(rig);
+    await breakDemo(rig);
     await tell(rig, key.stand([], "n_test", rig.clock.now()));
     await rig.clock.advance(SECOND);
     rig.world.breaks = false;
@@ -324,7 +317,7 @@ describe("T24 a standing approval that is not the deciding Monitor's changes not
     const rig = await node({ trust: { ...key.trust, signers: () => trusted } });
     await grant(rig);
     trusted = [];
-    await breakIt(rig);
+    await breakDemo(rig);
     expect(rig.world.acts).toEqual([]);
     await rig.stop();
   });
@@ -336,7 +329,7 @@ describe("a repair in shadow", () => {
   test("only says what it would do, and goes on so when nobody renews it", async () => {
     const rig = await node({ config: open });
     await grant(rig, { state: "shadow" }, { expiresAt: rig.clock.now() + MINUTE });
-    await breakIt(rig);
+    await breakDemo(rig);
     await rig.clock.advance(5 * MINUTE);
     expect(rig.world.acts).toEqual([]);
     expect(newest(rig)).toMatchObject({ shadow: true, level: "L3" });
@@ -346,7 +339,7 @@ describe("a repair in shadow", () => {
   test("acts as its class allows once nothing is said of it", async () => {
     const rig = await node({ config: open });
     await grant(rig, { state: "shadow" });
-    await breakIt(rig);
+    await breakDemo(rig);
     await tell(rig, key.stand([], "n_test", rig.clock.now() + 1));
     await rig.clock.advance(MINUTE);
     expect(rig.world.acts).toEqual(["apply:demo"]);
@@ -356,7 +349,7 @@ describe("a repair in shadow", () => {
   test("asks where it was set to ask", async () => {
     const rig = await node({ config: open });
     await grant(rig, { state: "ask" });
-    await breakIt(rig);
+    await breakDemo(rig);
     expect([rig.world.acts, newest(rig).level]).toEqual([[], "L2"]);
     await rig.stop();
   });

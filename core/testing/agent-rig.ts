@@ -215,6 +215,21 @@ export function createAgentRig(options: RigOptions): Rig {
   };
 }
 
+/** The demo service goes down and stays so for a while. */
+export async function breakDemo(rig: Rig, ms = 10_000): Promise<void> {
+  rig.world.status.demo = "critical";
+  await rig.clock.advance(ms);
+}
+
+/** What a person said of an intent reaches the node. */
+export const answer = (
+  rig: Rig,
+  intent: { id: string },
+  approval: unknown,
+  verdict: "approve" | "reject" = "approve",
+): Promise<CommandResult> =>
+  rig.command({ type: "decision", intent: intent.id, verdict, approval, reason: "", actor: "user:anna" });
+
 /** Hooks for one declared service `demo` whose status is `world.status.demo`, with a start repair. */
 export function demoHooks(world: World, apply: () => boolean = () => true): PluginHooks {
   return {

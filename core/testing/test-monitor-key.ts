@@ -15,6 +15,17 @@ export interface TestMonitorKey {
   stand(entries: StandingEntry[], node: string, now: number, change?: Partial<Standing>): Standing;
 }
 
+/** The demo's repair may act by itself. */
+export const earned = (change: Partial<StandingEntry> = {}): StandingEntry => ({
+  id: "0199f000-0000-7000-8000-0000000000aa",
+  repair: "service.start",
+  state: "act",
+  maxClass: "R2",
+  by: "user:anna",
+  maxRuns: 20,
+  ...change,
+});
+
 let serial = 0;
 
 export function createTestMonitorKey(): TestMonitorKey {

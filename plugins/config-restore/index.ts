@@ -1,6 +1,7 @@
 import { definePlugin } from "cortex";
 import * as z from "zod";
 import { createDeclaredPath } from "../common/declared-path.ts";
+import { testCommand } from "../common/test-command.ts";
 import { createConfigFile } from "./config-file.ts";
 import { createCopies } from "./copies.ts";
 import { createRestore } from "./restore.ts";
@@ -16,13 +17,7 @@ export default definePlugin({
       .max(4096)
       .regex(/^(\/[^/\0\n]+)+$/, { error: "must be the absolute path of a file" })
       .describe("The configuration file. Links are followed once, when Cortex starts."),
-    test: z
-      .array(z.string().min(1).max(4096))
-      .min(1)
-      .max(100)
-      .refine(([program]) => program?.startsWith("/"), {
-        error: "must begin with the absolute path of a program",
-      })
+    test: testCommand
       .refine((words) => words.some((word) => word.includes("{file}")), {
         error: "must name the file to test as {file}",
       })

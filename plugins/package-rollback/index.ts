@@ -1,5 +1,6 @@
 import { definePlugin, duration, PACKAGE_NAME } from "cortex";
 import * as z from "zod";
+import { testCommand } from "../common/test-command.ts";
 import { createDpkg } from "./dpkg.ts";
 import { createPackageWorks } from "./package-works.ts";
 import { createRollback } from "./rollback.ts";
@@ -17,14 +18,7 @@ export default definePlugin({
       .string()
       .regex(PACKAGE_NAME, { error: "must be the name of one package, without an architecture" })
       .describe("The package."),
-    test: z
-      .array(z.string().min(1).max(4096))
-      .min(1)
-      .max(100)
-      .refine(([program]) => program?.startsWith("/"), {
-        error: "must begin with the absolute path of a program",
-      })
-      .describe("Command that tells whether it works (exit code 0); no shell."),
+    test: testCommand.describe("Command that tells whether it works (exit code 0); no shell."),
     test_timeout: duration("10s").describe("It has failed when it takes longer."),
     archives: z
       .array(folder)

@@ -1,6 +1,7 @@
 import { definePlugin } from "cortex";
+import { config } from "./config.ts";
 import { cleanPrivileges } from "./shared.ts";
-import { config, setupTempFiles } from "./temp-files.ts";
+import { setupTempFiles } from "./temp-files.ts";
 
 export default definePlugin({
   name: "temp-files",

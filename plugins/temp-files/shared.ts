@@ -6,7 +6,7 @@ import { type Chore, defineRepair, type PluginContext, type PrivilegeWishes, typ
 import { choreNeeds, mayDo, startChore } from "../common/chore.ts";
 import { type CleanParams, cleanParamsFor, foldersOn } from "../common/cleaning.ts";
 import type { DeclaredPaths } from "../common/declared-path.ts";
-import type { Config } from "./temp-files.ts";
+import type { Config } from "./config.ts";
 
 const CLEAN = "temp-clean";
 /** Folders and files that programs stand on while they run, whatever their age. */

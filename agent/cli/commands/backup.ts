@@ -10,9 +10,9 @@ import type * as z from "zod";
 import { backupSettingsOf } from "../../backup-settings.ts";
 import { loadSettings } from "../../settings.ts";
 import { becomeOwnerOf, type ConnectionArgs, withClient } from "../client.ts";
-import { command, connectionArgs, group } from "../command.ts";
+import { command, connectionArgs, group, localArgs } from "../command.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
-import { dataDirOf, vaultOf } from "../offline.ts";
+import { backupArg, dataDirOf, vaultOf } from "../offline.ts";
 
 const create = command({
   name: "backup",
@@ -104,15 +104,8 @@ const verify = command({
   description:
     "Check every byte of a backup, its signature, its tables and its ledgers; exit 1 if one fails.",
   args: {
-    json: connectionArgs.json,
-    "data-dir": connectionArgs["data-dir"],
-    config: connectionArgs.config,
-    backup: {
-      type: "positional",
-      required: true,
-      description: "Name, or path of its folder.",
-      valueHint: "NAME|FOLDER",
-    },
+    ...localArgs,
+    backup: backupArg,
   },
   async run(args) {
     const { settings, dir, folder, maxBytes } = placesOf(args);

@@ -11,14 +11,8 @@ import { loadSettings } from "../../settings.ts";
 import { VERSION } from "../../version.ts";
 import { changeTrust } from "../change-trust.ts";
 import { becomeOwnerOf } from "../client.ts";
-import { command, connectionArgs } from "../command.ts";
+import { command, localArgs } from "../command.ts";
 import { print, printJson } from "../output.ts";
-
-const here = {
-  json: connectionArgs.json,
-  "data-dir": connectionArgs["data-dir"],
-  config: connectionArgs.config,
-};
 
 function keysOf(args: { "data-dir"?: string | undefined; config?: string | undefined }) {
   process.umask(0o077);
@@ -44,7 +38,7 @@ export const joinCommand = command({
   name: "join",
   description: "Join a Monitor: this machine becomes one of its nodes.",
   args: {
-    ...here,
+    ...localArgs,
     monitor: { type: "positional", required: true, description: "The join string, or the Monitor's URL." },
     token: { type: "string", description: "The join string, when a URL is given.", valueHint: "cxj1.…" },
     name: {
@@ -93,7 +87,7 @@ export const joinCommand = command({
 export const leaveCommand = command({
   name: "leave",
   description: "Leave the Monitor: this machine reports to nobody and may run a Monitor of its own.",
-  args: here,
+  args: localArgs,
   async run(args) {
     const { settings, keys } = keysOf(args);
     const { previous: url, runs } = await changeTrust(settings, { act: "leave" });

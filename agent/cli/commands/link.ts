@@ -1,6 +1,6 @@
 /** `cortex link`: how the connection of this node to its Monitor stands. */
 import { withClient } from "../client.ts";
-import { command, connectionArgs } from "../command.ts";
+import { command, localArgs } from "../command.ts";
 import { clean, print, printJson, state, when } from "../output.ts";
 
 interface LinkItem {
@@ -16,7 +16,7 @@ interface LinkItem {
 export default command({
   name: "link",
   description: "On an agent: whether its Monitor is reached, and what waits to be delivered.",
-  args: { json: connectionArgs.json, "data-dir": connectionArgs["data-dir"], config: connectionArgs.config },
+  args: localArgs,
   run: (args) =>
     withClient(args, async (client) => {
       const link = await client.get<LinkItem>("link");

@@ -10,23 +10,16 @@ import { toIso } from "../../../core/wire/envelope.ts";
 import { backupSettingsOf } from "../../backup-settings.ts";
 import { loadSettings } from "../../settings.ts";
 import { becomeOwnerOf } from "../client.ts";
-import { command, connectionArgs } from "../command.ts";
-import { vaultOf } from "../offline.ts";
+import { command, localArgs } from "../command.ts";
+import { backupArg, vaultOf } from "../offline.ts";
 import { clean, print, printJson, when } from "../output.ts";
 
 export default command({
   name: "restore",
   description: "Put a backup in the place of what is there, which is kept aside. Cortex must be stopped.",
   args: {
-    json: connectionArgs.json,
-    "data-dir": connectionArgs["data-dir"],
-    config: connectionArgs.config,
-    backup: {
-      type: "positional",
-      required: true,
-      description: "Name, or path of its folder.",
-      valueHint: "NAME|FOLDER",
-    },
+    ...localArgs,
+    backup: backupArg,
   },
   async run(args) {
     const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });

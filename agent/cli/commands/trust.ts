@@ -8,14 +8,8 @@ import { createUpstreamFiles, type Upstream } from "../../../core/store/upstream
 import { loadSettings } from "../../settings.ts";
 import { changeTrust } from "../change-trust.ts";
 import { becomeOwnerOf, noCortexIn, withClient } from "../client.ts";
-import { command, connectionArgs, group } from "../command.ts";
+import { command, connectionArgs, group, localArgs } from "../command.ts";
 import { print, printJson, state, table } from "../output.ts";
-
-const here = {
-  json: connectionArgs.json,
-  "data-dir": connectionArgs["data-dir"],
-  config: connectionArgs.config,
-};
 
 interface TrustedKey {
   /** Base64url of the raw key, as decisions name their signer. */
@@ -52,7 +46,7 @@ function keysOf(joined: Upstream | null, keysDir: string): TrustedKey[] {
 const list = command({
   name: "trust list",
   description: "List the keys whose decisions this node carries out.",
-  args: here,
+  args: localArgs,
   async run(args) {
     const { keys, files } = filesOf(args);
     const items = keysOf(files.read(), keys);
@@ -72,7 +66,7 @@ const remove = command({
   name: "trust remove",
   description: "Believe a key no more: nothing that it signed is carried out, until this node joins anew.",
   args: {
-    ...here,
+    ...localArgs,
     key: { type: "positional", required: true, description: "The key, or its beginning.", valueHint: "KEY" },
   },
   async run(args) {

@@ -10,8 +10,7 @@ import type { NodeItem } from "../../data/types.ts";
 import { bucketOf, nodeLook, type Marks } from "./fleet.model.ts";
 import type { Entry, FleetView } from "./fleet-view.model.ts";
 import { heatStateOf } from "./node-heat.ts";
-import type { DrawnProps } from "./node-list.tsx";
-import { groupName, NodeMeters, RepairsOff } from "./node-parts.tsx";
+import { type DrawnProps, groupName, NodeMeters, RepairsOff } from "./node-parts.tsx";
 import { text } from "./texts.ts";
 
 const GRID = ["", "grid-cols-1", "grid-cols-2", "grid-cols-3"];

@@ -4,8 +4,9 @@ import { createVirtual } from "../../kit/virtual.ts";
 import { isNarrow, isWide } from "../../lib/media.ts";
 import type { NodeItem } from "../../data/types.ts";
 import type { Marks } from "./fleet.model.ts";
-import { entriesOf, type Entry, type FleetView, type Sort } from "./fleet-view.model.ts";
+import { entriesOf, type FleetView, type Sort } from "./fleet-view.model.ts";
 import { NodeCards } from "./node-cards.tsx";
+import type { DrawnProps } from "./node-parts.tsx";
 import { NodeTable } from "./node-table.tsx";
 
 /** Heights before one was measured, px. */
@@ -14,18 +15,6 @@ const DENSE_PX = 29;
 const CARD_PX = 131;
 /** Rows before the end at which more are asked for. */
 const NEAR_END = 60;
-
-export interface DrawnProps {
-  /** How many rows there are; `entries` are those to be drawn, from place `from` on. */
-  all: number;
-  from: number;
-  /** Room for the others, px. */
-  before: number;
-  after: number;
-  entries: Entry[];
-  marks: Marks;
-  view: FleetView;
-}
 
 export function NodeList(props: {
   nodes: readonly NodeItem[];

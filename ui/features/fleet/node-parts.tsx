@@ -4,8 +4,21 @@ import { Badge } from "../../kit/badge.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { Meter } from "../../kit/meter.tsx";
 import type { NodeItem } from "../../data/types.ts";
-import { bucketOf } from "./fleet.model.ts";
+import { bucketOf, type Marks } from "./fleet.model.ts";
+import type { Entry, FleetView } from "./fleet-view.model.ts";
 import { text } from "./texts.ts";
+
+export interface DrawnProps {
+  /** How many rows there are; `entries` are those to be drawn, from place `from` on. */
+  all: number;
+  from: number;
+  /** Room for the others, px. */
+  before: number;
+  after: number;
+  entries: Entry[];
+  marks: Marks;
+  view: FleetView;
+}
 
 /** What a silent node said last is old news: shown, but in grey. */
 export const isOld = (node: NodeItem) => bucketOf(node) === "silent" || bucketOf(node) === "offline";

@@ -11,8 +11,7 @@ import type { NodeItem } from "../../data/types.ts";
 import { bucketOf, nodeLook, type Marks } from "./fleet.model.ts";
 import { COLUMNS, type Column, type Entry, type FleetView, type Sort } from "./fleet-view.model.ts";
 import { heatStateOf } from "./node-heat.ts";
-import type { DrawnProps } from "./node-list.tsx";
-import { groupName, isOld, RepairsOff } from "./node-parts.tsx";
+import { type DrawnProps, groupName, isOld, RepairsOff } from "./node-parts.tsx";
 import { text } from "./texts.ts";
 
 /** Width and place of each column that can be hidden, and what it sorts by. */
