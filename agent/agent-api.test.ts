@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createPluginStore } from "../core/host/plugin-store.ts";
-import { memoryKeyRing } from "../core/ports/key-ring.ts";
-import { createVault } from "../core/ports/vault.ts";
+import { memoryKeyRing } from "../core/ports/secrets/key-ring.ts";
+import { createVault } from "../core/ports/secrets/vault.ts";
 import { testStore } from "../core/store/agent/test-store.ts";
 import { type AgentApiDeps, createAgentApi } from "./agent-api.ts";
 

@@ -5,7 +5,7 @@
 import { CortexError, messageOf } from "cortex";
 import * as z from "zod";
 import { errorResponse } from "../core/http/errors.ts";
-import { invalidInput } from "../core/http/invalid-input.ts";
+import { invalidInput } from "../core/http/door/invalid-input.ts";
 import { DEFAULT_LIMIT, pageQuery } from "../core/http/routes/common.ts";
 import { type Api, LOCAL } from "../core/http/app.ts";
 import { actorOf } from "../core/access/audit.ts";
@@ -13,7 +13,7 @@ import { rotateKey } from "../core/access/sealed.ts";
 import type { Backups } from "../core/backup/backups.ts";
 import { toItem, toList } from "../core/backup/item.ts";
 import type { RootLog } from "../core/ports/log.ts";
-import type { Vault } from "../core/ports/vault.ts";
+import type { Vault } from "../core/ports/secrets/vault.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import type { Upstream } from "../core/store/upstream.ts";
 import type { HttpsUplink } from "../core/uplink/https-uplink.ts";

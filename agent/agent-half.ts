@@ -6,7 +6,7 @@ import { showConfig } from "../core/config/show.ts";
 import type { Api } from "../core/http/app.ts";
 import type { Ids } from "../core/ports/ids.ts";
 import type { RootLog } from "../core/ports/log.ts";
-import type { Vault } from "../core/ports/vault.ts";
+import type { Vault } from "../core/ports/secrets/vault.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import { createAgentStore } from "../core/store/agent/create-agent-store.ts";
 import type { DataDir } from "../core/store/data-dir.ts";

@@ -1,7 +1,7 @@
 /** What of the configuration is bound at start: a reload keeps it and says so, instead of taking one half of it. */
 import { changedSections, type ConfigSection } from "../core/config/diff.ts";
 import type { Config } from "../core/config/schema.ts";
-import { wantsTls } from "../core/ports/server-certificate.ts";
+import { wantsTls } from "../core/ports/network/server-certificate.ts";
 
 const BOUND: readonly ConfigSection[] = [
   "host_root",

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startSession } from "../core/host/user/session.ts";
-import { type CageKind, findCage } from "../core/ports/cage.ts";
+import { type CageKind, findCage } from "../core/ports/user-plugins/cage.ts";
 import { createSystemClock } from "../core/ports/clock.ts";
-import { createExec } from "../core/ports/exec.ts";
+import { createExec } from "../core/ports/processes/exec.ts";
 import { until } from "../core/testing/real-host.ts";
 import { diskFolder } from "../core/testing/test-folder.ts";
 

@@ -8,9 +8,9 @@ import { type Backups, createBackups } from "../core/backup/backups.ts";
 import { changedSections } from "../core/config/diff.ts";
 import type { Api } from "../core/http/app.ts";
 import { createIds } from "../core/ports/ids.ts";
-import { createKeyRing } from "../core/ports/key-ring.ts";
+import { createKeyRing } from "../core/ports/secrets/key-ring.ts";
 import { createLog, type RootLog } from "../core/ports/log.ts";
-import { createVault } from "../core/ports/vault.ts";
+import { createVault } from "../core/ports/secrets/vault.ts";
 import {
   type DataDir,
   type DataLock,

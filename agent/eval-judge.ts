@@ -2,9 +2,9 @@
 import type { Server } from "bun";
 import { CortexError, type Decider, type Fetch, type PluginContext } from "cortex";
 import { createMessagesApi } from "../core/decide/eval/messages-api.ts";
-import { guardPorts } from "../core/ports/capability.ts";
+import { guardPorts } from "../core/ports/user-plugins/capability.ts";
 import { createSystemClock } from "../core/ports/clock.ts";
-import { createFetch } from "../core/ports/fetch.ts";
+import { createFetch } from "../core/ports/network/fetch.ts";
 import { builtins } from "../plugins/index.gen.ts";
 import { createSystemPorts } from "./ports.ts";
 import type { Settings } from "./settings.ts";

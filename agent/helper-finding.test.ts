@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprintWords } from "../core/domain/node-key.ts";
-import { serveLines } from "../core/ports/line-socket.ts";
+import { serveLines } from "../core/ports/network/line-socket.ts";
 import { loadDecisionKey } from "../core/store/identity.ts";
 import { ephemeralKeyPair } from "../core/store/key-file.ts";
 import { createUpstreamFiles } from "../core/store/upstream.ts";

@@ -3,7 +3,7 @@ import type { Log, PluginDefinition, PluginStore, PluginValues, Result } from "c
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry, type RegisteredCheck } from "../core/host/registry.ts";
-import { type Inspection, inspect } from "../core/pipeline/inspect.ts";
+import { type Inspection, inspect } from "../core/pipeline/watch/inspect.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
 
 /** Rates need two readings this far apart. */

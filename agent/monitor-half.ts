@@ -18,7 +18,7 @@ import { createEnrol } from "../core/enrol/enrol.ts";
 import type { TransportFacts } from "../core/http/services.ts";
 import { createMonitor, type Monitor } from "../core/monitor/monitor.ts";
 import type { RootLog } from "../core/ports/log.ts";
-import type { Vault } from "../core/ports/vault.ts";
+import type { Vault } from "../core/ports/secrets/vault.ts";
 import type { DataDir } from "../core/store/data-dir.ts";
 import type { DecidingKey } from "../core/store/deciding-key.ts";
 import type { NodeIdentity } from "../core/store/identity.ts";

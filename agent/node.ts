@@ -6,11 +6,11 @@ import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/
 import { createPluginStore } from "../core/host/plugin-store.ts";
 import { checkKey, createRegistry } from "../core/host/registry.ts";
 import { createUserPlugins, type UserPlugins } from "../core/host/user/user-plugins.ts";
-import type { TrustStore } from "../core/pipeline/trust-store.ts";
+import type { TrustStore } from "../core/pipeline/trust/trust-store.ts";
 import { type CommandDeps, createCommandHandler } from "../core/pipeline/commands.ts";
 import { createEngine, type Engine } from "../core/pipeline/engine.ts";
-import { buildInventory } from "../core/pipeline/inventory.ts";
-import type { Vault } from "../core/ports/vault.ts";
+import { buildInventory } from "../core/pipeline/report/inventory.ts";
+import type { Vault } from "../core/ports/secrets/vault.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
 import type { Command, CommandResult } from "../core/wire/command.ts";
 import type { InventoryBody } from "../core/wire/inventory.ts";

@@ -1,18 +1,18 @@
 /** The real ports, built once from the configuration and handed down. */
 import type { Clock, NodeFacts } from "cortex";
 import type { Config } from "../core/config/schema.ts";
-import { createRefusedPorts, type GuardedPorts } from "../core/ports/capability.ts";
+import { createRefusedPorts, type GuardedPorts } from "../core/ports/user-plugins/capability.ts";
 import { createActs } from "../core/ports/acts/acts.ts";
-import { createCleaner } from "../core/ports/cleaner.ts";
+import { createCleaner } from "../core/ports/files/cleaner.ts";
 import { createSystemClock } from "../core/ports/clock.ts";
-import { createDaemons } from "../core/ports/daemons.ts";
-import { createExec } from "../core/ports/exec.ts";
-import { createOutside } from "../core/ports/egress.ts";
-import { createFetch } from "../core/ports/fetch.ts";
+import { createDaemons } from "../core/ports/processes/daemons.ts";
+import { createExec } from "../core/ports/processes/exec.ts";
+import { createOutside } from "../core/ports/network/egress.ts";
+import { createFetch } from "../core/ports/network/fetch.ts";
 import { type HostFacts, readHostFacts } from "../core/ports/host-facts.ts";
-import { createHostFs, type SharedHostFs } from "../core/ports/host-fs.ts";
-import { createNet } from "../core/ports/net.ts";
-import { createPasswords } from "../core/ports/password.ts";
+import { createHostFs, type SharedHostFs } from "../core/ports/files/host-fs.ts";
+import { createNet } from "../core/ports/network/net.ts";
+import { createPasswords } from "../core/ports/secrets/password.ts";
 
 export interface SystemPorts extends GuardedPorts {
   clock: Clock;

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import type { Effect } from "cortex";
 import { mergeWishes, PRIVILEGE_FILES, privilegeFiles } from "../core/domain/privileges.ts";
-import { createExec } from "../core/ports/exec.ts";
+import { createExec } from "../core/ports/processes/exec.ts";
 import { diskFolder } from "../core/testing/test-folder.ts";
 import { compare, install, remove } from "./privileged-files.ts";
 import { createPrivileges, wantedPrivileges } from "./privileges.ts";

@@ -5,8 +5,8 @@ import type { Config } from "../core/config/schema.ts";
 import { actAnswer, helperAnswer, type HelperRequest, type HelperStatus } from "../core/domain/root-work.ts";
 import { readPolicy } from "../core/helper/files.ts";
 import { leaveOf } from "../core/helper/verbs.ts";
-import type { HelperOutcome, RootHelper } from "../core/pipeline/root-helper.ts";
-import { askLine } from "../core/ports/line-socket.ts";
+import type { HelperOutcome, RootHelper } from "../core/pipeline/act/root-helper.ts";
+import { askLine } from "../core/ports/network/line-socket.ts";
 
 type Place = Config["privileges"]["helper"];
 

@@ -7,8 +7,8 @@ import { type LoadedConfig, loadConfig } from "../core/config/load.ts";
 import { defaultPaths } from "../core/config/paths.ts";
 import type { Config } from "../core/config/schema.ts";
 import { ROLES } from "../core/config/sections/network.ts";
-import { findUserPlugins } from "../core/ports/plugin-folders.ts";
-import { createSecrets, type Secrets } from "../core/ports/secrets.ts";
+import { findUserPlugins } from "../core/ports/user-plugins/plugin-folders.ts";
+import { createSecrets, type Secrets } from "../core/ports/secrets/secrets.ts";
 
 export interface SettingsOptions {
   config?: string | undefined;

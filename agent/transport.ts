@@ -3,14 +3,14 @@ import { hostname } from "node:os";
 import { type Clock, type Log, messageOf } from "cortex";
 import type { Config } from "../core/config/schema.ts";
 import { assertSafeTransport, isLoopbackListen, type Served } from "../core/http/serve.ts";
-import { parseListen } from "../core/http/origin.ts";
+import { parseListen } from "../core/http/door/origin.ts";
 import type { TransportFacts } from "../core/http/services.ts";
 import {
   EXPIRY_WARNING_MS,
   loadServerCertificate,
   type ServerCertificate,
   wantsTls,
-} from "../core/ports/server-certificate.ts";
+} from "../core/ports/network/server-certificate.ts";
 
 /** How often the files are looked at. */
 const LOOK_MS = 30_000;

@@ -1,5 +1,5 @@
 /** Whose decisions this node carries out: the keys of Monitors that its owner chose, kept on the node itself. */
-import type { TrustStore } from "../core/pipeline/trust-store.ts";
+import type { TrustStore } from "../core/pipeline/trust/trust-store.ts";
 import { verifySignature } from "../core/store/key-file.ts";
 
 /** `signers`: asked at each decision, since a node may join, and its Monitor take a new key, while it runs. */

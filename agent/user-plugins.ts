@@ -2,9 +2,9 @@
 import { basename, dirname } from "node:path";
 import type { Config } from "../core/config/schema.ts";
 import type { UserPluginRules } from "../core/host/user/bring-up.ts";
-import { type Cage, findCage } from "../core/ports/cage.ts";
-import { realPath } from "../core/ports/process-stat.ts";
-import { readLock } from "../core/ports/plugin-lock.ts";
+import { type Cage, findCage } from "../core/ports/user-plugins/cage.ts";
+import { realPath } from "../core/ports/processes/process-stat.ts";
+import { readLock } from "../core/ports/user-plugins/plugin-lock.ts";
 import type { SystemPorts } from "./ports.ts";
 import { self } from "./self.ts";
 import type { Settings } from "./settings.ts";

@@ -30,17 +30,17 @@ const SAMPLES: Sample[] = [
   ...at([...pure, ...kernel], "setTimeout(() => undefined, 1);", "eslint(no-restricted-globals)"),
   ...at([...pure, ...kernel], "setInterval(() => undefined, 1);", "eslint(no-restricted-globals)"),
   ...at(
-    [...pure, ...kernel, "agent/main.ts", "core/ports/net.ts"],
+    [...pure, ...kernel, "agent/main.ts", "core/ports/network/net.ts"],
     'void fetch("x");',
     "eslint(no-restricted-globals)",
   ),
   ...at([...pure, ...kernel], "export const version = Bun.version;", "eslint(no-restricted-globals)"),
   ...at(
-    ["core/ports/exec.ts", "core/store/db.ts", "agent/main.ts"],
+    ["core/ports/processes/exec.ts", "core/store/db.ts", "agent/main.ts"],
     "export const version = Bun.version;",
     null,
   ),
-  ...at(["core/ports/fetch.ts", "ui/data/api.ts"], 'void fetch("x");', null),
+  ...at(["core/ports/network/fetch.ts", "ui/data/api.ts"], 'void fetch("x");', null),
   ...at(pure, "export const pid = process.pid;", "eslint(no-restricted-globals)"),
   ...at(kernel, "export const home = process.env.HOME;", "eslint(no-restricted-properties)"),
   ...at(
@@ -85,20 +85,24 @@ const SAMPLES: Sample[] = [
     null,
   ),
   ...at(
-    ["core/ports/exec.ts", "scripts/x.ts"],
+    ["core/ports/processes/exec.ts", "scripts/x.ts"],
     'export const argv = ["sh", "-c", "ls"];',
     "cortex(no-shell)",
   ),
-  ...at(["core/ports/exec.ts"], 'export const argv = ["/bin/bash", "-lc", "ls"];', "cortex(no-shell)"),
-  ...at(["core/ports/exec.ts"], "export const list = () => Bun.$`ls`;", "cortex(no-shell)"),
   ...at(
-    ["core/ports/exec.ts"],
+    ["core/ports/processes/exec.ts"],
+    'export const argv = ["/bin/bash", "-lc", "ls"];',
+    "cortex(no-shell)",
+  ),
+  ...at(["core/ports/processes/exec.ts"], "export const list = () => Bun.$`ls`;", "cortex(no-shell)"),
+  ...at(
+    ["core/ports/processes/exec.ts"],
     'import { exec } from "node:child_process";\nexport const start = exec;',
     "cortex(no-shell)",
   ),
-  ...at(["core/ports/exec.ts"], "export const options = { shell: true };", "cortex(no-shell)"),
+  ...at(["core/ports/processes/exec.ts"], "export const options = { shell: true };", "cortex(no-shell)"),
   ...at(
-    ["core/ports/exec.ts"],
+    ["core/ports/processes/exec.ts"],
     'export const argv = ["bash", "-n", "file"];\nexport const options = { shell: false };',
     null,
   ),
@@ -155,7 +159,7 @@ const SAMPLES: Sample[] = [
     "cortex(no-delete)",
   ),
   ...at(
-    ["core/ports/exec.ts", "core/store/db.ts"],
+    ["core/ports/processes/exec.ts", "core/store/db.ts"],
     'import { unlinkSync } from "node:fs";\nexport const remove = unlinkSync;',
     null,
   ),
@@ -215,7 +219,7 @@ const SAMPLES: Sample[] = [
 /** Samples of one place are moved into folders of their own, so that one run of the linter judges them all. */
 const placed = SAMPLES.map((sample, index) => {
   const file = sample.path.slice(sample.path.lastIndexOf("/") + 1);
-  const fixed = /cycle|BadName|index\.ts|ports\/(fetch|net)\.ts/.test(sample.path);
+  const fixed = /cycle|BadName|index\.ts|ports\/network\/(fetch|net)\.ts/.test(sample.path);
   const folder = dirname(sample.path);
   return {
     ...sample,

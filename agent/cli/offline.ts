@@ -1,7 +1,7 @@
 /** For commands that work on a data folder themselves, because no daemon may run meanwhile, or none can. */
 import { join, resolve } from "node:path";
-import { createKeyRing } from "../../core/ports/key-ring.ts";
-import { createVault, type Vault } from "../../core/ports/vault.ts";
+import { createKeyRing } from "../../core/ports/secrets/key-ring.ts";
+import { createVault, type Vault } from "../../core/ports/secrets/vault.ts";
 import type { DataDir } from "../../core/store/data-dir.ts";
 import type { Settings } from "../settings.ts";
 

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "cortex";
-import { findUserPlugins } from "../../core/ports/plugin-folders.ts";
-import { readPlugin } from "../../core/ports/plugin-files.ts";
-import { lockPathOf, notAllowed, readLock } from "../../core/ports/plugin-lock.ts";
+import { findUserPlugins } from "../../core/ports/user-plugins/plugin-folders.ts";
+import { readPlugin } from "../../core/ports/user-plugins/plugin-files.ts";
+import { lockPathOf, notAllowed, readLock } from "../../core/ports/user-plugins/plugin-lock.ts";
 import { privilegeFiles } from "../../core/domain/privileges.ts";
 import { type ConnectionArgs, withClient } from "../cli/client.ts";
 import { createSystemPorts } from "../ports.ts";

@@ -3,7 +3,7 @@
  * sessions and limits are here. Refusals never say which part was wrong.
  */
 import { type AuthDirectory, type AuthProvider, type Clock, defineErrors, type Principal } from "cortex";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import type { UserRow } from "../store/monitor/access.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";

@@ -3,7 +3,7 @@
  * beside, so that a ticket is worth nothing in another browser. Each ends after minutes and after a few wrong answers.
  */
 import { type Clock, defineErrors } from "cortex";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import type { SignInRepository } from "../store/monitor/sign-in.repository.ts";
 import type { ChallengeRow } from "../store/monitor/sign-in.schema.ts";
 import { randomToken, sameDigest, sha256 } from "./secrets.ts";

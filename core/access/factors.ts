@@ -11,7 +11,7 @@ import {
   type Principal,
   type SignInPlace,
 } from "cortex";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import type { FactorRow } from "../store/monitor/sign-in.schema.ts";
 import type { MonitorStore } from "../store/monitor/store.ts";
 import { actorOf, type Audit } from "./audit.ts";

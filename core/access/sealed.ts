@@ -1,6 +1,6 @@
 /** Stored secrets as a whole: whether they can be read with the key at hand, and a new key for all of them. */
 import { isCortexError } from "cortex";
-import type { Reseal, SealedPlace, Vault } from "../ports/vault.ts";
+import type { Reseal, SealedPlace, Vault } from "../ports/secrets/vault.ts";
 import { createAudit, type Chain } from "./audit.ts";
 
 /** A database in which sealed records lie. */

@@ -1,6 +1,6 @@
 /** Server-side sessions: an opaque 256-bit value in a cookie, of which only the hash is stored. */
 import type { Clock, Principal } from "cortex";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import type { AccessRepository } from "../store/monitor/access.repository.ts";
 import type { SessionRow, UserRow } from "../store/monitor/access.schema.ts";
 import { randomToken, sha256 } from "./secrets.ts";

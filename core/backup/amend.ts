@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Clock } from "cortex";
 import { checkKey } from "../access/sealed.ts";
 import { type KeptStanding, STANDING_KEY } from "../domain/decide/standing.ts";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import { createAgentStore } from "../store/agent/create-agent-store.ts";
 import { originOf } from "../store/backup/check-database.ts";
 import type { StoredIdentity } from "../store/identity.ts";

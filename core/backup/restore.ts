@@ -6,7 +6,7 @@ import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, CortexError, isCortexError } from "cortex";
 import { backupErrors, type Manifest } from "../domain/backup.ts";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import { carryOver } from "../store/backup/carry.ts";
 import { checkDatabase, type DatabaseName } from "../store/backup/check-database.ts";
 import { assertSpace } from "../store/backup/files.ts";

@@ -4,7 +4,7 @@ import { join, resolve, sep } from "node:path";
 import { isCortexError, messageOf } from "cortex";
 import { BACKUP_NAME, type Manifest } from "../domain/backup.ts";
 import { nodeIdOf } from "../domain/node-key.ts";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import { checkDatabases, checkFiles, readManifest } from "../store/backup/read-backup.ts";
 import { openKeys } from "../store/backup/sealed-keys.ts";
 import { loadIdentity } from "../store/identity.ts";

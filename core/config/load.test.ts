@@ -3,7 +3,7 @@ import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CortexError } from "cortex";
 import fc from "fast-check";
-import { createSecrets } from "../ports/secrets.ts";
+import { createSecrets } from "../ports/secrets/secrets.ts";
 import { testFolder } from "../testing/test-folder.ts";
 import { loadConfig, parseConfig } from "./load.ts";
 import { formatProblem } from "./problems.ts";

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import type { PluginDefinition } from "cortex";
 import { isCortexError, messageOf } from "cortex";
-import type { Secrets } from "../ports/secrets.ts";
+import type { Secrets } from "../ports/secrets/secrets.ts";
 import { parseConfigText } from "./document.ts";
 import { applyOverride, fromVariable, readOverrides } from "./env.ts";
 import type { Override } from "./env.ts";

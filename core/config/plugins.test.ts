@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { definePlugin, duration } from "cortex";
 import type { CortexError, PluginDefinition } from "cortex";
 import * as z from "zod";
-import { createSecrets } from "../ports/secrets.ts";
+import { createSecrets } from "../ports/secrets/secrets.ts";
 import { changedSections, diffInstances } from "./diff.ts";
 import { parseConfig } from "./load.ts";
 import { clashingKeys } from "./plugins.ts";

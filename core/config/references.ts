@@ -1,7 +1,7 @@
 /** Secret references in a configuration: which values they stand for, and where they were written. */
 import { messageOf } from "cortex";
-import { hasReference } from "../ports/secrets.ts";
-import type { Secrets } from "../ports/secrets.ts";
+import { hasReference } from "../ports/secrets/secrets.ts";
+import type { Secrets } from "../ports/secrets/secrets.ts";
 import type { KeyPath } from "./problems.ts";
 
 export interface ResolvedTree {

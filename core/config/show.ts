@@ -1,8 +1,8 @@
 /** The effective configuration as a user would write it: defaults filled in, no secret in it. */
 import type { PluginDefinition } from "cortex";
 import { stringify } from "yaml";
-import { hasReference, REDACTED } from "../ports/secrets.ts";
-import type { Secrets } from "../ports/secrets.ts";
+import { hasReference, REDACTED } from "../ports/secrets/secrets.ts";
+import type { Secrets } from "../ports/secrets/secrets.ts";
 import type { LoadedConfig } from "./load.ts";
 import { instanceConfig, configSchema } from "./schema.ts";
 import { fillDefaults, inputSchema, isRecord } from "./schema-tree.ts";

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { type HelperPolicy, helperPolicy } from "../domain/helper-policy.ts";
 import { fingerprintWords } from "../domain/node-key.ts";
-import { listOwnedFolder, readOwnedFile } from "../ports/owned-file.ts";
+import { listOwnedFolder, readOwnedFile } from "../ports/files/owned-file.ts";
 import type { TrustedKey } from "./helper.ts";
 
 const errors = defineErrors("helper", { policy: "invalid", trust: "invalid" });

@@ -11,7 +11,7 @@ import {
   type HelperStatus,
 } from "../domain/root-work.ts";
 import { failpoint } from "../ports/failpoint.ts";
-import type { Peer } from "../ports/peer.ts";
+import type { Peer } from "../ports/network/peer.ts";
 import type { HelperJournal } from "../store/helper/journal.ts";
 import { examine, type HelperFacts } from "./examine.ts";
 import type { VerbPorts } from "./verb.ts";

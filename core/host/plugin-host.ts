@@ -11,7 +11,7 @@ import {
 } from "cortex";
 import type { PluginInstance } from "../config/schema.ts";
 import { canonicalJson } from "../domain/ledger.ts";
-import { type GuardedPorts, guardPorts } from "../ports/capability.ts";
+import { type GuardedPorts, guardPorts } from "../ports/user-plugins/capability.ts";
 import { checkKey, type Origin, type Owner, type Registry } from "./registry.ts";
 
 export type PluginState = "starting" | "running" | "disabled" | "broken" | "stopped";

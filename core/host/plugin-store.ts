@@ -1,6 +1,6 @@
 /** The store of one plugin instance over the node's own: values as they are, and values that are sealed. */
 import type { PluginStore } from "cortex";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { PLUGIN_SECRETS, pluginSecretId } from "../store/agent/plugin-secrets.repository.ts";
 import { pluginText } from "../store/agent/values.repository.ts";

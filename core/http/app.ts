@@ -1,14 +1,14 @@
 /** The HTTP application: the route table mounted on Elysia behind the one pipeline, the dashboard's files behind that. */
 import type { Principal } from "cortex";
 import { Elysia } from "elysia";
-import type { RequestSource } from "../ports/http-server.ts";
-import { clientAddress } from "./client-address.ts";
+import type { RequestSource } from "../ports/network/http-server.ts";
+import { clientAddress } from "./door/client-address.ts";
 import { createAssetHandler } from "./assets.ts";
 import { httpErrors } from "./errors.ts";
-import { HSTS, withSecurityHeaders } from "./headers.ts";
+import { HSTS, withSecurityHeaders } from "./door/headers.ts";
 import { createLiveSockets } from "./live.ts";
-import { hostOf, isOwnOrigin } from "./origin.ts";
-import { createPipeline, type Source } from "./pipeline.ts";
+import { hostOf, isOwnOrigin } from "./door/origin.ts";
+import { createPipeline, type Source } from "./door/pipeline.ts";
 import { assertComplete, assertNoDuplicates, type Route } from "./route.ts";
 import { routes } from "./routes.ts";
 import type { Services } from "./services.ts";

@@ -1,7 +1,7 @@
 /** The dashboard's built files: hashed ones are kept by browsers for ever, pages are asked for each time. */
 import { gzipSync } from "node:zlib";
 import { httpErrors } from "./errors.ts";
-import { withSecurityHeaders } from "./headers.ts";
+import { withSecurityHeaders } from "./door/headers.ts";
 import type { Asset, Services } from "./services.ts";
 
 const COMPRESSIBLE = /^(text\/|application\/(json|javascript|manifest\+json|wasm)|image\/svg)/;

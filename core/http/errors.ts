@@ -1,6 +1,6 @@
 /** Errors as answers: `{ error: { code, message, id } }`. Nothing the client sent comes back, nothing internal leaves. */
 import { type CortexError, defineErrors, type ErrorKind, isCortexError, type Log, messageOf } from "cortex";
-import { JSON_HEADERS } from "./headers.ts";
+import { JSON_HEADERS } from "./door/headers.ts";
 
 export const httpErrors = defineErrors("http", {
   bad_request: "invalid",

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createTestApi, NODE_A } from "../testing/test-api.ts";
-import { SECURITY_HEADERS } from "./headers.ts";
+import { SECURITY_HEADERS } from "./door/headers.ts";
 import { routes } from "./routes.ts";
 
 test("T57 only names that are ours are served", async () => {

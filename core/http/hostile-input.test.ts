@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { createTestApi, NODE_A } from "../testing/test-api.ts";
 import { sampleHeartbeat, sampleReport } from "../testing/wire-samples.ts";
-import { parseJson } from "./json.ts";
+import { parseJson } from "./door/json.ts";
 
 test("T21 what is nested deeper than anybody needs is refused before it is built", async () => {
   const nested = (levels: number) => `${'{"a":['.repeat(levels / 2)}${"]}".repeat(levels / 2)}`;

@@ -7,8 +7,8 @@ import * as z from "zod";
 import { isTopic, TOPICS, type Topic } from "../monitor/hub.ts";
 import { nodeScopeOf } from "../access/node-scope.ts";
 import { createBuckets } from "../access/rate-limit.ts";
-import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
-import { parseJson } from "./json.ts";
+import type { ServerSocket, SocketHandler } from "../ports/network/http-server.ts";
+import { parseJson } from "./door/json.ts";
 import type { Services } from "./services.ts";
 
 export const liveRequest = z.strictObject({

@@ -4,7 +4,7 @@
  */
 import { defineErrors, type Permission, PERMISSIONS, type Principal } from "cortex";
 import type * as z from "zod";
-import type { RouteRate } from "./rates.ts";
+import type { RouteRate } from "./door/rates.ts";
 import type { NodeScope } from "../access/node-scope.ts";
 import type { Services } from "./services.ts";
 

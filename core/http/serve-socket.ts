@@ -1,5 +1,5 @@
 /** An API on the unix socket alone: for a program that nobody but its own machine may ask. */
-import { type Listener, listen } from "../ports/http-server.ts";
+import { type Listener, listen } from "../ports/network/http-server.ts";
 import { type Api, LOCAL } from "./app.ts";
 
 const MAX_BODY_BYTES = 1024 * 1024;

@@ -1,9 +1,9 @@
 /** Where the API listens: address and port for people and programs, a unix socket for the command line. */
 import { CortexError } from "cortex";
-import { type Listener, listen, type TlsIdentity } from "../ports/http-server.ts";
+import { type Listener, listen, type TlsIdentity } from "../ports/network/http-server.ts";
 import { type Api, LOCAL } from "./app.ts";
-import { type TlsSettings, wantsTls } from "../ports/server-certificate.ts";
-import { isLoopbackAddress, parseListen } from "./origin.ts";
+import { type TlsSettings, wantsTls } from "../ports/network/server-certificate.ts";
+import { isLoopbackAddress, parseListen } from "./door/origin.ts";
 
 export interface ServeOptions {
   /** `server.listen`. */

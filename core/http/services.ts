@@ -6,7 +6,7 @@ import type { Decide } from "../decide/create-decide.ts";
 import type { Enrol } from "../enrol/enrol.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import type { SealedStore } from "../access/sealed.ts";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 
 export interface ServerSettings {
   /** `host:port`. */

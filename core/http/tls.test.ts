@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { connect } from "node:tls";
-import { createSelfSigned } from "../ports/self-signed.ts";
+import { createSelfSigned } from "../ports/network/self-signed.ts";
 import { createTestApi } from "../testing/test-api.ts";
 import { thrown } from "../testing/thrown.ts";
 import { assertSafeTransport, serve, type Served } from "./serve.ts";

@@ -5,8 +5,8 @@ import type { IntentRecord } from "../domain/intent.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { type Command, command as commandSchema, type CommandResult } from "../wire/command.ts";
 import { fromIso, toIso } from "../wire/envelope.ts";
-import { type MasterSwitch, SWITCH_KEY } from "./attempts.ts";
-import { AUTONOMY_KEY } from "./autonomy.ts";
+import { type MasterSwitch, SWITCH_KEY } from "./propose/attempts.ts";
+import { AUTONOMY_KEY } from "./propose/autonomy.ts";
 import type { Engine } from "./engine.ts";
 
 export interface CommandDeps {

@@ -5,9 +5,9 @@
 import { type Log, messageOf } from "cortex";
 import { checkKey, type RegisteredCheck } from "../host/registry.ts";
 import { createScheduler, type Timing, type Trigger } from "../scheduler/scheduler.ts";
-import { type CheckHistory, createRuns } from "./runs.ts";
+import { type CheckHistory, createRuns } from "./watch/runs.ts";
 import { type AgentDeps, createStages, OWN_CHECKS, type Stages } from "./stages.ts";
-import type { Look } from "./verifier.ts";
+import type { Look } from "./act/verifier.ts";
 
 export interface Engine {
   /** Adopt, reconcile, then inspect. */

@@ -4,7 +4,7 @@ import type { IntentRecord, IntentState } from "../domain/intent.ts";
 import type { TimeMark } from "../domain/problem.ts";
 import type { AgentStore } from "../store/agent/agent-store.ts";
 import { intentToWire } from "../wire/intent.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Outbox } from "./report/outbox.ts";
 import { redactDeep } from "../domain/redact.ts";
 
 /** The wire takes more, but a program's last words are not worth a screen. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { PluginHooks } from "cortex";
 import { testStore } from "../store/agent/test-store.ts";
 import { createAgentRig, demoHooks, type Rig, SCRIPTED, type World } from "../testing/agent-rig.ts";
-import { settleAttempt } from "./attempts.ts";
+import { settleAttempt } from "./propose/attempts.ts";
 import { intentBody } from "../wire/intent.ts";
 import { problemBody } from "../wire/problem.ts";
 

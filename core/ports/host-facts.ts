@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { arch, cpus, endianness, hostname, release, totalmem } from "node:os";
 import { readUptimeMs } from "./clock.ts";
-import { hostPath } from "./host-path.ts";
+import { hostPath } from "./files/host-path.ts";
 
 export interface HostFacts {
   hostname: string;

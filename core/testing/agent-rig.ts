@@ -2,10 +2,10 @@
 import { type Clock, definePlugin, defineRepair, type PluginHooks, type Result, type Status } from "cortex";
 import * as z from "zod";
 import { configSchema, type PluginInstance } from "../config/schema.ts";
-import { buildInventory } from "../pipeline/inventory.ts";
+import { buildInventory } from "../pipeline/report/inventory.ts";
 import { createEngine, type Engine } from "../pipeline/engine.ts";
-import type { TrustStore } from "../pipeline/trust-store.ts";
-import type { RootHelper } from "../pipeline/root-helper.ts";
+import type { TrustStore } from "../pipeline/trust/trust-store.ts";
+import type { RootHelper } from "../pipeline/act/root-helper.ts";
 import { type CommandDeps, createCommandHandler } from "../pipeline/commands.ts";
 import { createPluginHost } from "../host/plugin-host.ts";
 import { createRegistry } from "../host/registry.ts";

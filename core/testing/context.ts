@@ -23,7 +23,7 @@ import type {
   Skipped,
   Status,
 } from "cortex";
-import { guardPorts } from "../ports/capability.ts";
+import { guardPorts } from "../ports/user-plugins/capability.ts";
 import { createFakeExec } from "./fake-exec.ts";
 import type { FakeCommands } from "./fake-exec.ts";
 import {

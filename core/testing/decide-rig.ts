@@ -4,7 +4,7 @@ import type { DecideConfig } from "../decide/config.ts";
 import { createDecide, type Decide } from "../decide/create-decide.ts";
 import type { Decision } from "../domain/decide/decision.ts";
 import { createMonitor, type Monitor } from "../monitor/monitor.ts";
-import type { TrustStore } from "../pipeline/trust-store.ts";
+import type { TrustStore } from "../pipeline/trust/trust-store.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
 import type { DecidingKey } from "../store/deciding-key.ts";
 import { ephemeralIdentity, keyName } from "../store/identity.ts";

@@ -1,7 +1,7 @@
 /** The Messages API without a model, served on loopback; see the file that says what it answers. */
 import type { Fetch } from "cortex";
 import { createMessagesApi, type MessagesApi } from "../decide/eval/messages-api.ts";
-import { createFetch } from "../ports/fetch.ts";
+import { createFetch } from "../ports/network/fetch.ts";
 
 export interface FakeMessagesApi extends Omit<MessagesApi, "answer"> {
   url: string;

@@ -8,7 +8,7 @@ import type { HelperAnswer, RootWork } from "../domain/root-work.ts";
 import type { examine } from "../helper/examine.ts";
 import { readPolicy, readTrust } from "../helper/files.ts";
 import { createHelper, type Helper } from "../helper/helper.ts";
-import type { Peer } from "../ports/peer.ts";
+import type { Peer } from "../ports/network/peer.ts";
 import { verifySignature } from "../store/key-file.ts";
 import { type JournalLine, openJournal, readLines } from "../store/helper/journal.ts";
 import type { FoldLimits } from "../store/helper/journal-fold.ts";

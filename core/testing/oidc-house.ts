@@ -5,7 +5,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Fetch } from "cortex";
-import { createFetch } from "../ports/fetch.ts";
+import { createFetch } from "../ports/network/fetch.ts";
 
 export interface OidcAccount {
   /** Claim preferred_username; default the account's id. */

@@ -2,14 +2,14 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createPluginStore } from "../host/plugin-store.ts";
-import type { Vault } from "../ports/vault.ts";
+import type { Vault } from "../ports/secrets/vault.ts";
 import { createAgentStore } from "../store/agent/create-agent-store.ts";
 import { snapshot } from "../store/backup/snapshot.ts";
 import { ephemeralIdentity } from "../store/identity.ts";
 import { openDatabase } from "../store/sqlite.ts";
 
-export { ephemeralVault } from "../ports/vault.ts";
-export type { Vault } from "../ports/vault.ts";
+export { ephemeralVault } from "../ports/secrets/vault.ts";
+export type { Vault } from "../ports/secrets/vault.ts";
 
 /** `folder` is made. */
 export function createPluginDisk(folder: string) {

@@ -1,14 +1,14 @@
 /** The real ports on this host, for integration tests (`*.int.test.ts`) that start processes and listen on loopback. */
 import type { Clock } from "cortex";
 import { createActs } from "../ports/acts/acts.ts";
-import { createCleaner } from "../ports/cleaner.ts";
+import { createCleaner } from "../ports/files/cleaner.ts";
 import { createSystemClock } from "../ports/clock.ts";
-import { createDaemons } from "../ports/daemons.ts";
-import { createExec } from "../ports/exec.ts";
-import { createFetch } from "../ports/fetch.ts";
-import { createHostFs } from "../ports/host-fs.ts";
+import { createDaemons } from "../ports/processes/daemons.ts";
+import { createExec } from "../ports/processes/exec.ts";
+import { createFetch } from "../ports/network/fetch.ts";
+import { createHostFs } from "../ports/files/host-fs.ts";
 import { readHostFacts } from "../ports/host-facts.ts";
-import { createNet } from "../ports/net.ts";
+import { createNet } from "../ports/network/net.ts";
 
 /** `ca`: a root in PEM that certificates are verified against, instead of the system's. */
 export function createRealHost(options: { ca?: string } = {}) {

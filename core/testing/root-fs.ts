@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import { CortexError } from "cortex";
 import type { Clock, FileStat, FsUsage, HostFs } from "cortex";
-import { createHostFs } from "../ports/host-fs.ts";
+import { createHostFs } from "../ports/files/host-fs.ts";
 
 const DATA_FILES = [".links.json", ".denied.json", ".usage.json", ".stat.json"];
 

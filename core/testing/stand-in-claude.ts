@@ -5,7 +5,7 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Exec } from "cortex";
-import { createExec } from "../ports/exec.ts";
+import { createExec } from "../ports/processes/exec.ts";
 
 export interface StandInClaude {
   /** Absolute path. */

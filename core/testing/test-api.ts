@@ -8,7 +8,7 @@ import type { EnrolmentLimits } from "../enrol/enrolment.ts";
 import { createApi } from "../http/app.ts";
 import type { Asset, ServerSettings } from "../http/services.ts";
 import { createMonitor } from "../monitor/monitor.ts";
-import { ephemeralVault } from "../ports/vault.ts";
+import { ephemeralVault } from "../ports/secrets/vault.ts";
 import { ephemeralKeyPair } from "../store/key-file.ts";
 import { createMetricsStore } from "../store/metrics/create-metrics-store.ts";
 import type { Command, CommandResult } from "../wire/command.ts";

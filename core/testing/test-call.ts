@@ -1,7 +1,7 @@
 /** Asking an API in the same process, over a request or a live socket, and what comes back. */
 import type { Principal } from "cortex";
 import type { Api } from "../http/app.ts";
-import type { ServerSocket, SocketHandler } from "../ports/http-server.ts";
+import type { ServerSocket, SocketHandler } from "../ports/network/http-server.ts";
 
 export interface TestCall {
   cookie?: string;

@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { type Approval, approvalBytes } from "../domain/decide/approval.ts";
 import { type Standing, standingBytes, type StandingEntry } from "../domain/decide/standing.ts";
 import type { IntentRecord } from "../domain/intent.ts";
-import type { TrustStore } from "../pipeline/trust-store.ts";
+import type { TrustStore } from "../pipeline/trust/trust-store.ts";
 
 export interface TestMonitorKey {
   signer: string;

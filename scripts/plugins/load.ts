@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Check, PluginDefinition, PluginHooks, Repair } from "cortex";
 import { parseConfig } from "../../core/config/load.ts";
-import type { Secrets } from "../../core/ports/secrets.ts";
+import type { Secrets } from "../../core/ports/secrets/secrets.ts";
 import { createTestContext } from "../../core/testing/context.ts";
 import { pluginFolders } from "../gen/registry.ts";
 import { messageOf } from "../lib/say.ts";

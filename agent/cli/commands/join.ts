@@ -1,6 +1,6 @@
 /** `cortex join` and `cortex leave`: which Monitor this machine belongs to. */
 import { CortexError } from "cortex";
-import { createFetch } from "../../../core/ports/fetch.ts";
+import { createFetch } from "../../../core/ports/network/fetch.ts";
 import { createSystemClock } from "../../../core/ports/clock.ts";
 import { readHostFacts } from "../../../core/ports/host-facts.ts";
 import { prepareDataDir } from "../../../core/store/data-dir.ts";

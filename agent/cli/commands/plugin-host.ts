@@ -6,7 +6,7 @@ import { createChild } from "../../../core/host/user/child.ts";
 import { createRemotePorts } from "../../../core/host/user/remote-ports.ts";
 import type { FromProgram } from "../../../core/host/user/protocol.ts";
 import { createSystemClock } from "../../../core/ports/clock.ts";
-import { FIXED_ENV } from "../../../core/ports/programs.ts";
+import { FIXED_ENV } from "../../../core/ports/processes/programs.ts";
 import { self } from "../../self.ts";
 
 export default defineCommand({
@@ -24,7 +24,7 @@ export default defineCommand({
 });
 
 async function startSealed(options: string, probe: boolean): Promise<void> {
-  const { replaceProcess, seal } = await import("../../../core/ports/seal.ts");
+  const { replaceProcess, seal } = await import("../../../core/ports/user-plugins/seal.ts");
   try {
     // When memory runs out, a plugin goes first.
     writeFileSync("/proc/self/oom_score_adj", "1000");

@@ -2,9 +2,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CortexError, type Result, type Skipped } from "cortex";
-import { createHostFs } from "../../../core/ports/host-fs.ts";
-import { sha256 } from "../../../core/ports/plugin-files.ts";
-import { lockPathOf, readLock, writeLock } from "../../../core/ports/plugin-lock.ts";
+import { createHostFs } from "../../../core/ports/files/host-fs.ts";
+import { sha256 } from "../../../core/ports/user-plugins/plugin-files.ts";
+import { lockPathOf, readLock, writeLock } from "../../../core/ports/user-plugins/plugin-lock.ts";
 import { openTrial, type Trial } from "../../plugin-trial.ts";
 import { createSystemPorts } from "../../ports.ts";
 import { loadSettings, type Settings } from "../../settings.ts";

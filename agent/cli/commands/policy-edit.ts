@@ -4,7 +4,7 @@ import { type ConfigProblem, formatProblem } from "../../../core/config/problems
 import { readPolicyText } from "../../../core/decide/policy-text.ts";
 import type { PolicyDocument } from "../../../core/domain/decide/policy.ts";
 import type { BacktestResult, PolicyVersionItem } from "../../../core/http/types.ts";
-import { createDraftFile, type DraftFile } from "../../../core/ports/draft-file.ts";
+import { createDraftFile, type DraftFile } from "../../../core/ports/files/draft-file.ts";
 import { ask, confirmed, hasTerminal } from "../ask.ts";
 import { type ConnectionArgs, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";

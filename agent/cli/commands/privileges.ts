@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { CortexError } from "cortex";
 import { privilegeFiles, type Privileged } from "../../../core/domain/privileges.ts";
-import { createExec } from "../../../core/ports/exec.ts";
+import { createExec } from "../../../core/ports/processes/exec.ts";
 import { compare, install, remove } from "../../privileged-files.ts";
 import { wantedPrivileges } from "../../privileges.ts";
 import { loadSettings } from "../../settings.ts";

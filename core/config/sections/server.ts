@@ -1,7 +1,7 @@
 /** API and dashboard, and what the Monitor reaches by itself. */
 import { bytes, compilePattern, duration, patternText } from "cortex";
 import * as z from "zod";
-import { isAllowEntry } from "../../ports/egress.ts";
+import { isAllowEntry } from "../../ports/network/egress.ts";
 import { text } from "./shared.ts";
 
 export const serverConfig = z

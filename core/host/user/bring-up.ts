@@ -8,11 +8,16 @@ import {
   type PluginStore,
 } from "cortex";
 import type { InstanceConfig } from "../../config/schema.ts";
-import type { Cage } from "../../ports/cage.ts";
-import type { GuardedPorts } from "../../ports/capability.ts";
-import { type PluginBundle, readPlugin } from "../../ports/plugin-files.ts";
-import { createPluginFs } from "../../ports/plugin-fs.ts";
-import { type LockEntry, notAllowed, type PluginLock, readLock } from "../../ports/plugin-lock.ts";
+import type { Cage } from "../../ports/user-plugins/cage.ts";
+import type { GuardedPorts } from "../../ports/user-plugins/capability.ts";
+import { type PluginBundle, readPlugin } from "../../ports/user-plugins/plugin-files.ts";
+import { createPluginFs } from "../../ports/user-plugins/plugin-fs.ts";
+import {
+  type LockEntry,
+  notAllowed,
+  type PluginLock,
+  readLock,
+} from "../../ports/user-plugins/plugin-lock.ts";
 import type { Registry } from "../registry.ts";
 import { type Broker, createBroker, onlySystemPrograms } from "./broker.ts";
 import { createEventSink } from "./events.ts";

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { type Capability, CortexError, type Exec, isCortexError, messageOf } from "cortex";
 import * as z from "zod";
-import { guardExec, type GuardedPorts, guardPorts } from "../../ports/capability.ts";
+import { guardExec, type GuardedPorts, guardPorts } from "../../ports/user-plugins/capability.ts";
 import type { Answer, Ask } from "./protocol.ts";
 import { PORT_METHODS } from "./protocol.ts";
 

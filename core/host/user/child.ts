@@ -14,8 +14,8 @@ import {
   type RepairRun,
 } from "cortex";
 import * as z from "zod";
-import { type GuardedPorts, guardPorts } from "../../ports/capability.ts";
-import { importPlugin } from "../../ports/module-loader.ts";
+import { type GuardedPorts, guardPorts } from "../../ports/user-plugins/capability.ts";
+import { importPlugin } from "../../ports/user-plugins/module-loader.ts";
 import { BUILT_IN_ONLY } from "./said.ts";
 import type {
   CallName,

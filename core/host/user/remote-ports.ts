@@ -1,6 +1,6 @@
 /** The ports inside a plugin's child: each use is a question to the program, which answers what the plugin declared. */
 import { CortexError, type ErrorKind, type Exec, type Fetch, type HostFs, type Net } from "cortex";
-import { createRefusedPorts, type GuardedPorts } from "../../ports/capability.ts";
+import { createRefusedPorts, type GuardedPorts } from "../../ports/user-plugins/capability.ts";
 import type { Answer, Ask, PortName } from "./protocol.ts";
 
 export interface RemotePorts {

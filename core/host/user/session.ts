@@ -1,7 +1,7 @@
 /** One running child of one user's plugin, as the program sees it: calls with a deadline, and events. */
 import { type Clock, CortexError, messageOf } from "cortex";
-import { type LineProcess, startLineProcess } from "../../ports/line-process.ts";
-import { readTree } from "../../ports/process-tree.ts";
+import { type LineProcess, startLineProcess } from "../../ports/processes/line-process.ts";
+import { readTree } from "../../ports/processes/process-tree.ts";
 import { isAsk } from "./broker.ts";
 import type { Answer, Ask, CallName, Calls, Reply } from "./protocol.ts";
 

@@ -6,7 +6,7 @@ import type { Access } from "../../access/access.ts";
 import type { Login, SessionEnd } from "../../access/sessions.ts";
 import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
-import { begun, NO_SESSION_COOKIE, sessionCookie, sourceOf, visitorOf } from "../visitor.ts";
+import { begun, NO_SESSION_COOKIE, sessionCookie, sourceOf, visitorOf } from "../door/visitor.ts";
 import { grants, permission } from "./grants.ts";
 
 const tags = ["auth"];

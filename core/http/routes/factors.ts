@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { FactorItem } from "../../access/factors.ts";
 import { isoTime, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
-import { begun, sessionCookie, visitorOf } from "../visitor.ts";
+import { begun, sessionCookie, visitorOf } from "../door/visitor.ts";
 import { factorOption } from "./auth.ts";
 import { DONE, done } from "./common.ts";
 import { factorAnswer, question } from "./sign-in.ts";

@@ -5,7 +5,7 @@ import { canSomewhere } from "../../domain/access.ts";
 import type { McpApi } from "../../mcp/api.ts";
 import type { McpEndpoint } from "../../mcp/server.ts";
 import { httpErrors, kindOfStatus } from "../errors.ts";
-import { hostOf, isOwnOrigin } from "../origin.ts";
+import { hostOf, isOwnOrigin } from "../door/origin.ts";
 import { type Call, defineRoute, type Method } from "../route.ts";
 import type { Services } from "../services.ts";
 

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { canSomewhere } from "../../domain/access.ts";
 import { isoTime, toIso, toIsoOrNull } from "../../wire/envelope.ts";
 import { type Call, defineRoute } from "../route.ts";
-import { sessionCookie } from "../visitor.ts";
+import { sessionCookie } from "../door/visitor.ts";
 import { grant, permission } from "./grants.ts";
 
 const tags = ["me"];

@@ -2,7 +2,7 @@
 import { isCortexError } from "cortex";
 import * as z from "zod";
 import { type Call, defineRoute } from "../route.ts";
-import { begun, browserOf, sessionCookie, sourceOf, visitorOf } from "../visitor.ts";
+import { begun, browserOf, sessionCookie, sourceOf, visitorOf } from "../door/visitor.ts";
 import { session, signedIn } from "./auth.ts";
 
 const tags = ["auth"];

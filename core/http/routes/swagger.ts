@@ -1,6 +1,6 @@
 /** The API described, and a page to try it: both from inside the program, nothing from a CDN. */
 import * as z from "zod";
-import { SWAGGER_CSP } from "../headers.ts";
+import { SWAGGER_CSP } from "../door/headers.ts";
 import { httpErrors } from "../errors.ts";
 import { defineRoute } from "../route.ts";
 

@@ -4,7 +4,7 @@ import { MAX_TTL_MS, MAX_USES } from "../../enrol/tokens.ts";
 import type { JoinTokenRow } from "../../store/monitor/enrolment.schema.ts";
 import { encodeJoinString } from "../../wire/join-string.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
-import { hostOf, parseListen } from "../origin.ts";
+import { hostOf, parseListen } from "../door/origin.ts";
 import { type Call, defineRoute } from "../route.ts";
 import { DONE, done, pageOf } from "./common.ts";
 

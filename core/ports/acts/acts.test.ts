@@ -17,7 +17,7 @@ import {
 import { join } from "node:path";
 import type { HostAct } from "cortex";
 import { diskFolder } from "../../testing/test-folder.ts";
-import { createExec } from "../exec.ts";
+import { createExec } from "../processes/exec.ts";
 import { createActs } from "./acts.ts";
 import { deviceAt } from "./remount.ts";
 

@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { MAX_FILE_TEXT, messageOf } from "cortex";
 import type { ApplyOutcome, Exec } from "cortex";
-import { AT_FDCWD, openSyscalls, RESOLVE } from "../syscalls.ts";
+import { AT_FDCWD, openSyscalls, RESOLVE } from "../files/syscalls.ts";
 import { type ActDeps, type Carry, refused } from "./carry.ts";
 
 const TEST_MS = 20_000;

@@ -5,7 +5,7 @@
  */
 import type { IntentRecord, IntentState } from "../../domain/intent.ts";
 import type { LedgerEntry } from "../../domain/ledger.ts";
-import type { SealedPlace } from "../../ports/vault.ts";
+import type { SealedPlace } from "../../ports/secrets/vault.ts";
 import type { ProblemRecord, TargetState, TimeMark } from "../../domain/problem.ts";
 
 export interface LedgerCheckpoint {

@@ -1,5 +1,5 @@
 /** What plugin instances keep sealed. Only records of the vault get in here. */
-import type { SealedPlace } from "../../ports/vault.ts";
+import type { SealedPlace } from "../../ports/secrets/vault.ts";
 import type { Connection } from "../connection.ts";
 import type { AgentStore } from "./agent-store.ts";
 

@@ -6,7 +6,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { backupErrors } from "../../domain/backup.ts";
-import type { Vault } from "../../ports/vault.ts";
+import type { Vault } from "../../ports/secrets/vault.ts";
 import { loadKeyPair, writeDurably } from "../key-file.ts";
 import { hashFile, readSmall } from "./files.ts";
 

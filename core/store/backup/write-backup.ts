@@ -13,7 +13,7 @@ import {
   manifestText,
   renderManifest,
 } from "../../domain/backup.ts";
-import type { Vault } from "../../ports/vault.ts";
+import type { Vault } from "../../ports/secrets/vault.ts";
 import type { DataDir } from "../data-dir.ts";
 import { syncPath } from "../durable.ts";
 import { storeError } from "../errors.ts";

@@ -1,6 +1,6 @@
 /** Where sealed secrets lie in monitor.db. */
 import { eq, isNotNull, like } from "drizzle-orm";
-import type { SealedPlace } from "../../ports/vault.ts";
+import type { SealedPlace } from "../../ports/secrets/vault.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 import { sessions, settings } from "./access.schema.ts";
 import { challenges, factors } from "./sign-in.schema.ts";

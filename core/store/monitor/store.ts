@@ -20,7 +20,7 @@ import {
   type InventoryRepository,
   type NodesRepository,
 } from "./nodes.repository.ts";
-import type { SealedPlace } from "../../ports/vault.ts";
+import type { SealedPlace } from "../../ports/secrets/vault.ts";
 import { createSealedPlaces } from "./sealed.ts";
 import { createProblemsRepository, type ProblemsRepository } from "./problems.repository.ts";
 import { createSignInRepository, type SignInRepository } from "./sign-in.repository.ts";

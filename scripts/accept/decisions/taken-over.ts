@@ -6,7 +6,7 @@ import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { type Approval, approval } from "../../../core/domain/decide/approval.ts";
 import { answerBytes } from "../../../core/domain/signing.ts";
-import { createSelfSigned } from "../../../core/ports/self-signed.ts";
+import { createSelfSigned } from "../../../core/ports/network/self-signed.ts";
 import { type KeyPair, loadKeyPair } from "../../../core/store/key-file.ts";
 import type { Command, CommandResult } from "../../../core/wire/command.ts";
 import {

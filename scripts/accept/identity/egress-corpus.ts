@@ -1,7 +1,7 @@
 /** T83–T86: whatever a destination looks like, nothing inside is reached, nothing is carried along, and no answer is too large. */
 import { gzipSync } from "node:zlib";
-import { createOutside } from "../../../core/ports/egress.ts";
-import { createFetch } from "../../../core/ports/fetch.ts";
+import { createOutside } from "../../../core/ports/network/egress.ts";
+import { createFetch } from "../../../core/ports/network/fetch.ts";
 import { ensure } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import type { Scenario } from "../scenario.ts";

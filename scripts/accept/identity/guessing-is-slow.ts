@@ -1,6 +1,6 @@
 /** T62, T63: a thousand guesses get almost nowhere, disturb nobody, tell nothing, and are not forgiven by a restart. */
 import { readFileSync } from "node:fs";
-import { createPasswords } from "../../../core/ports/password.ts";
+import { createPasswords } from "../../../core/ports/secrets/password.ts";
 import { createTestApi } from "../../../core/testing/test-api.ts";
 import { createPasswordProvider } from "../../../plugins/auth-password/auth-password.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";

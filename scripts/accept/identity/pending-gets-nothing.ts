@@ -1,7 +1,7 @@
 /** T03: who comes with a leaked token gets nothing, and changes nothing, until a person has let it in. */
 import { join } from "node:path";
 import { createSystemClock } from "../../../core/ports/clock.ts";
-import { createFetch } from "../../../core/ports/fetch.ts";
+import { createFetch } from "../../../core/ports/network/fetch.ts";
 import { keyHashOf } from "../../../core/domain/node-key.ts";
 import { loadIdentity } from "../../../core/store/identity.ts";
 import { createUpstreamFiles } from "../../../core/store/upstream.ts";

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
-import { createSelfSigned } from "../../../core/ports/self-signed.ts";
+import { createSelfSigned } from "../../../core/ports/network/self-signed.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";

@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "cortex";
-import { createCleaner } from "../../../core/ports/cleaner.ts";
+import { createCleaner } from "../../../core/ports/files/cleaner.ts";
 import { createSystemClock } from "../../../core/ports/clock.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";

@@ -1,5 +1,5 @@
 /** Values of every metric of this host, read again and again; one line of JSON: `[{ "fs_space:/var:fs.used_ratio": 0.4 }]`. */
-import type { Inspection } from "../../../core/pipeline/inspect.ts";
+import type { Inspection } from "../../../core/pipeline/watch/inspect.ts";
 import { samplesOf } from "../../../core/monitor/results.ts";
 import { openChecks } from "../lib/checks.ts";
 import { answer, readOptions } from "./options.ts";

@@ -5,7 +5,7 @@ import { nodeFacts, createSystemPorts } from "../../../agent/ports.ts";
 import { loadSettings } from "../../../agent/settings.ts";
 import { createPluginHost } from "../../../core/host/plugin-host.ts";
 import { createRegistry, type RegisteredCheck } from "../../../core/host/registry.ts";
-import { type Inspection, inspect } from "../../../core/pipeline/inspect.ts";
+import { type Inspection, inspect } from "../../../core/pipeline/watch/inspect.ts";
 import { builtins } from "../../../plugins/index.gen.ts";
 
 export interface HostChecks {

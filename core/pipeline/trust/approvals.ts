@@ -1,0 +1,293 @@
+/**
+ * The node's side of a decision: an approval is believed only after everything in it was checked here, against this node's
+ * own keys, clock, policy and today's measurements. Then it is burnt and the intent approved in one transaction, and what
+ * runs is exactly what was approved.
+ */
+import { type Clock, type HostFs, type Log, messageOf, type NodeFacts, type Plan, realPath } from "cortex";
+import { type Approval, approval as approvalSchema, approvalBytes } from "../../domain/decide/approval.ts";
+import { examine as examineApproval } from "../../domain/decide/examine.ts";
+import { rule, type Ruling, REASONS } from "../../domain/decide/reasons.ts";
+import type { IntentDecision, IntentRecord } from "../../domain/intent.ts";
+import type { ProblemRecord, TimeMark } from "../../domain/problem.ts";
+import { elapsed } from "../../domain/time-mark.ts";
+import type { Registry } from "../../host/registry.ts";
+import { failpoint } from "../../ports/failpoint.ts";
+import type { AgentStore } from "../../store/agent/agent-store.ts";
+import type { Command, CommandResult } from "../../wire/command.ts";
+import { type Candidate, candidateOf, runOf } from "../propose/candidates.ts";
+import type { Executor } from "../act/executor.ts";
+import type { InFlight } from "../propose/in-flight.ts";
+import type { Intents } from "../intents.ts";
+import type { Judge } from "../propose/judge.ts";
+import type { Laws } from "../propose/laws.ts";
+import type { Problems } from "../watch/problems.ts";
+import { boundHash } from "../propose/proposal.ts";
+import { bounded } from "../act/steps.ts";
+import type { TrustStore } from "./trust-store.ts";
+
+export type DecisionCommand = Extract<Command, { type: "decision" }>;
+
+export interface Approvals {
+  /** From now on it decides: plugins are there, and what was under way before the start has been settled. */
+  open(): void;
+  /** Answers once the decision is durable; the act itself goes on beside it. */
+  decide(command: DecisionCommand): Promise<CommandResult>;
+  stop(): Promise<void>;
+}
+
+export interface ApprovalsDeps {
+  store: AgentStore;
+  problems: Problems;
+  intents: Intents;
+  executor: Executor;
+  inFlight: InFlight;
+  judge: Judge;
+  laws: Laws;
+  registry: Registry;
+  trust: TrustStore;
+  clock: Clock;
+  fs: HostFs;
+  node: NodeFacts;
+  mark: () => TimeMark;
+  log: (plugin: string, instance: string) => Log;
+  lockHolder: () => Promise<string | null>;
+  /** Look at the problem again, after an act that did not hold. */
+  consider: (problemId: string) => Promise<void>;
+  signal: AbortSignal;
+}
+
+/** Everything an approved act is made of; none of it changes afterwards. */
+interface Approved {
+  intent: IntentRecord;
+  candidate: Candidate;
+  problem: ProblemRecord;
+  approval: Approval;
+  received: TimeMark;
+}
+
+/** `isLaw`: no other approval of the same could be believed either. */
+type Refusal = Ruling & { isLaw?: boolean };
+
+export function createApprovals(deps: ApprovalsDeps): Approvals {
+  const { store, problems, intents, judge, inFlight, clock } = deps;
+  const running = new Set<Promise<void>>();
+  let isOpen = false;
+
+  async function approve(command: DecisionCommand, intent: IntentRecord): Promise<CommandResult> {
+    const received = deps.mark();
+    const found = await examine(command, intent, received);
+    if ("verdict" in found) return refuse(command, intent, found);
+    const { approval } = found;
+    await failpoint("approval.checked");
+    const approved = store.transaction(() => {
+      // Both are compare-and-set: of two approvals of one intent, and of two uses of one approval, one goes on.
+      if (!store.approvals.burn(approval.nonce, intent.id, approval.expiresAt)) return null;
+      void failpoint("approval.burnt");
+      const decisions = [...intent.decisions, ...decisionsOf(approval, command.reason)];
+      return intents.move(intent.id, "approved", { decisions }, command.actor);
+    });
+    if (approved === null) return refuse(command, intent, rule("replayed", approval.nonce.slice(0, 6)));
+    void failpoint("approval.stored");
+    start({ ...found, intent: approved, received });
+    return { ok: true, data: { state: "approved" } };
+  }
+
+  /** All that can be checked before anything is written; the ruling when something does not hold. */
+  async function examine(
+    { approval: raw }: DecisionCommand,
+    intent: IntentRecord,
+    received: TimeMark,
+  ): Promise<Omit<Approved, "intent" | "received"> | Refusal> {
+    const candidate = candidateOf(deps.registry, intent);
+    const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+    const isOpenProblem = problem?.state === "open";
+    const refused = await examineApproval(raw, {
+      approval: factsOf(intent, received),
+      repair: `${intent.repair}@${intent.repairVersion}`,
+      isRegistered: candidate !== null,
+      isProblemOpen: isOpenProblem,
+      isAllowedHere: candidate !== null && isOpenProblem && isAllowedHere(problem, candidate),
+      planThen: intent.plan,
+      planNow: () => planOf(intent, candidate!),
+      realPath: (path) => realPath(deps.fs, path),
+    });
+    if (refused !== null) return refused;
+    const crossed = deps.laws.crossed(intent.target ?? "", candidate!.plan);
+    if (crossed !== null) return { ...crossed, isLaw: true };
+    return { candidate: candidate!, problem: problem!, approval: approvalSchema.parse(raw) };
+  }
+
+  const factsOf = (intent: IntentRecord, received: TimeMark) => ({
+    node: deps.node.id,
+    intent: { ...intent, class: intent.class },
+    trusted: deps.trust.signers(),
+    verify: (signer: string, message: string, signature: string) =>
+      deps.trust.verify(signer, message, signature),
+    isUsed: (nonce: string) => store.approvals.usedFor(nonce) !== null,
+    now: clock.now(),
+    ageMs: elapsed(received, deps.mark()),
+  });
+
+  /** What policy on this node leaves to decisions; observe and shadow are nobody's to overrule from afar. */
+  function isAllowedHere(problem: ProblemRecord, candidate: Candidate): boolean {
+    const { mode } = judge.level(problem, candidate, false);
+    return mode === "ask" || mode === "act";
+  }
+
+  function planOf(intent: IntentRecord, candidate: Candidate): Promise<Plan> {
+    const run = runOf(candidate, { intentId: intent.id, signal: deps.signal, log: deps.log });
+    return bounded(deps, (signal) => candidate.registered.repair.plan(candidate.params, { ...run, signal }));
+  }
+
+  /** The answer to an earlier telling was lost: the very approval that was used for this intent asks for nothing new. */
+  function isRetold(raw: unknown, intent: IntentRecord): boolean {
+    const parsed = approvalSchema.safeParse(raw);
+    if (!parsed.success) return false;
+    const given = parsed.data;
+    return (
+      store.approvals.usedFor(given.nonce) === intent.id &&
+      given.intent === intent.id &&
+      deps.trust.signers().includes(given.signer) &&
+      deps.trust.verify(given.signer, approvalBytes(given), given.signature)
+    );
+  }
+
+  function refuse(command: DecisionCommand, intent: IntentRecord, ruling: Refusal): CommandResult {
+    const { reason, detail, isLaw = false } = ruling;
+    if ((reason === "already_decided" || reason === "replayed") && isRetold(command.approval, intent))
+      return { ok: true, data: { state: store.intents.get(intent.id)?.state ?? intent.state } };
+    const text = `${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}`;
+    store.transaction(() => {
+      intents.record("approval.refused", { id: intent.id, reason, detail, actor: command.actor });
+      const stored = store.intents.get(intent.id);
+      // The world moved on: what was asked about is void, and today's plan is asked about anew.
+      if (stored?.state === "proposed" && (reason === "plan_changed" || reason === "precondition_changed")) {
+        intents.addOutcome(intent.id, { step: "approval", ok: false, summary: text, at: clock.now() });
+        intents.move(intent.id, "superseded", { finishedAt: clock.now() });
+      }
+      if (stored?.state === "proposed" && isLaw) {
+        const at = clock.now();
+        const denied = { decider: "invariants", verdict: "deny", reason: text, at } as const;
+        const decisions = [...stored.decisions, denied];
+        intents.move(intent.id, "rejected", { decisions, finishedAt: at }, "invariants");
+      }
+      const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+      if (problem?.state === "open")
+        problems.update(problem.id, {
+          ...(isLaw ? { level: "L3" as const } : {}),
+          event: { kind: "approval_refused", text: `an approval was refused: ${text}` },
+        });
+    });
+    deps.log("core", "approvals").warn("An approval was refused.", { intent: intent.id, reason, detail });
+    if (reason === "plan_changed" && intent.problemId !== null) void deps.consider(intent.problemId);
+    const kind = reason === "already_decided" || reason === "replayed" ? "conflict" : "forbidden";
+    return { ok: false, code: `approval.${reason}`, kind, message: `refused by the node: ${text}` };
+  }
+
+  function start(approved: Approved): void {
+    const work = run(approved)
+      .catch((error: unknown) =>
+        deps.log("core", "approvals").error("An approved act was cut short.", {
+          intent: approved.intent.id,
+          reason: messageOf(error),
+        }),
+      )
+      .finally(() => running.delete(work));
+    running.add(work);
+  }
+
+  async function run(approved: Approved): Promise<void> {
+    const { intent, candidate, problem } = approved;
+    const outcome = await deps.executor.run(intent, candidate, problem, {
+      mayBegin: (lockHolder) => mayBegin(approved, lockHolder),
+      begun: () => {},
+      approval: approved.approval,
+    });
+    const after = problems.get(problem.id);
+    if (after?.state !== "open" || outcome.verified || deps.signal.aborted) return;
+    const { hold } = outcome;
+    if (hold === null) return deps.consider(problem.id);
+    problems.update(problem.id, {
+      level: "L3",
+      guards: { ...after.guards, hold: hold.reason, holdText: hold.text },
+      event: { kind: hold.reason, text: hold.text },
+    });
+  }
+
+  /** In the turn in which the act begins: is everything still as it was approved? */
+  function mayBegin({ intent, candidate, approval, received }: Approved, lockHolder: string | null): boolean {
+    const now = deps.mark();
+    const life = approval.expiresAt - approval.notBefore;
+    if (now.wall >= approval.expiresAt || elapsed(received, now) >= life) return false;
+    const stored = store.intents.get(intent.id);
+    const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+    if (stored?.state !== "approved" || problem?.state !== "open") return false;
+    if (boundHash(deps.node.id, candidate, stored.expiresAt) !== approval.hash) return false;
+    if (!deps.registry.repairs().includes(candidate.registered)) return false;
+    if (!isAllowedHere(problem, candidate)) return false;
+    const inTheWay = inFlight.begunInTheWayOf(intent);
+    return judge.guards(problem, candidate, { lockHolder, inTheWay }).allowed;
+  }
+
+  function reject({ reason, actor }: DecisionCommand, intent: IntentRecord): CommandResult {
+    const at = clock.now();
+    const decisions: IntentDecision[] = [
+      ...intent.decisions,
+      { decider: actor, verdict: "deny", reason, at },
+    ];
+    problems.together(() => {
+      intents.move(intent.id, "rejected", { decisions, finishedAt: at }, actor);
+      const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+      if (problem?.state !== "open") return;
+      const text = `${actor} rejected the repair: ${reason || "no reason given"}; a person has to look`;
+      problems.update(problem.id, { level: "L3", event: { kind: "rejected", text } });
+    });
+    return { ok: true, data: { state: "rejected" } };
+  }
+
+  return {
+    open() {
+      isOpen = true;
+    },
+    async decide(command) {
+      // Not a no: the Monitor tells it again in a moment.
+      if (!isOpen)
+        return {
+          ok: false,
+          code: "approval.starting",
+          kind: "unavailable",
+          message: "the node is starting; try again",
+        };
+      const intent = store.intents.get(command.intent);
+      if (intent === null || intent.kind !== "repair")
+        return {
+          ok: false,
+          code: "command.not_found",
+          kind: "not_found",
+          message: "no such proposal on this node",
+        };
+      if (intent.state !== "proposed") {
+        // Told twice, because the answer to the first was lost.
+        if (command.verdict === "reject" && intent.state === "rejected")
+          return { ok: true, data: { state: intent.state } };
+        const message = `it is not waiting for a decision any more: ${intent.state}`;
+        if (command.verdict === "approve")
+          return refuse(command, intent, rule("already_decided", intent.state));
+        return { ok: false, code: "approval.already_decided", kind: "conflict", message };
+      }
+      return command.verdict === "approve" ? approve(command, intent) : reject(command, intent);
+    },
+    async stop() {
+      await Promise.allSettled([...running]);
+    },
+  };
+}
+
+function decisionsOf(approval: Approval, reason: string): IntentDecision[] {
+  return approval.approvals.map(({ kind, principal, method, at }) => ({
+    decider: kind === "human" ? principal : `${kind}:${principal}`,
+    verdict: "allow",
+    reason: `${REASONS[approval.reason].text}${reason === "" ? "" : `: ${reason}`} (${method})`,
+    at,
+  }));
+}
