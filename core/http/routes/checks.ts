@@ -9,7 +9,7 @@ import {
   repairItem,
   withNode,
 } from "../../monitor/items.ts";
-import type { InventoryKind } from "../../store/monitor/nodes.repository.ts";
+import type { InventoryKind } from "../../store/monitor/inventory.repository.ts";
 import type { Command } from "../../wire/command.ts";
 import { recorded } from "../../access/audit.ts";
 import { isoTime, nodeId, uuid } from "../../wire/envelope.ts";

@@ -10,16 +10,11 @@ import { createDecisionsRepository, type DecisionsRepository } from "./decisions
 import { drizzleOn } from "./drizzle.ts";
 import { createEnrolmentRepository, type EnrolmentRepository } from "./enrolment.repository.ts";
 import { createInboxRepository, type InboxRepository } from "./inbox.repository.ts";
+import { createInspectionsRepository, type InspectionsRepository } from "./inspections.repository.ts";
 import { createIntentsRepository, type IntentsRepository } from "./intents.repository.ts";
+import { createInventoryRepository, type InventoryRepository } from "./inventory.repository.ts";
 import { MONITOR_MIGRATIONS } from "./migrations.ts";
-import {
-  createInspectionsRepository,
-  createInventoryRepository,
-  createNodesRepository,
-  type InspectionsRepository,
-  type InventoryRepository,
-  type NodesRepository,
-} from "./nodes.repository.ts";
+import { createNodesRepository, type NodesRepository } from "./nodes.repository.ts";
 import type { SealedPlace } from "../../ports/secrets/vault.ts";
 import { createSealedPlaces } from "./sealed.ts";
 import { createProblemsRepository, type ProblemsRepository } from "./problems.repository.ts";
