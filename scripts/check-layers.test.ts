@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { testFolder } from "../core/testing/test-folder.ts";
 import { checkLayers } from "./layers/check.ts";
 import { importsOf } from "./layers/imports.ts";
 import { CORE, forbidden } from "./layers/rules.ts";
+import { rootDir } from "./lib/tree.ts";
 
 function inTree(files: Record<string, string>): string[] {
   const tree = testFolder();
@@ -129,4 +130,14 @@ describe("layers", () => {
     ]);
     expect(inTree({})).toEqual(["no modules found: nothing was checked"]);
   });
+});
+
+test("the map in docs/architecture.md names the folders that there are", () => {
+  const map = readFileSync(join(rootDir, "docs/architecture.md"), "utf8").split("```")[3]!;
+  const named = [...map.matchAll(/^( *)([a-z]+)\/ /gm)].map(([, indent, name]) =>
+    indent === "" ? name! : `core/${name}`,
+  );
+  const isFolder = (path: string) => statSync(join(rootDir, path)).isDirectory();
+  expect(named.filter((path) => !isFolder(path))).toEqual([]);
+  expect(readdirSync(join(rootDir, "core")).filter((name) => !named.includes(`core/${name}`))).toEqual([]);
 });

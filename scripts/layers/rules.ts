@@ -1,4 +1,4 @@
-/** Who may import whom; the table of docs/architecture as data. */
+/** Who may import whom; the table of docs/architecture.md as data. */
 
 /** Folders of core, each with those below it that it may import. A folder may always import itself. */
 const LOW = ["sdk", "domain", "ports", "config", "wire", "store"];
