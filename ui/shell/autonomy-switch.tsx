@@ -2,13 +2,12 @@
 import { createSignal, Show } from "solid-js";
 import { Banner } from "../kit/banner.tsx";
 import { PillButton } from "../kit/badge.tsx";
+import { createAct } from "../kit/act.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, FormError } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { errorText } from "../kit/states.tsx";
 import { toast } from "../kit/toast.tsx";
-import { ApiError } from "../data/api.ts";
 import { api, loadSettings, mayAct, settings } from "../data/app.ts";
 import { text, type Texts } from "../texts/i18n.ts";
 import type { Settings, Switched } from "../data/types.ts";
@@ -89,8 +88,6 @@ function SwitchDialog() {
 function SwitchForm(props: { on: boolean; onClose: () => void }) {
   const [reason, setReason] = createSignal("");
   const [missing, setMissing] = createSignal(false);
-  const [failure, setFailure] = createSignal<string | null>(null);
-  const [busy, setBusy] = createSignal(false);
   const t = () => text().autonomy;
 
   const tell = (nodes: Switched[]) => {
@@ -101,23 +98,19 @@ function SwitchForm(props: { on: boolean; onClose: () => void }) {
     else toast(t().refused(shortList(refused, t().andMore)), "bad");
   };
 
-  const submit = async (event: SubmitEvent) => {
+  const act = createAct(async () => {
+    const { nodes } = await api.switchRepairs(props.on, reason().trim());
+    await loadSettings();
+    tell(nodes);
+    props.onClose();
+  });
+
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy()) return;
+    if (act.busy()) return;
     setMissing(reason().trim() === "");
     if (missing()) return;
-    setBusy(true);
-    try {
-      const { nodes } = await api.switchRepairs(props.on, reason().trim());
-      await loadSettings();
-      tell(nodes);
-      props.onClose();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFailure(errorText(error));
-    } finally {
-      setBusy(false);
-    }
+    void act.run();
   };
 
   return (
@@ -133,10 +126,10 @@ function SwitchForm(props: { on: boolean; onClose: () => void }) {
         autocomplete="off"
         autofocus
       />
-      <FormError message={failure()} />
+      <FormError message={act.message()} />
       <div class="flex justify-end gap-2">
         <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
-        <Button type="submit" kind={props.on ? "primary" : "danger"} busy={busy()}>
+        <Button type="submit" kind={props.on ? "primary" : "danger"} busy={act.busy()}>
           {props.on ? t().switchOn : t().switchOff}
         </Button>
       </div>

@@ -1,11 +1,9 @@
-import { createSignal } from "solid-js";
 import { createStore } from "solid-js/store";
+import { createAct } from "../../kit/act.ts";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { Field, FormError } from "../../kit/field.tsx";
 import { Select } from "../../kit/select.tsx";
-import { errorText } from "../../kit/states.tsx";
-import { ApiError } from "../../data/api.ts";
 import type { AutonomyState } from "../../data/types.ts";
 import { autonomyApi } from "./autonomy.api.ts";
 import { text } from "./texts.ts";
@@ -21,28 +19,19 @@ export function SetDialog(props: { open: boolean; onClose: () => void; onSaved: 
     state: "shadow" as AutonomyState,
     reason: "",
   });
-  const [busy, setBusy] = createSignal(false);
-  const [failure, setFailure] = createSignal<string | null>(null);
-  const submit = async (event: SubmitEvent) => {
+  const act = createAct(async () => {
+    await autonomyApi.set(form.repair.trim(), form.scope.trim(), form.state, form.reason);
+    setForm({ repair: "", reason: "" });
+    props.onSaved();
+    props.onClose();
+  });
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy()) return;
-    setBusy(true);
-    setFailure(null);
-    try {
-      await autonomyApi.set(form.repair.trim(), form.scope.trim(), form.state, form.reason);
-      setForm({ repair: "", reason: "" });
-      props.onSaved();
-      props.onClose();
-    } catch (cause) {
-      if (!(cause instanceof ApiError)) throw cause;
-      setFailure(errorText(cause));
-    } finally {
-      setBusy(false);
-    }
+    void act.run();
   };
   return (
     <Dialog open={props.open} onClose={() => props.onClose()} title={t().add}>
-      <form onSubmit={(event) => void submit(event)} class="flex flex-col gap-4">
+      <form onSubmit={submit} class="flex flex-col gap-4">
         <Field label={t().repair} value={form.repair} onValue={(repair) => setForm({ repair })} required />
         <Field
           label={t().where}
@@ -59,10 +48,10 @@ export function SetDialog(props: { open: boolean; onClose: () => void; onSaved: 
           hint={t().explained[form.state]}
         />
         <Field label={t().reason} value={form.reason} onValue={(reason) => setForm({ reason })} />
-        <FormError message={failure()} />
+        <FormError message={act.message()} />
         <div class="flex justify-end gap-2">
           <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy()}>
+          <Button type="submit" kind="primary" busy={act.busy()}>
             {text().common.save}
           </Button>
         </div>

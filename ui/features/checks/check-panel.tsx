@@ -1,5 +1,6 @@
 /** One check of one node: what it does, how its last runs went; run it, pause it. */
 import { createEffect, createSignal, For, on, Show } from "solid-js";
+import { createAct } from "../../kit/act.ts";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { Fact, Facts, Section } from "../../kit/panel.tsx";
@@ -86,22 +87,17 @@ function Body(props: { check: Check; onChanged: () => void }) {
 
 function Acts(props: { check: Check; onChanged: () => void }) {
   const [pause, setPause] = createSignal<Pause>("1h");
-  const [busy, setBusy] = createSignal(false);
+  const acting = createAct(async (work: () => Promise<unknown>, done: string | null) => {
+    await work();
+    if (done !== null) toast(done);
+    props.onChanged();
+  });
   const t = () => text().checks;
   const isConnected = () =>
     live.data.nodes.items.find((node) => node.id === props.check.node)?.connected !== false;
   const act = async (work: () => Promise<unknown>, done: string | null) => {
-    setBusy(true);
-    try {
-      await work();
-      if (done !== null) toast(done);
-      props.onChanged();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      toast(errorText(error), "bad");
-    } finally {
-      setBusy(false);
-    }
+    const refusal = await acting.run(work, done);
+    if (refusal !== null) toast(errorText(refusal), "bad");
   };
   const runNow = () => {
     const { node, id } = props.check;
@@ -122,7 +118,7 @@ function Acts(props: { check: Check; onChanged: () => void }) {
       <Button
         kind="primary"
         icon="play"
-        busy={busy()}
+        busy={acting.busy()}
         disabled={!isConnected() || props.check.state !== "active"}
         title={isConnected() ? undefined : text().nodeTab.offlineHint}
         onClick={runNow}

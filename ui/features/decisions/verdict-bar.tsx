@@ -1,12 +1,11 @@
 /** Yes or no: at the bottom of the card, in reach of a thumb, and under `a` and `r`. */
 import { useNavigate } from "@solidjs/router";
 import { createEffect, createSignal, on, onCleanup, onMount, Show } from "solid-js";
+import { createAct } from "../../kit/act.ts";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
-import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { ApiError } from "../../data/api.ts";
 import { api, mayAct, session } from "../../data/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatClock, formatDuration } from "../../lib/format.model.ts";
@@ -119,8 +118,23 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
   const [reason, setReason] = createSignal("");
   const [name, setName] = createSignal("");
   const [tried, setTried] = createSignal(false);
-  const [busy, setBusy] = createSignal(false);
-  const [failure, setFailure] = createSignal<string | null>(null);
+  const act = createAct(async () => {
+    const { id } = props.decision;
+    const next = nextAfter(props.ids, id);
+    const after = await api.call<Decision>("POST", `decisions/${id}/verdict`, {
+      verdict: props.verdict,
+      ...(reason().trim() === "" ? {} : { reason: reason().trim() }),
+    });
+    props.onClose();
+    toast(
+      isCooling(after)
+        ? t().done.cooling
+        : after.state === "pending"
+          ? t().done.more
+          : t().done[props.verdict],
+    );
+    if (after.state !== "pending" && next !== undefined) navigate(`/decisions/${next}`, { scroll: false });
+  });
   const left = () => Math.max(0, Date.parse(props.decision.expiresAt) - now());
   const asksName = () => props.verdict === "approve" && isGrave(props.decision);
   const reasonError = () =>
@@ -131,34 +145,11 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
   async function submit(event: SubmitEvent & { currentTarget: HTMLFormElement }): Promise<void> {
     event.preventDefault();
     const form = event.currentTarget;
-    if (busy()) return;
+    if (act.busy()) return;
     setTried(true);
     if (reasonError() !== undefined || nameError() !== undefined)
       return queueMicrotask(() => focusFirstInvalid(form));
-    setBusy(true);
-    setFailure(null);
-    const { id } = props.decision;
-    const next = nextAfter(props.ids, id);
-    try {
-      const after = await api.call<Decision>("POST", `decisions/${id}/verdict`, {
-        verdict: props.verdict,
-        ...(reason().trim() === "" ? {} : { reason: reason().trim() }),
-      });
-      props.onClose();
-      toast(
-        isCooling(after)
-          ? t().done.cooling
-          : after.state === "pending"
-            ? t().done.more
-            : t().done[props.verdict],
-      );
-      if (after.state !== "pending" && next !== undefined) navigate(`/decisions/${next}`, { scroll: false });
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFailure(errorText(error));
-    } finally {
-      setBusy(false);
-    }
+    await act.run();
   }
 
   return (
@@ -192,10 +183,10 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
         autocomplete="off"
         autofocus={!asksName()}
       />
-      <FormError message={failure()} />
+      <FormError message={act.message()} />
       <div class="flex justify-end gap-2">
         <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
-        <Button type="submit" kind={props.verdict === "approve" ? "primary" : "danger"} busy={busy()}>
+        <Button type="submit" kind={props.verdict === "approve" ? "primary" : "danger"} busy={act.busy()}>
           {props.verdict === "approve" ? t().approve : t().reject}
         </Button>
       </div>

@@ -1,12 +1,13 @@
 import { createSignal, onCleanup, Show } from "solid-js";
 import { createStore } from "solid-js/store";
+import { createAct } from "../../kit/act.ts";
 import { Button } from "../../kit/button.tsx";
 import { CheckField } from "../../kit/check-field.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { Field, FormError } from "../../kit/field.tsx";
 import { Icon } from "../../kit/icon.tsx";
 import { Select } from "../../kit/select.tsx";
-import { Command, errorText } from "../../kit/states.tsx";
+import { Command } from "../../kit/states.tsx";
 import { ApiError } from "../../data/api.ts";
 import type { IdentityItem, TokenItem } from "../../data/types.ts";
 import { enrolment } from "./enrolment.ts";
@@ -52,29 +53,21 @@ function TokenForm(props: { onClose: () => void; onMade: (made: Made) => void })
     many: false,
     auto: false,
   });
-  const [busy, setBusy] = createSignal(false);
-  const [failure, setFailure] = createSignal<string | null>(null);
-  const submit = async (event: SubmitEvent) => {
+  const act = createAct(async () => {
+    const [name, group] = [form.name.trim(), form.group.trim()];
+    props.onMade(
+      await enrolment.addToken({
+        ttlSeconds: Number(form.lifetime),
+        uses: form.many ? 100 : 1,
+        ...(name !== "" && !form.many && { name }),
+        ...(group !== "" && { group }),
+        ...(form.auto && { autoApprove: true }),
+      }),
+    );
+  });
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setFailure(null);
-    try {
-      const [name, group] = [form.name.trim(), form.group.trim()];
-      props.onMade(
-        await enrolment.addToken({
-          ttlSeconds: Number(form.lifetime),
-          uses: form.many ? 100 : 1,
-          ...(name !== "" && !form.many && { name }),
-          ...(group !== "" && { group }),
-          ...(form.auto && { autoApprove: true }),
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFailure(errorText(error));
-    } finally {
-      setBusy(false);
-    }
+    void act.run();
   };
   return (
     <form class="flex flex-col gap-4" onSubmit={submit} novalidate>
@@ -114,10 +107,10 @@ function TokenForm(props: { onClose: () => void; onMade: (made: Made) => void })
         checked={form.auto}
         onChange={(auto) => setForm("auto", auto)}
       />
-      <FormError message={failure()} />
+      <FormError message={act.message()} />
       <div class="flex justify-end gap-2">
         <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
-        <Button type="submit" kind="primary" busy={busy()}>
+        <Button type="submit" kind="primary" busy={act.busy()}>
           {t().make}
         </Button>
       </div>

@@ -1,11 +1,10 @@
 import { createSignal } from "solid-js";
 import { createStore } from "solid-js/store";
+import { createAct } from "../../kit/act.ts";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../kit/field.tsx";
-import { errorText } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { ApiError } from "../../data/api.ts";
 import { passwordFieldOf } from "../../lib/password-fault.model.ts";
 import { PASSWORD_MIN } from "../setup/setup.model.ts";
 import { profile } from "./profile.api.ts";
@@ -29,16 +28,19 @@ export function PasswordDialog(props: { open: boolean; onClose: () => void; onCh
 function PasswordForm(props: { onDone: () => void }) {
   const [values, setValues] = createStore<PasswordValues>({ current: "", next: "", again: "" });
   const [tried, setTried] = createSignal(false);
-  const [failure, setFailure] = createSignal<ApiError | null>(null);
-  const [busy, setBusy] = createSignal(false);
-  const refusedField = () => (failure() === null ? null : passwordFieldOf(failure()!.code));
+  const act = createAct(async () => {
+    await profile.changePassword(values.current, values.next);
+    toast(text().profile.passwordChanged);
+    props.onDone();
+  });
+  const refusedField = () => (act.refusal() === null ? null : passwordFieldOf(act.refusal()!.code));
   const write = (field: keyof PasswordValues, value: string) => {
     setValues(field, value);
     // What was said is about another one.
-    if (refusedField() !== null) setFailure(null);
+    if (refusedField() !== null) act.clear();
   };
   const issue = (field: keyof PasswordValues) => {
-    if (field === (refusedField() === "new" ? "next" : refusedField())) return errorText(failure()!);
+    if (field === (refusedField() === "new" ? "next" : refusedField())) return act.message()!;
     const code = tried() ? checkPassword(values)[field] : undefined;
     if (code === undefined) return undefined;
     if (code === "passwordShort") return text().setup.passwordShort(PASSWORD_MIN);
@@ -52,20 +54,7 @@ function PasswordForm(props: { onDone: () => void }) {
       queueMicrotask(() => focusFirstInvalid(form));
       return;
     }
-    if (busy()) return;
-    setBusy(true);
-    setFailure(null);
-    try {
-      await profile.changePassword(values.current, values.next);
-      toast(text().profile.passwordChanged);
-      props.onDone();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFailure(error);
-      queueMicrotask(() => focusFirstInvalid(form));
-    } finally {
-      setBusy(false);
-    }
+    if ((await act.run()) !== null) queueMicrotask(() => focusFirstInvalid(form));
   };
   return (
     <form class="flex flex-col gap-4" onSubmit={submit} noValidate>
@@ -95,8 +84,8 @@ function PasswordForm(props: { onDone: () => void }) {
         error={issue("again")}
         autocomplete="new-password"
       />
-      <FormError message={failure() === null || refusedField() !== null ? null : errorText(failure()!)} />
-      <Button type="submit" kind="primary" class="h-9!" busy={busy()}>
+      <FormError message={refusedField() === null ? act.message() : null} />
+      <Button type="submit" kind="primary" class="h-9!" busy={act.busy()}>
         {text().profile.changePassword}
       </Button>
     </form>

@@ -1,12 +1,12 @@
 import { createSignal, Show } from "solid-js";
 import { createStore } from "solid-js/store";
+import { createAct } from "../../../kit/act.ts";
 import { Button } from "../../../kit/button.tsx";
 import { Choice } from "../../../kit/choice.tsx";
 import { Dialog } from "../../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../../kit/field.tsx";
 import { Select } from "../../../kit/select.tsx";
-import { Command, errorText } from "../../../kit/states.tsx";
-import { ApiError } from "../../../data/api.ts";
+import { Command } from "../../../kit/states.tsx";
 import { live } from "../../../data/app.ts";
 import { now } from "../../../lib/clock.ts";
 import type { KeyItem } from "../../../data/types.ts";
@@ -60,26 +60,15 @@ function Secret(props: { secret: string; onClose: () => void }) {
 export function RotateDialog(props: { rotated: KeyItem | null; onClose: () => void; onMade: () => void }) {
   const [secret, setSecret] = createSignal<string | null>(null);
   const [grace, setGrace] = createSignal<Grace>("3600");
-  const [busy, setBusy] = createSignal(false);
-  const [failure, setFailure] = createSignal<string | null>(null);
+  const act = createAct(async () => {
+    setSecret((await accounts.rotateKey(props.rotated!.id, Number(grace()))).secret);
+    props.onMade();
+  });
   const t = () => text().keys;
   const close = () => {
     setSecret(null);
-    setFailure(null);
+    act.clear();
     props.onClose();
-  };
-  const rotate = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
-      setSecret((await accounts.rotateKey(props.rotated!.id, Number(grace()))).secret);
-      props.onMade();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFailure(errorText(error));
-    } finally {
-      setBusy(false);
-    }
   };
   return (
     <Dialog
@@ -98,10 +87,10 @@ export function RotateDialog(props: { rotated: KeyItem | null; onClose: () => vo
               value={grace()}
               onChoose={setGrace}
             />
-            <FormError message={failure()} />
+            <FormError message={act.message()} />
             <div class="flex justify-end gap-2">
               <Button onClick={close}>{text().common.cancel}</Button>
-              <Button kind="primary" busy={busy()} onClick={() => void rotate()}>
+              <Button kind="primary" busy={act.busy()} onClick={() => void act.run()}>
                 {t().rotate}
               </Button>
             </div>
@@ -125,14 +114,22 @@ function KeyForm(props: { onClose: () => void; onMade: (secret: string) => void 
     lifetime: "90" as Lifetime,
   });
   const [tried, setTried] = createSignal(false);
-  const [busy, setBusy] = createSignal(false);
-  const [failure, setFailure] = createSignal<string | null>(null);
   const nodes = () => live.data.nodes.items.map((node) => ({ id: node.id, label: node.name }));
   const node = () => (form.node === "" ? (nodes()[0]?.id ?? "") : form.node);
 
   const addresses = () => form.addresses.split(/[\s,]+/).filter(Boolean);
+  const act = createAct(async () => {
+    const key = await accounts.addKey({
+      name: form.name.trim(),
+      ...(form.kind === "node"
+        ? { role: "node" as const, node: node() }
+        : { grants: form.grants.map(grantOf), ...(addresses().length > 0 && { addresses: addresses() }) }),
+      expiresAt: expiryOf(form.lifetime, now()),
+    });
+    props.onMade(key.secret);
+  });
 
-  const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+  const submit = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const element = event.currentTarget;
     setTried(true);
@@ -140,23 +137,7 @@ function KeyForm(props: { onClose: () => void; onMade: (secret: string) => void 
       queueMicrotask(() => focusFirstInvalid(element));
       return;
     }
-    setBusy(true);
-    setFailure(null);
-    try {
-      const key = await accounts.addKey({
-        name: form.name.trim(),
-        ...(form.kind === "node"
-          ? { role: "node" as const, node: node() }
-          : { grants: form.grants.map(grantOf), ...(addresses().length > 0 && { addresses: addresses() }) }),
-        expiresAt: expiryOf(form.lifetime, now()),
-      });
-      props.onMade(key.secret);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFailure(errorText(error));
-    } finally {
-      setBusy(false);
-    }
+    void act.run();
   };
 
   return (
@@ -208,10 +189,10 @@ function KeyForm(props: { onClose: () => void; onMade: (secret: string) => void 
         onChoose={(lifetime) => setForm("lifetime", lifetime)}
         hint={form.lifetime === "never" ? t().neverHint : undefined}
       />
-      <FormError message={failure()} />
+      <FormError message={act.message()} />
       <div class="flex justify-end gap-2">
         <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
-        <Button type="submit" kind="primary" busy={busy()}>
+        <Button type="submit" kind="primary" busy={act.busy()}>
           {t().add}
         </Button>
       </div>

@@ -1,13 +1,12 @@
 import { createSignal, Show } from "solid-js";
 import { createStore } from "solid-js/store";
+import { createAct } from "../../../kit/act.ts";
 import { Button } from "../../../kit/button.tsx";
 import { CheckField } from "../../../kit/check-field.tsx";
 import { Confirm } from "../../../kit/confirm.tsx";
 import { Dialog } from "../../../kit/dialog.tsx";
 import { Field, focusFirstInvalid, FormError } from "../../../kit/field.tsx";
-import { errorText } from "../../../kit/states.tsx";
 import { toast } from "../../../kit/toast.tsx";
-import { ApiError } from "../../../data/api.ts";
 import { session } from "../../../data/app.ts";
 import type { UserItem } from "../../../data/types.ts";
 import { accounts } from "../accounts.ts";
@@ -53,15 +52,19 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
     disabled: user?.disabled ?? false,
   });
   const [tried, setTried] = createSignal(false);
-  const [busy, setBusy] = createSignal(false);
-  const [failure, setFailure] = createSignal<ApiError | null>(null);
   const [deleting, setDeleting] = createSignal(false);
   const wrong = () => (tried() ? wrongWithPerson(form, user === null) : {});
-  const isOfPassword = () => failure() !== null && passwordFieldOf(failure()!.code) === "new";
+  const act = createAct(async () => {
+    await save();
+    toast(user === null ? t().added(form.name.trim()) : t().changed(form.name));
+    props.onChanged();
+    props.onClose();
+  });
+  const isOfPassword = () => act.refusal() !== null && passwordFieldOf(act.refusal()!.code) === "new";
   const writePassword = (password: string) => {
     setForm("password", password);
     // What was said is about another one.
-    if (isOfPassword()) setFailure(null);
+    if (isOfPassword()) act.clear();
   };
   const isMe = user !== null && user.name === session.user()?.name;
 
@@ -92,20 +95,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
       queueMicrotask(() => focusFirstInvalid(element));
       return;
     }
-    setBusy(true);
-    setFailure(null);
-    try {
-      await save();
-      toast(user === null ? t().added(form.name.trim()) : t().changed(form.name));
-      props.onChanged();
-      props.onClose();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setFailure(error);
-      queueMicrotask(() => focusFirstInvalid(element));
-    } finally {
-      setBusy(false);
-    }
+    if ((await act.run()) !== null) queueMicrotask(() => focusFirstInvalid(element));
   };
 
   return (
@@ -127,7 +117,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
         value={form.password}
         onValue={writePassword}
         hint={user === null ? text().setup.passwordHint(PASSWORD_MIN) : t().newPasswordHint}
-        error={isOfPassword() ? errorText(failure()!) : said(wrong().password)}
+        error={isOfPassword() ? act.message()! : said(wrong().password)}
         autocomplete="new-password"
       />
       <Show when={user !== null && !isMe}>
@@ -138,7 +128,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
           onChange={(disabled) => setForm("disabled", disabled)}
         />
       </Show>
-      <FormError message={failure() === null || isOfPassword() ? null : errorText(failure()!)} />
+      <FormError message={isOfPassword() ? null : act.message()} />
       <div class="flex gap-2">
         <Show when={user !== null && !isMe}>
           <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
@@ -147,7 +137,7 @@ function PersonForm(props: { user: UserItem | null; onClose: () => void; onChang
         </Show>
         <span class="flex-1" />
         <Button onClick={() => props.onClose()}>{text().common.cancel}</Button>
-        <Button type="submit" kind="primary" busy={busy()}>
+        <Button type="submit" kind="primary" busy={act.busy()}>
           {user === null ? t().add : text().common.save}
         </Button>
       </div>

@@ -1,11 +1,11 @@
 /** Rules that follow from what people decided: a click takes one into the policy, or says that people go on deciding. */
-import { createSignal, For, Show } from "solid-js";
+import { For, Show } from "solid-js";
+import { createAct } from "../../../kit/act.ts";
 import { Button } from "../../../kit/button.tsx";
 import { Panel } from "../../../kit/panel.tsx";
 import { errorText } from "../../../kit/states.tsx";
 import { Status } from "../../../kit/status.tsx";
 import { toast } from "../../../kit/toast.tsx";
-import { ApiError } from "../../../data/api.ts";
 import { createLoaded } from "../../../data/loaded.ts";
 import { policyApi, type RuleProposalItem } from "./policy.api.ts";
 import { verdictLook } from "./policy.model.ts";
@@ -33,19 +33,14 @@ export function Proposals(props: { mayEdit: boolean; onAnswered: () => Promise<v
 
 function Proposal(props: { one: RuleProposalItem; mayEdit: boolean; onAnswered: () => Promise<void> }) {
   const t = () => text().policy;
-  const [busy, setBusy] = createSignal(false);
+  const act = createAct(async (word: "accept" | "dismiss") => {
+    const { version } = await policyApi.answer(props.one.rule.id, word);
+    toast(word === "accept" ? t().saved(version) : t().dismissed);
+    await props.onAnswered();
+  });
   const answer = async (word: "accept" | "dismiss") => {
-    setBusy(true);
-    try {
-      const { version } = await policyApi.answer(props.one.rule.id, word);
-      toast(word === "accept" ? t().saved(version) : t().dismissed);
-      await props.onAnswered();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      toast(errorText(error), "bad");
-    } finally {
-      setBusy(false);
-    }
+    const refusal = await act.run(word);
+    if (refusal !== null) toast(errorText(refusal), "bad");
   };
   return (
     <li class="flex flex-wrap items-start gap-x-4 gap-y-2 border-line px-4 py-3 not-last:border-b">
@@ -62,10 +57,10 @@ function Proposal(props: { one: RuleProposalItem; mayEdit: boolean; onAnswered: 
       </div>
       <Show when={props.mayEdit}>
         <span class="flex gap-2">
-          <Button small disabled={busy()} onClick={() => void answer("dismiss")}>
+          <Button small disabled={act.busy()} onClick={() => void answer("dismiss")}>
             {t().dismiss}
           </Button>
-          <Button small kind="primary" busy={busy()} onClick={() => void answer("accept")}>
+          <Button small kind="primary" busy={act.busy()} onClick={() => void answer("accept")}>
             {t().accept}
           </Button>
         </span>
