@@ -16,8 +16,8 @@ import type { Command, CommandResult } from "../core/wire/command.ts";
 import type { InventoryBody } from "../core/wire/inventory.ts";
 import type { Uplink } from "../core/wire/link.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
-import { createPrivileges, wantedPrivileges } from "./privileges.ts";
-import { createRootHelper } from "./root-helper.ts";
+import { createPrivileges, wantedPrivileges } from "./rights/privileges.ts";
+import { createRootHelper } from "./rights/root-helper.ts";
 import { findCageHere, rulesOf } from "./user-plugins.ts";
 import { VERSION } from "./version.ts";
 

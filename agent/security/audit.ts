@@ -8,8 +8,8 @@ import { lockPathOf, notAllowed, readLock } from "../../core/ports/user-plugins/
 import { privilegeFiles } from "../../core/domain/privileges.ts";
 import { type ConnectionArgs, withClient } from "../cli/client.ts";
 import { createSystemPorts } from "../ports.ts";
-import { compare } from "../privileged-files.ts";
-import { wantedPrivileges } from "../privileges.ts";
+import { compare } from "../rights/privileged-files.ts";
+import { wantedPrivileges } from "../rights/privileges.ts";
 import type { Settings } from "../settings.ts";
 import { findCageHere, ownPlaces, rulesOf } from "../user-plugins.ts";
 import { examineFiles } from "./files.ts";

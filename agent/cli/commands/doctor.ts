@@ -5,7 +5,7 @@ import { formatBytes, isCortexError, messageOf } from "cortex";
 import type { LadderItem } from "../../../core/http/types.ts";
 import type { Settings as ApiSettings } from "../../../core/http/routes/settings.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/network/server-certificate.ts";
-import { decidesNow, examineHelper } from "../../helper-finding.ts";
+import { decidesNow, examineHelper } from "../../rights/helper-finding.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { type ConnectionArgs, daemonOf, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";

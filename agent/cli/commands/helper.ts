@@ -8,8 +8,8 @@ import { KEY_ENDING, KEY_NAME, parseKey, parsePolicy, readTrust } from "../../..
 import { readLines } from "../../../core/store/helper/journal.ts";
 import type { Folded } from "../../../core/store/helper/journal-fold.ts";
 import { addFile, removeFile } from "../../../core/store/helper/trust-files.ts";
-import { HELPER_PLACES, journalFile, policyFile, runHelper, trustFolder } from "../../helper.ts";
-import { helperStatus } from "../../root-helper.ts";
+import { HELPER_PLACES, journalFile, policyFile, runHelper, trustFolder } from "../../rights/helper.ts";
+import { helperStatus } from "../../rights/root-helper.ts";
 import { loadSettings } from "../../settings.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";

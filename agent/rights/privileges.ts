@@ -1,8 +1,8 @@
 /** Root work on this node: what the configuration asks for, what was granted, and how a plugin learns of it. */
 import type { Effect, HelperLeave, PluginDefinition, Privileges, PrivilegeWishes, UnitVerb } from "cortex";
-import type { Config, PluginInstance } from "../core/config/schema.ts";
-import { choreUnit, type Granted, mergeWishes, type Privileged } from "../core/domain/privileges.ts";
-import { readGranted } from "../core/ports/privileges.ts";
+import type { Config, PluginInstance } from "../../core/config/schema.ts";
+import { choreUnit, type Granted, mergeWishes, type Privileged } from "../../core/domain/privileges.ts";
+import { readGranted } from "../../core/ports/privileges.ts";
 
 const ADVICE = "run: sudo cortex privileges install";
 

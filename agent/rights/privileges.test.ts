@@ -14,12 +14,12 @@ import {
 import { dirname, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import type { Effect } from "cortex";
-import { mergeWishes, PRIVILEGE_FILES, privilegeFiles } from "../core/domain/privileges.ts";
-import { createExec } from "../core/ports/processes/exec.ts";
-import { diskFolder } from "../core/testing/test-folder.ts";
+import { mergeWishes, PRIVILEGE_FILES, privilegeFiles } from "../../core/domain/privileges.ts";
+import { createExec } from "../../core/ports/processes/exec.ts";
+import { diskFolder } from "../../core/testing/test-folder.ts";
 import { compare, install, remove } from "./privileged-files.ts";
 import { createPrivileges, wantedPrivileges } from "./privileges.ts";
-import { loadSettings, type Settings } from "./settings.ts";
+import { loadSettings, type Settings } from "../settings.ts";
 
 const folder = diskFolder();
 

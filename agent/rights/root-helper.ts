@@ -1,12 +1,17 @@
 /** The agent's way to the privileged helper: what root's policy says it may ask for, and the socket to ask over. */
 import { statSync } from "node:fs";
 import { CortexError, isCortexError, messageOf } from "cortex";
-import type { Config } from "../core/config/schema.ts";
-import { actAnswer, helperAnswer, type HelperRequest, type HelperStatus } from "../core/domain/root-work.ts";
-import { readPolicy } from "../core/helper/files.ts";
-import { leaveOf } from "../core/helper/verbs.ts";
-import type { HelperOutcome, RootHelper } from "../core/pipeline/act/root-helper.ts";
-import { askLine } from "../core/ports/network/line-socket.ts";
+import type { Config } from "../../core/config/schema.ts";
+import {
+  actAnswer,
+  helperAnswer,
+  type HelperRequest,
+  type HelperStatus,
+} from "../../core/domain/root-work.ts";
+import { readPolicy } from "../../core/helper/files.ts";
+import { leaveOf } from "../../core/helper/verbs.ts";
+import type { HelperOutcome, RootHelper } from "../../core/pipeline/act/root-helper.ts";
+import { askLine } from "../../core/ports/network/line-socket.ts";
 
 type Place = Config["privileges"]["helper"];
 

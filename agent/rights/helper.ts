@@ -2,16 +2,16 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf } from "cortex";
-import { readPolicy, readTrust } from "../core/helper/files.ts";
-import { createHelper } from "../core/helper/helper.ts";
-import { createSystemClock } from "../core/ports/clock.ts";
-import { createExec } from "../core/ports/processes/exec.ts";
-import { readHostFacts } from "../core/ports/host-facts.ts";
-import { serveLines } from "../core/ports/network/line-socket.ts";
-import { assertOwnedFolder } from "../core/ports/files/owned-file.ts";
-import { lockDataDir, prepareFolder } from "../core/store/data-dir.ts";
-import { openJournal } from "../core/store/helper/journal.ts";
-import { verifySignature } from "../core/store/key-file.ts";
+import { readPolicy, readTrust } from "../../core/helper/files.ts";
+import { createHelper } from "../../core/helper/helper.ts";
+import { createSystemClock } from "../../core/ports/clock.ts";
+import { createExec } from "../../core/ports/processes/exec.ts";
+import { readHostFacts } from "../../core/ports/host-facts.ts";
+import { serveLines } from "../../core/ports/network/line-socket.ts";
+import { assertOwnedFolder } from "../../core/ports/files/owned-file.ts";
+import { lockDataDir, prepareFolder } from "../../core/store/data-dir.ts";
+import { openJournal } from "../../core/store/helper/journal.ts";
+import { verifySignature } from "../../core/store/key-file.ts";
 
 export interface HelperPlaces {
   /** Folder with helper.yaml and trust.d. */

@@ -1,13 +1,13 @@
 import { afterEach, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fingerprintWords } from "../core/domain/node-key.ts";
-import { serveLines } from "../core/ports/network/line-socket.ts";
-import { loadDecisionKey } from "../core/store/identity.ts";
-import { ephemeralKeyPair } from "../core/store/key-file.ts";
-import { createUpstreamFiles } from "../core/store/upstream.ts";
-import { createHelperRig, DECIDED, HELPED_NODE, restartOf } from "../core/testing/helper-rig.ts";
-import { testFolder } from "../core/testing/test-folder.ts";
+import { fingerprintWords } from "../../core/domain/node-key.ts";
+import { serveLines } from "../../core/ports/network/line-socket.ts";
+import { loadDecisionKey } from "../../core/store/identity.ts";
+import { ephemeralKeyPair } from "../../core/store/key-file.ts";
+import { createUpstreamFiles } from "../../core/store/upstream.ts";
+import { createHelperRig, DECIDED, HELPED_NODE, restartOf } from "../../core/testing/helper-rig.ts";
+import { testFolder } from "../../core/testing/test-folder.ts";
 import { decidesNow, examineHelper } from "./helper-finding.ts";
 import { createRootHelper } from "./root-helper.ts";
 

@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isCortexError, messageOf } from "cortex";
-import type { Config } from "../core/config/schema.ts";
-import type { HelperPolicy } from "../core/domain/helper-policy.ts";
-import { fingerprintWords } from "../core/domain/node-key.ts";
-import { loadDecisionKey } from "../core/store/identity.ts";
-import { createUpstreamFiles } from "../core/store/upstream.ts";
+import type { Config } from "../../core/config/schema.ts";
+import type { HelperPolicy } from "../../core/domain/helper-policy.ts";
+import { fingerprintWords } from "../../core/domain/node-key.ts";
+import { loadDecisionKey } from "../../core/store/identity.ts";
+import { createUpstreamFiles } from "../../core/store/upstream.ts";
 import { helperStatus } from "./root-helper.ts";
 
 interface HelperFinding {

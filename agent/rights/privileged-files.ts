@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { CHORE_PREFIX, PRIVILEGE_FILES } from "../core/domain/privileges.ts";
+import { CHORE_PREFIX, PRIVILEGE_FILES } from "../../core/domain/privileges.ts";
 
 export interface Difference {
   path: string;
