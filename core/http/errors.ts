@@ -99,7 +99,9 @@ export function errorResponse(
       error: messageOf(error),
       stack: error instanceof Error ? error.stack : undefined,
     });
-  else if (status === 503) log.warn("a request could not be served", { id, code, error: messageOf(error) });
+  // Whoever asks whether it is ready is answered, with "not yet".
+  else if (status === 503 && code !== "http.not_ready")
+    log.warn("a request could not be served", { id, code, error: messageOf(error) });
   const response = new Response(JSON.stringify({ error: { code, message, id } }), {
     status,
     headers: JSON_HEADERS,
