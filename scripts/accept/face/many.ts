@@ -170,6 +170,32 @@ async function scroll({ face: { page }, meter }: Crowd): Promise<Scrolled> {
   });
 }
 
+/** A tile brings the nodes it counts up to where they are seen, and takes them back; the filter finds what is typed. */
+async function filter({ face: { page } }: Crowd): Promise<void> {
+  const row = page.locator('table[aria-label="Nodes"] tr[data-row]').first();
+  const tile = page.getByRole("group", { name: "Nodes by state" }).getByRole("button", { name: "Degraded" });
+  await page.evaluate(() => scrollTo(0, 0));
+  const inView = () =>
+    row.evaluate((one) => one.getBoundingClientRect().top < innerHeight).catch(() => false);
+  const comes = (what: string, wanted: boolean) =>
+    until(async () => (await inView()) === wanted, { what, timeoutMs: 5000 });
+  await comes("the long list is below what needs a look", false);
+  await tile.click();
+  await comes("the nodes of the tile are in view", true);
+  await tile.click();
+  await comes("without the tile the list is below again", false);
+  await page.keyboard.press("/");
+  await page.keyboard.type("host-0123");
+  await until(async () => /host-0123/.test((await row.textContent().catch(() => "")) ?? ""), {
+    what: "the list holds what was typed",
+    timeoutMs: 5000,
+  });
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete");
+  await page.getByRole("table", { name: "Nodes" }).waitFor();
+  await pause(500);
+}
+
 /** Presses and keys on a machine four times as slow: how long until the next frame, each. */
 async function interact({ face: { page }, meter }: Crowd): Promise<number[]> {
   await watchInteractions(page);
@@ -237,6 +263,7 @@ const scenario: Scenario = {
     const { some, all } = await patches(crowd);
     rig.say(`patches ${spread(some)}, all ${inTime(all)}`);
     const took = await interact(crowd);
+    await filter(crowd);
     const floor = await interactionFloor(crowd.face.context, 4);
     rig.say(`interactions ${spread(took)}, of an empty page p95 ${inTime(floor)}`);
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Problems" }).click();

@@ -69,8 +69,16 @@ export default function FleetPage() {
 
   createEffect(() => settled() && !below() && onCleanup(onNextPaint(() => setBelow(true))));
 
-  // One list, which moves: to draw all of it anew would take longer than a press may.
+  // Each is made once, and moved: to draw it anew would take longer than a press may.
   const nodes = <Nodes state={state} place={isLong()} />;
+  const lists = (
+    <Show when={below() || isLong()}>
+      <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
+        <OpenProblems />
+        <Intents intents={intents()} />
+      </div>
+    </Show>
+  );
 
   return (
     <Show when={settled()} fallback={<Loading />}>
@@ -81,14 +89,7 @@ export default function FleetPage() {
         <Show when={!live.data.nodes.ready || live.data.nodes.items.length > 0}>
           <FleetTiles state={state} />
         </Show>
-        <Show when={!isLong()}>{nodes}</Show>
-        <Show when={isLong() || below()}>
-          <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
-            <OpenProblems />
-            <Intents intents={intents()} />
-          </div>
-        </Show>
-        <Show when={isLong() && below()}>{nodes}</Show>
+        {isLong() ? [lists, below() && nodes] : [nodes, lists]}
       </div>
     </Show>
   );
