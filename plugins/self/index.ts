@@ -15,7 +15,7 @@ export default definePlugin({
       ...timing({ interval: "15s", confirm: "10m" }),
       window: duration("10m").describe("Processor time is averaged over this."),
       ...limits("ratio", "Share of one processor", { warning: 0.02, critical: 0.05 }),
-      // Agent and Monitor with a dashboard open were seen at 153 MB at most: what is normal never warns.
+      // An agent and Monitor left alone held 136 MB after half an hour (docs/reference/performance.md): what is normal never warns.
       warning_memory: bytes("250MB").describe("A warning when Cortex holds more memory than this."),
       critical_memory: bytes("500MB").describe("Critical when Cortex holds more memory than this."),
     }).prefault({}),

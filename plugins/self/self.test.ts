@@ -32,7 +32,7 @@ describe("the footprint", () => {
   test("of memory is judged at once, and told only when it is critical", async () => {
     const memory = async (rssBytes: number) =>
       (await watching({ ...self, rssBytes }).look("agent_footprint"))[0] as Result;
-    // The most that agent and Monitor held on a fresh install with a dashboard open.
+    // More than agent and Monitor hold in their first half hour on a fresh install.
     expect(await memory(154e6)).toMatchObject({ target: "memory", status: "ok" });
     expect(await memory(260e6)).toMatchObject({
       status: "warning",
