@@ -20,7 +20,7 @@ const scenario: Scenario = {
     const face = await faces.face();
     const { page } = face;
     await face.open("/settings/autonomy");
-    await sees(page, "Nothing is said of any repair");
+    await sees(page, "No repair has a setting of its own");
     for (let time = 0; time < LEAST; time += 1) {
       await killService(port);
       const decision = await pendingDecision(cortex);
@@ -34,7 +34,7 @@ const scenario: Scenario = {
     ensureEqual(await overflowAt(page, 320), 0, "pixels wider than 320");
     await page.getByRole("button", { name: "Let it act" }).first().click();
     await page.getByRole("dialog").getByRole("button", { name: "Let it act" }).click();
-    await sees(page, "1 know");
+    await sees(page, "1 informed");
     await face.shot("autonomy-granted-dark-1366");
     const { at } = await killService(port);
     const servedMs = (await serving(port, 20_000)) - at;

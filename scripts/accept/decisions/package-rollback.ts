@@ -15,7 +15,15 @@ const PROGRAM = "opt/shop/server.py";
 /** The second one is what a bad release looks like: it does not even start. */
 const VERSIONS = { "1:1.4-1": "import sys\nsys.exit(0)\n", "1:1.5-1": "import sys\nsys.exit(0\n" };
 
-async function upgraded(rig: Rig, name: string, essential: boolean) {
+export interface ShopPackage {
+  root: string;
+  install(version: keyof typeof VERSIONS): Promise<unknown>;
+  /** Instances of the plugin package-rollback that look after it. */
+  declared: object[];
+}
+
+/** A root of its own with two versions in its archive, of which none is installed yet. */
+export async function shopPackage(rig: Rig, name: string, essential: boolean): Promise<ShopPackage> {
   const place = join(rig.folder, name);
   const [root, archives] = [join(place, "system"), join(place, "archives")];
   const write = (path: string, text: string) => {
@@ -26,6 +34,7 @@ async function upgraded(rig: Rig, name: string, essential: boolean) {
   for (const path of ["var/lib/dpkg/info", "var/lib/dpkg/updates", "var/log"])
     mkdirSync(join(root, path), { recursive: true });
   write(join(root, "var/lib/dpkg/status"), "");
+  const fileOf = (version: string) => join(archives, `${NAME}_${version.replaceAll(":", "%3a")}_all.deb`);
   for (const [version, program] of Object.entries(VERSIONS)) {
     const tree = join(place, version);
     write(
@@ -34,25 +43,30 @@ async function upgraded(rig: Rig, name: string, essential: boolean) {
         `${essential ? "Essential: yes\n" : ""}Description: for acceptance runs\n`,
     );
     write(join(tree, PROGRAM), program);
-    const file = join(archives, `${NAME}_${version.replaceAll(":", "%3a")}_all.deb`);
-    await must(rig, ["dpkg-deb", "--build", "--root-owner-group", tree, file]);
-    await must(rig, ["dpkg", `--root=${root}`, `--log=${root}/var/log/dpkg.log`, "--install", file]);
+    await must(rig, ["dpkg-deb", "--build", "--root-owner-group", tree, fileOf(version)]);
   }
-  const cortex = await rig.cortex({
-    config: askingConfig({
-      "package-rollback": [
-        {
-          id: "shop",
-          package: NAME,
-          test: ["/usr/bin/python3", join(root, PROGRAM)],
-          archives: [archives],
-          root,
-          interval: "1s",
-          confirm: "1s",
-        },
-      ],
-    }),
-  });
+  return {
+    root,
+    install: (version) =>
+      must(rig, ["dpkg", `--root=${root}`, `--log=${root}/var/log/dpkg.log`, "--install", fileOf(version)]),
+    declared: [
+      {
+        id: "shop",
+        package: NAME,
+        test: ["/usr/bin/python3", join(root, PROGRAM)],
+        archives: [archives],
+        root,
+        interval: "1s",
+        confirm: "1s",
+      },
+    ],
+  };
+}
+
+async function upgraded(rig: Rig, name: string, essential: boolean) {
+  const { root, install, declared } = await shopPackage(rig, name, essential);
+  for (const version of Object.keys(VERSIONS) as (keyof typeof VERSIONS)[]) await install(version);
+  const cortex = await rig.cortex({ config: askingConfig({ "package-rollback": declared }) });
   const works = () => readFileSync(join(root, PROGRAM), "utf8") === VERSIONS["1:1.4-1"];
   const version = () =>
     must(rig, ["dpkg-query", `--root=${root}`, "--show", "--showformat=${Version}", NAME]);

@@ -94,7 +94,7 @@ async function conflict(cortex: Cortex, face: Face, other: boolean): Promise<voi
     [mine, 2],
     "text and version",
   );
-  await button(page, "Go on from version 2").click();
+  await button(page, "Continue from version 2").click();
   await save(face, "with mine");
   await says(page, "Version 3 is in force");
 }

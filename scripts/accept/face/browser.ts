@@ -7,6 +7,7 @@ import type { Cortex } from "../lib/cortex.ts";
 import { ensure } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import { until } from "../lib/wait.ts";
+import type { Language } from "./wording.ts";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = [
@@ -29,6 +30,8 @@ export interface View {
   theme: "light" | "dark";
   width: number;
   height?: number;
+  /** Default what the browser prefers: English. */
+  language?: Language;
   /** Device pixels per CSS pixel; default 1. */
   scale?: number;
 }
@@ -98,6 +101,8 @@ async function newFace(browser: Browser, rig: Rig, cortex: Cortex, view: Partial
     timezoneId: "Europe/Amsterdam",
   });
   const page = await context.newPage();
+  if (view.language !== undefined)
+    await page.addInitScript((chosen) => localStorage.setItem("cortex.language", chosen), view.language);
   const heard: string[] = [];
   page.on("pageerror", (error) => heard.push(`exception: ${error.message}`));
   page.on("console", (message) => {
@@ -139,7 +144,7 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
       document.querySelector("#app")?.childElementCount !== 0 &&
-      document.querySelector('[aria-label="Loading"]') === null,
+      document.querySelector('[aria-label="Loading"], [aria-label="加载中"]') === null,
     undefined,
     { timeout: 15_000 },
   );

@@ -2,30 +2,14 @@ import type { Page } from "playwright-core";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import type { Scenario } from "../scenario.ts";
-import {
-  ADMIN,
-  axeFindings,
-  type Face,
-  openFaces,
-  overflowAt,
-  sees,
-  settled,
-  setupToken,
-  type View,
-} from "./browser.ts";
+import { ADMIN, type Face, openFaces, sees, settled, setupToken } from "./browser.ts";
 import { furnish, type House } from "./house.ts";
-
-interface Screen {
-  name: string;
-  path: (house: House) => string;
-  /** What is there once it is drawn. */
-  shows: string | RegExp | ((house: House) => string);
-  act?: (page: Page) => Promise<void>;
-}
+import { judge, type Look, lookAt, looksOf, nameOf, type Screen } from "./looking.ts";
+import { type Wording, wordingIn } from "./wording.ts";
 
 const node = (tab: string) => (house: House) => `/nodes/${house.node.id}${tab === "" ? "" : `?tab=${tab}`}`;
 
-const SCREENS: Screen[] = [
+const SCREENS: Screen<House>[] = [
   { name: "fleet", path: () => "/", shows: (house) => house.node.name },
   { name: "node", path: node(""), shows: "Disk space" },
   { name: "node-24h", path: (house) => `/nodes/${house.node.id}?range=24h`, shows: "Disk space" },
@@ -33,13 +17,13 @@ const SCREENS: Screen[] = [
     name: "node-table",
     path: node(""),
     shows: "Disk space",
-    act: (page) => page.getByRole("button", { name: "CPU as a table" }).click(),
+    act: (page, t) => page.getByRole("button", { name: t("CPU as a table") }).click(),
   },
   { name: "node-checks", path: node("checks"), shows: "Run all checks" },
   { name: "node-problems", path: node("problems"), shows: (house) => house.problem.summary },
   { name: "node-repairs", path: node("repairs"), shows: "What it can repair" },
   { name: "node-evidence", path: node("evidence"), shows: (house) => house.problem.summary },
-  { name: "node-reports", path: node("reports"), shows: "Runs of checks" },
+  { name: "node-reports", path: node("reports"), shows: "Check runs" },
   { name: "node-config", path: node("config"), shows: "Effective configuration" },
   { name: "decisions", path: () => "/decisions", shows: "Nothing waits for you" },
   { name: "decisions-answered", path: () => "/decisions?state=answered", shows: "Nothing was decided yet" },
@@ -62,18 +46,18 @@ const SCREENS: Screen[] = [
     name: "check",
     path: () => "/checks",
     shows: "restic_age",
-    act: async (page) => {
+    act: async (page, t) => {
       await page.getByRole("link", { name: "restic_age" }).click();
-      await sees(page, "Last runs");
+      await sees(page, t("Last runs"));
     },
   },
   {
     name: "fleet-view",
     path: () => "/?layout=cards&group=label:site",
     shows: "ams",
-    act: async (page) => {
-      await page.getByRole("button", { name: "View" }).click();
-      await sees(page, "Keep as my view");
+    act: async (page, t) => {
+      await page.getByRole("button", { name: t("View") }).click();
+      await sees(page, t("Keep as my view"));
     },
   },
   { name: "timeline-filtered", path: () => "/timeline?kind=note", shows: "Kernel update rolled out" },
@@ -87,22 +71,25 @@ const SCREENS: Screen[] = [
     name: "settings-person",
     path: () => "/settings/people",
     shows: "anna",
-    act: async (page) => {
-      await page.getByRole("button", { name: "Add a person" }).click();
+    act: async (page, t) => {
+      await page.getByRole("button", { name: t("Add a person") }).click();
       await page.keyboard.type("bo");
       await page.keyboard.press("Enter");
-      await sees(page, "At least 15 characters.");
+      await sees(page, t("At least 15 characters."));
     },
   },
   {
     name: "settings-key",
     path: () => "/settings/keys",
     shows: "API keys",
-    act: async (page) => {
-      await page.getByRole("button", { name: "Create a key" }).first().click();
+    act: async (page, t) => {
+      await page
+        .getByRole("button", { name: t("Create a key") })
+        .first()
+        .click();
       await page.keyboard.type("grafana");
       await page.keyboard.press("Enter");
-      await seesSecret(page);
+      await seesSecret(page, t);
     },
   },
   { name: "settings-keys", path: () => "/settings/keys", shows: "grafana" },
@@ -110,10 +97,16 @@ const SCREENS: Screen[] = [
     name: "settings-key-rotated",
     path: () => "/settings/keys",
     shows: "grafana",
-    act: async (page) => {
-      await page.getByRole("button", { name: "Rotate the key grafana?" }).first().click();
-      await page.getByRole("dialog").getByRole("button", { name: "Rotate", exact: true }).click();
-      await seesSecret(page);
+    act: async (page, t) => {
+      await page
+        .getByRole("button", { name: t("Rotate the key grafana?") })
+        .first()
+        .click();
+      await page
+        .getByRole("dialog")
+        .getByRole("button", { name: t("Rotate"), exact: true })
+        .click();
+      await seesSecret(page, t);
     },
   },
   { name: "settings-policy", path: () => "/settings/policy", shows: "No rule yet" },
@@ -121,11 +114,11 @@ const SCREENS: Screen[] = [
     name: "settings-policy-edit",
     path: () => "/settings/policy",
     shows: "No rule yet",
-    act: async (page) => {
-      await page.getByRole("button", { name: "Write the first rule" }).click();
-      await sees(page, "1 rule, no mistakes");
-      await page.getByRole("textbox", { name: "Policy as YAML" }).fill("version: 1\nrules: none\n");
-      await sees(page, "Line 2");
+    act: async (page, t) => {
+      await page.getByRole("button", { name: t("Write the first rule") }).click();
+      await sees(page, t("1 rule, no mistakes"));
+      await page.getByRole("textbox", { name: t("Policy as YAML") }).fill("version: 1\nrules: none\n");
+      await sees(page, t("Line 2"));
       // The browser would ask before it leaves with a text that is not saved.
       page.once("dialog", (dialog) => void dialog.accept());
     },
@@ -141,9 +134,9 @@ const SCREENS: Screen[] = [
     name: "settings-audit-entry",
     path: () => "/settings/audit?kind=key",
     shows: "Created an API key",
-    act: async (page) => {
+    act: async (page, t) => {
       await page.getByText("Created an API key").first().click();
-      await sees(page, "As JSON");
+      await sees(page, t("As JSON"));
     },
   },
   { name: "settings-api", path: () => "/settings/api", shows: "Base address" },
@@ -165,97 +158,83 @@ const SCREENS: Screen[] = [
     name: "shortcuts",
     path: () => "/",
     shows: (house) => house.node.name,
-    act: async (page) => {
+    act: async (page, t) => {
       await page.keyboard.press("?");
-      await sees(page, "Keyboard shortcuts");
+      await sees(page, t("Keyboard shortcuts"));
     },
   },
   {
     name: "switch",
     path: () => "/",
     shows: (house) => house.node.name,
-    act: async (page) => {
-      await page.getByRole("button", { name: "Repairs on" }).click();
-      await page.getByRole("button", { name: "Switch repairs off" }).click();
-      await sees(page, "Say why");
+    act: async (page, t) => {
+      await page.getByRole("button", { name: t("Repairs on") }).click();
+      await page.getByRole("button", { name: t("Switch repairs off") }).click();
+      await sees(page, t("Say why"));
     },
   },
   {
     name: "account",
     path: () => "/",
     shows: (house) => house.node.name,
-    act: async (page) => {
-      await page.getByRole("button", { name: "Account and appearance" }).click();
-      await sees(page, "Log out");
+    act: async (page, t) => {
+      await page.getByRole("button", { name: t("Account and appearance") }).click();
+      await sees(page, t("Log out"));
     },
   },
   { name: "welcome", path: () => "/welcome", shows: "What may Cortex do by itself?" },
   { name: "welcome-host", path: () => "/welcome?step=2", shows: "Open the fleet" },
 ];
 
-const VIEWS: View[] = [
-  { theme: "dark", width: 1366 },
-  { theme: "light", width: 390 },
-  { theme: "light", width: 1366 },
-  { theme: "dark", width: 390 },
-];
-
-/** One screen in one form: drawn, photographed, without a finding. Answers with what is wrong. */
-async function judge(face: Face, screen: string, view: View): Promise<string[]> {
-  const name = `${screen}-${view.theme}-${view.width}`;
-  // Lists and charts settle, and what slides in has arrived.
-  await face.page.waitForTimeout(250);
-  await face.shot(name);
-  const wrong = [...(await face.faults()), ...(await axeFindings(face.page))];
-  const wide = await overflowAt(face.page, 320);
-  if (wide > 0) wrong.push(`${wide} px too wide at 320`);
-  return wrong.map((line) => `${name}: ${line}`);
-}
-
 /** In the quick tier each screen is looked at in one of two forms; those of the settings build on each other. */
-const halfOf = (place: number): Screen[] =>
+const halfOf = (place: number): Screen<House>[] =>
   SCREENS.filter(({ name }, index) => (name.startsWith("settings-") ? place === 0 : index % 2 === place));
 
 async function lookAtAll(rig: Rig, house: House): Promise<{ count: number; wrong: string[] }> {
   const faces = await openFaces(rig, house.cortex);
   const wrong: string[] = [];
   let count = 0;
-  for (const [place, view] of (rig.quick ? VIEWS.slice(0, 2) : VIEWS).entries()) {
-    const face = await faces.face(view);
+  for (const [place, look] of looksOf(rig).entries()) {
+    const face = await faces.face(look);
     for (const screen of rig.quick ? halfOf(place) : SCREENS) {
-      await face.open(screen.path(house));
-      const shows = typeof screen.shows === "function" ? screen.shows(house) : screen.shows;
-      await sees(face.page, shows, 15_000);
-      await screen.act?.(face.page);
-      wrong.push(...(await judge(face, screen.name, view)));
+      wrong.push(...(await lookAt(face, house, screen, look)));
       count += 1;
     }
     await face.close();
-    const stranger = await faces.stranger(view);
-    await stranger.open("/problems?state=resolved");
-    await sees(stranger.page, "Log in to Cortex");
-    wrong.push(...(await judge(stranger, "login", view)));
-    await stranger.page.getByLabel("Name").fill(ADMIN.name);
-    await stranger.page.getByLabel("Password").fill("wrong");
-    await stranger.page.keyboard.press("Enter");
-    await stranger.page.getByRole("alert").filter({ hasText: "wrong" }).waitFor();
-    wrong.push(...(await judge(stranger, "login-refused", view)));
+    wrong.push(...(await logIn(await faces.stranger(look), look)));
     count += 2;
-    await stranger.close();
-    rig.say(`${view.theme} ${view.width}: ${count} looked at, ${wrong.length} findings`);
+    rig.say(`${nameOf(look)}: ${count} looked at, ${wrong.length} findings`);
   }
   return { count, wrong };
 }
 
+/** The door, before and after a wrong password. */
+async function logIn(stranger: Face, look: Look): Promise<string[]> {
+  const t = await wordingIn(look.language);
+  await stranger.open("/problems?state=resolved");
+  await sees(stranger.page, t("Log in to Cortex"));
+  const wrong = await judge(stranger, "login", look);
+  await stranger.page.getByLabel(t("Name"), { exact: true }).fill(ADMIN.name);
+  await stranger.page.getByLabel(t("Password"), { exact: true }).fill("wrong");
+  await stranger.page.keyboard.press("Enter");
+  await stranger.page
+    .getByRole("alert")
+    .filter({ hasText: t("Name or password is wrong.") })
+    .waitFor();
+  wrong.push(...(await judge(stranger, "login-refused", look)));
+  await stranger.close();
+  return wrong;
+}
+
 /** The secret of a new key. Who logged in a while ago is asked for the password first. */
-async function seesSecret(page: Page): Promise<void> {
-  const password = page.getByRole("dialog").getByLabel("Password", { exact: true });
+async function seesSecret(page: Page, t: Wording): Promise<void> {
+  const password = page.getByRole("dialog").getByLabel(t("Password"), { exact: true });
   await page.getByText("Copy it now.").or(password).first().waitFor();
   if (await password.isVisible()) {
     await password.fill(ADMIN.password);
     await page.keyboard.press("Enter");
   }
-  await sees(page, "Copy it now.");
+  await sees(page, t("Copy it now."));
 }
 
 /** The form of the first admin, on a Cortex that nobody has set up. */
@@ -263,16 +242,17 @@ async function setUp(rig: Rig): Promise<string[]> {
   const cortex = await rig.cortex();
   const faces = await openFaces(rig, cortex);
   const wrong: string[] = [];
-  for (const view of rig.quick ? VIEWS.slice(0, 2) : VIEWS) {
-    const face = await faces.stranger(view);
+  for (const look of looksOf(rig)) {
+    const t = await wordingIn(look.language);
+    const face = await faces.stranger(look);
     const token = await setupToken(cortex);
     await face.open(`/setup#${token}`);
     await settled(face.page);
-    await face.page.getByLabel("Password", { exact: true }).fill("short");
-    await face.page.getByRole("button", { name: "Create" }).click();
-    await sees(face.page, "At least 15 characters.");
+    await face.page.getByLabel(t("Password"), { exact: true }).fill("short");
+    await face.page.getByRole("button", { name: t("Create admin and log in") }).click();
+    await sees(face.page, t("At least 15 characters."));
     ensure(!face.page.url().includes(token), "the setup token stays in the address");
-    wrong.push(...(await judge(face, "setup", view)));
+    wrong.push(...(await judge(face, "setup", look)));
     await face.close();
   }
   return wrong;
@@ -281,13 +261,13 @@ async function setUp(rig: Rig): Promise<string[]> {
 const scenario: Scenario = {
   name: "screens",
   quick: false,
-  timeoutMs: 900_000,
+  timeoutMs: 1_200_000,
   async run(rig) {
     const house = await furnish(rig);
     const { count, wrong } = await lookAtAll(rig, house);
     wrong.push(...(await setUp(rig)));
     ensureEqual(wrong, [], "what is wrong with the screens");
-    return `${count + (rig.quick ? 2 : 4)} pictures in tmp/face-shots; axe, console and policy silent, none too wide at 320`;
+    return `${count + looksOf(rig).length} pictures in tmp/face-shots; axe, console and policy silent, none too wide at 320`;
   },
 };
 export default scenario;

@@ -17,7 +17,7 @@ import { PASSWORD } from "./person.ts";
 /** A provider tells the time of a login in whole seconds. */
 const RECENT_MS = 3000;
 
-const dialog = (page: Page) => page.getByRole("dialog", { name: "Is it still you?" });
+const dialog = (page: Page) => page.getByRole("dialog", { name: "Confirm that it is you" });
 /** The beginning of a second factor is answered with its secret, and only to who has just proved themselves. */
 const secret = (page: Page) => page.getByRole("img", { name: /^QR code/ });
 const wish = (page: Page) => page.getByRole("button", { name: "Add authenticator app" }).click();

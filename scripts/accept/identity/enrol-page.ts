@@ -55,12 +55,12 @@ async function run(rig: Rig): Promise<string> {
   await face.shot("enrol-empty");
   await page.getByRole("button", { name: "Add a node" }).click();
   await face.shot("enrol-token");
-  await page.getByRole("button", { name: "Make the command" }).click();
+  await page.getByRole("button", { name: "Create the command" }).click();
   const command = await page.getByText("cortex join cxj1.").innerText();
   await page.getByText("Waiting for first contact").waitFor();
   await face.shot("enrol-waiting");
   const machine = await joinWith(rig, "edge-1", command.replace("cortex join ", ""));
-  await page.getByText("edge-1 asks to be let in").waitFor({ timeout: 10_000 });
+  await page.getByText("edge-1 asks to join").waitFor({ timeout: 10_000 });
   await face.shot("enrol-came");
   await page.getByRole("button", { name: "Close" }).last().click();
   const { words } = JSON.parse((await monitor.cli("nodes", "show", "edge-1", "--json")).stdout) as {
@@ -70,7 +70,7 @@ async function run(rig: Rig): Promise<string> {
   await page.getByText(words).first().waitFor();
   await face.shot("enrol-pending");
   await face.open("/");
-  await page.getByText("A node waits to be let in").first().waitFor();
+  await page.getByText("A node waits for approval").first().waitFor();
   await face.shot("enrol-home");
   await face.open("/settings/nodes");
   await page.getByRole("button", { name: "Approve" }).click();
