@@ -6,7 +6,7 @@ import { Dialog } from "./dialog.tsx";
 import { FormError } from "./field.tsx";
 import { errorText } from "./states.tsx";
 
-/** Asks before something that can't be taken back. What goes wrong is said in the dialog, which then stays. */
+/** Asks before something that weighs. What goes wrong is said in the dialog, which then stays. */
 export function Confirm(props: {
   open: boolean;
   title: string;
@@ -14,6 +14,8 @@ export function Confirm(props: {
   children: JSX.Element;
   /** The verb on the button. */
   action: string;
+  /** Default "danger": it takes something away. */
+  kind?: "primary" | "danger";
   onConfirm: () => Promise<unknown>;
   onClose: () => void;
 }) {
@@ -43,7 +45,7 @@ export function Confirm(props: {
         <FormError message={error()} />
         <div class="flex justify-end gap-2">
           <Button onClick={close}>{text().common.cancel}</Button>
-          <Button kind="danger" busy={busy()} onClick={() => void confirm()}>
+          <Button kind={props.kind ?? "danger"} busy={busy()} onClick={() => void confirm()}>
             {props.action}
           </Button>
         </div>

@@ -14,7 +14,7 @@ export function SearchField(props: { label: string; value: string; onValue: (val
         value={props.value}
         placeholder={props.label}
         onInput={(event) => props.onValue(event.currentTarget.value)}
-        class="h-7 w-full rounded-md border border-line-strong bg-transparent pr-2 pl-7 text-lg placeholder:text-faint sm:text-sm"
+        class="h-7 w-full rounded-md border border-line-strong bg-transparent pr-2 pl-7 text-lg text-ellipsis placeholder:(text-sm text-faint) sm:text-sm"
       />
     </label>
   );

@@ -21,16 +21,22 @@ export function Select<T extends string>(props: {
       >
         {props.label}
       </label>
-      <span class="relative block">
+      <span
+        class="relative flex items-center rounded-md border border-line-strong bg-page hover:bg-hover has-focus-visible:(outline-2 outline-accent outline-offset-2)"
+        classList={{
+          "h-7 pr-7 pl-2 text-sm": props.small === true,
+          "h-9 pr-8 pl-2.5 text-base": props.small !== true,
+        }}
+      >
+        <span aria-hidden="true" class="truncate">
+          {props.options.find(({ id: one }) => one === props.value)?.label}
+        </span>
+        {/* Phones zoom into what has the focus and less than 16 px: it lies unseen over its value, which may then be small. */}
         <select
           id={id}
           aria-describedby={props.hint === undefined ? undefined : `${id}-hint`}
           onChange={(event) => props.onChoose(event.currentTarget.value as T)}
-          class="w-full cursor-pointer appearance-none rounded-md border border-line-strong bg-page pr-7 text-ink hover:bg-hover"
-          classList={{
-            "h-7 pl-2 text-lg sm:text-sm": props.small === true,
-            "h-9 pl-2.5 text-lg sm:text-base": props.small !== true,
-          }}
+          class="absolute inset-0 size-full cursor-pointer text-lg opacity-0 sm:text-base"
         >
           <For each={props.options}>
             {(option) => (

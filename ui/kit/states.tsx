@@ -34,7 +34,7 @@ export function Command(props: { line: string }) {
   };
   return (
     <div class="inline-flex max-w-full items-center gap-1 rounded-md border border-line-strong bg-page py-0.5 pr-0.5 pl-3 text-left">
-      <code class="min-w-0 break-all">{props.line}</code>
+      <code class="min-w-0 py-1 break-all">{props.line}</code>
       {/* Browsers give the clipboard only to secure origins: TLS and loopback. */}
       <Show when={window.isSecureContext}>
         <Button kind="ghost" small class="w-7 px-0" onClick={copy} aria-label={text().common.copy}>

@@ -6,7 +6,7 @@ import { TONE_TEXT, type Look } from "./tone.tsx";
 export function Status(props: { look: Look; quiet?: boolean; iconOnly?: boolean; class?: string }) {
   return (
     <span
-      class={`inline-flex items-center gap-1.5 whitespace-nowrap ${props.quiet === true ? "text-muted" : TONE_TEXT[props.look.tone]} ${props.class ?? ""}`}
+      class={`inline-flex items-center gap-1.5 align-top whitespace-nowrap ${props.quiet === true ? "text-muted" : TONE_TEXT[props.look.tone]} ${props.class ?? ""}`}
     >
       <Icon
         name={props.look.icon}

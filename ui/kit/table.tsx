@@ -78,7 +78,7 @@ export function Tr(props: {
     <tr
       data-row
       aria-rowindex={props.index}
-      class={`relative ${props.dense === true ? "h-7" : "h-9"} border-line not-last:border-b hover:bg-hover focus-within:bg-hover ${props.class ?? ""}`}
+      class={`relative ${props.dense === true ? "h-7 [&>td]:py-0" : "h-9"} border-line not-last:border-b hover:bg-hover focus-within:bg-hover ${props.class ?? ""}`}
     >
       {props.children}
     </tr>
@@ -96,7 +96,7 @@ export function RowRoom(props: { px: number }) {
 
 export function Td(props: { class?: string; title?: string; children: JSX.Element }) {
   return (
-    <td title={props.title} class={`px-3 first:pl-4 last:pr-4 ${props.class ?? ""}`}>
+    <td title={props.title} class={`px-3 py-1.5 first:pl-4 last:pr-4 ${props.class ?? ""}`}>
       {props.children}
     </td>
   );

@@ -84,3 +84,8 @@ test("long ids are shortened, short ones are not", () => {
   expect(shortId("019a6f2e-1000-7c41-9b3e-5d20c4a1f001")).toBe("019a6f2e…f001");
   expect(shortId("deadbeef")).toBe("deadbeef");
 });
+
+test("a moment in another year names the year", () => {
+  expect(formatPoint(Date.UTC(2030, 2, 31), NOW, "en-GB", "UTC")).toBe("31 Mar 2030, 00:00");
+  expect(formatPoint(Date.UTC(2026, 2, 31), NOW, "en-GB", "UTC")).toBe("31 Mar, 00:00");
+});

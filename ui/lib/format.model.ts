@@ -59,11 +59,13 @@ export function formatMoment(at: number, locale: string, timeZone?: string): str
   return dateFormat(locale, { ...date, ...TIME, timeZone }).format(at);
 }
 
-/** Time of day to the second for today, date and minute for other days. */
+/** Time of day to the second for today, date and minute for other days, the year where it is another one. */
 export function formatPoint(at: number, now: number, locale: string, timeZone?: string): string {
   const day = (ms: number) => dateFormat(locale, { dateStyle: "short", timeZone }).format(ms);
+  const year = (ms: number) => dateFormat(locale, { year: "numeric", timeZone }).format(ms);
+  const other = year(at) === year(now) ? {} : ({ year: "numeric" } as const);
   const options: Intl.DateTimeFormatOptions =
-    day(at) === day(now) ? TIME : { ...TIME, month: "short", day: "numeric", second: undefined };
+    day(at) === day(now) ? TIME : { ...TIME, ...other, month: "short", day: "numeric", second: undefined };
   return dateFormat(locale, { ...options, timeZone }).format(at);
 }
 

@@ -8,7 +8,7 @@ import { type Language, type Wording, wordingIn } from "./wording.ts";
 export interface Screen<H> {
   name: string;
   path: (house: H) => string;
-  /** What is there once it is drawn, in English. */
+  /** What is there once it is drawn: a text of the dashboard, in English, or by a function what comes from the house. */
   shows: string | RegExp | ((house: H) => string);
   /** What opens it; `t` says the dashboard's texts in the language of the page. */
   act?: (page: Page, t: Wording, house: H) => Promise<void>;
@@ -57,9 +57,10 @@ export async function lookAt<H>(face: Face, house: H, screen: Screen<H>, look: L
   const t = await wordingIn(look.language);
   try {
     await face.open(screen.path(house));
-    const shows = typeof screen.shows === "function" ? screen.shows(house) : screen.shows;
+    const { shows } = screen;
+    if (typeof shows === "function") await sees(face.page, shows(house), 15_000);
+    else if (typeof shows === "string") await sees(face.page, t(shows), 15_000);
     // A pattern is written for English; in other languages it is enough that nothing loads any more.
-    if (typeof shows === "string") await sees(face.page, t(shows), 15_000);
     else if (look.language === "en") await sees(face.page, shows, 15_000);
     await screen.act?.(face.page, t, house);
   } catch (error) {

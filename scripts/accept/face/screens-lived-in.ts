@@ -69,9 +69,9 @@ const changes: Act = async (page, t) => {
 const leaves = (page: Page) => page.once("dialog", (dialog) => void dialog.accept());
 
 const SCREENS: Screen<LivedIn>[] = [
-  { name: "in-fleet", path: () => "/", shows: "edge-1.example.net" },
-  { name: "in-node", path: ({ edge }) => `/nodes/${edge}`, shows: "edge-1.example.net" },
-  { name: "in-node-revoked", path: ({ gone }) => `/nodes/${gone}`, shows: "edge-3.example.net" },
+  { name: "in-fleet", path: () => "/", shows: () => "edge-1.example.net" },
+  { name: "in-node", path: ({ edge }) => `/nodes/${edge}`, shows: () => "edge-1.example.net" },
+  { name: "in-node-revoked", path: ({ gone }) => `/nodes/${gone}`, shows: () => "edge-3.example.net" },
   { name: "in-decisions", path: () => "/decisions", shows: (house) => house.medium.plan!.summary },
   { name: "in-decision", path: medium, shows: "Blast radius" },
   { name: "in-decision-grave", path: high, shows: "Blast radius" },
@@ -94,11 +94,15 @@ const SCREENS: Screen<LivedIn>[] = [
     act: opens("Reject", "Reject this repair?"),
   },
   { name: "in-reauthenticate", path: high, shows: "Blast radius", act: asksWhoItIs },
-  { name: "in-decisions-answered", path: () => "/decisions?state=answered", shows: "start process demo" },
+  {
+    name: "in-decisions-answered",
+    path: () => "/decisions?state=answered",
+    shows: () => "start process demo",
+  },
   {
     name: "in-decision-answered",
     path: () => "/decisions?state=answered",
-    shows: "start process demo",
+    shows: () => "start process demo",
     act: async (page, t) => {
       await page.getByRole("link", { name: "start process demo" }).first().click();
       await sees(page, t("Verdicts"));
@@ -117,18 +121,18 @@ const SCREENS: Screen<LivedIn>[] = [
     shows: "Verified",
     act: opens("Export", "The whole chain of a node as JSON Lines"),
   },
-  { name: "in-checks", path: () => "/checks", shows: "package_works" },
-  { name: "in-nodes", path: () => "/settings/nodes", shows: "edge-3.example.net" },
+  { name: "in-checks", path: () => "/checks", shows: () => "package_works" },
+  { name: "in-nodes", path: () => "/settings/nodes", shows: () => "edge-3.example.net" },
   {
     name: "in-nodes-add",
     path: () => "/settings/nodes",
-    shows: "edge-3.example.net",
+    shows: () => "edge-3.example.net",
     act: opens("Add a node", "Create the command"),
   },
   {
     name: "in-nodes-command",
     path: () => "/settings/nodes",
-    shows: "edge-3.example.net",
+    shows: () => "edge-3.example.net",
     act: async (page, t) => {
       await press(page, t, "Add a node");
       await press(page, t, "Create the command");
@@ -138,28 +142,28 @@ const SCREENS: Screen<LivedIn>[] = [
   {
     name: "in-nodes-approve",
     path: () => "/settings/nodes",
-    shows: "edge-3.example.net",
+    shows: () => "edge-3.example.net",
     act: opens("Approve", "Approve edge-2.example.net?"),
   },
   {
     name: "in-nodes-revoke",
     path: () => "/settings/nodes",
-    shows: "edge-3.example.net",
+    shows: () => "edge-3.example.net",
     act: opens("Revoke edge-1.example.net for good?", "It is out at once."),
   },
   {
     name: "in-nodes-rotate",
     path: () => "/settings/nodes",
-    shows: "edge-3.example.net",
+    shows: () => "edge-3.example.net",
     act: opens("Rotate key of edge-1.example.net?", "The node creates the new key itself"),
   },
   {
     name: "in-nodes-token",
     path: () => "/settings/nodes",
-    shows: "edge-3.example.net",
+    shows: () => "edge-3.example.net",
     act: opens("Revoke this token?", "Nobody can join with it any more."),
   },
-  { name: "in-policy", path: () => "/settings/policy", shows: "packages-need-two" },
+  { name: "in-policy", path: () => "/settings/policy", shows: () => "packages-need-two" },
   { name: "in-policy-text", path: () => "/settings/policy?view=text", shows: "4 rules, no mistakes" },
   {
     name: "in-policy-tried",
@@ -176,7 +180,7 @@ const SCREENS: Screen<LivedIn>[] = [
   {
     name: "in-policy-history",
     path: () => "/settings/policy?view=history",
-    shows: "what we agreed on in spring",
+    shows: () => "what we agreed on in spring",
     act: async (page) => {
       await page.getByRole("button", { name: "two people for packages" }).click();
       await sees(page, "people: 2");
@@ -195,17 +199,17 @@ const SCREENS: Screen<LivedIn>[] = [
     shows: "What repairs may do",
     act: opens("Let it act", "It repairs without asking from now on."),
   },
-  { name: "in-people", path: () => "/settings/people", shows: "vera.van.den.berg" },
+  { name: "in-people", path: () => "/settings/people", shows: () => "vera.van.den.berg" },
   {
     name: "in-person",
     path: () => "/settings/people",
-    shows: "vera.van.den.berg",
+    shows: () => "vera.van.den.berg",
     act: opens("Edit vera.van.den.berg", "Leave empty to keep the old one."),
   },
   {
     name: "in-person-delete",
     path: () => "/settings/people",
-    shows: "vera.van.den.berg",
+    shows: () => "vera.van.den.berg",
     act: async (page, t) => {
       await press(page, t, "Edit vera.van.den.berg");
       await page
@@ -218,7 +222,7 @@ const SCREENS: Screen<LivedIn>[] = [
   {
     name: "in-key-delete",
     path: () => "/settings/keys",
-    shows: "grafana",
+    shows: () => "grafana",
     act: opens("Delete the key grafana?", "It stops working at once"),
   },
   { name: "in-sessions", path: () => "/settings/sessions", shows: "this one" },
@@ -237,7 +241,7 @@ const SCREENS: Screen<LivedIn>[] = [
   {
     name: "in-repairs-off",
     path: () => "/",
-    shows: "edge-1.example.net",
+    shows: () => "edge-1.example.net",
     act: async (page, t, { cortex }) => {
       await cortex.cli("switch", "off", "--reason", "the racks are being moved");
       await sees(page, t("Repairs are switched off. Problems are found and recorded, nothing is repaired."));

@@ -40,12 +40,12 @@ const SCREENS: Screen<House>[] = [
     shows: "frozen before a repair acted",
   },
   { name: "intent", path: (house) => `/intents/${house.intent.id}`, shows: "Steps" },
-  { name: "timeline", path: () => "/timeline", shows: "Kernel update rolled out" },
-  { name: "checks", path: () => "/checks", shows: "restic_age" },
+  { name: "timeline", path: () => "/timeline", shows: () => "Kernel update rolled out" },
+  { name: "checks", path: () => "/checks", shows: () => "restic_age" },
   {
     name: "check",
     path: () => "/checks",
-    shows: "restic_age",
+    shows: () => "restic_age",
     act: async (page, t) => {
       await page.getByRole("link", { name: "restic_age" }).click();
       await sees(page, t("Last runs"));
@@ -54,23 +54,32 @@ const SCREENS: Screen<House>[] = [
   {
     name: "fleet-view",
     path: () => "/?layout=cards&group=label:site",
-    shows: "ams",
+    shows: () => "ams",
     act: async (page, t) => {
       await page.getByRole("button", { name: t("View") }).click();
       await sees(page, t("Keep as my view"));
     },
   },
-  { name: "timeline-filtered", path: () => "/timeline?kind=note", shows: "Kernel update rolled out" },
-  { name: "plugins", path: () => "/plugins", shows: "restic" },
+  { name: "timeline-filtered", path: () => "/timeline?kind=note", shows: () => "Kernel update rolled out" },
+  { name: "plugins", path: () => "/plugins", shows: () => "restic" },
+  {
+    name: "plugin",
+    path: () => "/plugins",
+    shows: () => "restic",
+    act: async (page, t) => {
+      await page.getByRole("link", { name: "restic" }).first().click();
+      await sees(page, t("Origin"));
+    },
+  },
   { name: "settings", path: () => "/settings", shows: "Appearance" },
   { name: "profile", path: () => "/profile", shows: "Second factors and passkeys" },
   { name: "settings-nodes", path: () => "/settings/nodes", shows: /web-1|Add a node/ },
   { name: "settings-general", path: () => "/settings/general", shows: "Only observe" },
-  { name: "settings-people", path: () => "/settings/people", shows: "anna" },
+  { name: "settings-people", path: () => "/settings/people", shows: () => "anna" },
   {
     name: "settings-person",
     path: () => "/settings/people",
-    shows: "anna",
+    shows: () => "anna",
     act: async (page, t) => {
       await page.getByRole("button", { name: t("Add a person") }).click();
       await page.keyboard.type("bo");
@@ -92,11 +101,11 @@ const SCREENS: Screen<House>[] = [
       await seesSecret(page, t);
     },
   },
-  { name: "settings-keys", path: () => "/settings/keys", shows: "grafana" },
+  { name: "settings-keys", path: () => "/settings/keys", shows: () => "grafana" },
   {
     name: "settings-key-rotated",
     path: () => "/settings/keys",
-    shows: "grafana",
+    shows: () => "grafana",
     act: async (page, t) => {
       await page
         .getByRole("button", { name: t("Rotate the key grafana?") })
@@ -142,7 +151,7 @@ const SCREENS: Screen<House>[] = [
   { name: "settings-api", path: () => "/settings/api", shows: "Base address" },
   { name: "settings-retention", path: () => "/settings/retention", shows: "Resolved problems" },
   { name: "settings-appearance", path: () => "/settings/appearance", shows: "Kept in this browser only." },
-  { name: "settings-about", path: () => "/settings/about", shows: "solid-js" },
+  { name: "settings-about", path: () => "/settings/about", shows: () => "solid-js" },
   { name: "not-found", path: () => "/nowhere", shows: "Nothing here" },
   {
     name: "palette",

@@ -1,7 +1,7 @@
 /** What the dashboard says in another language where it says this in English: a walk is written once. */
 import { Glob } from "bun";
 import { join } from "node:path";
-import { zh } from "../../../ui/lib/zh.ts";
+import { zh } from "../../../ui/texts/zh/whole.ts";
 
 export type Language = "en" | "zh";
 /** For locators: what is not a text of the dashboard (a name, a summary) stays as it is; several ways to say it are a pattern. */
@@ -53,8 +53,8 @@ function addPattern(says: Says, twin: Says, into: Dictionary): void {
 export async function wordingIn(language: Language): Promise<Wording> {
   if (language === "en") return (english) => english;
   const dictionary: Dictionary = { exact: new Map(), patterns: [] };
-  const folder = join(import.meta.dir, "../../../ui/lib");
-  for (const file of new Glob("en{,.*}.ts").scanSync({ cwd: folder }))
+  const folder = join(import.meta.dir, "../../../ui/texts/en");
+  for (const file of new Glob("*.ts").scanSync({ cwd: folder }))
     for (const part of Object.values((await import(join(folder, file))) as Record<string, object>))
       compare(part, zh, dictionary);
   // What says the most by itself first: "1 rule, no mistakes" is more than "N mistakes".
@@ -63,12 +63,13 @@ export async function wordingIn(language: Language): Promise<Wording> {
     const known = [...(dictionary.exact.get(english) ?? [])];
     if (known.length === 1) return known[0]!;
     if (known.length > 1) return new RegExp(`^(?:${known.map(escape).join("|")})$`);
+    // A part of a text stands for all of it; one word is too little to tell which.
+    const whole = english.includes(" ") && [...dictionary.exact].find(([text]) => text.includes(english));
+    if (whole) return [...whole[1]][0]!;
     for (const [pattern, other] of dictionary.patterns) {
       const found = pattern.exec(english);
       if (found !== null) return other(...found.slice(1));
     }
-    // A part of a text stands for all of it.
-    const whole = [...dictionary.exact].find(([text]) => text.includes(english));
-    return whole === undefined ? english : [...whole[1]][0]!;
+    return english;
   };
 }

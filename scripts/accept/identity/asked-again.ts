@@ -48,7 +48,7 @@ async function byPassword(face: Face, at: string): Promise<void> {
   await face.shot("asked-again-password");
   await dialog(page).getByRole("button", { name: "Cancel" }).click();
   await dialog(page).waitFor({ state: "detached" });
-  await sees(page, "Prove that it is you, then try again.");
+  await sees(page, "Confirm that it is you, then try again.");
   ensureEqual(await secret(page).count(), 0, "secrets shown to who would not answer");
   await page.keyboard.press("Escape");
   await wish(page);

@@ -7,6 +7,7 @@ import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Table, Th } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
+import { actorName } from "../../texts/actor-name.ts";
 import { live, session } from "../../data/app.ts";
 import { createLoaded } from "../../data/loaded.ts";
 import type { AutonomyGrant, AutonomyOffer } from "../../data/types.ts";
@@ -159,7 +160,7 @@ export default function AutonomyPage() {
                 <li class="border-line px-4 py-2 not-last:border-b">
                   <p class="truncate">{t().was(one.repair, placeText(one.scope), t().states[one.state])}</p>
                   <p class="text-sm text-muted text-pretty">
-                    <Time at={one.endedAt ?? one.at} /> · {one.endedBy}
+                    <Time at={one.endedAt ?? one.at} /> · {actorName(one.endedBy ?? "")}
                     {one.endReason ? `: ${one.endReason}` : ""}
                   </p>
                 </li>
@@ -172,6 +173,7 @@ export default function AutonomyPage() {
         open={asked() !== null}
         title={asked() === null ? "" : t().title[asked()!.act](subject().repair, subject().place)}
         action={asked() === null ? "" : t().acts[asked()!.act]}
+        kind={asked()?.act === "accept" ? "primary" : "danger"}
         onClose={() => setAsked(null)}
         onConfirm={carryOut}
       >

@@ -3,6 +3,7 @@ import { Badge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { Td, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
+import { actorName } from "../../texts/actor-name.ts";
 import { mayAct } from "../../data/app.ts";
 import type { AutonomyGrant } from "../../data/types.ts";
 import { atLeast, isLost, STATE_TONES } from "./autonomy.model.ts";
@@ -20,7 +21,7 @@ export function GrantRow(props: {
   const t = () => text().earned;
   const nodes = () => props.grant.nodes;
   return (
-    <Tr class="h-14">
+    <Tr>
       <Td class="max-w-0 w-full">
         <p class="flex items-center gap-2">
           <span class="truncate font-medium">{props.grant.repair}</span>
@@ -30,7 +31,7 @@ export function GrantRow(props: {
           <span class="truncate text-muted">{props.place}</span>
         </p>
         <p class="truncate text-sm text-muted" title={props.grant.reason}>
-          {props.grant.by} · <Time at={props.grant.at} />
+          {actorName(props.grant.by)} · <Time at={props.grant.at} />
           <Show when={props.grant.expiresAt}>
             {(at) => (
               <>

@@ -96,6 +96,8 @@ function Head(props: { decision: Decision; shown: "waiting" | "answered" }) {
   const left = () => Date.parse(props.decision.expiresAt) - now();
   return (
     <header class="border-b border-line px-5 py-4">
+      {/* The list's own heading is not there beside it on a phone. */}
+      <h2 class="sr-only lg:hidden">{text().decision.title}</h2>
       <a
         href={`/decisions${props.shown === "answered" ? "?state=answered" : ""}`}
         class="mb-2 inline-flex min-h-6 items-center gap-1.5 text-sm text-muted hover:text-ink lg:hidden"
@@ -108,7 +110,7 @@ function Head(props: { decision: Decision; shown: "waiting" | "answered" }) {
         <Status look={riskLook(props.decision, text())} />
         <Badge>{props.decision.class}</Badge>
         <Show when={props.decision.state === "pending"}>
-          <span class="text-sm text-muted sm:ml-auto">
+          <span class="text-sm text-muted max-sm:basis-full sm:ml-auto">
             {text().decision.expires}{" "}
             <span class="tabular-nums">{formatDuration(Math.max(0, left()), locale())}</span>
           </span>

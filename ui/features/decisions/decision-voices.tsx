@@ -27,7 +27,7 @@ export function Said(props: { decision: Decision }) {
 function Spoken(props: { voice: Voice }) {
   return (
     <li class="flex gap-3">
-      <Status look={props.voice.look} class="w-24 shrink-0" />
+      <Status look={props.voice.look} class="h-5 w-24 shrink-0" />
       <div class="min-w-0 flex-1">
         <p class="flex items-baseline gap-3">
           <span class="min-w-0 flex-1 break-words">

@@ -46,9 +46,9 @@ test("colour, icon and word travel together, and red is only for high risk", () 
 test("who spoke is named as people know them", () => {
   const voice = make({}).voices[0]!;
   const by = (name: string) => voicesOf(make({ voices: [{ ...voice, by: name }] }), en)[0]!.who;
-  expect(by("user:anna")).toBe("Gate and rules · anna");
-  expect(by("rule:web")).toBe("Gate and rules · rule web");
-  expect(by("gate")).toBe("Gate and rules · gate");
+  expect(by("user:anna")).toBe("Policy · anna");
+  expect(by("rule:web")).toBe("Policy · rule web");
+  expect(by("gate")).toBe("Policy · gate");
 });
 
 test("a cost is never rounded to nothing", () => {

@@ -85,12 +85,19 @@ const VERDICT: Record<Decision["voices"][number]["verdict"], { tone: Tone; icon:
 export function voicesOf({ voices }: Decision, t: Texts): Voice[] {
   return voices.map(({ by, layer, verdict, reason, text, detail, at, opinion }) => {
     const [kind, name] = [by.slice(0, by.indexOf(":")), by.slice(by.indexOf(":") + 1)];
-    const who = by.includes(":") ? (kind === "user" || kind === "key" ? name : `${kind} ${name}`) : by;
+    const who = by.includes(":")
+      ? kind === "user" || kind === "key"
+        ? name
+        : `${t.decision.speakers[kind] ?? kind} ${name}`
+      : by;
+    const source = t.decision.layers[layer];
     return {
-      who: `${t.decision.layers[layer]} · ${who}`,
+      // The policy that names itself, or a rule, is said once.
+      who: who === layer ? source : `${source} · ${t.decision.speakers[who] ?? who}`,
       look: { ...VERDICT[verdict], word: t.decision.verdicts[verdict] },
       text: t.reasons[reason] ?? text,
-      detail,
+      // Often the gate and the rules only name themselves.
+      detail: detail === who ? "" : detail,
       at,
       opinion,
     };

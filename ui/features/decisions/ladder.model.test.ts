@@ -42,7 +42,7 @@ test("the first judge that is ready is the one that is asked now; why another is
   );
   expect(steps.map(({ isNow }) => isNow)).toEqual([false, true, false]);
   expect(steps[0]).toMatchObject({
-    look: { word: "Left alone" },
+    look: { word: "Paused" },
     why: "A moment ago it did not answer in time; it is asked again shortly.",
   });
 });

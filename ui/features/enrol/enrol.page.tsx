@@ -139,6 +139,7 @@ export default function EnrolPage() {
         open={asked() !== null}
         title={asked() ? t().title[asked()!.act](asked()!.node.name) : ""}
         action={asked() ? t().acts[asked()!.act] : ""}
+        kind={asked()?.act === "revoke" || asked()?.act === "reject" ? "danger" : "primary"}
         onClose={() => setAsked(null)}
         onConfirm={carryOut}
       >
@@ -173,9 +174,9 @@ export default function EnrolPage() {
 function TokenRow(props: { token: TokenItem; onRevoke: (token: TokenItem) => void }) {
   const t = () => text().enrol;
   return (
-    <Tr class="h-10">
+    <Tr>
       <Td class="max-w-0 w-full">
-        <p class="truncate">
+        <p class="break-words">
           {props.token.node ?? props.token.name ?? props.token.group ?? t().anyNode}
           <Show when={props.token.autoApprove}>
             <span class="text-sm text-warn"> · {t().auto}</span>

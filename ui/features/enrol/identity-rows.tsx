@@ -33,7 +33,7 @@ export function Waiting(props: { node: IdentityItem; onApprove: () => void; onRe
           {props.node.words}
         </p>
       </div>
-      <div class="flex gap-2">
+      <div class="flex gap-2 max-sm:[&>*]:flex-1">
         <Button onClick={() => props.onReject()}>{t().acts.reject}</Button>
         <Button kind="primary" onClick={() => props.onApprove()}>
           {t().acts.approve}
@@ -46,10 +46,10 @@ export function Waiting(props: { node: IdentityItem; onApprove: () => void; onRe
 export function NodeRow(props: { node: IdentityItem; onAct: (act: Act) => void }) {
   const t = () => text().enrol;
   return (
-    <Tr class="h-13">
-      <Td class="w-full max-w-0 py-1.5">
-        <p class="flex items-center gap-2">
-          <a href={`/nodes/${props.node.id}`} class="truncate font-medium hover:underline">
+    <Tr>
+      <Td class="w-full max-w-0">
+        <p class="flex flex-wrap items-center gap-x-2">
+          <a href={`/nodes/${props.node.id}`} class="min-w-0 break-words font-medium hover:underline">
             {props.node.name}
           </a>
           <Show when={props.node.state !== "active"}>
@@ -58,7 +58,9 @@ export function NodeRow(props: { node: IdentityItem; onAct: (act: Act) => void }
         </p>
         <p class="text-sm text-muted break-words">{props.node.reason ?? t().joinedFrom(props.node.ip)}</p>
       </Td>
-      <Td class="min-w-60 text-sm text-muted max-md:hidden">{props.node.words}</Td>
+      <Td class="min-w-60 text-sm text-muted max-md:hidden min-[1280px]:whitespace-nowrap">
+        {props.node.words}
+      </Td>
       <Td class="whitespace-nowrap text-sm text-muted max-sm:hidden">
         <Show when={props.node.keySince} fallback="–">
           {(at) => <Time at={at()} />}

@@ -7,6 +7,7 @@ import {
   filterNodes,
   listNodes,
   marksOf,
+  needsPerson,
   nodeLook,
   nodeStages,
 } from "./fleet.model.ts";
@@ -40,6 +41,11 @@ test("red is for what waits for a person, amber for what repairs itself, a repai
     word: "Repairing",
     busy: true,
   });
+});
+
+test("the number of degraded nodes is red when one of its rows is", () => {
+  expect(needsPerson(nodes, marks)).toBe(true);
+  expect(needsPerson([named("web-3"), named("backup-1")], marks)).toBe(false);
 });
 
 test("an offline node does not claim to be repairing", () => {

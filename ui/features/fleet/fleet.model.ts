@@ -63,6 +63,10 @@ export function nodeLook(node: NodeItem, marks: Marks, t: Pick<Texts, "fleet" | 
   return { ...LOOKS[node.state], ...(urgent ? { tone: "bad" as const } : {}), word: t.nodeState[node.state] };
 }
 
+/** Something degraded waits for a person: its number is as red as its row. */
+export const needsPerson = (nodes: readonly NodeItem[], { urgent }: Pick<Marks, "urgent">): boolean =>
+  urgent.size > 0 && nodes.some(({ id, state }) => state === "degraded" && urgent.has(id));
+
 export function countBuckets(nodes: readonly NodeItem[], marks: Marks): Record<Bucket, number> {
   const counts: Record<Bucket, number> = { healthy: 0, degraded: 0, silent: 0, offline: 0, repairing: 0 };
   for (const node of nodes) {

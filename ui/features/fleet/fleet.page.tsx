@@ -23,6 +23,7 @@ import {
   isBucket,
   listNodes,
   marksOf,
+  needsPerson,
   nodeStages,
   type Bucket,
 } from "./fleet.model.ts";
@@ -153,6 +154,7 @@ function FleetTiles(props: { state: Param }) {
   return (
     <Tiles
       counts={counts()}
+      urgent={needsPerson(live.data.nodes.items, stateMarks())}
       ready={live.data.nodes.ready}
       chosen={bucketIn(props.state.value())}
       onChoose={(state) => props.state.set(state ?? "")}

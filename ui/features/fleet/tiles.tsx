@@ -17,6 +17,8 @@ const LOOKS: Record<Bucket, { tone: Tone; icon: IconName }> = {
 /** How many nodes are in which state; each number is a filter of the table below. */
 export function Tiles(props: {
   counts: Record<Bucket, number>;
+  /** Among the degraded ones is one that waits for a person. */
+  urgent: boolean;
   ready: boolean;
   chosen: Bucket | null;
   onChoose: (bucket: Bucket | null) => void;
@@ -30,6 +32,7 @@ export function Tiles(props: {
       <For each={BUCKETS}>
         {(bucket, index) => {
           const chosen = () => props.chosen === bucket;
+          const tone = () => (bucket === "degraded" && props.urgent ? "bad" : LOOKS[bucket].tone);
           const calm = () => props.counts[bucket] === 0;
           return (
             <button
@@ -46,7 +49,7 @@ export function Tiles(props: {
               >
                 <Icon
                   name={LOOKS[bucket].icon}
-                  class={`size-3.5 ${calm() ? "text-faint" : TONE_TEXT[LOOKS[bucket].tone]}`}
+                  class={`size-3.5 ${calm() ? "text-faint" : TONE_TEXT[tone()]}`}
                 />
                 <span class="truncate">{text().fleet.buckets[bucket]}</span>
               </span>

@@ -12,7 +12,7 @@ import { formatBytes, formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../texts/i18n.ts";
 import type { Intent } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
-import { actorOf, durationMs, intentLook, stepsOf, type Step } from "./intent.model.ts";
+import { actorOf, deciderName, durationMs, intentLook, stepsOf, isSaid, type Step } from "./intent.model.ts";
 import { text } from "./texts.ts";
 
 export function IntentDetail(props: { intent: Intent }) {
@@ -124,7 +124,9 @@ function PlanView(props: { intent: Intent }) {
     <Show when={props.intent.plan} fallback={<p class="text-muted">{text().intent.planNone}</p>}>
       {(plan) => (
         <>
-          <p class="break-words">{plan().summary}</p>
+          <Show when={!isSaid(plan().summary, props.intent)}>
+            <p class="break-words">{plan().summary}</p>
+          </Show>
           <Show when={plan().promise}>
             {(promise) => (
               <p class="mt-1 text-muted">
@@ -177,7 +179,7 @@ function Decisions(props: { intent: Intent }) {
               tone={VERDICT_LOOKS[decision.verdict].tone}
             >
               <span class="font-medium">{text().intent.verdicts[decision.verdict]}</span>{" "}
-              <span class="text-muted">{decision.decider}</span>
+              <span class="text-muted">{deciderName(decision.decider, text())}</span>
               <span class="block text-muted">{decision.reason}</span>
             </Entry>
           )}
@@ -197,7 +199,7 @@ function Outcome(props: { intent: Intent }) {
         <For each={props.intent.outcome}>
           {(line) => (
             <Entry at={line.at} icon={line.ok ? "check-circle" : "x-circle"} tone={line.ok ? "ok" : "bad"}>
-              <span class="font-medium">{line.step}</span>{" "}
+              <span class="font-medium">{text().intent.stepNames[line.step] ?? line.step}</span>{" "}
               <span class="sr-only">{line.ok ? text().intent.ok : text().intent.bad}</span>
               <span class="block break-words text-muted">{line.summary}</span>
             </Entry>

@@ -41,7 +41,9 @@ function Row(props: { intent: Intent }) {
           <Show when={steps().length > 0}>
             <StepBars steps={steps()} look={look()} />
           </Show>
-          <span class="shrink-0">{props.intent.nodeName}</span>
+          <span class="shrink-0">
+            {[props.intent.nodeName, props.intent.target].filter(Boolean).join(" · ")}
+          </span>
           <span class="min-w-0 truncate text-faint max-sm:basis-full">{outcomeLine(props.intent)}</span>
           <Show when={actor().kind !== "agent"}>
             <span class="ml-auto flex shrink-0 items-center gap-1">

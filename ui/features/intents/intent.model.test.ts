@@ -1,7 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import type { Intent } from "../../data/types.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
-import { actorOf, durationMs, intentLook, mergeIntents, outcomeLine, stepsOf } from "./intent.model.ts";
+import {
+  actorOf,
+  deciderName,
+  durationMs,
+  intentLook,
+  mergeIntents,
+  outcomeLine,
+  stepsOf,
+} from "./intent.model.ts";
 import { text } from "./texts.ts";
 
 const en = text();
@@ -101,5 +109,23 @@ test("live intents and older pages are one list, newest first, each once", () =>
     [running.id, "verifying"],
     [healed.id, "verified"],
     [rejected.id, "rejected"],
+  ]);
+});
+
+test("a plan that the headline says already is not said again", () => {
+  const asked = { ...proposal, outcome: [], summary: "Start process demo" };
+  const plan = { ...proposal.plan!, summary: "start process demo" };
+  expect(outcomeLine({ ...asked, plan })).toBe("");
+  expect(outcomeLine({ ...asked, plan: { ...plan, summary: "start it after a test" } })).toBe(
+    "start it after a test",
+  );
+});
+
+test("who decided has a name", () => {
+  expect(["user:anna", "local", "policy", "rule:web"].map((one) => deciderName(one, en))).toEqual([
+    "anna",
+    "on the host",
+    "policy",
+    "rule:web",
   ]);
 });

@@ -94,7 +94,8 @@ function stepTimes(intent: Intent): Partial<Record<IntentState, string>> {
 export function outcomeLine(intent: Intent): string {
   const last = intent.outcome.at(-1);
   if (last !== undefined) return last.summary;
-  return intent.plan?.summary ?? intent.text;
+  const planned = intent.plan?.summary ?? intent.text;
+  return isSaid(planned, intent) ? "" : planned;
 }
 
 /** From the wish to its end, or until now while it acts; null while it only waits for a decision. */
@@ -119,6 +120,16 @@ export function actorOf(actor: string, t: Texts): Actor {
   if (["agent", "engine", "rules", "policy", "cortex", "supervisor"].includes(scheme))
     return { kind: "agent", name: t.intent.agent, icon: "bot" };
   return { kind: "other", name: actor, icon: "bot" };
+}
+
+/** The headline says it already. */
+export const isSaid = (text: string, { summary }: Pick<Intent, "summary">): boolean =>
+  text.toLowerCase() === summary.toLowerCase();
+
+/** Who decided: people and keys by name, the policy in words, rules and judges as they are called. */
+export function deciderName(decider: string, t: Texts): string {
+  const { kind, name } = actorOf(decider, t);
+  return t.intent.deciders[decider] ?? (kind === "person" || kind === "key" ? name : decider);
 }
 
 /** Newest first. */

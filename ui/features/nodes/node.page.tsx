@@ -175,6 +175,13 @@ function Parts(props: { node: NodeItem }) {
   );
 }
 
+/** On a phone the bar is longer than the screen; the page itself must not move. */
+const bringIntoView = (link: HTMLElement) =>
+  requestAnimationFrame(() => {
+    const bar = link.parentElement;
+    bar?.scrollTo({ left: link.offsetLeft - bar.offsetLeft - (bar.clientWidth - link.clientWidth) / 2 });
+  });
+
 function TabBar(props: { tab: NodeTab; counts: Partial<Record<NodeTab, number>> }) {
   return (
     <nav
@@ -187,6 +194,7 @@ function TabBar(props: { tab: NodeTab; counts: Partial<Record<NodeTab, number>> 
             href={nodeTabHref(tab)}
             noScroll
             aria-current={props.tab === tab ? "page" : undefined}
+            ref={(link) => createEffect(() => props.tab === tab && bringIntoView(link))}
             class="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-2.5 text-muted hover:text-ink focus-visible:-outline-offset-2 aria-[current]:(border-accent font-medium text-ink)"
           >
             {text().nodeTab.tabs[tab]}

@@ -10,7 +10,7 @@ import type { Intent, Problem } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { intentLook } from "../intents/intent.model.ts";
 import { EvidenceList } from "./evidence-list.tsx";
-import { guardLines, severityLook, stageLook, stageOf } from "./problem.model.ts";
+import { eventWord, guardLines, severityLook, stageLook, stageOf, withNames } from "./problem.model.ts";
 import { text } from "./texts.ts";
 
 export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
@@ -43,9 +43,12 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
         <div class="rounded-md border border-line px-3 py-2.5">
           <Status look={stageLook(stage(), props.problem, text())} class="font-medium" />
           <p class="mt-1 text-muted">
-            {(stage() === "held" || stage() === "person" ? props.problem.guards.holdText : null) ??
-              props.problem.resolution ??
-              text().level[props.problem.level]}
+            {withNames(
+              (stage() === "held" || stage() === "person" ? props.problem.guards.holdText : null) ??
+                props.problem.resolution ??
+                text().level[props.problem.level],
+              props.intents,
+            )}
           </p>
           <Show when={props.problem.becauseOf}>
             {(id) => (
@@ -94,7 +97,8 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
               <li class="flex gap-3">
                 <Time at={event.at} show="point" class="w-24 shrink-0 text-sm leading-5 text-faint" />
                 <p class="min-w-0 break-words">
-                  <span class="text-muted">{event.kind.replaceAll("_", " ")}</span> {event.text}
+                  <span class="text-muted">{eventWord(event.kind, text())}</span>{" "}
+                  {withNames(event.text, props.intents)}
                 </p>
               </li>
             )}
@@ -119,6 +123,9 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
   );
 }
 
+/** More of them are a number, not a picture. */
+const MOST_PIPS = 12;
+
 function Guards(props: { problem: Problem }) {
   return (
     <dl class="overflow-hidden rounded-md border border-line">
@@ -127,7 +134,7 @@ function Guards(props: { problem: Problem }) {
           <div class="flex min-h-9 flex-wrap items-center gap-x-3 border-line px-3 py-1.5 not-last:border-b">
             <dt class="w-28 text-muted">{line.name}</dt>
             <dd class="flex min-w-0 flex-1 flex-wrap items-center gap-x-3">
-              <Show when={line.max}>
+              <Show when={line.max !== undefined && line.max <= MOST_PIPS && line.max}>
                 {(max) => (
                   <Pips
                     used={line.used ?? 0}

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import type { Intent } from "../../data/types.ts";
 import { fleetAt } from "../../testing/fixtures.ts";
 import {
   compareProblems,
+  eventWord,
   guardLines,
   intentsByProblem,
   severityLook,
   stageLook,
   stageOf,
+  withNames,
 } from "./problem.model.ts";
 import { text } from "./texts.ts";
 
@@ -86,7 +89,7 @@ test("limits say what is used, what is left and when that changes", () => {
   expect(lines.map(({ name, value }) => `${name}: ${value}`)).toEqual([
     "Attempts: 2 of 3 used, 1 left",
     "Next attempt: waits",
-    "Healed in 24 h: 0 times",
+    "Repaired in 24 h: 0 times",
   ]);
   expect(lines[0]!.until).toBe(backup.guards.attemptsResetAt);
 });
@@ -96,4 +99,17 @@ test("limits that have passed are not shown", () => {
   expect(guardLines(passed, NOW, en).map((line) => line.name)).not.toContain("Cool-down");
   const open = { ...backup, guards: { ...backup.guards, breakerUntil: new Date(NOW + 1).toISOString() } };
   expect(guardLines(open, NOW, en).map((line) => line.name)).toContain("Breaker");
+});
+
+test("lines of the history have words, those about a reason the words of the reason", () => {
+  expect(["opened", "no_repair", "attempt_wait", "something.new"].map((kind) => eventWord(kind, en))).toEqual(
+    ["Opened", "No repair known", "Waits to try again", "something new"],
+  );
+});
+
+test("an intent is named, not numbered, where it is known", () => {
+  const id = "01a21905-8fe9-76c4-a2e1-464e1973a5c1";
+  const known = { id, summary: "Start process demo" } as Intent;
+  expect(withNames(`repaired by intent ${id}`, [known])).toBe("repaired: Start process demo");
+  expect(withNames(`repaired by intent ${id}`, [])).toBe(`repaired by intent ${id}`);
 });

@@ -100,6 +100,19 @@ export interface GuardLine {
   untilWord: string;
 }
 
+/** A line of the history, by its kind: what happened, or why a repair was held back. */
+export const eventWord = (kind: string, t: Pick<Texts, "event" | "hold">): string =>
+  t.event[kind] ?? t.hold[kind] ?? kind.replaceAll(/[._]/g, " ");
+
+const BY_INTENT = / by intent ([0-9a-f]{8}-[0-9a-f-]{27})/;
+
+/** "repaired by intent ID" names the intent, where it is known. */
+export const withNames = (text: string, intents: readonly Intent[]): string =>
+  text.replace(BY_INTENT, (all, id) => {
+    const known = intents.find((intent) => intent.id === id);
+    return known === undefined ? all : `: ${known.summary}`;
+  });
+
 /** Every limit that counts for this problem, with what is used, what is left and when that changes. */
 export function guardLines(problem: Problem, now: number, t: Texts): GuardLine[] {
   const { guards } = problem;

@@ -103,7 +103,9 @@ function Schedule(props: { list: BackupList }) {
           )}
         </For>
       </Facts>
-      <p class="mt-4 text-sm text-muted text-pretty">{t().keepKey}</p>
+      <p class="mt-4 text-sm text-muted text-pretty">
+        {t().keepKey} <code>cortex restore</code>
+      </p>
     </div>
   );
 }

@@ -27,7 +27,7 @@ export function GrantsField(props: {
             <li class="flex flex-wrap items-start gap-2">
               <Select
                 small
-                class="w-28"
+                class="w-26"
                 label={text().people.role}
                 options={USER_ROLES.map((id) => ({ id, label: text().account.roles[id] }))}
                 value={row().role}
@@ -35,7 +35,7 @@ export function GrantsField(props: {
               />
               <Select
                 small
-                class="w-34"
+                class="w-28"
                 label={t().place}
                 options={PLACES.map((id) => ({ id, label: t().places[id] }))}
                 value={row().place}
@@ -94,7 +94,7 @@ function ScopeValue(props: { row: GrantRow; wrong: boolean; onValue: (value: str
     <Show
       when={props.row.place === "subtree"}
       fallback={
-        <span class="min-w-28 flex-1">
+        <span class="min-w-26 flex-1">
           <input
             aria-label={t().places[props.row.place]}
             aria-invalid={props.wrong}
@@ -113,7 +113,7 @@ function ScopeValue(props: { row: GrantRow; wrong: boolean; onValue: (value: str
     >
       <Select
         small
-        class="min-w-28 flex-1"
+        class="min-w-26 flex-1"
         label={t().places.subtree}
         options={[
           { id: "", label: t().chooseNode },

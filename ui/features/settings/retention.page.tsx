@@ -5,6 +5,8 @@ import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { ApiError } from "../../data/api.ts";
 import { api } from "../../data/app.ts";
 import { createLoaded } from "../../data/loaded.ts";
+import { formatCount } from "../../lib/format.model.ts";
+import { locale } from "../../texts/i18n.ts";
 import { Backups } from "./backups.tsx";
 import { text } from "./texts.ts";
 
@@ -20,6 +22,12 @@ const KEYS = [
 ] as const;
 
 type Values = Partial<Record<(typeof KEYS)[number], string | number>>;
+
+/** Numbers in groups, sizes with a space before their unit; the rest as it is configured. */
+const shown = (value: string | number | undefined): string =>
+  typeof value === "number"
+    ? formatCount(value, locale())
+    : (value?.replace(/(?<=\d)(?=[KMGT]i?B)/, " ") ?? "–");
 
 export default function RetentionPage() {
   const t = () => text().retention;
@@ -48,7 +56,7 @@ export default function RetentionPage() {
           <div class="px-4 py-4">
             <Facts>
               <For each={KEYS}>
-                {(key) => <Fact name={t().names[key]}>{config.value()!.values![key] ?? "–"}</Fact>}
+                {(key) => <Fact name={t().names[key]}>{shown(config.value()!.values![key])}</Fact>}
               </For>
             </Facts>
             <p class="mt-4 border-t border-line pt-3 text-sm text-muted text-pretty">{t().where}</p>

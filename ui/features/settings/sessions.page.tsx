@@ -63,7 +63,7 @@ export default function SessionsPage() {
 function Row(props: { session: SessionItem; onEnd: (session: SessionItem) => void }) {
   const t = () => text().sessions;
   return (
-    <Tr class="h-12">
+    <Tr>
       <Td class="max-w-0 w-full">
         <p class="flex items-center gap-2">
           <span class="truncate font-medium">{props.session.user}</span>

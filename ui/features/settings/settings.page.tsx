@@ -6,6 +6,7 @@ import { Icon } from "../../kit/icon.tsx";
 import { Skeleton } from "../../kit/states.tsx";
 import { session } from "../../data/app.ts";
 import NotFoundPage from "../../shell/not-found.page.tsx";
+import { SCREENS } from "../../shell/screens.ts";
 import { SETTINGS_PAGES, type SettingsPage } from "./pages.ts";
 import { text } from "./texts.ts";
 
@@ -18,8 +19,11 @@ export default function SettingsScreen() {
   return (
     <Show when={current()} fallback={<NotFoundPage />}>
       {(shown) => (
-        <div class="grid items-start gap-x-10 md:grid-cols-[176px_minmax(0,1fr)]">
-          <PageNav pages={pages()} current={shown()} class={isList() ? "" : "max-md:hidden"} />
+        <div class="grid gap-x-10 md:grid-cols-[176px_minmax(0,1fr)]">
+          <div class={isList() ? "" : "max-md:hidden"}>
+            <OtherScreens />
+            <PageNav pages={pages()} current={shown()} />
+          </div>
           <div class="min-w-0" classList={{ "max-md:hidden": isList() }}>
             <a href="/settings" class="mb-4 inline-flex min-h-6 items-center gap-1.5 text-muted md:hidden">
               <Icon name="arrow-left" class="size-3.5" />
@@ -38,12 +42,28 @@ export default function SettingsScreen() {
 const LINK =
   "flex items-center gap-2.5 text-muted hover:(bg-hover text-ink) md:(h-8 rounded-md px-2.5 aria-[current]:(bg-line font-medium text-ink)) max-md:(h-12 border-line px-4 text-ink not-last:border-b)";
 
-function PageNav(props: { pages: readonly SettingsPage[]; current: SettingsPage; class: string }) {
+const LIST = "max-md:(overflow-hidden rounded-lg border border-line bg-surface)";
+
+/** The bottom bar of a phone has five places: the screens that found none come first. */
+function OtherScreens() {
   return (
-    <nav
-      aria-label={text().nav.settings}
-      class={`flex flex-col md:(sticky top-17 gap-0.5) max-md:(overflow-hidden rounded-lg border border-line bg-surface) ${props.class}`}
-    >
+    <nav aria-label={text().nav.main} class={`mb-4 sm:hidden ${LIST}`}>
+      <For each={SCREENS.filter(({ onPhone }) => !onPhone)}>
+        {(screen) => (
+          <a href={screen.path} class={LINK}>
+            <Icon name={screen.icon} />
+            {text().nav[screen.name]}
+            <Icon name="chevron-right" class="ml-auto size-4 text-faint" />
+          </a>
+        )}
+      </For>
+    </nav>
+  );
+}
+
+function PageNav(props: { pages: readonly SettingsPage[]; current: SettingsPage }) {
+  return (
+    <nav aria-label={text().nav.settings} class={`flex flex-col md:(sticky top-17 gap-0.5) ${LIST}`}>
       <For each={props.pages}>
         {(one) => (
           <a
@@ -57,17 +77,6 @@ function PageNav(props: { pages: readonly SettingsPage[]; current: SettingsPage;
           </a>
         )}
       </For>
-      {/* The bottom bar of a phone has five places. */}
-      <a href="/checks" class={`${LINK} sm:hidden`}>
-        <Icon name="pulse" />
-        {text().nav.checks}
-        <Icon name="chevron-right" class="ml-auto size-4 text-faint" />
-      </a>
-      <a href="/plugins" class={`${LINK} sm:hidden`}>
-        <Icon name="plug" />
-        {text().nav.plugins}
-        <Icon name="chevron-right" class="ml-auto size-4 text-faint" />
-      </a>
     </nav>
   );
 }

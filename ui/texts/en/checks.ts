@@ -24,11 +24,10 @@ export const enChecks = {
       failures: "Errors",
     },
     filter: "Filter by check, plugin, node",
-    groups: { bad: "To look at", ok: "OK", resting: "Not running" },
-    confirm: "Confirms",
+    groups: { bad: "Needs attention", ok: "OK", resting: "Not running" },
+    confirm: "Confirmed after",
     atOnce: "at once",
-    confirming: (span: string) =>
-      `Being confirmed: it is no problem yet, and becomes one when it lasts ${span}.`,
+    confirming: (span: string) => `Being confirmed: it becomes a problem when it lasts ${span}.`,
     next: "Next run",
     runs: "Runs",
     runCount: (runs: number, failed: number) =>
@@ -68,7 +67,7 @@ export const enChecks = {
     userMade: "yours",
     cage: (what: string) => `Cage: ${what}`,
     weakCage: "weak cage",
-    nothing: "nothing",
+    nothing: "none",
     origin: "Origin",
     origins: { builtIn: "part of Cortex", user: "your own" },
     cageName: "Cage",

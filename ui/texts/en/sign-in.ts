@@ -10,16 +10,16 @@ export const enSignIn = {
     nameMissing: "Enter your name.",
     passwordMissing: "Enter your password.",
     why: {
-      idle: "You were logged out because nobody used the dashboard for a while. Log in to go on where you were.",
-      longest: "Your session reached its longest time. Log in to go on where you were.",
-      ended: "Your session has ended. Log in again to go on where you were.",
+      idle: "You were logged out because nobody used the dashboard for a while. Log in to continue where you were.",
+      longest: "Your session reached its longest time. Log in to continue where you were.",
+      ended: "Your session has ended. Log in to continue where you were.",
     } satisfies Record<Why, string>,
     setupOpen: "Nobody has an account here yet.",
     setupLink: "Set up Cortex",
   },
   setup: {
     title: "Set up Cortex",
-    intro: "Create the first admin. After that, this link is dead.",
+    intro: "Create the first admin. This link works once.",
     token: "Setup token",
     tokenHint: "The part behind # of the link that Cortex printed when it first started.",
     tokenMissing: "Paste the setup token.",
@@ -52,9 +52,9 @@ export const enSignIn = {
     startAgain: "Start again",
     failed: "The sign-in did not work. Try again, or another way.",
     mustTitle: "Add a second factor",
-    mustIntro: "Your account must have one. It takes a minute; then you go on where you were.",
+    mustIntro: "Your account must have one. It takes a minute, then you continue where you were.",
     againElsewhere: (label: string) => `Log in at ${label} again`,
-    againElsewhereHint: "You come back to this page; what you were about to do has to be done again.",
+    againElsewhereHint: "You come back to this page and repeat what you were doing.",
   },
   factors: {
     names: { totp: "authenticator app", passkey: "passkey", recovery: "recovery code" } as Record<
@@ -65,7 +65,7 @@ export const enSignIn = {
     about: {
       totp: "Six digits that change every 30 seconds. Works with every authenticator app, also without a network.",
       passkey: "Finger, face, PIN or security key. Can't be phished, and can take the place of the password.",
-      recovery: "Ten codes on paper, each good once, for when everything else is lost.",
+      recovery: "Ten codes to keep on paper. Each works once, for when everything else is lost.",
     } as Record<string, string>,
     title: "Second factors and passkeys",
     none: "Only your password protects this account",
@@ -77,7 +77,7 @@ export const enSignIn = {
     removeName: (name: string) => `Remove ${name}`,
     remove: "Remove",
     removeTitle: (name: string) => `Remove ${name}?`,
-    removeBody: "It opens nothing from then on. Your other sessions end.",
+    removeBody: "It stops working. Your other sessions end.",
     removeLast:
       "It is your last second factor: the password alone will do, and recovery codes are deleted with it.",
     removed: (name: string) => `Removed: ${name}`,
@@ -88,7 +88,7 @@ export const enSignIn = {
     fewLeft: "Few codes are left: make new ones.",
     off: "Its plugin is off",
     synced: "synchronised",
-    needsName: "Passkeys need this dashboard under a name, over TLS or as localhost. This address has none.",
+    needsName: "Passkeys need a name: open this dashboard over TLS by its host name, or as localhost.",
     codesAdvice: "You have no recovery codes. Without them, losing your second factor means asking an admin.",
   },
   addFactor: {
@@ -120,7 +120,7 @@ export const enSignIn = {
     passwordChanged: "Your password was changed. Your other sessions have ended.",
     account: "Account",
     name: "Name",
-    may: "May do",
+    may: "Roles",
     grant: (role: string, scope: string) => `${role} on ${scope}`,
     everything: "everything",
     nothing: "nothing yet",
@@ -135,10 +135,10 @@ export const enSignIn = {
     on: (browser: string, system: string) => `${browser} on ${system}`,
   },
   reauthenticate: {
-    title: "Is it still you?",
-    body: "This act matters, and you did not log in just now.",
-    goesOn: "What you asked for goes on by itself afterwards.",
-    none: "Nothing in this account can prove it here. Log out, log in again, and do it once more.",
+    title: "Confirm that it is you",
+    body: "This needs a recent login.",
+    goesOn: "What you were doing continues afterwards.",
+    none: "This account can't confirm it here. Log out, log in again, then repeat.",
     submit: "Continue",
   },
 };

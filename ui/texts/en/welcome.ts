@@ -12,8 +12,8 @@ export const enWelcome = {
     waitingIntro: "The agent on this host reports every few seconds.",
     liveIntro: (checks: number) => `${checks} results so far, without any configuration.`,
     nothingWrong: "Nothing is wrong.",
-    wrong: (n: number) => (n === 1 ? "1 problem is open already." : `${n} problems are open already.`),
-    name: "Another name, a service to keep running: both are lines in cortex.yaml.",
+    wrong: (n: number) => (n === 1 ? "1 open problem so far." : `${n} open problems so far.`),
+    name: "To rename this node or keep a service running, edit cortex.yaml.",
     open: "Open the fleet",
   },
 };

@@ -21,7 +21,7 @@ export const zhChecks: typeof enChecks = {
     groups: { bad: "需要关注", ok: "正常", resting: "未运行" },
     confirm: "确认时间",
     atOnce: "立即",
-    confirming: (span) => `确认中：目前还不是问题，持续 ${span} 后才算。`,
+    confirming: (span) => `确认中：持续 ${span} 后才算问题。`,
     next: "下次运行",
     runs: "运行次数",
     runCount: (runs, failed) => `${runs} 次${failed > 0 ? `，其中 ${failed} 次没有结果` : ""}`,

@@ -1,4 +1,4 @@
-/** 机群页面的文字。 */
+/** 集群页面的文字。 */
 import type { enFleet } from "../en/fleet.ts";
 
 export const zhFleet: typeof enFleet = {
@@ -60,7 +60,7 @@ export const zhFleet: typeof enFleet = {
   },
   heat: {
     title: "近 24 小时",
-    hint: "每格一刻钟；点击可查看前后一小时。",
+    hint: "每格 15 分钟，点击查看所在的一小时。",
     summary: (parts) => `近 24 小时：${parts}`,
     lastAt: (part, time) => `${part}，最近始于 ${time}`,
     states: { o: "健康", w: "异常", c: "严重", l: "延迟", x: "离线", q: "已隔离", ".": "无数据" },

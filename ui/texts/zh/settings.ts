@@ -4,7 +4,7 @@ import type { enSettings } from "../en/settings.ts";
 export const zhSettings: typeof enSettings = {
   settingsPages: {
     general: "常规",
-    autonomy: "自主",
+    autonomy: "自主级别",
     people: "人员",
     keys: "API 密钥",
     nodes: "节点",
@@ -17,7 +17,7 @@ export const zhSettings: typeof enSettings = {
     about: "关于",
   },
   settings: {
-    autonomy: "自治",
+    autonomy: "自主级别",
     repairs: "修复",
     switchBody: "总开关在一秒内停止所有节点上的全部修复。检查和记录照常进行。",
     singleKeys: "单键快捷键",
@@ -66,7 +66,7 @@ export const zhSettings: typeof enSettings = {
     from: (ranges) => `来自 ${ranges}`,
     rotate: "轮换",
     rotateTitle: (name) => `轮换密钥 ${name}？`,
-    rotateBody: "它会获得新的密文；权限不变。",
+    rotateBody: "它会获得新的密文；角色不变。",
     grace: "旧密文",
     graces: { 0: "立即失效", 3600: "再有效一小时", 86400: "再有效一天" },
     name: "名称",
@@ -84,7 +84,7 @@ export const zhSettings: typeof enSettings = {
     deleteBody: "它在所有地方立即失效。",
   },
   grants: {
-    legend: "权限",
+    legend: "角色",
     place: "范围",
     places: { tree: "所有节点", group: "组", label: "标签", subtree: "节点" },
     chooseNode: "选择节点",
@@ -106,7 +106,7 @@ export const zhSettings: typeof enSettings = {
     endBody: "立即结束，之后可以重新登录。",
   },
   audit: {
-    search: "搜索操作",
+    search: "搜索审计日志",
     kind: "类别",
     everyKind: "所有类别",
     kinds: {
@@ -116,15 +116,15 @@ export const zhSettings: typeof enSettings = {
       key: "API 密钥",
       node: "节点",
       session: "会话",
-      decision: "决定",
+      decision: "决策",
       act: "失败的操作",
     },
     span: "时间",
     always: "任何时间",
     spans: { "1h": "近 1 小时", "24h": "近 24 小时", "7d": "近 7 天", "30d": "近 30 天" },
-    empty: "还没有任何操作",
-    noMatch: "没有符合条件的操作",
-    verify: "验证账本链",
+    empty: "还没有条目",
+    noMatch: "没有符合条件的条目",
+    verify: "校验日志",
   },
   apiPage: {
     base: "基础地址",
@@ -133,7 +133,7 @@ export const zhSettings: typeof enSettings = {
     document: "OpenAPI 文档",
     live: "实时变更",
     try: "试一试",
-    tryBody: "面板能做的，API 都能做。程序需要发送密钥：",
+    tryBody: "仪表板能做的，API 都能做。程序需要发送密钥：",
     makeKey: "创建一个",
   },
   backups: {
@@ -157,8 +157,8 @@ export const zhSettings: typeof enSettings = {
     good: "可用",
     noKeys: "可用，不含密钥",
     unsound: "账本未通过验证：此备份只作证据，不能恢复",
-    unsoundShort: "证据",
-    keepKey: "请自行保存密钥加密密钥：它从不进入备份，而新机器需要它。恢复须在主机上进行：cortex restore。",
+    unsoundShort: "不可恢复",
+    keepKey: "请自行保存密钥加密密钥：它从不进入备份，而新机器需要它。恢复时在主机上运行：",
   },
   retention: {
     title: "保留时间",

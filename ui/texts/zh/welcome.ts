@@ -14,7 +14,7 @@ export const zhWelcome: typeof enWelcome = {
     liveIntro: (checks) => `无需任何配置，已有 ${checks} 个结果。`,
     nothingWrong: "一切正常。",
     wrong: (n) => `已有 ${n} 个未解决的问题。`,
-    name: "改名，或让某个服务保持运行：都只是 cortex.yaml 中的几行。",
+    name: "要重命名此节点或保持某个服务运行，请编辑 cortex.yaml。",
     open: "打开集群",
   },
 };

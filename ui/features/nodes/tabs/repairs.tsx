@@ -68,7 +68,7 @@ function Held(props: { node: string }) {
           <For each={paged.state.items}>
             {(repair) => (
               <Tr>
-                <Td class="w-full max-w-0 py-1">
+                <Td class="w-full max-w-0">
                   <p class="truncate" title={repair.summary}>
                     <span class="font-medium">{repair.id}</span>{" "}
                     <span class="text-sm text-muted">{repair.summary}</span>

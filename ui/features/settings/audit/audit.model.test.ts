@@ -44,11 +44,11 @@ test("an entry reads in words, people and nodes by name", () => {
     { name: "Node", value: "web-1" },
     { name: "Session", value: "3f8e2a10-0000-4000-8000-000000000009" },
     { name: "Name", value: "bo" },
-    { name: "May do", value: "Viewer · everywhere, Operator · node web-1" },
+    { name: "Roles", value: "Viewer · everywhere, Operator · node web-1" },
     { name: "Locked", value: "no" },
   ]);
   expect(lineOf(fields)).toBe(
-    "Person: bo · Node: web-1 · May do: Viewer · everywhere, Operator · node web-1 · Locked: no",
+    "Person: bo · Node: web-1 · Roles: Viewer · everywhere, Operator · node web-1 · Locked: no",
   );
   expect(fieldsOf(null, names, texts, "en-GB")).toEqual([]);
 });

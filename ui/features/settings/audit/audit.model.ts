@@ -96,7 +96,8 @@ export function actorOf(actor: string, names: Names, t: AuditTexts): string {
 }
 
 /** Ids that have no name here say nothing in one line. */
-const isId = (value: string): boolean => /^[0-9a-f]{8}-[0-9a-f-]{27}$|^[0-9a-f]{32,}$/.test(value);
+const isId = (value: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f-]{27}$|^[0-9a-f]{32,}$|^[a-z]_[a-z2-7]{26}$/.test(value);
 
 /** The fields in one line, behind the act; what two of them say is said once. */
 export const lineOf = (fields: readonly Field[]): string =>

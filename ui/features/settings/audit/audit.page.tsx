@@ -29,6 +29,7 @@ import {
   type AuditSearch,
   type Names,
 } from "./audit.model.ts";
+import { enrolment } from "../../enrol/enrolment.ts";
 import { accounts } from "../accounts.ts";
 import { text } from "./texts.ts";
 
@@ -36,7 +37,9 @@ export default function AuditPage() {
   const [search, setSearch] = useSearchParams<Record<keyof AuditSearch, string>>();
   const audit = createAudit(() => search);
   const t = () => text().audit;
-  const known = createLoaded(async () => [...(await accounts.users()), ...(await accounts.keys())]);
+  const known = createLoaded(async () =>
+    (await Promise.all([accounts.users(), accounts.keys(), enrolment.identities()])).flat(),
+  );
   const names = createMemo((): Names => {
     const all = [...live.data.nodes.items, ...(known.value() ?? [])];
     return new Map(all.map(({ id, name }) => [id, name]));

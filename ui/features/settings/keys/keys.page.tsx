@@ -8,6 +8,7 @@ import { Panel } from "../../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Table, Td, Th, Tr } from "../../../kit/table.tsx";
 import { Time } from "../../../kit/time.tsx";
+import { actorName } from "../../../texts/actor-name.ts";
 import { live } from "../../../data/app.ts";
 import { now } from "../../../lib/clock.ts";
 import { shortId } from "../../../lib/format.model.ts";
@@ -84,7 +85,7 @@ function KeyRow(props: { key: KeyItem; onRotate: (key: KeyItem) => void; onDelet
   const t = () => text().keys;
   const isOver = () => props.key.expiresAt !== null && Date.parse(props.key.expiresAt) <= now();
   return (
-    <Tr class="h-12">
+    <Tr>
       <Td class="max-w-0 w-full">
         <p class="flex items-center gap-2">
           <span class="truncate font-medium">{props.key.name}</span>
@@ -93,7 +94,7 @@ function KeyRow(props: { key: KeyItem; onRotate: (key: KeyItem) => void; onDelet
           </Show>
         </p>
         <p class="truncate text-sm text-muted">
-          {t().madeBy(props.key.createdBy)} · <Time at={props.key.createdAt} />
+          {t().madeBy(actorName(props.key.createdBy))} · <Time at={props.key.createdAt} />
           <Show when={props.key.addresses}>{(ranges) => ` · ${t().from(ranges().join(", "))}`}</Show>
         </p>
       </Td>

@@ -66,10 +66,13 @@ export default function PeoplePage() {
 
 function PersonRow(props: { user: UserItem; onEdit: (user: UserItem) => void }) {
   return (
-    <Tr class="h-11">
+    <Tr>
       <Td class="max-w-0 w-full">
-        <span class="flex items-center gap-2">
-          <span class="truncate font-medium" classList={{ "text-muted line-through": props.user.disabled }}>
+        <span class="flex flex-wrap items-center gap-x-2">
+          <span
+            class="min-w-0 break-words font-medium"
+            classList={{ "text-muted line-through": props.user.disabled }}
+          >
             {props.user.name}
           </span>
           <Show when={props.user.name === session.user()?.name}>

@@ -4,7 +4,7 @@ import { Icon } from "../../../kit/icon.tsx";
 import { Skeleton } from "../../../kit/states.tsx";
 import { meanwhile, setDraft } from "./draft.ts";
 import { PolicyDiff } from "./policy-diff.tsx";
-import { authorName } from "./policy.model.ts";
+import { actorName } from "../../../texts/actor-name.ts";
 import { text } from "./texts.ts";
 
 /** Somebody saved since the text was begun: what they changed, and the two ways on. Neither loses a word unasked. */
@@ -26,7 +26,7 @@ export function Conflict(props: {
         <Icon name="problem" class="mt-0.75 size-3.5 shrink-0 text-warn" />
         <div class="min-w-60 flex-1">
           <p class="font-medium">
-            {t().conflict(authorName(both()?.theirs.author ?? "…"), both()?.theirs.version ?? props.version)}
+            {t().conflict(actorName(both()?.theirs.author ?? "…"), both()?.theirs.version ?? props.version)}
           </p>
           <p class="text-muted text-pretty">{t().conflictBody}</p>
         </div>

@@ -7,11 +7,11 @@ import { Icon } from "../../../kit/icon.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Time } from "../../../kit/time.tsx";
 import { toast } from "../../../kit/toast.tsx";
+import { actorName } from "../../../texts/actor-name.ts";
 import { createLoaded } from "../../../data/loaded.ts";
 import { draft, setDraft } from "./draft.ts";
 import { PolicyDiff } from "./policy-diff.tsx";
 import { policyApi, type PolicyVersion } from "./policy.api.ts";
-import { authorName } from "./policy.model.ts";
 import { text } from "./texts.ts";
 
 const NOTHING = "version: 1\nrules: []\n";
@@ -43,12 +43,12 @@ export function PolicyHistory(props: { current: PolicyVersion; mayEdit: boolean;
           <For each={versions.value()}>
             {(version, at) => (
               <li class="border-line not-last:border-b">
-                <div class="flex items-center gap-2 pr-4">
+                <div class="flex items-center gap-2 pr-4 hover:bg-hover focus-within:bg-hover">
                   <button
                     type="button"
                     aria-expanded={open() === version.version}
                     onClick={() => setOpen(open() === version.version ? null : version.version)}
-                    class="flex min-w-0 flex-1 cursor-pointer items-start gap-2.5 px-4 py-2.5 text-left hover:bg-hover"
+                    class="flex min-w-0 flex-1 cursor-pointer items-start gap-2.5 px-4 py-2.5 text-left"
                   >
                     <Icon
                       name={open() === version.version ? "chevron-down" : "chevron-right"}
@@ -63,7 +63,7 @@ export function PolicyHistory(props: { current: PolicyVersion; mayEdit: boolean;
                         </Show>
                       </span>
                       <span class="flex flex-wrap gap-x-2 text-sm text-muted">
-                        <span class="break-all">{authorName(version.author)}</span>
+                        <span class="break-all">{actorName(version.author)}</span>
                         <Show when={version.at}>{(when) => <Time at={when()} />}</Show>
                         <span>{t().rules(version.document.rules.length)}</span>
                       </span>
@@ -98,6 +98,7 @@ export function PolicyHistory(props: { current: PolicyVersion; mayEdit: boolean;
         title={t().restoreTitle(asked()?.version ?? 0)}
         action={t().restore}
         onClose={() => setAsked(null)}
+        kind="primary"
         onConfirm={() => Promise.resolve(restore(asked()!))}
       >
         {t().restoreBody}

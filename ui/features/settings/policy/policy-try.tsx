@@ -199,8 +199,8 @@ function Result(props: { result: BacktestResult; isOld: boolean }) {
 function Case(props: { one: BacktestCase }) {
   const t = () => text().policy;
   return (
-    <Tr class="h-13">
-      <Td class="w-full max-w-0 py-1.5">
+    <Tr>
+      <Td class="w-full max-w-0">
         <a
           href={`/decisions/${props.one.id}?state=answered`}
           class="block truncate font-medium hover:underline"

@@ -31,9 +31,6 @@ export function verdictLook({ verdict, llm_may_decide: mayJudge }: PolicyRule, t
     : { tone: "warn", icon: "person", word: words.human };
 }
 
-/** `user:anna` is anna; whoever is no person keeps the kind. */
-export const authorName = (author: string): string => author.replace(/^user:/, "");
-
 /** No rule after its end speaks. `now`: epoch ms. */
 export const isOver = ({ expires }: PolicyRule, now: number): boolean =>
   expires !== undefined && Date.parse(expires) <= now;

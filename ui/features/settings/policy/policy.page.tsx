@@ -5,13 +5,14 @@ import { Button } from "../../../kit/button.tsx";
 import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Tabs } from "../../../kit/tabs.tsx";
 import { Time } from "../../../kit/time.tsx";
+import { actorName } from "../../../texts/actor-name.ts";
 import { isStale, session } from "../../../data/app.ts";
 import { createLoaded } from "../../../data/loaded.ts";
 import { draft, setDraft } from "./draft.ts";
 import { PolicyEdit } from "./policy-edit.tsx";
 import { PolicyHistory } from "./policy-history.tsx";
 import { policyApi, type PolicyVersion } from "./policy.api.ts";
-import { authorName, STARTER } from "./policy.model.ts";
+import { STARTER } from "./policy.model.ts";
 import { Proposals } from "./proposals.tsx";
 import { RuleList } from "./rule-list.tsx";
 import { text } from "./texts.ts";
@@ -81,7 +82,7 @@ function InForce(props: { current: PolicyVersion }) {
   return (
     <p class="text-sm text-muted">
       <Show when={props.current.version > 0} fallback={text().policy.noVersion}>
-        {text().policy.inForce(props.current.version)} · {authorName(props.current.author)}{" "}
+        {text().policy.inForce(props.current.version)} · {actorName(props.current.author)}{" "}
         <Show when={props.current.at}>{(at) => <Time at={at()} />}</Show>
       </Show>
     </p>

@@ -3,9 +3,10 @@ import { For, Show } from "solid-js";
 import { Badge } from "../../../kit/badge.tsx";
 import { Status } from "../../../kit/status.tsx";
 import { Time } from "../../../kit/time.tsx";
+import { actorName } from "../../../texts/actor-name.ts";
 import { now } from "../../../lib/clock.ts";
 import type { PolicyRule } from "./policy.api.ts";
-import { authorName, conditionsOf, isOver, verdictLook } from "./policy.model.ts";
+import { conditionsOf, isOver, verdictLook } from "./policy.model.ts";
 import { text } from "./texts.ts";
 
 export function RuleList(props: { rules: readonly PolicyRule[] }) {
@@ -55,7 +56,7 @@ function Rule(props: { rule: PolicyRule; place: number }) {
           )}
         </Show>
         <Show when={props.rule.author}>
-          {(author) => <span class="text-sm text-faint break-all">{t().by(authorName(author()))}</span>}
+          {(author) => <span class="text-sm text-faint break-all">{t().by(actorName(author()))}</span>}
         </Show>
       </div>
     </li>

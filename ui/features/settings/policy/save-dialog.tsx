@@ -67,9 +67,9 @@ function SaveForm(props: Props) {
   return (
     <form class="flex flex-col gap-4" onSubmit={submit} noValidate>
       <p class="text-muted text-pretty">{t().saveBody}</p>
-      <section aria-label={t().diff} class="overflow-hidden rounded-md border border-line">
+      <div class="overflow-hidden rounded-md border border-line">
         <PolicyDiff label={t().diff} before={props.current.text} after={props.text} />
-      </section>
+      </div>
       <Show when={!props.isTried}>
         <p class="text-sm text-warn">{t().untested}</p>
       </Show>
