@@ -212,7 +212,7 @@ async function lookAtAll(rig: Rig, house: House): Promise<{ count: number; wrong
     await face.close();
     wrong.push(...(await logIn(await faces.stranger(look), look)));
     count += 2;
-    rig.say(`${nameOf(look)}: ${count} looked at, ${wrong.length} findings`);
+    rig.say([`${nameOf(look)}: ${count} looked at, ${wrong.length} findings`, ...wrong].join("\n"));
   }
   return { count, wrong };
 }

@@ -14,9 +14,12 @@ export function GrantsText(props: { grants: readonly Grant[]; empty: readonly st
   };
   return (
     <ul>
-      <For each={props.grants} fallback={<li class="whitespace-nowrap text-warn">{text().grants.none}</li>}>
+      <For
+        each={props.grants}
+        fallback={<li class="sm:whitespace-nowrap text-warn">{text().grants.none}</li>}
+      >
         {(grant) => (
-          <li class="whitespace-nowrap">
+          <li class="sm:whitespace-nowrap">
             {text().account.roles[grant.role]} <span class="text-sm text-faint">{where(grant)}</span>
             <Show when={props.empty.includes(grant.scope)}>
               <span class="text-sm text-warn"> {text().grants.noNode}</span>

@@ -115,6 +115,7 @@ export const enAudit = {
       note: "Note",
       rules: "Rules",
       format: "Format",
+      state: "State",
       factor: "Factor",
       factors: "Factors",
       intent: "Intent",

@@ -113,6 +113,7 @@ export const zhAudit: typeof enAudit = {
       note: "说明",
       rules: "规则",
       format: "格式",
+      state: "状态",
       factor: "因素",
       factors: "因素",
       intent: "意图",
