@@ -8,6 +8,11 @@ test("monotonic time is the age of the boot, so that a restarted program can com
   expect(clock.monotonic()).toBeGreaterThanOrEqual(first);
 });
 
+test("monotonic time comes in whole milliseconds, whatever the boot's age", () => {
+  const { monotonic } = createSystemClock(12_345.678);
+  expect([monotonic(), monotonic(), monotonic()].every(Number.isInteger)).toBe(true);
+});
+
 test("the wall clock is the system's", () => {
   expect(Math.abs(createSystemClock().now() - Date.now())).toBeLessThan(1000);
 });

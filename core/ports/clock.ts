@@ -38,7 +38,8 @@ export function createSystemClock(uptimeAtStartMs = readUptimeMs()): Clock {
 
   return {
     now: () => Date.now(),
-    monotonic: () => offset + performance.now(),
+    // Whole milliseconds, as the wall clock's: both end up in the same columns.
+    monotonic: () => Math.round(offset + performance.now()),
     after: (ms, run) => timer(ms, run, false),
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /** What a plugin may touch. The real ports live in core/ports, the fakes in core/testing. */
 
-/** Time. `now` is for showing and storing, `monotonic` for measuring and waiting: a clock step moves only `now`. */
+/** Time in whole ms. `now` is for showing and storing, `monotonic` for measuring and waiting: a clock step moves only `now`. */
 export interface Clock {
   /** Wall clock, epoch milliseconds. */
   now(): number;
