@@ -70,7 +70,15 @@ export async function openFaces(rig: Rig, cortex: Cortex): Promise<Faces> {
       if (cookies === null) await logIn(face.context, cortex);
       else await face.context.addCookies(cookies);
       cookies ??= await face.context.cookies();
-      return face;
+      return {
+        ...face,
+        async close() {
+          // A proof of who it is gives the session a new value, and the one before opens nothing any more.
+          const last = await face.context.cookies();
+          if (last.some(({ name }) => name === "__Host-cortex")) cookies = last;
+          await face.close();
+        },
+      };
     },
   };
 }
