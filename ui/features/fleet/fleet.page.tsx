@@ -50,8 +50,9 @@ const LONG = 200;
 /** What the screen is made of. */
 const PARTS = ["nodes", "problems", "intents"] as const;
 
-/** False until the first look is drawn. What is below it comes a frame later: all at once takes longer than a press may wait. */
-const [below, setBelow] = createSignal(false);
+/** Parts below the first look, drawn so far: a frame for each, because all at once takes longer than a press may wait. */
+const [drawn, setDrawn] = createSignal(0);
+const BELOW = 3;
 
 export default function FleetPage() {
   const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));
@@ -68,17 +69,23 @@ export default function FleetPage() {
   /** All at once: parts that come one after the other would push each other around. */
   const settled = () => ready() || PARTS.some((topic) => live.data[topic].error !== null);
 
-  createEffect(() => settled() && !below() && onCleanup(onNextPaint(() => setBelow(true))));
+  createEffect(() => settled() && drawn() < BELOW && onCleanup(onNextPaint(() => setDrawn(drawn() + 1))));
 
   // Each is made once, and moved: to draw it anew would take longer than a press may.
-  const nodes = <Nodes state={state} place={isLong()} />;
-  const lists = (
-    <Show when={below() || isLong()}>
-      <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
-        <OpenProblems />
-        <Intents intents={intents()} />
-      </div>
+  const nodes = (
+    <Show when={drawn() >= (isLong() ? 3 : 1)}>
+      <Nodes state={state} place={isLong()} />
     </Show>
+  );
+  const lists = (
+    <div class="grid items-start gap-5 lg:grid-cols-2" hidden={isNew()}>
+      <Show when={drawn() >= (isLong() ? 1 : 2)}>
+        <OpenProblems />
+      </Show>
+      <Show when={drawn() >= (isLong() ? 2 : 3)}>
+        <Intents intents={intents()} />
+      </Show>
+    </div>
   );
 
   return (
@@ -90,7 +97,7 @@ export default function FleetPage() {
         <Show when={!live.data.nodes.ready || live.data.nodes.items.length > 0}>
           <FleetTiles state={state} />
         </Show>
-        {isLong() ? [lists, below() && nodes] : [nodes, lists]}
+        {isLong() ? [lists, nodes] : [nodes, lists]}
       </div>
     </Show>
   );
