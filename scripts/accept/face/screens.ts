@@ -144,7 +144,7 @@ const SCREENS: Screen<House>[] = [
     path: () => "/settings/audit?kind=key",
     shows: "Created an API key",
     act: async (page, t) => {
-      await page.getByText("Created an API key").first().click();
+      await page.getByText(t("Created an API key")).first().click();
       await sees(page, t("As JSON"));
     },
   },
@@ -179,7 +179,7 @@ const SCREENS: Screen<House>[] = [
     act: async (page, t) => {
       await page.getByRole("button", { name: t("Repairs on") }).click();
       await page.getByRole("button", { name: t("Switch repairs off") }).click();
-      await sees(page, t("Say why"));
+      await sees(page, t("Say why, in a few words."));
     },
   },
   {
@@ -223,7 +223,8 @@ async function logIn(stranger: Face, look: Look): Promise<string[]> {
   await stranger.open("/problems?state=resolved");
   await sees(stranger.page, t("Log in to Cortex"));
   const wrong = await judge(stranger, "login", look);
-  await stranger.page.getByLabel(t("Name"), { exact: true }).fill(ADMIN.name);
+  // Somebody else each time: who fails often is kept waiting.
+  await stranger.page.getByLabel(t("Name"), { exact: true }).fill(`nobody-${nameOf(look)}`);
   await stranger.page.getByLabel(t("Password"), { exact: true }).fill("wrong");
   await stranger.page.keyboard.press("Enter");
   await stranger.page
@@ -238,7 +239,7 @@ async function logIn(stranger: Face, look: Look): Promise<string[]> {
 /** The secret of a new key. Who logged in a while ago is asked for the password first. */
 async function seesSecret(page: Page, t: Wording): Promise<void> {
   const password = page.getByRole("dialog").getByLabel(t("Password"), { exact: true });
-  await page.getByText("Copy it now.").or(password).first().waitFor();
+  await page.getByText(t("Copy it now.")).or(password).first().waitFor();
   if (await password.isVisible()) {
     await password.fill(ADMIN.password);
     await page.keyboard.press("Enter");

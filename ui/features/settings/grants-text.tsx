@@ -13,7 +13,7 @@ export function GrantsText(props: { grants: readonly Grant[]; empty: readonly st
     return `${text().grants.places[place]} ${name ?? value}`;
   };
   return (
-    <ul>
+    <ul class="min-w-30">
       <For
         each={props.grants}
         fallback={<li class="sm:whitespace-nowrap text-warn">{text().grants.none}</li>}

@@ -44,10 +44,10 @@ const LINK =
 
 const LIST = "max-md:(overflow-hidden rounded-lg border border-line bg-surface)";
 
-/** The bottom bar of a phone has five places: the screens that found none come first. */
+/** The bottom bar of a phone has five places: the screens that found none come first. No landmark: the bar is the one. */
 function OtherScreens() {
   return (
-    <nav aria-label={text().nav.main} class={`mb-4 sm:hidden ${LIST}`}>
+    <div class={`mb-4 sm:hidden ${LIST}`}>
       <For each={SCREENS.filter(({ onPhone }) => !onPhone)}>
         {(screen) => (
           <a href={screen.path} class={LINK}>
@@ -57,7 +57,7 @@ function OtherScreens() {
           </a>
         )}
       </For>
-    </nav>
+    </div>
   );
 }
 
