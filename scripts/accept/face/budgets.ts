@@ -211,7 +211,8 @@ async function walk(faces: Faces, house: House) {
       await press(() =>
         page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).first().click(),
       );
-    await press(() => page.getByRole("link", { name: house.node.name }).first().click());
+    const row = page.getByRole("table", { name: "Nodes" }).getByRole("link", { name: house.node.name });
+    await press(() => row.click());
     for (const tab of ["Checks", "Problems", "Repairs", "Evidence", "Reports"])
       await press(() => pressTab(page, tab));
     await press(() => page.keyboard.press("Control+k"));
@@ -230,9 +231,8 @@ async function walk(faces: Faces, house: House) {
 const pressTab = (page: Page, name: string) =>
   page
     .getByRole("main")
-    .getByRole("button", { name, exact: true })
-    .or(page.getByRole("tab", { name }))
-    .first()
+    .getByRole("navigation")
+    .getByRole("link", { name: new RegExp(`^${name}`) })
     .click();
 
 const within = (what: string, value: number, most: number, unit: string) =>
