@@ -23,6 +23,7 @@ import { Command, Skeleton } from "../kit/states.tsx";
 import { Toasts } from "../kit/toast.tsx";
 import { live, loadSettings, session, settings } from "../data/app.ts";
 import { text } from "../texts/i18n.ts";
+import { goAfterPaint, useHeading } from "../lib/going.ts";
 import { whenIdle } from "../lib/idle.ts";
 import { asking } from "../lib/reauthenticate.ts";
 import { enrolPath, loginPath } from "../lib/navigation.model.ts";
@@ -74,6 +75,7 @@ function Frame(props: { children?: JSX.Element }) {
   const location = useLocation();
   const detail = () => detailOf(location.query);
 
+  goAfterPaint();
   live.start();
   onCleanup(live.stop);
   createEffect(() => live.data.nodes.ready && whenIdle(() => DetailPanel.preload().catch(() => undefined)));
@@ -179,8 +181,8 @@ const waitingOn = (path: string, needs: number): number =>
   path === "/" ? needs : live.data.decisions.items.filter(({ state }) => state === "pending").length;
 
 function Rail(props: { needs: number }) {
-  const location = useLocation();
-  const current = () => screenOf(location.pathname)?.path;
+  const heading = useHeading();
+  const current = () => screenOf(heading.pathname)?.path;
   return (
     <aside class="sticky top-0 hidden h-dvh w-14 shrink-0 flex-col border-r border-line px-2 sm:flex lg:(w-55 px-3)">
       <a href="/" class="flex h-12 items-center gap-2.5 rounded-md px-2.5" aria-label="Cortex">
@@ -214,8 +216,8 @@ function Rail(props: { needs: number }) {
 }
 
 function BottomBar(props: { needs: number }) {
-  const location = useLocation();
-  const current = () => screenOf(location.pathname)?.path;
+  const heading = useHeading();
+  const current = () => screenOf(heading.pathname)?.path;
   return (
     <nav
       aria-label={text().nav.main}

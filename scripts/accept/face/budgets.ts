@@ -1,12 +1,12 @@
-import type { Page } from "playwright-core";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
-import { inTime, median, percentile, spread } from "../lib/stats.ts";
+import { inTime, median } from "../lib/stats.ts";
 import { pause, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Face, type Faces, openFaces, sees, type View } from "./browser.ts";
 import { furnish, type House } from "./house.ts";
-import { interactionFloor, interactionsOf, openMeter, watchInteractions } from "./measure.ts";
+import { openMeter, p95Of, spreadOf } from "./measure.ts";
+import { walk } from "./walk.ts";
 
 /** Kilobytes as they come over the wire, heads included; times in ms; `phone` is a machine at a quarter on a slow network. */
 const BUDGET = {
@@ -191,50 +191,6 @@ async function loads(faces: Faces, house: House, count: number, options: LoadOpt
   return { lcp: median(of("lcp")), shift: Math.max(...of("shift")), blocked: median(of("blocked")) };
 }
 
-/** A walk through the screens on a machine at a quarter: how long until the next frame, each press. */
-async function walk(faces: Faces, house: House) {
-  const face = await faces.face();
-  const { page } = face;
-  await face.open("/");
-  await sees(page, house.node.name);
-  await page.waitForLoadState("networkidle");
-  await watchInteractions(page);
-  const meter = await openMeter(page);
-  let presses = 0;
-  const press = async (work: () => Promise<unknown>) => {
-    await work();
-    await pause(300);
-    presses += 1;
-  };
-  await meter.slowedBy(4, async () => {
-    for (const name of ["Problems", "Timeline", "Checks", "Plugins", "Settings", "Fleet"])
-      await press(() =>
-        page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).first().click(),
-      );
-    const row = page.getByRole("table", { name: "Nodes" }).getByRole("link", { name: house.node.name });
-    await press(() => row.click());
-    for (const tab of ["Checks", "Problems", "Repairs", "Evidence", "Reports"])
-      await press(() => pressTab(page, tab));
-    await press(() => page.keyboard.press("Control+k"));
-    await page.getByRole("combobox").waitFor();
-    for (const letter of "web-1") await press(() => page.keyboard.type(letter));
-    await press(() => page.keyboard.press("Escape"));
-    await press(() => page.keyboard.press("?"));
-    await press(() => page.keyboard.press("Escape"));
-  });
-  const took = await interactionsOf(page, presses);
-  const floor = await interactionFloor(face.context, 4);
-  await face.close();
-  return { took, floor };
-}
-
-const pressTab = (page: Page, name: string) =>
-  page
-    .getByRole("main")
-    .getByRole("navigation")
-    .getByRole("link", { name: new RegExp(`^${name}`) })
-    .click();
-
 const within = (what: string, value: number, most: number, unit: string) =>
   ensure(
     value <= most,
@@ -320,14 +276,10 @@ const paints: Scenario = {
     const figures = await judgePaint(faces, house, LOADS);
     rig.say(figures);
     const { took, floor } = await walk(faces, house);
-    rig.say(`interactions at a quarter: ${spread(took)}, of an empty page p95 ${inTime(floor)}`);
-    within(
-      "interaction, p95 at a quarter of the speed",
-      percentile(took, 0.95),
-      floor + BUDGET.interaction,
-      "ms",
-    );
-    return `${figures}; ${took.length} interactions at CPU/4 ${spread(took)}, of an empty page p95 ${inTime(floor)}`;
+    const spoken = `${took.length} interactions at CPU/4 ${spreadOf(took)}, of an empty page p95 ${inTime(floor)}`;
+    rig.say(spoken);
+    within("interaction, p95 at a quarter of the speed", p95Of(took), floor + BUDGET.interaction, "ms");
+    return `${figures}; ${spoken}`;
   },
   async control(rig) {
     const { house, faces } = await start(rig);

@@ -3,7 +3,7 @@ import { nodeKeys, reportOf } from "../../bench/lib/fleet.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
-import { inTime, median, percentile, spread } from "../lib/stats.ts";
+import { inTime, median, spread } from "../lib/stats.ts";
 import { pause, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Face, FACE_CONFIG, openFaces, sees } from "./browser.ts";
@@ -11,10 +11,12 @@ import { crowdNode, seedCrowd } from "./crowd.ts";
 import {
   drawn,
   interactionFloor,
-  interactionsOf,
   type Meter,
   openMeter,
-  watchInteractions,
+  p95Of,
+  type Press,
+  spreadOf,
+  watchPresses,
 } from "./measure.ts";
 
 const NODES = 1000;
@@ -197,23 +199,15 @@ async function filter({ face: { page } }: Crowd): Promise<void> {
 }
 
 /** Presses and keys on a machine four times as slow: how long until the next frame, each. */
-async function interact({ face: { page }, meter }: Crowd): Promise<number[]> {
-  await watchInteractions(page);
-  let presses = 0;
+async function interact({ face: { page }, meter }: Crowd): Promise<readonly Press[]> {
+  const { press, took } = await watchPresses(page);
   const type = async (text: string) => {
-    for (const letter of text) {
-      await page.keyboard.type(letter);
-      await pause(150);
-      presses += 1;
-    }
+    for (const letter of text) await press(`key ${letter}`, () => page.keyboard.type(letter), 150);
   };
   await meter.slowedBy(4, async () => {
     const tiles = page.getByRole("group", { name: "Nodes by state" });
-    for (const tile of ["Degraded", "Degraded", "Healthy", "Healthy"]) {
-      await tiles.getByRole("button", { name: tile }).click();
-      await pause(400);
-      presses += 1;
-    }
+    for (const tile of ["Degraded", "Degraded", "Healthy", "Healthy"])
+      await press(`tile ${tile}`, () => tiles.getByRole("button", { name: tile }).click(), 400);
     await page.keyboard.press("/");
     await type("host-01");
     await page.keyboard.press("Control+a");
@@ -224,7 +218,7 @@ async function interact({ face: { page }, meter }: Crowd): Promise<number[]> {
     await page.keyboard.press("Escape");
     await pause(500);
   });
-  return interactionsOf(page, presses);
+  return took;
 }
 
 const within = (what: string, value: number, most: number, unit = " ms") =>
@@ -265,7 +259,7 @@ const scenario: Scenario = {
     const took = await interact(crowd);
     await filter(crowd);
     const floor = await interactionFloor(crowd.face.context, 4);
-    rig.say(`interactions ${spread(took)}, of an empty page p95 ${inTime(floor)}`);
+    rig.say(`interactions ${spreadOf(took)}, of an empty page p95 ${inTime(floor)}`);
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Problems" }).click();
     await page.getByRole("heading", { name: "Problems", level: 1 }).waitFor();
     await drawn(page);
@@ -276,8 +270,8 @@ const scenario: Scenario = {
     within("elements of the problems", onProblems, BUDGET.elements, "");
     within(`main thread for ${PATCH} changed nodes`, median(some), BUDGET.patch);
     within(`main thread for all ${NODES} changed`, all, BUDGET.refresh);
-    within("interaction, p95 at a quarter of the speed", percentile(took, 0.95), floor + BUDGET.interaction);
-    return `main thread: first render ${inTime(first)}, ${PATCH} changed ${inTime(median(some))}, all changed ${inTime(all)}; ${scrolled.frames} frames of fast scrolling, none blank; interaction at CPU/4 p95 ${inTime(percentile(took, 0.95))}, of an empty page ${inTime(floor)}; ${Math.max(elements, amid)} elements (problems ${onProblems})`;
+    within("interaction, p95 at a quarter of the speed", p95Of(took), floor + BUDGET.interaction);
+    return `main thread: first render ${inTime(first)}, ${PATCH} changed ${inTime(median(some))}, all changed ${inTime(all)}; ${scrolled.frames} frames of fast scrolling, none blank; interaction at CPU/4 p95 ${inTime(p95Of(took))}, of an empty page ${inTime(floor)}; ${Math.max(elements, amid)} elements (problems ${onProblems})`;
   },
   // In a window as high as the list nothing is left out of the drawing.
   async control(rig) {

@@ -1,7 +1,7 @@
 /** What a page costs: time of its main thread, elements, memory, and how soon it answers a key. */
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { ensure } from "../lib/ensure.ts";
-import { median, percentile } from "../lib/stats.ts";
+import { inTime, median, percentile, spread } from "../lib/stats.ts";
 import { pause } from "../lib/wait.ts";
 
 export interface Meter {
@@ -70,23 +70,58 @@ async function busyWork(): Promise<number[]> {
   return took;
 }
 
-/** From now on the page writes down how long each press and key took until the next frame. */
-export const watchInteractions = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const took = ((globalThis as { took?: Map<number, number> }).took = new Map<number, number>());
+export interface Press {
+  what: string;
+  /** From the press until the next frame, ms. */
+  ms: number;
+}
+
+export interface Presses {
+  /** Presses, gives the page `restMs` to come to rest, and writes down how long the slowest event in it took. */
+  press(what: string, work: () => Promise<unknown>, restMs?: number): Promise<void>;
+  readonly took: readonly Press[];
+}
+
+/** What takes less than 16 ms the browser does not tell: it counts as 16. */
+const UNTOLD_MS = 16;
+
+/** From now on the page writes down how long each press and key takes until the next frame. */
+export async function watchPresses(page: Page): Promise<Presses> {
+  await page.evaluate((least) => {
+    const seen = globalThis as { slowest?: number };
     new PerformanceObserver((list) => {
       for (const { interactionId: id, duration } of list.getEntries() as PerformanceEventTiming[])
-        if (id > 0) took.set(id, Math.max(duration, took.get(id) ?? 0));
-    }).observe({ type: "event", durationThreshold: 16, buffered: false } as PerformanceObserverInit);
-  });
-
-/** What was written down; below 16 ms nothing is, so `presses` that left no trace count as 16. */
-export async function interactionsOf(page: Page, presses: number): Promise<number[]> {
-  const slow = await page.evaluate(() => [
-    ...(globalThis as unknown as { took: Map<number, number> }).took.values(),
-  ]);
-  return [...slow, ...Array.from({ length: Math.max(0, presses - slow.length) }, () => 16)];
+        if (id > 0) seen.slowest = Math.max(duration, seen.slowest ?? 0);
+    }).observe({ type: "event", durationThreshold: least, buffered: false } as PerformanceObserverInit);
+  }, UNTOLD_MS);
+  const took: Press[] = [];
+  return {
+    took,
+    async press(what, work, restMs = 300) {
+      await work();
+      await pause(restMs);
+      const slowest = await page.evaluate(() => {
+        const seen = globalThis as { slowest?: number };
+        const told = seen.slowest;
+        delete seen.slowest;
+        return told;
+      });
+      took.push({ what, ms: slowest ?? UNTOLD_MS });
+    },
+  };
 }
+
+/** "median 40 ms, p95 80 ms, max 90 ms; slowest: Settings 90 ms, Checks 80 ms". */
+export function spreadOf(took: readonly Press[]): string {
+  const slowest = took.toSorted((a, b) => b.ms - a.ms).slice(0, 3);
+  return `${spread(took.map(({ ms }) => ms))}; slowest: ${slowest.map(({ what, ms }) => `${what} ${inTime(ms)}`).join(", ")}`;
+}
+
+export const p95Of = (took: readonly Press[]): number =>
+  percentile(
+    took.map(({ ms }) => ms),
+    0.95,
+  );
 
 const KEYS = 20;
 /** What a key costs a page of one field and no program, p95, ms: below it no page can come in this browser, at this moment. */
@@ -94,17 +129,13 @@ export async function interactionFloor(context: BrowserContext, rate: number): P
   const page = await context.newPage();
   await page.setContent("<input autofocus>");
   await page.locator("input").focus();
-  await watchInteractions(page);
+  const presses = await watchPresses(page);
   const meter = await openMeter(page);
   await meter.slowedBy(rate, async () => {
-    for (let key = 0; key < KEYS; key += 1) {
-      await page.keyboard.type("x");
-      await pause(150);
-    }
+    for (let key = 0; key < KEYS; key += 1) await presses.press("x", () => page.keyboard.type("x"), 150);
   });
-  const took = await interactionsOf(page, KEYS);
   await page.close();
-  return percentile(took, 0.95);
+  return p95Of(presses.took);
 }
 
 /** Two frames from now everything that was asked for before is drawn. */

@@ -108,7 +108,7 @@ const scenario: Scenario = {
 
     await face.open(`/nodes/${edge.id}`);
     await page.getByRole("link", { name: "Problems 3" }).waitFor();
-    await sees(page, /^\d+ processors?$/);
+    await page.getByRole("figure", { name: "Load" }).waitFor();
     const from = await page.locator("#events + span").innerText();
     const [hours = 0, minutes = 0] = from.split(/\D+/).slice(-3).map(Number);
     const shown = await page.evaluate(() => new Date().getHours() * 60 + new Date().getMinutes());

@@ -1,5 +1,5 @@
 /** One node: its state, and in parts what it measured, checks, repairs, keeps and is configured to do. */
-import { useParams, useSearchParams } from "@solidjs/router";
+import { useLocation, useParams, useSearchParams } from "@solidjs/router";
 import {
   createEffect,
   createMemo,
@@ -20,6 +20,7 @@ import { Status } from "../../kit/status.tsx";
 import { ApiError } from "../../data/api.ts";
 import { api, isStale, live } from "../../data/app.ts";
 import { sameItems } from "../../data/collection.ts";
+import { useHeading } from "../../lib/going.ts";
 import { whenIdle } from "../../lib/idle.ts";
 import { createPaged } from "../../data/paged.ts";
 import type { NodeItem } from "../../data/types.ts";
@@ -183,6 +184,10 @@ const bringIntoView = (link: HTMLElement) =>
   });
 
 function TabBar(props: { tab: NodeTab; counts: Partial<Record<NodeTab, number>> }) {
+  const location = useLocation();
+  const heading = useHeading();
+  const current = () =>
+    heading.pathname === location.pathname ? nodeTabOf(heading.query.get("tab") ?? undefined) : props.tab;
   return (
     <nav
       aria-label={text().nodeTab.label}
@@ -193,8 +198,8 @@ function TabBar(props: { tab: NodeTab; counts: Partial<Record<NodeTab, number>> 
           <a
             href={nodeTabHref(tab)}
             noScroll
-            aria-current={props.tab === tab ? "page" : undefined}
-            ref={(link) => createEffect(() => props.tab === tab && bringIntoView(link))}
+            aria-current={current() === tab ? "page" : undefined}
+            ref={(link) => createEffect(() => current() === tab && bringIntoView(link))}
             class="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-2.5 text-muted hover:text-ink focus-visible:-outline-offset-2 aria-[current]:(border-accent font-medium text-ink)"
           >
             {text().nodeTab.tabs[tab]}

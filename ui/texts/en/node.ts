@@ -97,7 +97,7 @@ export const enNode = {
     cached: "cached",
     load: "Load",
     minutes: (n: number) => `${n} min`,
-    processors: (n: number) => `${n} processors`,
+    processors: (n: number) => (n === 1 ? "1 processor" : `${n} processors`),
     pressure: "Pressure",
     io: "Disks",
     disk: "Disk traffic",
