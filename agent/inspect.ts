@@ -1,8 +1,9 @@
 /** One inspection of this host, without network, data folder or daemon; it leaves nothing behind. */
-import type { Log, PluginDefinition, PluginStore, PluginValues, Result } from "cortex";
+import type { Log, PluginDefinition, PluginStore, PluginValues } from "cortex";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost } from "../core/host/plugin-host.ts";
 import { createRegistry, type RegisteredCheck } from "../core/host/registry.ts";
+import { type ReportedResult, reportedResult } from "../core/pipeline/report/reported-result.ts";
 import { type Inspection, inspect } from "../core/pipeline/watch/inspect.ts";
 import { nodeFacts, type SystemPorts } from "./ports.ts";
 
@@ -13,13 +14,7 @@ const CHECK_TIMEOUT_MS = 1000;
 
 export interface InspectionAnswer {
   node: string;
-  results: (Pick<Result, "target" | "status" | "summary"> & {
-    check: string;
-    instance: string;
-    metrics: Record<string, number>;
-    labels: Record<string, string>;
-    observe: boolean;
-  })[];
+  results: ReportedResult[];
   skipped: { check: string; target: string | null; reason: string }[];
   durationMs: number;
 }
@@ -93,27 +88,14 @@ function answer(
   for (const { registered, inspection } of all) {
     const { name } = registered.check;
     if (inspection.error !== null)
-      results.push({
-        check: name,
-        instance: registered.instance,
-        target: registered.instance === "default" ? "host" : registered.instance,
-        status: "unknown",
-        summary: `no answer: ${inspection.error}`,
-        metrics: {},
-        labels: {},
-        observe: false,
-      });
-    for (const result of inspection.results)
-      results.push({
-        check: name,
-        instance: registered.instance,
-        target: result.target,
-        status: result.status,
-        summary: result.summary,
-        metrics: result.metrics ?? {},
-        labels: result.labels ?? {},
-        observe: result.observe ?? false,
-      });
+      results.push(
+        reportedResult(name, registered.instance, {
+          target: registered.instance === "default" ? "host" : registered.instance,
+          status: "unknown",
+          summary: `no answer: ${inspection.error}`,
+        }),
+      );
+    for (const result of inspection.results) results.push(reportedResult(name, registered.instance, result));
     for (const one of inspection.skipped) skipped.push({ check: name, ...one });
   }
   return { results, skipped };

@@ -56,6 +56,20 @@ export interface GuardState {
   holdText: string | null;
 }
 
+/** Of a problem that nothing was tried for. */
+export const noGuards = (attemptsMax: number) =>
+  ({
+    attemptsUsed: 0,
+    attemptsMax,
+    attemptsResetAt: null,
+    breakerUntil: null,
+    cooldownUntil: null,
+    nextAttemptAt: null,
+    successesToday: 0,
+    hold: null,
+    holdText: null,
+  }) satisfies GuardState;
+
 /** Closed set: why a repair waits or will not happen. */
 export type HoldReason =
   | "switch_off"

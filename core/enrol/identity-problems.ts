@@ -1,5 +1,6 @@
 /** What the Monitor itself finds wrong with a node's identity, as problems of level L3: only people can judge it. */
 import { createHash } from "node:crypto";
+import { noGuards } from "../domain/problem.ts";
 import type { EnrolmentRow } from "../store/monitor/enrolment.schema.ts";
 import { toIso } from "../wire/envelope.ts";
 import type { ProblemBody } from "../wire/problem.ts";
@@ -65,17 +66,7 @@ function problemOf(row: EnrolmentRow, at: number, finding: Finding): ProblemBody
     updatedAt: time,
     resolvedAt: resolution === null ? null : time,
     resolution,
-    guards: {
-      attemptsUsed: 0,
-      attemptsMax: 0,
-      attemptsResetAt: null,
-      breakerUntil: null,
-      cooldownUntil: null,
-      nextAttemptAt: null,
-      successesToday: 0,
-      hold: null,
-      holdText: null,
-    },
+    guards: noGuards(0),
     intentId: null,
     events: [{ at: time, kind: resolution === null ? "opened" : "resolved", text: resolution ?? summary }],
     evidence: [],

@@ -6,6 +6,7 @@ export * from "./check.ts";
 export * from "./decider.ts";
 export * from "./effect.ts";
 export * from "./errors.ts";
+export * from "./files.ts";
 export * from "./plugin.ts";
 export * from "./pattern.ts";
 export * from "./ports.ts";

@@ -4,13 +4,12 @@ import type { HostActs, HostVerb } from "./acts.ts";
 import type { AuthProvider } from "./auth.ts";
 import type { Check } from "./check.ts";
 import type { Decider } from "./decider.ts";
+import type { Cleaner, HostFs } from "./files.ts";
 import type {
-  Cleaner,
   Clock,
   Daemons,
   Exec,
   Fetch,
-  HostFs,
   Log,
   Net,
   NodeFacts,

@@ -1,6 +1,6 @@
 /** Where a path of the host leads once every symbolic link in it was followed, by the host's own files. */
 import { isCortexError } from "./errors.ts";
-import type { HostFs } from "./ports.ts";
+import type { HostFs } from "./files.ts";
 
 /** Without `.`, `..`, doubled and trailing slashes; what leaves the root stays at the root. */
 export function normal(path: string): string {

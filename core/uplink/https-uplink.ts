@@ -6,18 +6,11 @@ import { type Clock, CortexError, defineErrors, isCortexError, type Log, message
 import { rotateBytes } from "../domain/signing.ts";
 import type { StoredIdentity } from "../store/identity.ts";
 import type { UpstreamFiles } from "../store/upstream.ts";
-import type { Command, CommandResult } from "../wire/command.ts";
-import type { Envelope } from "../wire/envelope.ts";
 import type { Uplink } from "../wire/link.ts";
-import {
-  connectAnswer,
-  type LinkAnswer,
-  linkAnswer,
-  type LinkRequest,
-  MAX_ENVELOPES,
-} from "../wire/link-messages.ts";
+import { connectAnswer, type LinkAnswer, linkAnswer, type LinkRequest } from "../wire/link-messages.ts";
 import { type Beliefs, deciderName } from "./beliefs.ts";
 import { createCommandInbox } from "./command-inbox.ts";
+import { firstThatFit, refuseLarge } from "./fitting.ts";
 import { type LinkState, STATE_OF, tellState } from "./link-state.ts";
 import type { MonitorClient, SignedAnswer } from "./monitor-client.ts";
 
@@ -62,8 +55,6 @@ export interface HttpsUplinkDeps {
 const TIMEOUT_MS = 20_000;
 const STOPPING_MS = 3000;
 const POLL_SECONDS = 25;
-/** Below the Monitor's limit for a body, with room for what is around the messages. */
-const MAX_BODY_BYTES = 900_000;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 /** Sent away for good: it only looks whether somebody changed their mind. */
@@ -249,7 +240,7 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
       // Connecting, and its waiting, is the poll's: two of them would only double the knocking.
       if (status.state !== "online") throw errors.down(status.reason ?? "the Monitor is not reached yet");
       const fitting = firstThatFit(envelopes);
-      if (fitting === 0) return refuseLarge(envelopes[0]!);
+      if (fitting === 0) return refuseLarge(log, envelopes[0]!);
       try {
         const { handled } = await exchange({ envelopes: envelopes.slice(0, fitting) }, deliverMs);
         return { handled };
@@ -283,26 +274,4 @@ export function createHttpsUplink(deps: HttpsUplinkDeps): HttpsUplink {
     stopped = true;
     cancelWait();
   }
-
-  /** The queue must go on; what can't travel is said in the log, and stays on this node. */
-  function refuseLarge(envelope: Envelope): { handled: number } {
-    log.error("A message is larger than a Monitor takes and was not sent.", {
-      type: envelope.type,
-      id: envelope.id,
-    });
-    return { handled: 1 };
-  }
-}
-
-export type CommandHandler = (command: Command) => Promise<CommandResult>;
-
-function firstThatFit(envelopes: readonly Envelope[]): number {
-  let bytes = 0;
-  let count = 0;
-  for (const envelope of envelopes.slice(0, MAX_ENVELOPES)) {
-    bytes += Buffer.byteLength(JSON.stringify(envelope)) + 1;
-    if (bytes > MAX_BODY_BYTES) break;
-    count += 1;
-  }
-  return count;
 }

@@ -9,6 +9,7 @@ import {
   type Line,
   type Unit,
 } from "./time-series.model.ts";
+import { faded, type Inks, inksOf } from "./time-series.ink.ts";
 
 /** A moment worth seeing: drawn as a vertical line. */
 export interface Marker {
@@ -271,43 +272,3 @@ function vertical(
   ctx.lineTo(toX, toY);
   ctx.stroke();
 }
-
-interface Inks {
-  of(token: string): string;
-  chart(color: number): string;
-}
-
-/** A canvas knows no custom properties: they are read where it stands, once per theme. */
-function inksOf(host: HTMLElement): Inks {
-  const probe = document.createElement("span");
-  probe.hidden = true;
-  host.append(probe);
-  const style = getComputedStyle(probe);
-  const known = new Map<string, string>();
-  for (const token of [
-    "faint",
-    "line",
-    "hover",
-    "accent",
-    "ok",
-    "warn",
-    "bad",
-    "unknown",
-    "chart-1",
-    "chart-2",
-    "chart-3",
-    "chart-4",
-    "chart-5",
-  ]) {
-    probe.style.color = `var(--${token})`;
-    known.set(token, style.color);
-  }
-  probe.remove();
-  return {
-    of: (token) => known.get(token) ?? "gray",
-    chart: (color) => known.get(`chart-${color}`) ?? "gray",
-  };
-}
-
-const faded = (color: string, alpha: number): string =>
-  color.includes("/") || !color.startsWith("oklch(") ? color : color.replace(")", ` / ${alpha})`);

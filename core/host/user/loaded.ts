@@ -1,6 +1,6 @@
 /** One folder of a user's plugin, as far as it got, and how that is shown. */
 import type { UserPluginFolder } from "../../ports/user-plugins/plugin-folders.ts";
-import type { PluginState, PluginStatus } from "../plugin-host.ts";
+import type { PluginState, PluginStatus } from "../plugin-status.ts";
 import type { InstanceFacts, Manifest } from "./protocol.ts";
 import type { Session } from "./session.ts";
 

@@ -8,7 +8,7 @@ import { formatProblem } from "../../config/problems.ts";
 import type { PluginInstance } from "../../config/schema.ts";
 import { findUserPlugins, type UserPluginFolder } from "../../ports/user-plugins/plugin-folders.ts";
 import { readLock } from "../../ports/user-plugins/plugin-lock.ts";
-import type { PluginStatus } from "../plugin-host.ts";
+import type { PluginStatus } from "../plugin-status.ts";
 import { bringUp, type BringUpDeps, type WantedInstance } from "./bring-up.ts";
 import { type Loaded, statusesOf } from "./loaded.ts";
 

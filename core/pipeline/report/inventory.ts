@@ -2,7 +2,7 @@
 import { type NodeFacts, oneLine } from "cortex";
 import type { Config } from "../../config/schema.ts";
 import { decideLevel, type EarnedAutonomy } from "../../domain/level.ts";
-import type { PluginStatus } from "../../host/plugin-host.ts";
+import type { PluginStatus } from "../../host/plugin-status.ts";
 import type { RegisteredRepair, Registry } from "../../host/registry.ts";
 import type { AgentStore } from "../../store/agent/agent-store.ts";
 import { toIso, toIsoOrNull } from "../../wire/envelope.ts";

@@ -6,6 +6,7 @@ import { toIso } from "../../wire/envelope.ts";
 import type { InventoryBody } from "../../wire/inventory.ts";
 import type { InspectionBody, WireResult } from "../../wire/report.ts";
 import { readSwitch } from "../propose/attempts.ts";
+import { reportedResult } from "./reported-result.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What is due within this time of each other is said together: one commit on each side instead of two. */
@@ -166,17 +167,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
       else skips.delete(skipKey);
       for (const result of results) {
         const key = keyOf(check, instance, result.target);
-        newest.set(key, {
-          check,
-          instance,
-          target: result.target,
-          status: result.status,
-          summary: result.summary,
-          metrics: result.metrics ?? {},
-          labels: result.labels ?? {},
-          observe: result.observe ?? false,
-          at,
-        });
+        newest.set(key, { ...reportedResult(check, instance, result), at });
         changed.add(key);
         remember(check, result);
       }

@@ -1,6 +1,5 @@
 /** Records of problems as they are opened, refreshed and closed: plain data in, plain data out. */
 import { oneLine, type Result } from "cortex";
-import type { Config } from "../../config/schema.ts";
 import { sha256Hex } from "../../domain/ledger.ts";
 import type { GuardState, ProblemRecord, Severity, TargetState } from "../../domain/problem.ts";
 import { severityOf } from "../../domain/track.ts";
@@ -14,18 +13,6 @@ const MAX_EVENTS = 50;
 export function fingerprintOf(node: string, check: string, instance: string, target: string): string {
   return sha256Hex([node, instance === "default" ? check : `${check}~${instance}`, target].join("\0"));
 }
-
-export const noGuards = (config: Config): GuardState => ({
-  attemptsUsed: 0,
-  attemptsMax: config.breaker.attempts,
-  attemptsResetAt: null,
-  breakerUntil: null,
-  cooldownUntil: null,
-  nextAttemptAt: null,
-  successesToday: 0,
-  hold: null,
-  holdText: null,
-});
 
 export interface OpeningFacts {
   id: string;

@@ -5,13 +5,14 @@
 import type { Clock, NodeFacts, Result, Status } from "cortex";
 import type { Config } from "../../config/schema.ts";
 import { parentOf } from "../../domain/dependencies.ts";
-import type {
-  GuardState,
-  Level,
-  ProblemRecord,
-  Severity,
-  TargetState,
-  TimeMark,
+import {
+  type GuardState,
+  type Level,
+  noGuards,
+  type ProblemRecord,
+  type Severity,
+  type TargetState,
+  type TimeMark,
 } from "../../domain/problem.ts";
 import { differs, nextBackoff, track, type TrackRules } from "../../domain/track.ts";
 import type { AgentStore } from "../../store/agent/agent-store.ts";
@@ -21,21 +22,11 @@ import { createProblemMemory, targetKey } from "./problem-memory.ts";
 import {
   fingerprintOf,
   isSameProblem,
-  noGuards,
   openedProblem,
   refreshedProblem,
   withEvent,
 } from "./problem-record.ts";
-
-/** Where a result comes from; the engine's own checks have no plugin behind them. */
-export interface ResultSource {
-  check: string;
-  instance: string;
-  nature: "fact" | "measured";
-  intervalMs: number;
-  confirmMs: number;
-  ownGrace?: boolean;
-}
+import { type ResultSource, trackRules } from "./track-rules.ts";
 
 export interface ProblemChanges {
   /** Opened by these results. */
@@ -99,26 +90,8 @@ export function createProblems(deps: ProblemsDeps): Problems {
   const absence = createAbsence(clock);
   const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
 
-  /** What costs something to find out is found out when it matters: most results are fine, and then neither does. */
-  function rulesFor(source: ResultSource, isUnderRepair: () => boolean): TrackRules {
-    const { engine } = deps.config();
-    return {
-      nature: source.nature,
-      intervalMs: source.intervalMs,
-      confirmMs: source.confirmMs,
-      get inGrace() {
-        return source.ownGrace !== true && node.uptimeMs() < engine.boot_grace;
-      },
-      get repairInFlight() {
-        return isUnderRepair();
-      },
-      clearBackoffMs: engine.clear_backoff,
-      clearFactor: engine.clear_factor,
-      clearMaxMs: engine.clear_max,
-      flap: { window: engine.flap_window, start: engine.flap_start, end: engine.flap_end },
-      staleAfter: engine.stale_after,
-    };
-  }
+  const rulesFor = (source: ResultSource, isUnderRepair: () => boolean): TrackRules =>
+    trackRules(source, { engine: deps.config().engine, uptimeMs: node.uptimeMs, isUnderRepair });
 
   function openProblem(
     source: ResultSource,
@@ -126,7 +99,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
     facts: { fingerprint: string; severity: Severity; type: string; flapping: boolean },
   ): ProblemRecord {
     const { check, instance, nature } = source;
-    const guards = noGuards(deps.config());
+    const guards = noGuards(deps.config().breaker.attempts);
     const problem = openedProblem(
       { id: deps.newId(), check, instance, nature, guards, ...facts },
       result,

@@ -5,7 +5,7 @@ import type { RegisteredCheck } from "../../host/registry.ts";
 import type { Trigger } from "../../scheduler/scheduler.ts";
 import type { InspectionRow } from "../../store/agent/agent-store.ts";
 import { type Inspection, inspect } from "./inspect.ts";
-import type { ResultSource } from "./problems.ts";
+import type { ResultSource } from "./track-rules.ts";
 import type { AgentDeps, Stages } from "../stages.ts";
 import type { Look } from "../act/verifier.ts";
 

@@ -208,15 +208,15 @@ async function interact({ face: { page }, meter }: Crowd): Promise<readonly Pres
     const tiles = page.getByRole("group", { name: "Nodes by state" });
     for (const tile of ["Degraded", "Degraded", "Healthy", "Healthy"])
       await press(`tile ${tile}`, () => tiles.getByRole("button", { name: tile }).click(), 400);
-    await page.keyboard.press("/");
+    const strike = (key: string) => press(key, () => page.keyboard.press(key), 400);
+    await strike("/");
     await type("host-01");
-    await page.keyboard.press("Control+a");
-    await page.keyboard.press("Delete");
-    await page.keyboard.press("Control+k");
+    await strike("Control+a");
+    await strike("Delete");
+    await strike("Control+k");
     await page.getByRole("combobox").waitFor();
     await type("host-07");
-    await page.keyboard.press("Escape");
-    await pause(500);
+    await strike("Escape");
   });
   return took;
 }
