@@ -2,6 +2,7 @@
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { CortexError } from "cortex";
 import { finish, group, usageError, withDashedValues } from "./cli/command.ts";
+import { overview, summariesOf, unknownCommand } from "./cli/help.ts";
 import { useColour } from "./cli/output.ts";
 import { VERSION } from "./version.ts";
 
@@ -16,6 +17,7 @@ export const main: CommandDef = defineCommand({
   subCommands: {
     up: async () => (await import("./cli/commands/up.ts")).default,
     inspect: async () => (await import("./cli/commands/inspect.ts")).default,
+    status: async () => (await import("./cli/commands/status.ts")).default,
     problems: async () => (await import("./cli/commands/problems.ts")).default,
     intents: async () => (await import("./cli/commands/intents.ts")).default,
     decisions: async () =>
@@ -79,6 +81,7 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
     });
     return;
   }
+  if (first === "help" && words.length > 1) return dispatch([...words.slice(1), "--help"], here, path);
   if (path.length === 0 && first === "--version") return void process.stdout.write(`${VERSION}\n`);
   if (first !== undefined && Object.hasOwn(subs, first))
     return dispatch(words.slice(1), await subs[first]!(), [...path, first]);
@@ -87,25 +90,24 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
   if ((first === undefined || (first.startsWith("--") && !asksHelp)) && Object.hasOwn(subs, usual))
     return dispatch(words, await subs[usual]!(), [...path, usual]);
   if (first === undefined || asksHelp) return usage(here, path);
-  const names = Object.keys(subs)
-    .filter((name) => name !== "plugin-host")
-    .join(", ");
+  const names = Object.keys(subs).filter((name) => name !== "plugin-host");
   if (first.startsWith("-"))
     throw new CortexError(
       "cli.which",
       "invalid",
-      `say which before ${first}: cortex ${[...path, ""].join(" ")}${path.length > 0 ? names : "COMMAND"}`,
+      `say which before ${first}: cortex ${[...path, ""].join(" ")}${path.length > 0 ? names.join(", ") : "COMMAND"}`,
     );
-  throw new CortexError(
-    "cli.unknown_command",
-    "invalid",
-    `unknown command ${[...path, first].join(" ")}; there are: ${names}`,
-  );
+  throw unknownCommand(path, first, names);
 }
 
 async function usage(command: CommandDef, path: string[]): Promise<void> {
+  if (path.length === 0) {
+    const subs = command.subCommands as Record<string, () => Promise<CommandDef>>;
+    const { description } = (await resolve(command.meta)) as { description: string };
+    return void process.stdout.write(`${overview(await summariesOf(subs), description)}\n`);
+  }
   const parent = { meta: { name: ["cortex", ...path.slice(0, -1)].join(" ") } };
-  const text = await renderUsage(command, path.length === 0 ? undefined : parent);
+  const text = await renderUsage(command, parent);
   // citty colours it wherever it goes.
   process.stdout.write(`${useColour ? text : Bun.stripANSI(text)}\n`);
 }

@@ -21,6 +21,8 @@ export interface SettingsOptions {
 export interface Settings extends LoadedConfig {
   secrets: Secrets;
   dataDir: string;
+  /** Somebody said which folder, by option, variable or with a file of their own, for this very call. */
+  isDataDirNamed: boolean;
   pluginsDir: string;
   keyFile: string;
   /** Read the same file again, with the same command line; throws `config.invalid`. */
@@ -50,6 +52,10 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
     ...loaded,
     secrets,
     dataDir: options["data-dir"] ?? loaded.config.data_dir ?? paths.dataDir,
+    isDataDirNamed:
+      options["data-dir"] !== undefined ||
+      env["CORTEX_DATA_DIR"] !== undefined ||
+      (options.config !== undefined && loaded.config.data_dir !== undefined),
     pluginsDir: pluginsDirOf(loaded.config),
     keyFile: loaded.config.secrets.key_file ?? paths.keyFile,
     again: () => loadSettings(options, { trustFile }),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { CortexError, type ErrorKind } from "cortex";
 import type { Cortex } from "../cortex.ts";
 import { loadSettings, type Settings } from "../settings.ts";
+import { assertMeant } from "./elsewhere.ts";
 import { when } from "./output.ts";
 import { pick } from "./pick.ts";
 
@@ -45,7 +46,10 @@ export async function daemonOf({ dataDir }: Pick<Settings, "dataDir">): Promise<
   return (await isAlive(socket)) ? clientOver((request) => viaSocket(request, socket), "socket") : null;
 }
 
-/** Run with a client; whatever it opened is closed again. Errors: `cli.no_cortex` where no Cortex has ever run. */
+/**
+ * Run with a client; whatever it opened is closed again. Errors: `cli.no_cortex` where no Cortex has ever run, `cli.elsewhere`
+ * where the folder was not named and a Cortex runs on another one.
+ */
 export async function withClient<T>(
   args: ConnectionArgs,
   work: (client: Client) => Promise<T>,
@@ -56,6 +60,7 @@ export async function withClient<T>(
   const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
   const daemon = await daemonOf(settings);
   if (daemon !== null) return work(daemon);
+  assertMeant(settings);
   const asOf = lastWritten(settings.dataDir);
   if (asOf === null && !mayCreate) throw noCortexIn(settings.dataDir);
   becomeOwnerOf(settings.dataDir);

@@ -6,7 +6,11 @@ import { exitCodeFor } from "./exit-codes.ts";
 /** Options of every command about what is on this host. */
 export const localArgs = {
   json: { type: "boolean", description: "Print JSON." },
-  "data-dir": { type: "string", description: "Data folder of the daemon.", valueHint: "DIR" },
+  "data-dir": {
+    type: "string",
+    description: "Data folder of the daemon; default $CORTEX_DATA_DIR, else as configured.",
+    valueHint: "DIR",
+  },
   config: { type: "string", description: "Configuration file.", valueHint: "FILE" },
 } as const satisfies ArgsDef;
 

@@ -1,4 +1,5 @@
 /** For commands that work on a data folder themselves, because no daemon may run meanwhile, or none can. */
+import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createKeyRing } from "../../core/ports/secrets/key-ring.ts";
 import { createVault, type Vault } from "../../core/ports/secrets/vault.ts";
@@ -21,4 +22,15 @@ export function vaultOf(settings: Settings, dir: Pick<DataDir, "root">): Vault {
 export function dataDirOf(path: string): Pick<DataDir, "root" | "keys" | "backups"> {
   const root = resolve(path);
   return { root, keys: join(root, "keys"), backups: join(root, "backups") };
+}
+
+/** The process that has this folder, as it wrote itself down when it took it; null where none did. */
+export function daemonPid(dataDir: string): { pid: number; since: string } | null {
+  const path = join(dataDir, "lock.pid");
+  try {
+    const pid = Number(readFileSync(path, "utf8").trim());
+    return { pid, since: statSync(path).mtime.toISOString() };
+  } catch {
+    return null;
+  }
 }

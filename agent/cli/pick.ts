@@ -1,31 +1,43 @@
-/** How a command finds the one thing that was meant: by its id, by the end of its id as lists show it, a node by its name. */
+/** How a command finds the one thing that was meant: by its id, by the beginning or the end of its id, a node by its name. */
 import { CortexError, isCortexError } from "cortex";
 
 /** As many characters as lists show. With fewer, one slip of a finger would answer for something else. */
 const SHOWN_ID = 8;
 
-/** One item by its whole id or the end of it. Errors: `cli.id_short`, `cli.not_found`, `cli.ambiguous`. */
-export function pick<T extends { id: string }>(items: readonly T[], id: string, what: string): T {
+/** What the help of such an argument says. */
+export const ID_HELP = "Its id, or at least 8 characters of its beginning or end.";
+export const ID_HELP_TO_READ = "Its id, or enough of its beginning or end to tell it from others.";
+
+/**
+ * One item by its whole id, or by the beginning or the end of it (lists show the end). What only is read takes as few characters as
+ * tell it from the others; what acts takes 8. Errors: `cli.id_short`, `cli.not_found`, `cli.ambiguous`.
+ */
+export function pick<T extends { id: string }>(
+  items: readonly T[],
+  id: string,
+  what: string,
+  { toRead = false } = {},
+): T {
   const same = items.find((item) => item.id === id);
   if (same !== undefined) return same;
-  if (id.length < SHOWN_ID)
+  if (id === "" || (!toRead && id.length < SHOWN_ID))
     throw new CortexError(
       "cli.id_short",
       "invalid",
-      `${id} is too short: give at least the last ${SHOWN_ID} characters of the ${what}'s id, as the list shows them`,
+      `${id === "" ? "an empty id" : id} is too short: give at least ${SHOWN_ID} characters of the ${what}'s id, as the list shows them`,
     );
-  const found = items.filter((item) => item.id.endsWith(id));
+  const found = items.filter((item) => item.id.startsWith(id) || item.id.endsWith(id));
   if (found.length === 1) return found[0]!;
   if (found.length === 0)
     throw new CortexError(
       "cli.not_found",
       "not_found",
-      `no ${what} has an id that ends in ${id}; the list shows all ids`,
+      `no ${what} has an id that begins or ends with ${id}; the list shows all ids`,
     );
   throw new CortexError(
     "cli.ambiguous",
     "invalid",
-    `${found.length} ${what}s end in ${id}; give more of the id`,
+    `${found.length} ${what}s have an id that begins or ends with ${id}; give more of it`,
   );
 }
 

@@ -1,11 +1,12 @@
 import type { ArgDef, ArgsDef, CommandDef, SubCommandsDef } from "citty";
+import { WHERE } from "../../agent/cli/help.ts";
 import { main } from "../../agent/main.ts";
 import type { GeneratedFile } from "./files.ts";
 import { code, GENERATED, table } from "./markdown.ts";
 
 /** docs/reference/cli.md from the commands themselves. */
 export async function generateCliReference(): Promise<GeneratedFile[]> {
-  const parts = [GENERATED, "# Command line", ...(await sections(main, "cortex"))];
+  const parts = [GENERATED, "# Command line", WHERE, ...(await sections(main, "cortex"))];
   return [{ path: "docs/reference/cli.md", content: `${parts.join("\n\n")}\n` }];
 }
 

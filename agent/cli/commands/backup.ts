@@ -11,6 +11,7 @@ import { backupSettingsOf } from "../../backup-settings.ts";
 import { loadSettings } from "../../settings.ts";
 import { becomeOwnerOf, type ConnectionArgs, withClient } from "../client.ts";
 import { command, connectionArgs, group, localArgs } from "../command.ts";
+import { assertMeant } from "../elsewhere.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
 import { backupArg, dataDirOf, vaultOf } from "../offline.ts";
 
@@ -55,6 +56,7 @@ export function copyTo(folder: string, path: string, maxBytes: number): string {
 
 function placesOf(args: ConnectionArgs) {
   const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
+  assertMeant(settings);
   const dir = dataDirOf(settings.dataDir);
   becomeOwnerOf(dir.root);
   return {

@@ -18,7 +18,7 @@ const check = command({
     "Check the configuration, offline; exit 78 with every problem, its line and what to write instead.",
   args: {
     ...fileArgs,
-    "data-dir": { type: "string", description: "Data folder of the daemon.", valueHint: "DIR" },
+    "data-dir": connectionArgs["data-dir"],
     file: {
       type: "positional",
       required: false,

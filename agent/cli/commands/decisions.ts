@@ -6,11 +6,12 @@ import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
 import { decisionCard, ends, lastWord } from "../decision-card.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
+import { ID_HELP } from "../pick.ts";
 
 const id = {
   type: "positional",
   required: true,
-  description: "Id of a decision, or the last 8 characters of it or more.",
+  description: ID_HELP,
 } as const;
 const reason = { type: "string", description: "Why; goes into the ledger.", valueHint: "TEXT" } as const;
 
@@ -124,7 +125,7 @@ export const show = command({
   run: (args) =>
     withClient(args, async (client) => {
       const one = await client.get<DecisionItem & { similar: DecisionItem[] }>(
-        `decisions/${(await pick(client, args.id)).id}`,
+        `decisions/${(await pick(client, args.id, { toRead: true })).id}`,
       );
       if (args.json) return printJson(one);
       print(decisionCard(one, one.similar));
@@ -171,7 +172,11 @@ async function vote(
   );
 }
 
-async function pick(client: Client, wanted: string): Promise<DecisionItem> {
+async function pick(
+  client: Client,
+  wanted: string,
+  options: { toRead?: boolean } = {},
+): Promise<DecisionItem> {
   const { items } = await client.list<DecisionItem>("decisions", { limit: "500" });
-  return client.pick(items, wanted, "decision");
+  return client.pick(items, wanted, "decision", options);
 }

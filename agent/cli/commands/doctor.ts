@@ -1,5 +1,5 @@
 /** `cortex doctor`: is this installation fit to do its work? Each line says what to do about it. */
-import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { existsSync, statfsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { formatBytes, isCortexError, messageOf } from "cortex";
 import type { LadderItem } from "../../../core/http/types.ts";
@@ -9,6 +9,7 @@ import { decidesNow, examineHelper } from "../../rights/helper-finding.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { type ConnectionArgs, daemonOf, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
+import { daemonPid } from "../offline.ts";
 import { print, printJson, state, table } from "../output.ts";
 import { whyNot } from "./decisions.ts";
 
@@ -195,10 +196,10 @@ async function examineDaemon(
   try {
     await withClient(args, async (client) => {
       const running = client.via === "socket";
-      const pid = running ? readPid(settings.dataDir) : null;
+      const pid = running ? daemonPid(settings.dataDir) : null;
       findings.push(
         running
-          ? { what: "daemon", status: "ok", text: `is running${pid === null ? "" : ` (pid ${pid})`}` }
+          ? { what: "daemon", status: "ok", text: `is running${pid === null ? "" : ` (pid ${pid.pid})`}` }
           : { what: "daemon", status: "warning", text: "is not running; run: cortex up" },
       );
       // Only an agent knows of a link upwards.
@@ -262,14 +263,6 @@ function examineJudges({ judges }: LadderItem, findings: Finding[]): void {
       status: judge.state === "ready" && judge.failure === null ? "ok" : "warning",
       text: why === "" ? `${judge.models.join(", ")} is asked as ${judge.rung}` : why,
     });
-  }
-}
-
-function readPid(dataDir: string): string | null {
-  try {
-    return readFileSync(join(dataDir, "lock.pid"), "utf8").trim();
-  } catch {
-    return null;
   }
 }
 

@@ -30,7 +30,7 @@ const wrong = (message: string) => new CortexError("eval.argument", "invalid", m
 export default command({
   name: "eval",
   description:
-    "Run the evaluation of decisions: exit 0 passed, 1 not passed, 64 a wrong argument, 69 the model or --cap gave out. With --decider a model is asked, and its pass is kept.",
+    "Run the evaluation of decisions. Exit 0 passed, 1 not passed, 64 a wrong argument, 69 the model or --cap gave out. With --decider a model is asked, and its pass is kept.",
   args: {
     ...connectionArgs,
     decider: {

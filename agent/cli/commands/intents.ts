@@ -2,7 +2,7 @@ import { CortexError } from "cortex";
 import { command, connectionArgs, group } from "../command.ts";
 import { withClient } from "../client.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
-import { hasSeveralNodes, nodeIdOf } from "../pick.ts";
+import { ID_HELP_TO_READ, hasSeveralNodes, nodeIdOf } from "../pick.ts";
 import type { IntentItem } from "../../../core/monitor/items.ts";
 
 interface VerifyAnswer {
@@ -60,13 +60,13 @@ const show = command({
     id: {
       type: "positional",
       required: true,
-      description: "Its id, or the last 8 characters of it or more.",
+      description: ID_HELP_TO_READ,
     },
   },
   run: (args) =>
     withClient(args, async (client) => {
       const { items } = await client.list<IntentItem>("intents", { limit: "500" });
-      const intent = client.pick(items, args.id, "intent");
+      const intent = client.pick(items, args.id, "intent", { toRead: true });
       if (args.json) return printJson(intent);
       print(`${state(intent.state)} ${intent.level} ${clean(intent.summary, 200)}`);
       print(

@@ -2,7 +2,7 @@ import { CortexError, parseDuration } from "cortex";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
-import { nodeIdOf } from "../pick.ts";
+import { ID_HELP, nodeIdOf } from "../pick.ts";
 
 interface Window {
   id: string;
@@ -89,7 +89,7 @@ const remove = command({
     id: {
       type: "positional",
       required: true,
-      description: "Its id, or the last 8 characters of it or more.",
+      description: ID_HELP,
     },
   },
   run: (args) =>

@@ -11,7 +11,7 @@ import { nodes as list } from "./lists.ts";
 const nodeArg = {
   type: "positional",
   required: true,
-  description: "Its name or id, or the last 8 characters of the id or more.",
+  description: "Its name or id, or at least 8 characters of the id's beginning or end.",
 } as const;
 
 async function find(client: Client, wanted: string): Promise<IdentityItem> {

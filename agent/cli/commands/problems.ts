@@ -1,7 +1,7 @@
 import { connectionArgs, command } from "../command.ts";
 import { withClient } from "../client.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
-import { hasSeveralNodes } from "../pick.ts";
+import { hasSeveralNodes, ID_HELP_TO_READ } from "../pick.ts";
 import type { ProblemItem } from "../../../core/monitor/items.ts";
 
 export default command({
@@ -12,7 +12,7 @@ export default command({
     id: {
       type: "positional",
       required: false,
-      description: "Id of one problem, or the last 8 characters of it or more.",
+      description: `Shows one problem. ${ID_HELP_TO_READ}`,
     },
     all: { type: "boolean", description: "Resolved ones too." },
     limit: { type: "string", description: "At most this many.", default: "100", valueHint: "N" },
@@ -23,7 +23,8 @@ export default command({
         ? { limit: args.limit }
         : { state: "open", limit: args.limit };
       const { items } = await client.list<ProblemItem>("problems", args.id ? { limit: "500" } : query);
-      if (args.id) return showOne(client.pick(items, args.id, "problem"), args.json === true);
+      if (args.id)
+        return showOne(client.pick(items, args.id, "problem", { toRead: true }), args.json === true);
       if (args.json) return printJson(items);
       if (items.length === 0) return print("No problems.");
       const named = await hasSeveralNodes(client, items);

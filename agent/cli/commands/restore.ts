@@ -11,6 +11,7 @@ import { backupSettingsOf } from "../../backup-settings.ts";
 import { loadSettings } from "../../settings.ts";
 import { becomeOwnerOf } from "../client.ts";
 import { command, localArgs } from "../command.ts";
+import { assertMeant } from "../elsewhere.ts";
 import { backupArg, vaultOf } from "../offline.ts";
 import { clean, print, printJson, when } from "../output.ts";
 
@@ -23,6 +24,7 @@ export default command({
   },
   async run(args) {
     const settings = loadSettings({ config: args.config, "data-dir": args["data-dir"] });
+    assertMeant(settings);
     becomeOwnerOf(settings.dataDir);
     process.umask(0o077);
     const dir = prepareDataDir(settings.dataDir);

@@ -2,6 +2,7 @@ import { CortexError } from "cortex";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, table, when } from "../output.ts";
+import { ID_HELP } from "../pick.ts";
 
 interface SessionItem {
   id: string;
@@ -47,7 +48,7 @@ const end = command({
     id: {
       type: "positional",
       required: false,
-      description: "Its id, or the last 8 characters of it or more.",
+      description: ID_HELP,
     },
     user: { type: "string", description: "All sessions of this user.", valueHint: "NAME" },
     all: { type: "boolean", description: "Everybody's sessions." },

@@ -4,7 +4,7 @@ import type { TokenItem } from "../../../core/http/routes/tokens.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
-import { nodeIdOf } from "../pick.ts";
+import { ID_HELP, nodeIdOf } from "../pick.ts";
 
 const DEFAULT_TTL = "1h";
 
@@ -142,7 +142,7 @@ const revoke = command({
     id: {
       type: "positional",
       required: true,
-      description: "Its id, or the last 8 characters of it or more.",
+      description: ID_HELP,
     },
   },
   run: (args) =>

@@ -9,6 +9,7 @@ import { loadSettings } from "../../settings.ts";
 import { changeTrust } from "../change-trust.ts";
 import { becomeOwnerOf, noCortexIn, withClient } from "../client.ts";
 import { command, connectionArgs, group, localArgs } from "../command.ts";
+import { assertMeant } from "../elsewhere.ts";
 import { print, printJson, state, table } from "../output.ts";
 
 interface TrustedKey {
@@ -20,8 +21,10 @@ interface TrustedKey {
 }
 
 function filesOf(args: { "data-dir"?: string | undefined; config?: string | undefined }) {
-  const { dataDir } = loadSettings(args);
+  const settings = loadSettings(args);
+  const { dataDir } = settings;
   const keys = join(dataDir, "keys");
+  assertMeant(settings);
   if (!existsSync(keys)) throw noCortexIn(dataDir);
   process.umask(0o077);
   becomeOwnerOf(dataDir);

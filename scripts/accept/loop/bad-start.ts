@@ -120,7 +120,7 @@ export async function badArguments({ transcript, cortex, folder }: Stage): Promi
     ["a role that there is not", ["key", "create", "ci", "--role", "king", ...data], 64],
     ["a duration that is none", ["maintenance", "add", "--for", "soon", "--reason", "x", ...data], 64],
     ["an id that nothing has", ["intents", "show", "zzzzzzzz", ...data], 66],
-    ["an id that is too short to be sure", ["intents", "show", "zzzz", ...data], 64],
+    ["an id that is too short to be sure", ["maintenance", "remove", "zzzz", ...data], 64],
     ["an address that is none", ["up", "--listen", "nonsense", ...data], 64],
     ["no terminal to ask for a password", ["user", "create", "ada", "--role", "admin", ...data], 64],
     ["a key over plain HTTP", ["nodes", "--url", "http://monitor.example", "--key", "cxk_x_y"], 64],

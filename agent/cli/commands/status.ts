@@ -1,0 +1,205 @@
+/** `cortex status`: on one screen, what somebody wants to know first. Exit 0 nothing needs a person, 1 something does. */
+import { formatDuration } from "cortex";
+import type {
+  DecisionItem,
+  IntentItem,
+  NodeItem,
+  ProblemItem,
+  StatusItem,
+} from "../../../core/monitor/items.ts";
+import { loadSettings } from "../../settings.ts";
+import { daemonPid } from "../offline.ts";
+import { type Client, withClient } from "../client.ts";
+import { command, connectionArgs } from "../command.ts";
+import { clean, paint, print, printJson, state, when } from "../output.ts";
+
+export interface StatusAnswer {
+  running: boolean;
+  /** Of the daemon on this machine. */
+  pid: number | null;
+  role: "Monitor" | "agent" | null;
+  version: string | null;
+  startedAt: string | null;
+  /** Of an agent. */
+  monitor: { url: string; state: string; reason: string | null } | null;
+  /** Nodes by state; null where only a Monitor knows. */
+  nodes: Record<string, number> | null;
+  switch: "on" | "off" | "mixed" | null;
+  needsYou: {
+    /** null on an agent: its Monitor has them. */
+    decisions: { id: string; summary: string; node: string; expiresAt: string }[] | null;
+    problems: { id: string; summary: string; node: string; since: string }[];
+    /** Results that are critical and no problem yet: they are being confirmed, and nobody is needed yet. */
+    unconfirmed: number;
+    pendingNodes: number;
+  };
+  openProblems: number;
+  lastRepair: { id: string; state: string; summary: string; node: string; at: string } | null;
+}
+
+interface Topology {
+  status: StatusItem;
+  groups: { nodes: NodeItem[] }[];
+}
+
+interface LinkItem {
+  monitor: string;
+  state: string;
+  reason: string | null;
+}
+
+const LONGEST = 5;
+
+export default command({
+  name: "status",
+  description:
+    "Whether Cortex runs, and what needs a person. Exit 0: nothing does; 1: something does; 69: it does not run.",
+  args: connectionArgs,
+  run: (args) =>
+    withClient(args, async (client) => {
+      const answer = await statusOf(client, loadSettings(args).dataDir);
+      if (args.json) printJson(answer);
+      else print(statusText(answer, Date.now()));
+      return exitCodeOf(answer);
+    }),
+});
+
+/** What does not run watches nothing, whatever the last it wrote says. */
+export function exitCodeOf({ running, needsYou }: StatusAnswer): number {
+  if (!running) return 69;
+  const { decisions, problems, pendingNodes } = needsYou;
+  return (decisions?.length ?? 0) + problems.length + pendingNodes > 0 ? 1 : 0;
+}
+
+async function statusOf(client: Client, dataDir: string): Promise<StatusAnswer> {
+  const running = client.via !== "offline";
+  const daemon = client.via === "socket" ? daemonPid(dataDir) : null;
+  // Only an agent knows of a link upwards.
+  const link = await client.get<LinkItem>("link").catch(() => null);
+  const [topology, settings, problems, decisions, intents] = await Promise.all([
+    link === null ? client.get<Topology>("cluster/topology") : null,
+    client.get<{ version: string }>("settings"),
+    client.list<ProblemItem>("problems", { state: "open", limit: "500" }),
+    link === null ? client.list<DecisionItem>("decisions", { state: "pending", limit: "100" }) : null,
+    client.list<IntentItem>("intents", { ...(link === null ? { kind: "repair" } : {}), limit: "100" }),
+  ]);
+  const last = intents.items.find(({ kind }) => kind === "repair");
+  const nodes = topology?.groups.flatMap((group) => group.nodes) ?? [];
+  return {
+    running,
+    pid: daemon?.pid ?? null,
+    role: link === null ? "Monitor" : "agent",
+    version: running ? settings.version : null,
+    startedAt: running ? (daemon?.since ?? topology?.status.startedAt ?? null) : null,
+    monitor: link && { url: link.monitor, state: link.state, reason: link.reason },
+    nodes: topology && { ...topology.status.nodes },
+    switch: topology?.status.repairs ?? null,
+    needsYou: {
+      decisions: decisions?.items.map(decisionOf) ?? null,
+      problems: problems.items.filter(needsPerson).map(problemOf),
+      unconfirmed: nodes.reduce((sum, node) => sum + unconfirmedOn(node), 0),
+      pendingNodes: topology?.status.nodes.pending ?? 0,
+    },
+    openProblems: problems.items.length,
+    lastRepair: last === undefined ? null : repairOf(last),
+  };
+}
+
+const decisionOf = (one: DecisionItem) => ({
+  id: one.id,
+  summary: one.plan?.summary ?? one.repair,
+  node: one.nodeName,
+  expiresAt: one.expiresAt,
+});
+
+const problemOf = ({ id, summary, nodeName: node, openedAt: since }: ProblemItem) => ({
+  id,
+  summary,
+  node,
+  since,
+});
+
+const repairOf = ({ id, state: now, summary, nodeName: node, updatedAt: at }: IntentItem) => ({
+  id,
+  state: now,
+  summary,
+  node,
+  at,
+});
+
+/** L3 is told to people; what is critical is theirs to know while Cortex works on it. */
+const needsPerson = ({ level, severity }: ProblemItem) =>
+  severity !== "observe" && (level === "L3" || severity === "critical");
+
+const unconfirmedOn = ({ results, problems }: NodeItem) =>
+  Math.max(0, results.critical - problems.critical - problems.observe);
+
+export function statusText(answer: StatusAnswer, now: number): string {
+  const { needsYou, lastRepair } = answer;
+  const { decisions, problems, unconfirmed, pendingNodes } = needsYou;
+  const needs = [
+    ...(decisions ?? []).map(
+      (one) =>
+        `decide by ${when(one.expiresAt)} (in ${formatDuration(Math.max(0, Date.parse(one.expiresAt) - now))}): ${clean(one.summary, 60)} on ${clean(one.node, 24)}  ${paint(one.id.slice(-8), "dim")}`,
+    ),
+    ...problems.map(
+      (one) =>
+        `${state("critical")} since ${when(one.since)}: ${clean(one.summary, 60)} on ${clean(one.node, 24)}  ${paint(one.id.slice(-8), "dim")}`,
+    ),
+    ...(pendingNodes === 0 ? [] : [`${counted(pendingNodes, "machine")} to let in: cortex nodes pending`]),
+  ];
+  const shown = needs.slice(0, LONGEST);
+  const left = needs.length - shown.length;
+  return [
+    ["Cortex", lineOfCortex(answer)],
+    ...(answer.monitor === null
+      ? []
+      : [
+          [
+            "Monitor",
+            `${state(answer.monitor.state)} ${answer.monitor.url}${answer.monitor.reason === null ? "" : ` (${clean(answer.monitor.reason, 80)})`}`,
+          ],
+        ]),
+    ...(answer.nodes === null ? [] : [["Nodes", nodesLine(answer.nodes)]]),
+    ["Problems", answer.openProblems === 0 ? "none open" : `${answer.openProblems} open`],
+    ...(answer.switch === null ? [] : [["Repairs", REPAIRS[answer.switch]]]),
+    [
+      "Last repair",
+      lastRepair === null
+        ? "none yet"
+        : `${when(lastRepair.at)} ${state(lastRepair.state)}: ${clean(lastRepair.summary, 60)} on ${clean(lastRepair.node, 24)}`,
+    ],
+    ...(shown.length === 0
+      ? [["Needs you", answer.running ? "nothing" : "nothing that was written down"]]
+      : shown.map((line, index) => [index === 0 ? "Needs you" : "", line])),
+    ...(left === 0 ? [] : [["", `and ${left} more: cortex decisions, cortex problems`]]),
+    ...(unconfirmed === 0
+      ? []
+      : [["Watch", `${counted(unconfirmed, "critical result")} being confirmed: cortex checks`]]),
+  ]
+    .map(([name = "", text = ""]) => `${paint(name.padEnd(11), "dim")}  ${text}`)
+    .join("\n");
+}
+
+function lineOfCortex({ running, role, version, startedAt, pid }: StatusAnswer): string {
+  if (!running) return `${state("offline")}: it does not run on this folder; start it with \`cortex up\``;
+  const parts = [
+    `${state("running")} as ${role} ${version ?? ""}`.trimEnd(),
+    ...(startedAt === null ? [] : [`since ${when(startedAt)}`]),
+    ...(pid === null ? [] : [`pid ${pid}`]),
+  ];
+  return parts.join(", ");
+}
+
+const REPAIRS = {
+  on: "on",
+  off: `${state("off")}: the master switch is off; cortex switch on`,
+  mixed: "off on some nodes; see: cortex nodes",
+};
+
+function nodesLine(nodes: Readonly<Record<string, number>>): string {
+  const some = Object.entries(nodes).filter(([, count]) => count > 0);
+  return some.length === 0 ? "none yet" : some.map(([word, count]) => `${count} ${state(word)}`).join(", ");
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
