@@ -99,6 +99,7 @@ export function createAgentHalf(deps: AgentHalfDeps): AgentHalf {
     definitions: builtins,
     ports,
     nodeId: identity.nodeId,
+    givenName: joined?.name,
     store,
     vault,
     epoch,

@@ -1,10 +1,12 @@
 /** `cortex up`: start everything, say where it is, obey signals, stop in order. */
+import { isatty } from "node:tty";
 import { messageOf } from "cortex";
 import { serve } from "../core/http/serve.ts";
 import { serveSocket } from "../core/http/serve-socket.ts";
 import { type Cortex, openCortex } from "./cortex.ts";
 import { surviveFailures } from "./failures.ts";
 import type { MonitorHalf } from "./monitor-half.ts";
+import { dataLine, usedSince } from "./data-line.ts";
 import { openTransport } from "./transport.ts";
 import { loadSettings, type SettingsOptions } from "./settings.ts";
 
@@ -16,6 +18,7 @@ const LOCK_WAIT_MS = 5000;
 export async function runDaemon(options: SettingsOptions): Promise<number> {
   process.umask(0o077);
   const settings = loadSettings(options);
+  const since = usedSince(settings.dataDir);
   const cortex = await openCortex(settings, { lockWaitMs: LOCK_WAIT_MS });
   const { log, monitor } = cortex;
   surviveFailures(log);
@@ -41,7 +44,11 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
   for (const line of door.lines) process.stdout.write(`${line}\n`);
   const token = monitor?.setupToken() ?? null;
   if (token !== null) process.stdout.write(`Setup: ${door.url}/setup#${token}\n`);
-  log.info("Cortex is up.", { role: cortex.role, url: door.url, dataDir: cortex.dir.root });
+  const name = cortex.node?.inventory().name ?? null;
+  process.stdout.write(`${dataLine({ root: cortex.dir.root, since, name })}\n`);
+  // Who looks at a terminal has just read it.
+  if (isatty(1) && isatty(2)) process.stdout.write("Stop it with Ctrl-C.\n");
+  else log.info("Cortex is up.", { role: cortex.role, url: door.url, dataDir: cortex.dir.root });
 
   const signal = await stopping.promise;
   log.info("Stopping.", { signal });

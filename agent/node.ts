@@ -28,6 +28,8 @@ export interface NodeDeps {
   definitions: readonly PluginDefinition[];
   ports: SystemPorts;
   nodeId: string;
+  /** What it was called when it joined its Monitor. */
+  givenName: string | undefined;
   store: AgentStore;
   /** For what plugins keep sealed. */
   vault: Vault;
@@ -65,7 +67,7 @@ export interface Node {
 
 export function createNode(deps: NodeDeps): Node {
   const { ports, store, nodeId } = deps;
-  const node = nodeFacts(deps.config(), ports.facts, nodeId);
+  const node = nodeFacts(deps.config(), ports.facts, nodeId, deps.givenName);
   let wantedInstances = deps.instances;
   const rootHelper = createRootHelper(() => deps.config().privileges.helper);
   const registry = createRegistry();

@@ -51,10 +51,11 @@ export function createSystemPorts(config: Config, live: () => Config = () => con
   };
 }
 
-export function nodeFacts(config: Config, facts: HostFacts, id: string): NodeFacts {
+/** `given`: the name it was joined with. */
+export function nodeFacts(config: Config, facts: HostFacts, id: string, given?: string): NodeFacts {
   return {
     id,
-    name: config.node.name ?? facts.hostname,
+    name: config.node.name ?? given ?? facts.hostname,
     labels: config.node.labels,
     group: config.node.group,
     tags: config.node.tags,

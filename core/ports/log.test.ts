@@ -73,3 +73,12 @@ test("whatever a caller puts into a field can be written", () => {
   expect(records()[0]).toMatchObject({ message: "odd {values}", big: "10" });
   expect(JSON.stringify(records()[0]).length).toBeLessThan(100_000);
 });
+
+test("auto is text where a person looks on, and JSON for pipes and the journal", () => {
+  const onTerminal = capture({ format: "auto", isTerminal: true });
+  onTerminal.log.info("Stopping.", { signal: "SIGINT" });
+  expect(onTerminal.lines[0]).toMatch(/^\S+Z info Stopping\. signal=SIGINT\n$/);
+  const piped = capture({ format: "auto", isTerminal: false });
+  piped.log.info("Stopping.");
+  expect(piped.records()[0]).toMatchObject({ message: "Stopping." });
+});

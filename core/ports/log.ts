@@ -1,5 +1,6 @@
 /** The program's log: one line per record on standard error, JSON or text. */
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { configureSync, getLogger } from "@logtape/logtape";
 import type { Logger, LogRecord } from "@logtape/logtape";
 import { escapeControls, escapeInJson } from "cortex";
@@ -9,9 +10,12 @@ export type LogLevelName = "debug" | "info" | "warning" | "error";
 
 export interface LogOptions {
   level: LogLevelName;
-  format: "json" | "text";
+  /** auto: text where a person looks on. */
+  format: "auto" | "json" | "text";
   /** Applied to every string before it is written. */
   redact?: (text: string) => string;
+  /** Whether a person looks on; default whether standard error is a terminal. */
+  isTerminal?: boolean;
   /** Default standard error. */
   write?: (line: string) => void;
 }
@@ -97,8 +101,9 @@ function wrap(logger: Logger): RootLog {
 
 /** Configure the program's one log; calling it again (a reload) replaces level, format and target for all children. */
 export function createLog(options: LogOptions): RootLog {
-  const { redact = (text: string) => text, write = writeToStderr } = options;
-  const format = options.format === "json" ? formatJson : formatText;
+  const { redact = (text: string) => text, write = writeToStderr, isTerminal = isatty(2) } = options;
+  const isText = options.format === "auto" ? isTerminal : options.format === "text";
+  const format = isText ? formatText : formatJson;
   configureSync({
     reset: true,
     sinks: { lines: (record: LogRecord) => write(format(record, redact)) },

@@ -25,6 +25,8 @@ export const upstream = z.strictObject({
   joinedAt: z.number(),
   /** When the key in use was made, epoch ms. */
   keySince: z.number(),
+  /** What this node was called when it was joined; `node.name` of the configuration comes before it. */
+  name: z.string().max(255).optional(),
 });
 export type Upstream = z.infer<typeof upstream>;
 

@@ -108,3 +108,15 @@ test("an expired join string is refused without asking anybody", async () => {
   expect(node.join(token)).rejects.toMatchObject({ code: "join.expired" });
   expect(node.captured).toEqual([]);
 });
+
+test("a name that was given for the join is kept by the node, one that only follows from the host is not", async () => {
+  const t = createTestApi();
+  const joinAs = async (name: string, keepsName: boolean) => {
+    const node = createTestNode(t);
+    const wish = { url: null, token: await joinString(t), allowInsecureHttp: false, keepsName };
+    await joinMonitor({ ...node, clock: t.clock }, { ...wish, facts: { ...facts, name } });
+    return node.upstream.read()?.name;
+  };
+  expect(await joinAs("web-1", true)).toBe("web-1");
+  expect(await joinAs("host-2", false)).toBeUndefined();
+});

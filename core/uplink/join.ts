@@ -29,6 +29,8 @@ export interface JoinWish {
   url: string | null;
   token: string;
   facts: EnrolRequest["facts"];
+  /** The name in the facts was chosen for this membership: the node keeps it. */
+  keepsName?: boolean;
   allowInsecureHttp: boolean;
 }
 
@@ -72,6 +74,7 @@ export async function joinMonitor(deps: JoinDeps, wish: JoinWish): Promise<Joine
     decisionKey: null,
     joinedAt: now,
     keySince: now,
+    ...(wish.keepsName === true && { name: wish.facts.name }),
   });
   const monitorWords = fingerprintWords(Buffer.from(hello.publicKey, "base64"));
   return { ...enrolled, url: url.href, monitorWords };

@@ -43,7 +43,7 @@ export const joinCommand = command({
     token: { type: "string", description: "The join string, when a URL is given.", valueHint: "cxj1.…" },
     name: {
       type: "string",
-      description: "Name of this node; default node.name, else the host name.",
+      description: "Name of this node, kept unless node.name is set; default node.name, else the host name.",
       valueHint: "NAME",
     },
     "allow-insecure-http": { type: "boolean", description: "Also over plain HTTP to another machine." },
@@ -67,6 +67,7 @@ export const joinCommand = command({
           arch: facts.arch,
           version: VERSION,
         },
+        keepsName: args.name !== undefined,
         allowInsecureHttp: args["allow-insecure-http"] ?? config.upstream.allow_insecure_http,
       },
     );

@@ -99,20 +99,32 @@ export const inspections = listCommand<InspectionBody & { nodeName: string }>({
   ],
 });
 
+/** What a plugin of one's own may do, and what it asked for in vain. Built-ins are part of the program. */
+export function permissionsOf({ origin, capabilities, granted }: WirePlugin): string {
+  if (origin === "built-in") return "–";
+  const may = granted ?? capabilities;
+  const lacks = capabilities.filter((one) => !may.includes(one));
+  const shown = may.length === 0 ? "none" : clean(may.join(", "), 60);
+  return lacks.length === 0 ? shown : `${shown} (not allowed: ${clean(lacks.join(", "), 60)})`;
+}
+
+export const pluginRow = (one: WirePlugin): string[] => [
+  one.id,
+  state(one.state),
+  one.origin,
+  one.cage == null ? "–" : clean(one.cage, 60),
+  one.version,
+  String(one.checks.length),
+  String(one.repairs.length),
+  permissionsOf(one),
+  (one.retryAt == null ? "" : `starts again ${when(one.retryAt)}: `) + clean(one.reason ?? one.summary, 80),
+];
+
 export const pluginList = listCommand<WirePlugin>({
   name: "plugin list",
   description: "List plugins with their state.",
   path: "plugins",
   empty: "No plugins known.",
-  head: ["PLUGIN", "STATE", "ORIGIN", "CAGE", "VERSION", "CHECKS", "REPAIRS", "SUMMARY"],
-  row: (one) => [
-    one.id,
-    state(one.state),
-    one.origin,
-    one.cage == null ? "–" : clean(one.cage, 60),
-    one.version,
-    String(one.checks.length),
-    String(one.repairs.length),
-    clean(one.reason ?? one.summary, 80),
-  ],
+  head: ["PLUGIN", "STATE", "ORIGIN", "CAGE", "VERSION", "CHECKS", "REPAIRS", "PERMISSIONS", "SUMMARY"],
+  row: pluginRow,
 });

@@ -50,6 +50,7 @@ test("a Cortex that does not run is no all-clear, whatever it wrote down before"
   const stopped = { ...calm, running: false, startedAt: null, version: null, pid: null };
   expect(statusText(stopped, NOW)).toContain("it does not run on this folder");
   expect(statusText(stopped, NOW)).toContain("nothing that was written down");
+  expect(statusText(stopped, NOW)).toContain("2 online, 1 offline, as last heard");
   expect(exitCodeOf(stopped)).toBe(69);
 });
 

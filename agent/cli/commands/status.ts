@@ -152,7 +152,7 @@ export function statusText(answer: StatusAnswer, now: number): string {
   const left = needs.length - shown.length;
   return [
     ["Cortex", lineOfCortex(answer)],
-    ...(answer.monitor === null
+    ...(answer.monitor === null || !answer.running
       ? []
       : [
           [
@@ -160,7 +160,9 @@ export function statusText(answer: StatusAnswer, now: number): string {
             `${state(answer.monitor.state)} ${answer.monitor.url}${answer.monitor.reason === null ? "" : ` (${clean(answer.monitor.reason, 80)})`}`,
           ],
         ]),
-    ...(answer.nodes === null ? [] : [["Nodes", nodesLine(answer.nodes)]]),
+    ...(answer.nodes === null
+      ? []
+      : [["Nodes", `${nodesLine(answer.nodes)}${answer.running ? "" : ", as last heard"}`]]),
     ["Problems", answer.openProblems === 0 ? "none open" : `${answer.openProblems} open`],
     ...(answer.switch === null ? [] : [["Repairs", REPAIRS[answer.switch]]]),
     [
@@ -173,7 +175,7 @@ export function statusText(answer: StatusAnswer, now: number): string {
       ? [["Needs you", answer.running ? "nothing" : "nothing that was written down"]]
       : shown.map((line, index) => [index === 0 ? "Needs you" : "", line])),
     ...(left === 0 ? [] : [["", `and ${left} more: cortex decisions, cortex problems`]]),
-    ...(unconfirmed === 0
+    ...(unconfirmed === 0 || !answer.running
       ? []
       : [["Watch", `${counted(unconfirmed, "critical result")} being confirmed: cortex checks`]]),
   ]

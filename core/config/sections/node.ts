@@ -75,6 +75,9 @@ export const logConfig = z
       .enum(["debug", "info", "warning", "error"])
       .prefault("info")
       .describe("Least severe level written."),
-    format: z.enum(["json", "text"]).prefault("json").describe("JSON lines, or text for people."),
+    format: z
+      .enum(["auto", "json", "text"])
+      .prefault("auto")
+      .describe("JSON lines, or text for people; auto: text on a terminal, JSON elsewhere."),
   })
   .prefault({});

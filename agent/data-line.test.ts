@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
+import { testFolder } from "../core/testing/test-folder.ts";
+import { lockDataDir } from "../core/store/data-dir.ts";
+import { dataLine, usedSince } from "./data-line.ts";
+
+test("a start says that it takes a folder in use, since when and of which node, and how to take another", () => {
+  const since = new Date("2026-11-01T10:00:00Z");
+  expect(dataLine({ root: "/var/lib/cortex", since, name: "vm" })).toBe(
+    "Data: /var/lib/cortex, in use since 2026-11-01 (node vm); to take another: --data-dir DIR",
+  );
+  expect(dataLine({ root: "/srv/data", since: null, name: "vm" })).toBe("Data: /srv/data (new)");
+});
+
+test("a folder is in use since the first start, whatever starts come after", () => {
+  const root = testFolder();
+  expect(usedSince(root)).toBeNull();
+  lockDataDir(root).release();
+  const first = new Date("2026-11-01T10:00:00Z");
+  utimesSync(join(root, "lock.db"), first, first);
+  lockDataDir(root).release();
+  expect(usedSince(root)).toEqual(first);
+});

@@ -1,0 +1,28 @@
+/** Which data folder a start took: who starts Cortex anew is told when he finds an old one in its place. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { escapeControls } from "cortex";
+
+/** When a Cortex first ran on this folder; null where none ever did. The lock is made then and never written. */
+export function usedSince(dataDir: string): Date | null {
+  try {
+    return statSync(join(dataDir, "lock.db")).mtime;
+  } catch {
+    return null;
+  }
+}
+
+export interface DataUse {
+  root: string;
+  since: Date | null;
+  /** Of the node; null where a Monitor runs alone. */
+  name: string | null;
+}
+
+/** `Data: /var/lib/cortex, in use since 2026-11-01 (node vm); to take another: --data-dir DIR` */
+export function dataLine({ root, since, name }: DataUse): string {
+  const folder = escapeControls(root);
+  if (since === null) return `Data: ${folder} (new)`;
+  const node = name === null ? "" : ` (node ${escapeControls(name)})`;
+  return `Data: ${folder}, in use since ${since.toISOString().slice(0, 10)}${node}; to take another: --data-dir DIR`;
+}
