@@ -125,7 +125,7 @@ function classDefault(input: LevelInput, isLifted: boolean): [Level, string] {
           "L2",
           `R2 on ${known}, which is known to keep data: a decision is needed (tag it stateless if not)`,
         ];
-      return ["L1", "R2: restarts one unit"];
+      return ["L1", "R2: starts or restarts one unit"];
     }
     case "R3":
     case "R4":

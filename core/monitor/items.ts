@@ -9,7 +9,7 @@ import { REASON_CODES } from "../domain/decide/reasons.ts";
 import { intentBody, planBody } from "../wire/intent.ts";
 import { wireCheck, wirePlugin, wireRepair } from "../wire/inventory.ts";
 import { problemBody } from "../wire/problem.ts";
-import { inspectionBody, status, wireResult } from "../wire/report.ts";
+import { confirming, inspectionBody, status, wireResult } from "../wire/report.ts";
 import { NODE_STATES } from "./node-state.ts";
 import { stateHistory } from "./state-history.ts";
 
@@ -60,6 +60,13 @@ export const nodeItem = z.strictObject({
   problems: openBySeverity,
   worst: status.describe("What its open problems make of it; unknown while nothing is heard of it"),
   results: resultCounts.describe("Newest results by status"),
+  confirming: z
+    .array(
+      confirming.extend({ check: z.string(), target: z.string(), status: z.enum(["warning", "critical"]) }),
+    )
+    .describe(
+      "Bad results that are no problems yet, worst first, 20 at most: each becomes one when it lasts",
+    ),
   metrics: z
     .strictObject({
       cpuRatio: z.number().optional(),

@@ -45,6 +45,7 @@ export function createNodeViews(
       problems: node.openProblems,
       worst: worstOf(node),
       results: row.summary?.results ?? NO_RESULTS,
+      confirming: isMember(row) ? (row.summary?.confirming ?? []) : [],
       metrics: row.summary?.metrics ?? {},
       history: histories.of(node),
       spooled: row.spooled,

@@ -10,7 +10,7 @@ import { createKnownNodes, isMember, type KnownNode, wasHeard } from "./known-no
 import { createNodeHistories } from "./node-histories.ts";
 import { createKnownResults } from "./node-results.ts";
 import { createNodeViews } from "./node-views.ts";
-import { countResults, mergeResults, metersOf } from "./results.ts";
+import { confirmingOf, countResults, mergeResults, metersOf } from "./results.ts";
 
 export interface NodesOptions {
   clock: Clock;
@@ -130,7 +130,11 @@ export function createNodes(options: NodesOptions) {
       row.lastReportAt = at;
       const merged: WireResult[] = mergeResults(results.of(id).results, body.results);
       results.set(id, { results: merged, skipped: body.skipped });
-      row.summary = { results: countResults(merged), metrics: metersOf(merged) };
+      row.summary = {
+        results: countResults(merged),
+        metrics: metersOf(merged),
+        confirming: confirmingOf(merged),
+      };
     },
     inventory(id: string, body: InventoryBody, position: number): boolean {
       const { row } = heard(id);

@@ -17,6 +17,21 @@ export function countResults(results: WireResult[]): NodeItem["results"] {
   return counts;
 }
 
+/** Of a host on which everything broke at once, nobody reads more. */
+const MOST_CONFIRMING = 20;
+
+/** What is bad and no problem yet, worst first; what is only observed waits for nobody. */
+export function confirmingOf(results: WireResult[]): NodeItem["confirming"] {
+  return results
+    .flatMap(({ check, target, status, observe, confirming }) =>
+      confirming !== undefined && !observe && (status === "warning" || status === "critical")
+        ? [{ check, target, status, ...confirming }]
+        : [],
+    )
+    .sort((a, b) => Number(b.status === "critical") - Number(a.status === "critical"))
+    .slice(0, MOST_CONFIRMING);
+}
+
 /** Shares in use that the fleet's meters show, by the metric names that checks of processor, memory and disks share. */
 export function metersOf(results: WireResult[]): NodeItem["metrics"] {
   const meters: NodeItem["metrics"] = {};

@@ -119,6 +119,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
     outbox,
     uptimeMs: () => node.uptimeMs(),
     openProblems: () => problems.open().length,
+    confirming: problems.confirming,
     inventory: fitting,
     log: deps.log("core", "reporter"),
   });

@@ -4,6 +4,7 @@ import { createAgentRig, demoHooks, type Rig, type World } from "../testing/agen
 import { createFaultyStore } from "../testing/faulty-store.ts";
 import { createMemoryStore } from "../testing/memory-store.ts";
 import { createTestClock } from "../testing/test-clock.ts";
+import type { ReportBody } from "../wire/report.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -210,6 +211,34 @@ describe("an undo", () => {
     rig.world.status.demo = "critical";
     await rig.clock.advance(2 * MINUTE);
     expect(overtaken).toBe(false);
+    await rig.stop();
+  });
+});
+
+describe("a bad result that is no problem yet", () => {
+  test("is reported with since when and how long it has to last, and without once it is a problem", async () => {
+    const slow = (world: World): PluginHooks => ({
+      checks: [
+        { ...demoHooks(world).checks![0]!, nature: "measured", confirmMs: 10 * MINUTE, ownGrace: true },
+      ],
+    });
+    const rig = createAgentRig({ hooks: slow });
+    await rig.start();
+    rig.world.status.demo = "critical";
+    const told = () =>
+      rig.sent
+        .filter(({ type }) => type === "report")
+        .flatMap(({ body }) => (body as ReportBody).results)
+        .findLast(({ target }) => target === "demo");
+    await rig.clock.advance(5 * MINUTE);
+    expect(told()).toMatchObject({ status: "critical", confirming: { seconds: 600 } });
+    await rig.clock.advance(8 * MINUTE);
+    expect(rig.engine.stages.problems.open()).toHaveLength(1);
+    expect(told()?.confirming).toBeUndefined();
+    rig.world.status.demo = "ok";
+    await rig.clock.advance(2 * MINUTE);
+    expect(told()).toMatchObject({ status: "ok" });
+    expect(told()?.confirming).toBeUndefined();
     await rig.stop();
   });
 });

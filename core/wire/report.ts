@@ -4,6 +4,9 @@ import { isoTime } from "./envelope.ts";
 
 export const status = z.enum(["ok", "warning", "critical", "unknown"]);
 
+/** A bad result that is no problem yet: it becomes one when it lasts this long. */
+export const confirming = z.strictObject({ since: isoTime, seconds: z.number().nonnegative() });
+
 export const wireResult = z.strictObject({
   check: z.string().max(100),
   instance: z.string().max(100),
@@ -14,6 +17,7 @@ export const wireResult = z.strictObject({
   labels: z.record(z.string().max(100), z.string().max(1000)),
   observe: z.boolean(),
   at: isoTime,
+  confirming: confirming.optional(),
 });
 export type WireResult = z.infer<typeof wireResult>;
 

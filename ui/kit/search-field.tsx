@@ -3,7 +3,7 @@ import { Icon } from "./icon.tsx";
 /** A filter over a list; `/` anywhere on the page goes to it. */
 export function SearchField(props: { label: string; value: string; onValue: (value: string) => void }) {
   return (
-    <label class="relative block w-40 sm:w-60">
+    <label class="relative block w-60 min-w-0">
       <span class="sr-only">{props.label}</span>
       <Icon name="search" class="pointer-events-none absolute top-1.75 left-2 size-3.5 text-faint" />
       <input

@@ -38,6 +38,9 @@ export function AutonomySwitch() {
           >
             <Icon name={known().repairs ? "shield" : "shield-off"} class="size-3.5" />
             <span class="max-sm:sr-only">{word(known(), text())}</span>
+            <span class="sm:hidden" aria-hidden="true">
+              {known().repairs ? text().common.on : text().common.off}
+            </span>
           </PillButton>
           <SwitchDialog />
         </>

@@ -41,6 +41,7 @@ function rig() {
     version: "1.2.3",
     uptimeMs: () => 1000,
     openProblems: () => 0,
+    confirming: () => null,
     inventory: () => {
       throw new Error("not asked for here");
     },

@@ -53,6 +53,8 @@ export interface ReporterDeps {
   version: string;
   uptimeMs: () => number;
   openProblems: () => number;
+  /** What is bad and no problem yet: since when, and how long it has to last; wall ms and ms. */
+  confirming: (check: string, instance: string, target: string) => { since: number; ms: number } | null;
   inventory: () => InventoryBody;
   log: Log;
 }
@@ -68,11 +70,18 @@ export function createReporter(deps: ReporterDeps): Reporter {
   let inventoryPending = false;
   let stopped = false;
 
+  function withConfirming(result: WireResult): WireResult {
+    const known =
+      result.status === "ok" ? null : deps.confirming(result.check, result.instance, result.target);
+    if (known === null) return result;
+    return { ...result, confirming: { since: toIso(known.since), seconds: known.ms / 1000 } };
+  }
+
   const keyOf = (check: string, instance: string, target: string) => `${check}\0${instance}\0${target}`;
 
   /** Inside a transaction; what was gathered is forgotten by `sent`, once that is durable. */
   function publishReport(): { sent: () => void } {
-    const results = [...changed].flatMap((key) => newest.get(key) ?? []);
+    const results = [...changed].flatMap((key) => newest.get(key) ?? []).map(withConfirming);
     const inspections = rows;
     if (results.length === 0 && inspections.length === 0) return { sent: () => {} };
     for (const row of inspections) store.inspections.add(row);

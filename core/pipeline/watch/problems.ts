@@ -14,6 +14,7 @@ import {
   type TargetState,
   type TimeMark,
 } from "../../domain/problem.ts";
+import { elapsed } from "../../domain/time-mark.ts";
 import { differs, nextBackoff, track, type TrackRules } from "../../domain/track.ts";
 import type { AgentStore } from "../../store/agent/agent-store.ts";
 import { createAbsence } from "./absence.ts";
@@ -57,6 +58,8 @@ export interface Problems {
   targetsOf(check: string, instance: string): string[];
   /** Newest status of a target; null before the first result. */
   status(check: string, instance: string, target: string): Status | null;
+  /** How long a bad result has to last before it is a problem; null when it is none, or one already. */
+  confirming(check: string, instance: string, target: string): { since: number; ms: number } | null;
   parent(problem: ProblemRecord): ProblemRecord | null;
   /** The check is gone (plugin removed, instance switched off): its problems end and its targets are let go. */
   forget(check: string, instance: string): void;
@@ -88,6 +91,8 @@ export function createProblems(deps: ProblemsDeps): Problems {
   const memory = createProblemMemory(deps);
   const { targets, problems, save, together } = memory;
   const absence = createAbsence(clock);
+  /** Whole confirm times in ms of the targets that are bad and have no problem yet. */
+  const confirmMs = new Map<string, number>();
   const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
 
   const rulesFor = (source: ResultSource, isUnderRepair: () => boolean): TrackRules =>
@@ -131,6 +136,9 @@ export function createProblems(deps: ProblemsDeps): Problems {
     const step = track(previous, id, result, mark(), rules);
     let state = step.state;
     absence.end(key);
+    const isPending = step.pendingMs !== null && state.problemId === null && result.status !== "unknown";
+    if (isPending) confirmMs.set(key, step.pendingMs! + elapsed(state.badSince!, mark()));
+    else confirmMs.delete(key);
 
     const current = state.problemId === null ? null : (problems.get(state.problemId) ?? null);
     if (step.event.kind === "open") {
@@ -193,6 +201,7 @@ export function createProblems(deps: ProblemsDeps): Problems {
       const problem = state.problemId === null ? null : problems.get(state.problemId);
       if (problem) changes.resolved.push(memory.close(problem, "target gone"));
       targets.delete(key);
+      confirmMs.delete(key);
       absence.end(key);
       store.targets.remove(state.check, state.instance, state.target);
     }
@@ -254,11 +263,18 @@ export function createProblems(deps: ProblemsDeps): Problems {
         .filter((state) => state.check === check && state.instance === instance)
         .map((state) => state.target),
     status: (check, instance, target) => targets.get(targetKey(check, instance, target))?.status ?? null,
+    confirming(check, instance, target) {
+      const key = targetKey(check, instance, target);
+      const ms = confirmMs.get(key);
+      const since = targets.get(key)?.badSince?.wall;
+      return ms === undefined || since === undefined ? null : { since, ms };
+    },
     forget(check, instance) {
       together(() => {
         for (const [key, state] of targets) {
           if (state.check !== check || state.instance !== instance) continue;
           targets.delete(key);
+          confirmMs.delete(key);
           absence.end(key);
           store.targets.remove(check, instance, state.target);
         }

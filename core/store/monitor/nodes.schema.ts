@@ -49,6 +49,14 @@ export const nodeHistory = sqliteTable("node_history", {
 export interface NodeSummary {
   results: Record<WireResult["status"], number>;
   metrics: { cpuRatio?: number; memoryRatio?: number; diskRatio?: number };
+  /** What is bad and no problem yet; missing in rows of older versions. */
+  confirming?: {
+    check: string;
+    target: string;
+    status: "warning" | "critical";
+    since: string;
+    seconds: number;
+  }[];
 }
 export type NodeFactsRow = Omit<InventoryBody, "checks" | "repairs" | "plugins">;
 export type NodeRow = typeof nodes.$inferSelect;

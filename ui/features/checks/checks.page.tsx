@@ -1,6 +1,7 @@
 /** What every node looks at: last result, how often, how long it takes, whether it fails. */
 import { useLocation, useSearchParams } from "@solidjs/router";
 import { createMemo, For, Show } from "solid-js";
+import { FilterBar } from "../../kit/filter-bar.tsx";
 import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
@@ -31,32 +32,27 @@ export default function ChecksPage() {
       .sort(compareChecks),
   );
   return (
-    <Panel
-      title={text().nav.checks}
-      count={paged.state.ready ? shown().length : undefined}
-      actions={
-        <>
-          <Select
-            small
-            class="w-32 max-sm:hidden"
-            label={text().checks.columns.status}
-            options={[
-              { id: "", label: text().common.all },
-              ...GROUPS.map((id) => ({ id: id as string, label: text().checks.groups[id] })),
-            ]}
-            value={search.status ?? ""}
-            onChoose={(status) =>
-              setSearch({ status: status === "" ? undefined : status }, { replace: true, scroll: false })
-            }
-          />
-          <SearchField
-            label={text().checks.filter}
-            value={search.q ?? ""}
-            onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
-          />
-        </>
-      }
-    >
+    <Panel title={text().nav.checks} count={paged.state.ready ? shown().length : undefined}>
+      <FilterBar>
+        <SearchField
+          label={text().checks.filter}
+          value={search.q ?? ""}
+          onValue={(q) => setSearch({ q: q === "" ? undefined : q }, { replace: true, scroll: false })}
+        />
+        <Select
+          small
+          class="w-32"
+          label={text().checks.columns.status}
+          options={[
+            { id: "", label: text().common.all },
+            ...GROUPS.map((id) => ({ id: id as string, label: text().checks.groups[id] })),
+          ]}
+          value={search.status ?? ""}
+          onChoose={(status) =>
+            setSearch({ status: status === "" ? undefined : status }, { replace: true, scroll: false })
+          }
+        />
+      </FilterBar>
       <QueryView
         state={paged.state}
         isEmpty={paged.state.items.length === 0}

@@ -14,6 +14,7 @@ import { createParam, type Param } from "../../lib/param.ts";
 import type { Intent } from "../../data/types.ts";
 import { IntentList } from "../intents/intent-list.tsx";
 import { compareIntents } from "../intents/intent.model.ts";
+import { ConfirmingLine } from "../problems/confirming.tsx";
 import { ProblemList } from "../problems/problem-list.tsx";
 import { compareProblems, intentsByProblem, openProblems } from "../problems/problem.model.ts";
 import {
@@ -38,7 +39,7 @@ import {
   type ViewQuery,
 } from "./fleet-view.model.ts";
 import { keptView } from "./kept-view.ts";
-import { needs } from "./needs.ts";
+import { needs, needsArePartial } from "./needs.ts";
 import { NeedsYou } from "./needs-you.tsx";
 import { NodeList } from "./node-list.tsx";
 import { Tiles } from "./tiles.tsx";
@@ -92,7 +93,10 @@ export default function FleetPage() {
     <Show when={settled()} fallback={<Loading />}>
       <div class="flex flex-col gap-5">
         <Show when={ready() && !isNew()}>
-          <NeedsYou needs={needs()} lastRepair={lastRepair()} />
+          <div class="grid gap-2">
+            <NeedsYou needs={needs()} isPartial={needsArePartial()} lastRepair={lastRepair()} />
+            <ConfirmingLine nodes={live.data.nodes.items} class="px-4" />
+          </div>
         </Show>
         <Show when={!live.data.nodes.ready || live.data.nodes.items.length > 0}>
           <FleetTiles state={state} />

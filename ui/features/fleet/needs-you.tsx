@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000;
 const SOON_MS = HOUR_MS / 2;
 
 /** What waits for a person; one calm line when nothing does. */
-export function NeedsYou(props: { needs: Need[]; lastRepair: Intent | undefined }) {
+export function NeedsYou(props: { needs: Need[]; isPartial: boolean; lastRepair: Intent | undefined }) {
   const [rows, setRows] = createSignal(SHOWN);
   const shown = () => props.needs.slice(0, rows());
   return (
@@ -28,7 +28,10 @@ export function NeedsYou(props: { needs: Need[]; lastRepair: Intent | undefined 
       <section aria-labelledby="needs" class="overflow-hidden rounded-lg border border-line bg-surface">
         <h2 id="needs" class="flex h-9 items-center gap-2 border-b border-line px-4 font-semibold">
           {text().needs.title}
-          <span class="font-normal text-faint">{formatCount(props.needs.length, locale())}</span>
+          <span class="font-normal text-faint">
+            {formatCount(props.needs.length, locale())}
+            {props.isPartial ? "+" : ""}
+          </span>
         </h2>
         <ul>
           <Key each={shown()} by="key">
@@ -103,7 +106,8 @@ function Calm(props: { lastRepair: Intent | undefined }) {
         {(intent) => (
           <span class="flex min-w-0 items-baseline gap-1.5 text-muted">
             <span class="shrink-0">{text().needs.lastRepair}</span>
-            <Time at={intent().finishedAt ?? intent().updatedAt} />
+            {/* The same moment as in its row of the timeline: two ages of one repair would be a riddle. */}
+            <Time at={intent().createdAt} />
             <span aria-hidden="true">·</span>
             <DetailLink to={{ kind: "intent", id: intent().id }} class={`truncate ${ROW_LINK}`}>
               {intent().summary}

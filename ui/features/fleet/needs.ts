@@ -2,6 +2,7 @@
 import { createMemo, createRoot } from "solid-js";
 import { countedStates, live } from "../../data/app.ts";
 import { sameItems } from "../../data/collection.ts";
+import { SNAPSHOT_ROWS } from "../../data/live.model.ts";
 import { text } from "../../texts/i18n.ts";
 import { isSilent, needsOf } from "./needs.model.ts";
 
@@ -19,3 +20,7 @@ export const needs = createRoot(() => {
     ),
   );
 });
+
+/** Of a large fleet not all problems and intents are here: there may be more that waits than was counted. */
+export const needsArePartial = (): boolean =>
+  live.data.problems.items.length >= SNAPSHOT_ROWS || live.data.intents.items.length >= SNAPSHOT_ROWS;

@@ -29,6 +29,20 @@ export function IntentDetail(props: { intent: Intent }) {
           </Show>
           <Time at={props.intent.createdAt} class="ml-auto text-sm text-muted" />
         </p>
+        {/* What the two marks mean, in words: nobody has to hover, and a phone can't. */}
+        <Show when={props.intent.kind === "repair"}>
+          <p class="mt-1.5 text-sm text-pretty text-muted">
+            {props.intent.level}: {text().level[props.intent.level]}
+            <Show when={props.intent.class}>
+              {(name) => (
+                <>
+                  <br />
+                  {name()}: {t().classes[name()]}
+                </>
+              )}
+            </Show>
+          </p>
+        </Show>
         <h3 class="mt-2 text-lg font-semibold break-words">{props.intent.summary}</h3>
         <p class="mt-1 text-muted">
           <a

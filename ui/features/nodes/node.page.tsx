@@ -27,6 +27,7 @@ import type { NodeItem } from "../../data/types.ts";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
 import { NodeMeters } from "../fleet/node-parts.tsx";
 import { mergeIntents } from "../intents/intent.model.ts";
+import { ConfirmingLine } from "../problems/confirming.tsx";
 import { compareProblems, mergeProblems, openProblems } from "../problems/problem.model.ts";
 import { NODE_TABS, nodeTabHref, nodeTabOf, type NodeTab } from "./tab.model.ts";
 import { Overview } from "./tabs/overview.tsx";
@@ -68,6 +69,7 @@ function OneNode(props: { id: string }) {
             <Show when={known().state === "revoked"}>
               <p class="mt-3 text-muted">{text().node.revoked}</p>
             </Show>
+            <ConfirmingLine nodes={[known()]} class="mt-3" />
             <Parts node={known()} />
           </>
         )}
@@ -191,7 +193,7 @@ function TabBar(props: { tab: NodeTab; counts: Partial<Record<NodeTab, number>> 
   return (
     <nav
       aria-label={text().nodeTab.label}
-      class="-mx-4 mt-4 mb-5 flex gap-1 overflow-x-auto border-b border-line px-4 sm:(mx-0 px-0)"
+      class="-mx-4 mt-4 mb-5 flex gap-1 overflow-x-auto border-b border-line px-4 max-sm:(pr-10 [mask-image:linear-gradient(to_right,#000_calc(100%-40px),transparent)]) sm:(mx-0 px-0)"
     >
       <For each={NODE_TABS}>
         {(tab) => (

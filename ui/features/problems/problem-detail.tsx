@@ -27,6 +27,11 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
           </Show>
           <Time at={props.problem.openedAt} class="ml-auto text-sm text-muted" />
         </p>
+        <Show when={props.problem.state === "open"}>
+          <p class="mt-1.5 text-sm text-pretty text-muted">
+            {props.problem.level}: {text().level[props.problem.level]}
+          </p>
+        </Show>
         <h3 class="mt-2 text-lg font-semibold break-words">{props.problem.summary}</h3>
         <p class="mt-1 text-muted">
           <a

@@ -18,6 +18,7 @@ import {
   type ProblemSearch,
 } from "./problem-filter.model.ts";
 import { ProblemFilters } from "./problem-filters.tsx";
+import { ConfirmingLine } from "./confirming.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { compareProblems, compareResolved, intentsByProblem, openProblems } from "./problem.model.ts";
 import { text } from "./texts.ts";
@@ -63,6 +64,7 @@ function OpenProblems(props: { filter: ProblemFilter }) {
       count={live.data.problems.ready ? count() : undefined}
       actions={<StateTabs state="open" />}
     >
+      <ConfirmingLine nodes={live.data.nodes.items} class="border-b border-line px-4 py-2" />
       <Show when={all().length > 1 || isFiltering(props.filter)}>
         <ProblemFilters />
       </Show>

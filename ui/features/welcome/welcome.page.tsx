@@ -11,6 +11,7 @@ import type { NodeItem } from "../../data/types.ts";
 import { Gate } from "../../shell/gate.tsx";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
 import { NodeMeters } from "../fleet/node-parts.tsx";
+import { ConfirmingLine } from "../problems/confirming.tsx";
 import { AutonomyChoice, saveAutonomy } from "../settings/autonomy-choice.tsx";
 import type { Autonomy } from "../settings/autonomy.model.ts";
 import { text } from "./texts.ts";
@@ -133,9 +134,10 @@ function Card(props: { node: NodeItem }) {
         <Status look={look()} class="ml-auto" />
       </p>
       <NodeMeters node={props.node} />
+      <ConfirmingLine nodes={[props.node]} class="mt-3 text-sm" />
       <p class="mt-3 text-sm text-muted">
         {props.node.openProblems === 0
-          ? text().welcome.nothingWrong
+          ? text().welcome.noProblem
           : text().welcome.wrong(props.node.openProblems)}
       </p>
     </>

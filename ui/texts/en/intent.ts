@@ -52,7 +52,7 @@ export const enIntent = {
     classes: {
       R0: "gathers evidence only",
       R1: "reversible, interrupts nothing",
-      R2: "restarts one unit or container",
+      R2: "starts or restarts one unit, container or process",
       R3: "host level",
       R4: "touches data",
     },

@@ -66,6 +66,14 @@ export const enProblem = {
     "flapping.ended": "Stable again",
   } as Record<string, string>,
   problem: {
+    /** What is bad and no problem yet: "1 critical result is being confirmed: psi_cpu on web-1, 4 of 10 min". */
+    confirming: (status: "warning" | "critical", n: number) =>
+      n === 1
+        ? `1 ${status} result is being confirmed:`
+        : `${n} ${status} results are being confirmed, first:`,
+    confirmingFirst: (check: string, node: string) => `${check} on ${node}`,
+    confirmed: ({ passed, whole, inMinutes }: { passed: number; whole: number; inMinutes: boolean }) =>
+      `${passed} of ${whole} ${inMinutes ? "min" : "s"}`,
     title: "Problem",
     open: "Open problems",
     resolved: "Resolved",

@@ -82,6 +82,7 @@ export const enSettings = {
     neverHint: "A key that never expires is easily forgotten. Prefer a year.",
     lastUsed: "Last used",
     madeBy: (name: string) => `by ${name}`,
+    madeOnHost: "made on the host",
     deleteTitle: (name: string) => `Delete the key ${name}?`,
     deleteBody: "It stops working at once, everywhere.",
   },

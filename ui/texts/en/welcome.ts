@@ -10,8 +10,9 @@ export const enWelcome = {
     liveTitle: (name: string) => `${name} is live`,
     waitingTitle: "Waiting for the first report",
     waitingIntro: "The agent on this host reports every few seconds.",
-    liveIntro: (checks: number) => `${checks} results so far, without any configuration.`,
-    nothingWrong: "Nothing is wrong.",
+    liveIntro: (results: number) =>
+      `${results} results so far, without any configuration: a check gives one for each thing it looks at.`,
+    noProblem: "No problem so far.",
     wrong: (n: number) => (n === 1 ? "1 open problem so far." : `${n} open problems so far.`),
     name: "To rename this node or keep a service running, edit cortex.yaml.",
     open: "Open the fleet",

@@ -50,7 +50,7 @@ export const zhIntent: typeof enIntent = {
     classes: {
       R0: "只收集证据",
       R1: "可逆，不中断服务",
-      R2: "重启一个单元或容器",
+      R2: "启动或重启一个单元、容器或进程",
       R3: "主机级别",
       R4: "涉及数据",
     },

@@ -58,6 +58,10 @@ export const zhProblem: typeof enProblem = {
     "flapping.ended": "恢复稳定",
   },
   problem: {
+    confirming: (status, n) =>
+      `${n} 个${status === "critical" ? "严重" : "警告"}结果正在确认${n === 1 ? "" : "，最先"}：`,
+    confirmingFirst: (check, node) => `${node} 上的 ${check}`,
+    confirmed: ({ passed, whole, inMinutes }) => `${passed} / ${whole} ${inMinutes ? "分钟" : "秒"}`,
     title: "问题",
     open: "未解决的问题",
     resolved: "已解决",

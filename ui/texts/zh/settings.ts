@@ -80,6 +80,7 @@ export const zhSettings: typeof enSettings = {
     neverHint: "没有期限的密钥容易被遗忘。建议选择一年。",
     lastUsed: "上次使用",
     madeBy: (name) => `由 ${name} 创建`,
+    madeOnHost: "在主机上创建",
     deleteTitle: (name) => `删除密钥 ${name}？`,
     deleteBody: "它在所有地方立即失效。",
   },

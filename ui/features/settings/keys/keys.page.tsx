@@ -94,7 +94,8 @@ function KeyRow(props: { key: KeyItem; onRotate: (key: KeyItem) => void; onDelet
           </Show>
         </p>
         <p class="truncate text-sm text-muted">
-          {t().madeBy(actorName(props.key.createdBy))} · <Time at={props.key.createdAt} />
+          {props.key.createdBy === "local" ? t().madeOnHost : t().madeBy(actorName(props.key.createdBy))} ·{" "}
+          <Time at={props.key.createdAt} />
           <Show when={props.key.addresses}>{(ranges) => ` · ${t().from(ranges().join(", "))}`}</Show>
         </p>
       </Td>
