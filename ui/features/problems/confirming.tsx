@@ -14,7 +14,10 @@ export function ConfirmingLine(props: { nodes: readonly NodeItem[]; class?: stri
           <Icon name="clock" class="size-3.5 shrink-0 translate-y-0.5 text-warn" />
           <span class="min-w-0 text-pretty">
             {text().problem.confirming(found().status, found().count)}{" "}
-            <a href={`/nodes/${found().first.node}?tab=checks`} class="text-ink hover:underline">
+            <a
+              href={`/nodes/${found().first.node}?tab=checks`}
+              class="text-ink underline decoration-line-strong underline-offset-3"
+            >
               {text().problem.confirmingFirst(found().first.check, found().first.nodeName)}
             </a>
             {", "}
