@@ -3,7 +3,7 @@
  * and the last lines stay, and those between become one line that counts them. What was begun is never folded: it is what keeps an
  * approval from being used twice, and what budgets are counted by.
  */
-import type { JournalLine } from "./journal.ts";
+import type { JournalLine } from "./journal-line.ts";
 
 export const FOLD_LIMITS = {
   /** So many refusals and starts make it worth the while. */

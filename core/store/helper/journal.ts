@@ -16,28 +16,17 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import * as z from "zod";
 import { canonicalJson, sha256Hex } from "../../domain/ledger.ts";
 import type { TimeMark } from "../../domain/problem.ts";
 import { elapsed } from "../../domain/time-mark.ts";
 import { syncPath } from "../durable.ts";
 import { storeErrors, withStoreErrors } from "../errors.ts";
 import { writeDurably } from "../key-file.ts";
+import { type JournalLine, journalLine } from "./journal-line.ts";
 import { fold, FOLD_LIMITS, type FoldLimits, isFoldable } from "./journal-fold.ts";
 
 const DOMAIN = "cortex.helper.v1\0";
 const FIRST = "0".repeat(64);
-
-const line = z.strictObject({
-  seq: z.number().int().positive(),
-  /** Epoch ms. */
-  at: z.number().int(),
-  kind: z.enum(["opened", "began", "ended", "interrupted", "refused", "folded"]),
-  data: z.record(z.string(), z.unknown()),
-  prev: z.string(),
-  hash: z.string(),
-});
-export type JournalLine = z.infer<typeof line>;
 
 export interface Began {
   intent: string;
@@ -87,7 +76,7 @@ const MODE = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW;
 export function readLines(text: string, path: string): JournalLine[] {
   const lines: JournalLine[] = [];
   for (const one of text.split("\n").slice(0, -1)) {
-    const found = line.safeParse(parsed(one)).data;
+    const found = journalLine.safeParse(parsed(one)).data;
     const before = lines.at(-1);
     const fits =
       found !== undefined &&

@@ -9,7 +9,8 @@ import {
   sampleResult,
 } from "../../../core/testing/wire-samples.ts";
 import { toIso } from "../../../core/wire/envelope.ts";
-import { crowdNode, type Said } from "./crowd.ts";
+import type { Said } from "../../bench/lib/seed.ts";
+import { crowdNode } from "./crowd.ts";
 import { HUGE, PAYLOADS } from "./payloads.ts";
 
 /** At most `max` UTF-16 units, no character cut in two. */

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import type { IntentItem, NodeItem, ProblemItem } from "../../../core/monitor/items.ts";
+import { seed } from "../../bench/lib/seed.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
@@ -7,7 +8,6 @@ import { until } from "../lib/wait.ts";
 import { killService } from "../loop/one-repair.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Face, openFaces, overflowAt } from "./browser.ts";
-import { seedCrowd } from "./crowd.ts";
 import { type Detector, openDetector } from "./detector.ts";
 import { HOSTILE_PLUGIN, hostileNode, payload } from "./hostile-node.ts";
 import { furnish, itemsOf, writePlugin } from "./house.ts";
@@ -207,7 +207,7 @@ async function inPassing(walk: Walk, port: number): Promise<void> {
 
 async function start(rig: Rig) {
   const dataDir = `${rig.folder}/hostile`;
-  await seedCrowd(dataDir, NODES, hostileNode);
+  await seed(dataDir, NODES, hostileNode);
   return furnish(rig, { dataDir });
 }
 

@@ -1,5 +1,6 @@
 import { toIso } from "../../../core/wire/envelope.ts";
 import { nodeKeys, reportOf } from "../../bench/lib/fleet.ts";
+import { seed } from "../../bench/lib/seed.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
@@ -7,7 +8,7 @@ import { inTime, median, spread } from "../lib/stats.ts";
 import { pause, until } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Face, FACE_CONFIG, openFaces, sees } from "./browser.ts";
-import { crowdNode, seedCrowd } from "./crowd.ts";
+import { crowdNode } from "./crowd.ts";
 import {
   drawn,
   interactionFloor,
@@ -40,7 +41,7 @@ interface Crowd {
 /** A browser before a Monitor that knows them all. */
 async function gather(rig: Rig, height?: number): Promise<Crowd> {
   const dataDir = `${rig.folder}/crowd`;
-  await seedCrowd(dataDir, NODES, (index, at) => crowdNode(index, at, PROBLEMS_EACH));
+  await seed(dataDir, NODES, (index, at) => crowdNode(index, at, PROBLEMS_EACH));
   // The nodes are not there to beat: silence is not what is measured.
   const link = { heartbeat: "10m", report: "15s" };
   const cortex = await rig.cortex({ dataDir, config: { ...FACE_CONFIG, link } });

@@ -1,3 +1,4 @@
+import { seed } from "../../bench/lib/seed.ts";
 import type { Page } from "playwright-core";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
@@ -5,7 +6,7 @@ import { inTime, percentile, spread } from "../lib/stats.ts";
 import { pause } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Face, FACE_CONFIG, openFaces } from "./browser.ts";
-import { crowdNode, seedCrowd } from "./crowd.ts";
+import { crowdNode } from "./crowd.ts";
 import { drawn, type Meter, openMeter } from "./measure.ts";
 
 const NODES = 10_000;
@@ -94,7 +95,7 @@ async function measure(
   prepare: (face: Face) => Promise<unknown> = async () => undefined,
 ): Promise<Measured> {
   const dataDir = `${rig.folder}/crowd`;
-  await seedCrowd(dataDir, NODES, (index, at) => crowdNode(index, at, index % 20 === 0 ? 1 : 0));
+  await seed(dataDir, NODES, (index, at) => crowdNode(index, at, index % 20 === 0 ? 1 : 0));
   const link = { heartbeat: "10m", report: "15s" };
   const cortex = await rig.cortex({ dataDir, config: { ...FACE_CONFIG, link } });
   rig.say(`${NODES} nodes`);

@@ -1,31 +1,9 @@
 /** Nodes that are not there: their names, their reports, and a data folder that knows thousands of them. */
-import { join } from "node:path";
-import type { Log } from "cortex";
-import { createMonitor } from "../../../core/monitor/monitor.ts";
-import { createSystemClock } from "../../../core/ports/clock.ts";
-import { createMetricsStore } from "../../../core/store/metrics/create-metrics-store.ts";
-import { prepareDataDir } from "../../../core/store/data-dir.ts";
-import { loadIdentity } from "../../../core/store/identity.ts";
-import { openMonitorStore } from "../../../core/store/monitor/store.ts";
-import { toIso, WIRE_VERSION, type MessageType } from "../../../core/wire/envelope.ts";
+import { toIso } from "../../../core/wire/envelope.ts";
 import type { InventoryBody, WireCheck } from "../../../core/wire/inventory.ts";
 import type { ReportBody, WireResult } from "../../../core/wire/report.ts";
 import type { Cortex } from "../../accept/lib/cortex.ts";
-
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
-const DAY_MS = 86_400_000;
-const BATCH = 50;
-
-/** `n_` and 26 characters, as of a real key; the number is in the last ones. */
-export function nodeName(index: number): string {
-  let rest = index;
-  let text = "";
-  for (let digit = 0; digit < 6; digit += 1) {
-    text = ALPHABET[rest % 32] + text;
-    rest = Math.floor(rest / 32);
-  }
-  return `n_${"bench".padEnd(20, "a")}${text}`;
-}
+import { nodeName, seed } from "./seed.ts";
 
 function result(at: string, index: number, change: Partial<WireResult> = {}): WireResult {
   return {
@@ -105,59 +83,18 @@ const inventoryOf = (at: string, index: number): InventoryBody => ({
   maintenance: [],
 });
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
 /**
  * Fill a data folder that no daemon has open: `count` nodes with inventory and `reports` reports each, taken in as they
  * come from the wire, validation included.
  */
-export async function seedNodes(folder: string, count: number, reports: number): Promise<void> {
-  const dir = prepareDataDir(folder);
-  const identity = loadIdentity(dir.keys);
-  const clock = createSystemClock();
-  const now = () => clock.now();
-  const store = openMonitorStore(dir.monitorDb, {
-    now,
-    origin: `monitor:${identity.nodeId}`,
-    sign: identity.sign,
-    verify: identity.verify,
-    checkpointLog: join(dir.root, "monitor-checkpoints.log"),
-  });
-  const metrics = createMetricsStore(dir.metricsDb, {
-    now,
-    rawMs: 2 * DAY_MS,
-    rollupMs: 90 * DAY_MS,
-    budgetBytes: 2 ** 30,
-  });
-  const config = { heartbeatMs: 30_000, lateAfter: 3, offlineAfter: 10, keepProblemsMs: 90 * DAY_MS };
-  const monitor = createMonitor({ clock, log: quiet, store, metrics, version: "bench", config });
-  const began = clock.now();
-  let pending: Promise<unknown>[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const node = nodeName(index);
-    const message = (seq: number, type: MessageType, body: unknown) => {
-      const id = crypto.randomUUID();
-      return { v: WIRE_VERSION, type, id, node, epoch: 1, seq, at: toIso(began), body };
-    };
-    const envelopes = [message(1, "inventory", inventoryOf(toIso(began), index))];
-    for (let turn = 0; turn < reports; turn += 1)
-      envelopes.push(
-        message(2 + turn, "report", reportOf(toIso(began - (reports - turn) * 15_000), index + turn)),
-      );
-    pending.push(monitor.ingest.deliver(node, envelopes));
-    if (pending.length === BATCH) {
-      await Promise.all(pending);
-      pending = [];
-    }
-  }
-  await Promise.all(pending);
-  const { stored, quarantined } = monitor.ingest.counters;
-  if (quarantined > 0 || stored !== count * (1 + reports))
-    throw new Error(`seeding: ${stored} messages stored, ${quarantined} refused`);
-  monitor.stop();
-  store.close();
-  metrics.close();
-}
+export const seedNodes = (folder: string, count: number, reports: number): Promise<void> =>
+  seed(folder, count, (index, at) => [
+    { type: "inventory", body: inventoryOf(toIso(at), index) },
+    ...Array.from({ length: reports }, (_, turn) => ({
+      type: "report" as const,
+      body: reportOf(toIso(at - (reports - turn) * 15_000), index + turn),
+    })),
+  ]);
 
 /** One key per node, by the API. */
 export async function nodeKeys(cortex: Cortex, count: number): Promise<string[]> {
