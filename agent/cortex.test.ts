@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -110,4 +111,18 @@ test("before the tables of an older version change, there is a backup of them", 
   // The tables are new now: nothing to copy at the next start.
   open = await openCortex(settings(), { quiet: true });
   expect(listBackups(join(data, "backups")).backups).toHaveLength(1);
+});
+
+test("the first start of a declared service stands in the timeline as what it is: a note, no repair", async () => {
+  const { cortex } = await installation(
+    "plugins: { service: [{ id: demo, start: [/bin/sleep, '300'], on_stop: stop }] }",
+  );
+  await cortex.node!.start();
+  const kept = new Database(join(cortex.settings().dataDir, "agent.db"), { readonly: true });
+  const notes = kept.query<{ data: string }, []>("SELECT data FROM intents WHERE kind = 'note'").all();
+  kept.close();
+  const summary = expect.stringMatching(/^started demo as process \d+: it is declared and was not running$/);
+  expect(notes.map(({ data }) => JSON.parse(data))).toMatchObject([
+    { actor: "engine", category: "service", problemId: null, summary },
+  ]);
 });

@@ -7,7 +7,7 @@ import { createPluginStore } from "../core/host/plugin-store.ts";
 import { checkKey, createRegistry } from "../core/host/registry.ts";
 import { createUserPlugins, type UserPlugins } from "../core/host/user/user-plugins.ts";
 import type { TrustStore } from "../core/pipeline/trust/trust-store.ts";
-import { type CommandDeps, createCommandHandler } from "../core/pipeline/commands.ts";
+import { type CommandDeps, createCommandHandler, entryOf } from "../core/pipeline/commands.ts";
 import { createEngine, type Engine } from "../core/pipeline/engine.ts";
 import { buildInventory } from "../core/pipeline/report/inventory.ts";
 import type { Vault } from "../core/ports/secrets/vault.ts";
@@ -88,6 +88,21 @@ export function createNode(deps: NodeDeps): Node {
   };
   const note = (plugin: string, instance: string, summary: string, data?: Record<string, unknown>) =>
     void store.ledger.append("note", `plugin:${plugin}`, { instance, summary, ...data });
+  /** What Cortex did by itself and is no repair, such as the first start of a declared service, stands in the timeline, too. */
+  const noteBuiltIn: typeof note = (plugin, instance, summary, data) => {
+    const entry = {
+      id: deps.newId(),
+      kind: "note",
+      level: "L1",
+      summary,
+      text: "",
+      category: plugin,
+    } as const;
+    store.transaction(() => {
+      note(plugin, instance, summary, data);
+      engine.stages.intents.create(entryOf({ ...entry, actor: "engine" }, ports.clock.now()));
+    });
+  };
   const changed = () => {
     if (started) engine.reschedule();
   };
@@ -100,7 +115,7 @@ export function createNode(deps: NodeDeps): Node {
     ports: hostPorts,
     events: {
       wake: (key) => engine.wake(key),
-      note,
+      note: noteBuiltIn,
       hasIntentInFlight: (owner) => engine.stages.repairer.ownerInFlight(owner),
       self: () => ({ ...selfUsage(), plugins: statuses(), backups: deps.backups() }),
       changed,

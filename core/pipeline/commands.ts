@@ -198,7 +198,11 @@ function setAutonomy(
   return ok({ autonomy });
 }
 
-function entryOf(command: Extract<Command, { type: "entry.add" }>, at: number): IntentRecord {
+/** A note, milestone or blocker as it stands among intents: said and done. */
+export function entryOf(
+  command: Omit<Extract<Command, { type: "entry.add" }>, "type">,
+  at: number,
+): IntentRecord {
   return {
     id: command.id,
     kind: command.kind,
