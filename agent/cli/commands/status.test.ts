@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { exitCodeOf, type StatusAnswer, statusText } from "./status.ts";
+import { sampleIntent, sampleProblem } from "../../../core/testing/wire-samples.ts";
+import { exitCodeOf, type StatusAnswer, statusText, waitingOf } from "./status.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 const calm: StatusAnswer = {
@@ -11,7 +12,8 @@ const calm: StatusAnswer = {
   monitor: null,
   nodes: { online: 2, late: 0, offline: 1 },
   switch: "on",
-  needsYou: { decisions: [], problems: [], unconfirmed: 0, pendingNodes: 0 },
+  needsYou: { decisions: [], problems: [], unclear: [], unconfirmed: 0, pendingNodes: 0 },
+  repairing: [],
   openProblems: 0,
   lastRepair: null,
 };
@@ -57,4 +59,53 @@ test("a Cortex that does not run is no all-clear, whatever it wrote down before"
 test("a long list ends with where the rest is", () => {
   const many = { ...calm, needsYou: { ...calm.needsYou, decisions: Array(9).fill(decision) } };
   expect(statusText(many, NOW)).toContain("and 4 more: cortex decisions, cortex problems");
+});
+
+const on = { node: "n", nodeName: "vm" };
+const problem = { ...sampleProblem(0, { level: "L3", severity: "critical" }), ...on };
+const about = (state: "executing" | "verifying" | "verified" | "proposed") => ({
+  ...sampleIntent(1, { problemId: problem.id, state }),
+  ...on,
+});
+
+test("a critical problem whose repair runs or is being verified calls nobody, and the repair has a line of its own", () => {
+  expect(waitingOf([problem], [about("executing")], [])).toEqual([]);
+  expect(waitingOf([problem], [about("verifying")], [])).toEqual([]);
+  const verifying = {
+    ...calm,
+    repairing: [{ id: "1", state: "verifying", summary: "start demo", node: "vm" }],
+  };
+  const text = statusText(verifying, NOW);
+  expect(text).toMatch(/Needs you +nothing/);
+  expect(text).toMatch(/Repairing +1 repair is being verified: start demo on vm/);
+  expect(exitCodeOf(verifying)).toBe(0);
+});
+
+test("a critical problem that nobody works on waits for a person, also when Cortex stopped in the middle of its repair", () => {
+  expect(waitingOf([problem], [], [])).toEqual([problem]);
+  expect(waitingOf([problem], [about("verified")], [])).toEqual([problem]);
+  expect(waitingOf([problem], [about("verifying")], [], false)).toEqual([problem]);
+});
+
+test("what waits says what to do: what holds the repair back, else where to read more", () => {
+  const waits = { id: "0198-aaaa-33334444", severity: "critical", summary: "demo is down", node: "vm" };
+  const text = (hold: string | null) =>
+    statusText(
+      {
+        ...calm,
+        needsYou: { ...calm.needsYou, problems: [{ ...waits, since: "2026-11-22T09:00:00Z", hold }] },
+      },
+      NOW,
+    );
+  expect(text('correct "start" of demo')).toMatch(/demo is down on vm .*\n +→ correct "start" of demo/);
+  expect(text(null)).toMatch(/\n +→ cortex problems 33334444/);
+});
+
+test("a repair of which nobody knows how it ended waits for a person", () => {
+  const unclear = [
+    { id: "0198-aaaa-55556666", summary: "start demo", node: "vm", since: "2026-11-22T09:00:00Z" },
+  ];
+  const lost = { ...calm, needsYou: { ...calm.needsYou, unclear } };
+  expect(statusText(lost, NOW)).toContain("cortex intents show 55556666");
+  expect(exitCodeOf(lost)).toBe(1);
 });

@@ -11,6 +11,7 @@ import { loadSettings } from "../../settings.ts";
 import { daemonPid } from "../offline.ts";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
+import { isActing, newestByProblem, stageOf } from "../stage.ts";
 import { clean, paint, print, printJson, state, when } from "../output.ts";
 
 export interface StatusAnswer {
@@ -28,13 +29,27 @@ export interface StatusAnswer {
   needsYou: {
     /** null on an agent: its Monitor has them. */
     decisions: { id: string; summary: string; node: string; expiresAt: string }[] | null;
-    problems: { id: string; summary: string; node: string; since: string }[];
+    problems: WaitingProblem[];
+    /** Repairs of which nobody knows how they ended. */
+    unclear: { id: string; summary: string; node: string; since: string }[];
     /** Results that are critical and no problem yet: they are being confirmed, and nobody is needed yet. */
     unconfirmed: number;
     pendingNodes: number;
   };
+  /** Repairs that run, or whose result is being verified: nobody is needed meanwhile. */
+  repairing: { id: string; state: string; summary: string; node: string }[];
   openProblems: number;
   lastRepair: { id: string; state: string; summary: string; node: string; at: string } | null;
+}
+
+interface WaitingProblem {
+  id: string;
+  severity: string;
+  summary: string;
+  node: string;
+  since: string;
+  /** Why nothing is done about it now, which says what to do; null where nothing holds. */
+  hold: string | null;
 }
 
 interface Topology {
@@ -67,8 +82,8 @@ export default command({
 /** What does not run watches nothing, whatever the last it wrote says. */
 export function exitCodeOf({ running, needsYou }: StatusAnswer): number {
   if (!running) return 69;
-  const { decisions, problems, pendingNodes } = needsYou;
-  return (decisions?.length ?? 0) + problems.length + pendingNodes > 0 ? 1 : 0;
+  const { decisions, problems, unclear, pendingNodes } = needsYou;
+  return (decisions?.length ?? 0) + problems.length + unclear.length + pendingNodes > 0 ? 1 : 0;
 }
 
 async function statusOf(client: Client, dataDir: string): Promise<StatusAnswer> {
@@ -96,10 +111,13 @@ async function statusOf(client: Client, dataDir: string): Promise<StatusAnswer> 
     switch: topology?.status.repairs ?? null,
     needsYou: {
       decisions: decisions?.items.map(decisionOf) ?? null,
-      problems: problems.items.filter(needsPerson).map(problemOf),
+      problems: waitingOf(problems.items, intents.items, decisions?.items ?? [], running).map(problemOf),
+      unclear: intents.items.filter((one) => one.kind === "repair" && one.state === "unknown").map(unclearOf),
       unconfirmed: nodes.reduce((sum, node) => sum + unconfirmedOn(node), 0),
       pendingNodes: topology?.status.nodes.pending ?? 0,
     },
+    // What was going on when it stopped goes on no more.
+    repairing: running ? intents.items.filter(isActing).map(repairingOf) : [],
     openProblems: problems.items.length,
     lastRepair: last === undefined ? null : repairOf(last),
   };
@@ -112,11 +130,27 @@ const decisionOf = (one: DecisionItem) => ({
   expiresAt: one.expiresAt,
 });
 
-const problemOf = ({ id, summary, nodeName: node, openedAt: since }: ProblemItem) => ({
+const problemOf = ({
+  id,
+  severity,
+  summary,
+  nodeName: node,
+  openedAt: since,
+  guards,
+}: ProblemItem): WaitingProblem => ({ id, severity, summary, node, since, hold: guards.holdText });
+
+const unclearOf = ({ id, summary, nodeName: node, updatedAt: since }: IntentItem) => ({
   id,
   summary,
   node,
   since,
+});
+
+const repairingOf = ({ id, state: now, summary, nodeName: node }: IntentItem) => ({
+  id,
+  state: now,
+  summary,
+  node,
 });
 
 const repairOf = ({ id, state: now, summary, nodeName: node, updatedAt: at }: IntentItem) => ({
@@ -127,16 +161,27 @@ const repairOf = ({ id, state: now, summary, nodeName: node, updatedAt: at }: In
   at,
 });
 
-/** L3 is told to people; what is critical is theirs to know while Cortex works on it. */
-const needsPerson = ({ level, severity }: ProblemItem) =>
-  severity !== "observe" && (level === "L3" || severity === "critical");
+/** What waits for a person, as the dashboard has it; what is asked as a decision is among the decisions. */
+export function waitingOf(
+  problems: readonly ProblemItem[],
+  intents: readonly IntentItem[],
+  decisions: readonly DecisionItem[],
+  running = true,
+): ProblemItem[] {
+  const newest = newestByProblem(running ? intents : intents.filter((one) => !isActing(one)));
+  const asked = new Set(decisions.flatMap(({ intent, problem }) => [intent?.problemId, problem?.id]));
+  return problems.filter((problem) => {
+    if (problem.severity === "observe" || asked.has(problem.id)) return false;
+    return ["person", "proposed"].includes(stageOf(problem, newest.get(problem.id)));
+  });
+}
 
 const unconfirmedOn = ({ results, problems }: NodeItem) =>
   Math.max(0, results.critical - problems.critical - problems.observe);
 
 export function statusText(answer: StatusAnswer, now: number): string {
-  const { needsYou, lastRepair } = answer;
-  const { decisions, problems, unconfirmed, pendingNodes } = needsYou;
+  const { needsYou, lastRepair, repairing } = answer;
+  const { decisions, problems, unclear, unconfirmed, pendingNodes } = needsYou;
   const needs = [
     ...(decisions ?? []).map(
       (one) =>
@@ -144,7 +189,11 @@ export function statusText(answer: StatusAnswer, now: number): string {
     ),
     ...problems.map(
       (one) =>
-        `${state("critical")} since ${when(one.since)}: ${clean(one.summary, 60)} on ${clean(one.node, 24)}  ${paint(one.id.slice(-8), "dim")}`,
+        `${state(one.severity)} since ${when(one.since)}: ${clean(one.summary, 60)} on ${clean(one.node, 24)}  ${paint(one.id.slice(-8), "dim")}${advice(one)}`,
+    ),
+    ...unclear.map(
+      (one) =>
+        `${state("unknown")} how it ended, since ${when(one.since)}: ${clean(one.summary, 60)} on ${clean(one.node, 24)}${next(`cortex intents show ${one.id.slice(-8)}`)}`,
     ),
     ...(pendingNodes === 0 ? [] : [`${counted(pendingNodes, "machine")} to let in: cortex nodes pending`]),
   ];
@@ -175,12 +224,34 @@ export function statusText(answer: StatusAnswer, now: number): string {
       ? [["Needs you", answer.running ? "nothing" : "nothing that was written down"]]
       : shown.map((line, index) => [index === 0 ? "Needs you" : "", line])),
     ...(left === 0 ? [] : [["", `and ${left} more: cortex decisions, cortex problems`]]),
+    ...repairingLines(repairing),
     ...(unconfirmed === 0 || !answer.running
       ? []
       : [["Watch", `${counted(unconfirmed, "critical result")} being confirmed: cortex checks`]]),
   ]
     .map(([name = "", text = ""]) => `${paint(name.padEnd(11), "dim")}  ${text}`)
     .join("\n");
+}
+
+/** Below the line it belongs to. */
+const next = (text: string) => `\n${" ".repeat(13)}  ${paint("→", "dim")} ${text}`;
+
+const advice = ({ id, hold }: WaitingProblem) =>
+  next(hold === null ? `cortex problems ${id.slice(-8)}` : clean(hold, 160));
+
+/** "1 repair is being verified: restart demo on vm", and a line of its own for those that still run. */
+function repairingLines(repairing: StatusAnswer["repairing"]): string[][] {
+  const lines = [
+    ["running", repairing.filter((one) => one.state !== "verifying")],
+    ["being verified", repairing.filter((one) => one.state === "verifying")],
+  ] as const;
+  return lines.flatMap(([what, some]) => {
+    if (some.length === 0) return [];
+    const named = some.slice(0, LONGEST).map((one) => `${clean(one.summary, 60)} on ${clean(one.node, 24)}`);
+    const more = some.length > LONGEST ? ", …" : "";
+    const text = `${counted(some.length, "repair")} ${some.length === 1 ? "is" : "are"} ${what}: ${named.join(", ")}${more}`;
+    return [["Repairing", text]];
+  });
 }
 
 function lineOfCortex({ running, role, version, startedAt, pid }: StatusAnswer): string {

@@ -1,0 +1,39 @@
+/**
+ * What is being done about a problem, and so whether it waits for a person. It is the rule by which the dashboard lists what needs
+ * somebody; a test holds the two to the same answers, since the dashboard takes only types from the program.
+ */
+import type { IntentItem, ProblemItem } from "../../core/monitor/items.ts";
+
+export type Stage =
+  "resolved" | "repairing" | "proposed" | "because" | "held" | "person" | "watching" | "observed";
+
+/** Holds that end by themselves soon; anything else that holds an L3 is the person's business. */
+const PASSING_HOLDS = ["attempt_wait", "boot_grace", "lock_held", "cooldown", "in_flight", "fleet_budget"];
+
+/** A repair that was decided on and is not over: it runs, or what it did is being verified. */
+export const isActing = ({ kind, state }: IntentItem): boolean =>
+  kind === "repair" && (state === "approved" || state === "executing" || state === "verifying");
+
+/** `intent` is the newest one about the problem, where one is known. */
+export function stageOf(problem: ProblemItem, intent: IntentItem | undefined): Stage {
+  if (problem.state === "resolved") return "resolved";
+  if (intent !== undefined && isActing(intent)) return "repairing";
+  if (problem.becauseOf !== null) return "because";
+  const { hold } = problem.guards;
+  const asks = intent === undefined && problem.intentId !== null && hold === "autonomy_ask";
+  if (asks || (intent?.state === "proposed" && !intent.shadow)) return "proposed";
+  if (problem.severity === "observe") return "observed";
+  if (problem.level === "L3" && (hold === null || !PASSING_HOLDS.includes(hold))) return "person";
+  return hold === null ? "watching" : "held";
+}
+
+/** The newest intent about each problem, by the problem's id. */
+export function newestByProblem(intents: readonly IntentItem[]): Map<string, IntentItem> {
+  const newest = new Map<string, IntentItem>();
+  for (const intent of intents) {
+    if (intent.problemId === null) continue;
+    const known = newest.get(intent.problemId);
+    if (known === undefined || known.createdAt < intent.createdAt) newest.set(intent.problemId, intent);
+  }
+  return newest;
+}
