@@ -57,8 +57,6 @@ const BELOW = 3;
 
 export default function FleetPage() {
   const intents = createMemo(() => live.data.intents.items.toSorted(compareIntents));
-  const lastRepair = () =>
-    intents().find((intent) => intent.kind === "repair" && intent.state === "verified");
   /** Nothing has reported yet: only the next step is worth showing. */
   const isNew = () => live.data.nodes.ready && live.data.nodes.items.length === 0;
   const ready = () => PARTS.every((topic) => live.data[topic].ready);
@@ -94,7 +92,7 @@ export default function FleetPage() {
       <div class="flex flex-col gap-5">
         <Show when={ready() && !isNew()}>
           <div class="grid gap-2">
-            <NeedsYou needs={needs()} isPartial={needsArePartial()} lastRepair={lastRepair()} />
+            <NeedsYou needs={needs()} isPartial={needsArePartial()} intents={intents()} />
             <ConfirmingLine nodes={live.data.nodes.items} class="px-4" />
           </div>
         </Show>

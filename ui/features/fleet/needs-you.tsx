@@ -1,5 +1,5 @@
 import { Key } from "@solid-primitives/keyed";
-import { createSignal, Show } from "solid-js";
+import { createMemo, createSignal, Show } from "solid-js";
 import { Icon } from "../../kit/icon.tsx";
 import { More } from "../../kit/more.tsx";
 import { ROW_LINK, ROW_TITLE } from "../../kit/table.tsx";
@@ -10,7 +10,8 @@ import { formatClock, formatCount, formatDuration } from "../../lib/format.model
 import { locale } from "../../texts/i18n.ts";
 import type { Intent } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
-import type { Need } from "./needs.model.ts";
+import { intentLook } from "../intents/intent.model.ts";
+import { type Need, toldRepair } from "./needs.model.ts";
 import { text } from "./texts.ts";
 
 const SHOWN = 5;
@@ -20,11 +21,11 @@ const HOUR_MS = 3_600_000;
 const SOON_MS = HOUR_MS / 2;
 
 /** What waits for a person; one calm line when nothing does. */
-export function NeedsYou(props: { needs: Need[]; isPartial: boolean; lastRepair: Intent | undefined }) {
+export function NeedsYou(props: { needs: Need[]; isPartial: boolean; intents: readonly Intent[] }) {
   const [rows, setRows] = createSignal(SHOWN);
   const shown = () => props.needs.slice(0, rows());
   return (
-    <Show when={props.needs.length > 0} fallback={<Calm lastRepair={props.lastRepair} />}>
+    <Show when={props.needs.length > 0} fallback={<Calm intents={props.intents} />}>
       <section aria-labelledby="needs" class="overflow-hidden rounded-lg border border-line bg-surface">
         <h2 id="needs" class="flex h-9 items-center gap-2 border-b border-line px-4 font-semibold">
           {text().needs.title}
@@ -61,22 +62,27 @@ function Row(props: { need: Need }) {
         <Icon name={props.need.icon} />
         <span class="font-medium max-sm:sr-only">{props.need.word}</span>
       </span>
-      <span class="min-w-0 flex-1 lg:(flex items-baseline gap-3)">
-        <Show
-          when={props.need.detail}
-          fallback={
-            <a href={props.need.href} class={TITLE}>
-              {props.need.title}
-            </a>
-          }
-        >
-          {(detail) => (
-            <DetailLink to={detail()} class={TITLE}>
-              {props.need.title}
-            </DetailLink>
-          )}
+      <span class="min-w-0 flex-1">
+        <span class="lg:(flex items-baseline gap-3)">
+          <Show
+            when={props.need.detail}
+            fallback={
+              <a href={props.need.href} class={TITLE}>
+                {props.need.title}
+              </a>
+            }
+          >
+            {(detail) => (
+              <DetailLink to={detail()} class={TITLE}>
+                {props.need.title}
+              </DetailLink>
+            )}
+          </Show>
+          <span class="block shrink-0 truncate text-sm text-muted">{props.need.where.join(" · ")}</span>
+        </span>
+        <Show when={props.need.advice}>
+          {(advice) => <span class="block text-sm text-pretty text-muted sm:truncate">{advice()}</span>}
         </Show>
-        <span class="block shrink-0 truncate text-sm text-muted">{props.need.where.join(" · ")}</span>
       </span>
       <span class="shrink-0 text-right text-sm text-muted max-sm:self-start max-sm:pt-0.5">
         <Show when={left()} fallback={<Show when={props.need.since}>{(at) => <Time at={at()} />}</Show>}>
@@ -92,7 +98,9 @@ function Row(props: { need: Need }) {
   );
 }
 
-function Calm(props: { lastRepair: Intent | undefined }) {
+/** What runs by itself right now comes before what is over. */
+function Calm(props: { intents: readonly Intent[] }) {
+  const told = createMemo(() => toldRepair(props.intents));
   return (
     <section
       aria-label={text().needs.title}
@@ -102,15 +110,21 @@ function Calm(props: { lastRepair: Intent | undefined }) {
         <Icon name="check-circle" class="size-4 text-ok" />
         {text().needs.calm}
       </span>
-      <Show when={props.lastRepair} fallback={<span class="text-muted">{text().needs.noRepair}</span>}>
-        {(intent) => (
+      <Show when={told()} fallback={<span class="text-muted">{text().needs.noRepair}</span>}>
+        {(repair) => (
           <span class="flex min-w-0 items-baseline gap-1.5 text-muted">
-            <span class="shrink-0">{text().needs.lastRepair}</span>
+            <span class="shrink-0">
+              {repair().acting > 0 ? text().needs.underWay(repair().acting) : text().needs.lastRepair}
+            </span>
             {/* The same moment as in its row of the timeline: two ages of one repair would be a riddle. */}
-            <Time at={intent().createdAt} />
+            <Time at={repair().intent.createdAt} />
+            <Show when={repair().intent.state !== "verified"}>
+              <span aria-hidden="true">·</span>
+              <span class="shrink-0">{intentLook(repair().intent, text()).word}</span>
+            </Show>
             <span aria-hidden="true">·</span>
-            <DetailLink to={{ kind: "intent", id: intent().id }} class={`truncate ${ROW_LINK}`}>
-              {intent().summary}
+            <DetailLink to={{ kind: "intent", id: repair().intent.id }} class={`truncate ${ROW_LINK}`}>
+              {repair().intent.summary}
             </DetailLink>
           </span>
         )}

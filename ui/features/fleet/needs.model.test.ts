@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { calmFleet, emptyFleet, fleetAt } from "../../testing/fixtures.ts";
-import { needsOf } from "./needs.model.ts";
+import { needsOf, toldRepair } from "./needs.model.ts";
 import { text } from "./texts.ts";
 
 const en = text();
@@ -78,4 +78,26 @@ test("many silent nodes are one need, counted by the Monitor", () => {
   expect(needsOf(silent, [], [], en, states)).toMatchObject([
     { title: "900 nodes are silent", href: "/?state=offline", where: ["web-0, web-1, …"] },
   ]);
+});
+
+test("who has to look is told why: what the last repair stumbled over, else what holds the next", () => {
+  const look = needs.find((need) => need.word === "Look")!;
+  const problem = fleet.problems.find((one) => one.id === look.key)!;
+  expect(look.advice).toBe(problem.guards.holdText);
+  const summary = '/usr/bin/pythonX does not exist; correct "start"';
+  const failed = {
+    ...fleet.intents[3]!,
+    ...{ problemId: problem.id, state: "failed" as const, createdAt: new Date(NOW).toISOString() },
+    outcome: [{ step: "precondition", ok: false, summary, at: new Date(NOW).toISOString() }],
+  };
+  expect(needsOf([], [problem], [failed], en)[0]!.advice).toBe(summary);
+});
+
+test("the calm line tells of the repair under way before one that is over, and of one that failed as well", () => {
+  const base = { ...fleet.intents[3]!, kind: "repair" as const, finishedAt: null };
+  const acting = { ...base, id: "a", state: "verifying" as const };
+  const failed = { ...base, id: "f", state: "failed" as const, finishedAt: new Date(NOW).toISOString() };
+  expect(toldRepair([failed, acting])).toMatchObject({ intent: { id: "a" }, acting: 1 });
+  expect(toldRepair([failed])).toMatchObject({ intent: { id: "f" }, acting: 0 });
+  expect(toldRepair([{ ...base, state: "proposed" as const }])).toBeNull();
 });

@@ -5,7 +5,7 @@ import { byCode } from "../../lib/by-code.ts";
 import type { Texts } from "../../texts/i18n.ts";
 import type { Decision, Intent, NodeItem, NodeState, Problem } from "../../data/types.ts";
 import type { Detail } from "../../shell/detail.model.ts";
-import { isProposal } from "../intents/intent.model.ts";
+import { isActing, isProposal, outcomeLine } from "../intents/intent.model.ts";
 import { intentsByProblem, stageOf } from "../problems/problem.model.ts";
 
 export interface Need {
@@ -16,6 +16,8 @@ export interface Need {
   /** What is wanted: "Decide", "Look", … */
   word: string;
   title: string;
+  /** Why it is a person's business and what helps, where that is known. */
+  advice: string | null;
   /** Node and target. */
   where: string[];
   /** Opens in the panel; null for a need that has its own screen at `href`. */
@@ -26,6 +28,14 @@ export interface Need {
   /** When it lapses, ISO. */
   deadline: string | null;
   rank: number;
+}
+
+/** The repair that the calm line tells of: the newest under way, else the newest that ended; null: there was none. */
+export function toldRepair(newestFirst: readonly Intent[]): { intent: Intent; acting: number } | null {
+  const acting = newestFirst.filter(isActing);
+  const ended = ({ kind, finishedAt }: Intent) => kind === "repair" && finishedAt !== null;
+  const intent = acting[0] ?? newestFirst.find(ended);
+  return intent === undefined ? null : { intent, acting: acting.length };
 }
 
 export function needsOf(
@@ -64,6 +74,7 @@ export function needsOf(
       icon: critical ? "critical" : "problem",
       word: stage === "proposed" ? t.needs.decide : t.needs.lookAt,
       title: problem.summary,
+      advice: stage === "person" ? adviceOn(problem, newest.get(problem.id)) : null,
       where: [problem.nodeName, problem.target],
       detail: { kind: "problem", id: problem.id },
       href: `/problems/${problem.id}`,
@@ -76,6 +87,10 @@ export function needsOf(
   return needs.sort(compareNeeds);
 }
 
+/** What the last repair stumbled over says more than that it may not be tried again. */
+const adviceOn = (problem: Problem, intent: Intent | undefined): string | null =>
+  (intent?.state === "failed" && outcomeLine(intent)) || problem.guards.holdText;
+
 /** Nodes that ask to be let in; the Monitor counts them only for those who may answer. */
 function joiningNeeds(waiting: number, t: Texts): Need[] {
   if (waiting === 0) return [];
@@ -86,6 +101,7 @@ function joiningNeeds(waiting: number, t: Texts): Need[] {
       icon: "server",
       word: t.needs.joinWord,
       title: t.needs.joining(waiting),
+      advice: null,
       where: [],
       detail: null,
       href: "/settings/nodes",
@@ -136,6 +152,7 @@ function oneSilent(node: NodeItem, t: Texts): Need {
     icon: node.state === "late" ? "clock" : "offline",
     word: t.nodeState[node.state],
     title: t.needs.silent(node.name),
+    advice: null,
     where: node.group === null ? [] : [node.group],
     detail: null,
     href: `/nodes/${node.id}`,
@@ -152,6 +169,7 @@ function fromIntent(intent: Intent, word: string, tone: Tone, icon: IconName, ra
     icon,
     word,
     title: intent.summary,
+    advice: null,
     where: intent.target === null ? [intent.nodeName] : [intent.nodeName, intent.target],
     detail: { kind: "intent", id: intent.id },
     href: `/intents/${intent.id}`,

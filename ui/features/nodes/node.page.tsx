@@ -193,7 +193,7 @@ function TabBar(props: { tab: NodeTab; counts: Partial<Record<NodeTab, number>> 
   return (
     <nav
       aria-label={text().nodeTab.label}
-      class="-mx-4 mt-4 mb-5 flex gap-1 overflow-x-auto border-b border-line px-4 max-sm:(pr-10 [mask-image:linear-gradient(to_right,#000_calc(100%-40px),transparent)]) sm:(mx-0 px-0)"
+      class="-mx-4 mt-4 mb-5 flex gap-1 overflow-x-auto overflow-y-hidden [scrollbar-width:none] border-b border-line px-4 max-sm:(pr-10 [mask-image:linear-gradient(to_right,#000_calc(100%-40px),transparent)]) sm:(mx-0 px-0)"
     >
       <For each={NODE_TABS}>
         {(tab) => (

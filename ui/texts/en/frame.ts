@@ -115,6 +115,7 @@ export const en = {
     title: "Needs you",
     calm: "Nothing needs you",
     lastRepair: "Last repair",
+    underWay: (n: number) => (n === 1 ? "A repair is under way" : `${n} repairs are under way`),
     noRepair: "No repair was needed yet.",
     decide: "Decide",
     lookAt: "Look",

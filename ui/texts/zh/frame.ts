@@ -110,6 +110,7 @@ export const zhFrame: typeof en = {
     title: "需要你处理",
     calm: "没有需要你处理的事",
     lastRepair: "上次修复",
+    underWay: (n) => `${n} 项修复正在进行`,
     noRepair: "还没有需要修复的问题。",
     decide: "决定",
     lookAt: "查看",
