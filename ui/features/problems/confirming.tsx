@@ -18,9 +18,9 @@ export function ConfirmingLine(props: { nodes: readonly NodeItem[]; class?: stri
               href={`/nodes/${found().first.node}?tab=checks`}
               class="text-ink underline decoration-line-strong underline-offset-3"
             >
-              {text().problem.confirmingFirst(found().first.check, found().first.nodeName)}
+              {found().first.check}
             </a>
-            {", "}
+            {text().problem.confirmingOn(found().first.nodeName)}
             <span class="whitespace-nowrap tabular-nums">
               {text().problem.confirmed(progressOf(found().first, now()))}
             </span>

@@ -71,7 +71,7 @@ export const enProblem = {
       n === 1
         ? `1 ${status} result is being confirmed:`
         : `${n} ${status} results are being confirmed, first:`,
-    confirmingFirst: (check: string, node: string) => `${check} on ${node}`,
+    confirmingOn: (node: string) => ` on ${node}, `,
     confirmed: ({ passed, whole, inMinutes }: { passed: number; whole: number; inMinutes: boolean }) =>
       `${passed} of ${whole} ${inMinutes ? "min" : "s"}`,
     title: "Problem",

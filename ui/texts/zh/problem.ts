@@ -60,7 +60,7 @@ export const zhProblem: typeof enProblem = {
   problem: {
     confirming: (status, n) =>
       `${n} 个${status === "critical" ? "严重" : "警告"}结果正在确认${n === 1 ? "" : "，最先"}：`,
-    confirmingFirst: (check, node) => `${node} 上的 ${check}`,
+    confirmingOn: (node) => `（${node}），`,
     confirmed: ({ passed, whole, inMinutes }) => `${passed} / ${whole} ${inMinutes ? "分钟" : "秒"}`,
     title: "问题",
     open: "未解决的问题",
