@@ -107,7 +107,9 @@ describe("a repair that needs a decision", () => {
     expect(intentState(rig)).toBe("rejected");
     const problem = rig.agent.store.problems.open()[0]!;
     expect(problem.level).toBe("L3");
-    expect(problem.events.at(-1)?.text).toContain("user:anna");
+    expect(problem.events.at(-1)?.text).toBe(
+      "anna rejected the repair: we move it tonight; a person has to look",
+    );
     await rig.stop();
   });
 
@@ -302,6 +304,9 @@ describe("who may decide", () => {
     await settled(other.rig, 3 * MINUTE);
     expect([acts(other.rig), other.rig.decision().state]).toEqual([["apply:demo"], "approved"]);
     expect(other.rig.decision().approvers.map(({ principal }) => principal)).toEqual(["user:1", "user:2"]);
+    // The permanent record of the node names both, as they are called.
+    const allowed = other.rig.agent.store.intents.find({ kind: ["repair"], limit: 1 })[0]?.decisions ?? [];
+    expect(allowed.slice(-2).map(({ decider }) => decider)).toEqual(["user:anna", "user:ben"]);
     await other.rig.stop();
   });
 });

@@ -180,7 +180,13 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       if (objection !== null) throw notNow(objection);
       const approvers: Approver[] = [
         ...decision.approvers,
-        { kind: "human", principal: principalOf(voter), method: voter.method, at: clock.now() },
+        {
+          kind: "human",
+          principal: principalOf(voter),
+          name: by.slice(0, 100),
+          method: voter.method,
+          at: clock.now(),
+        },
       ];
       const isEnough = approvers.length >= decision.peopleNeeded;
       if (isEnough && !mustCool(decision)) return endings.approve(decision, [voice], approvers);

@@ -22,6 +22,7 @@ import { createProblems, type Problems } from "./watch/problems.ts";
 import type { ResultSource } from "./watch/track-rules.ts";
 import { createReconciler, type Reconciler } from "./act/reconcile.ts";
 import { createRelapse } from "./act/relapse.ts";
+import { createShowUse } from "./propose/show-use.ts";
 import { createRepairer, type Repairer } from "./propose/repairer.ts";
 import { createReporter, type Reporter } from "./report/reporter.ts";
 import type { RootHelper } from "./act/root-helper.ts";
@@ -135,16 +136,16 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
   const inFlight = createInFlight(store);
   const unknown = createUnknown(shared);
   const undo = createUndo({ ...shared, inFlight });
-  const verifier = createVerifier(shared);
-  const acting = { ...shared, inFlight, unknown, undo, verifier };
+  const judge = createJudge({ ...shared, registry, standing });
+  const showUse = createShowUse({ ...shared, judge });
+  const verifier = createVerifier({ ...shared, judge });
+  const acting = { ...shared, inFlight, unknown, undo, verifier, judge, showUse };
   const relapse = createRelapse(acting);
   const executor = createExecutor({ ...acting, evidence, bootId: node.bootId });
-  const judge = createJudge({ ...shared, registry, standing });
-  const repairer = createRepairer({ ...acting, executor, judge });
+  const repairer = createRepairer({ ...acting, executor });
   const approvals = createApprovals({
     ...acting,
     executor,
-    judge,
     consider: (problemId) => repairer.consider(problemId),
   });
   const reconciler = createReconciler({ ...acting, relapse });

@@ -11,6 +11,9 @@ interface VerifyAnswer {
   firstBroken: { origin: string; seq: number; reason?: string } | null;
 }
 
+/** As people are called: `user:anna` is anna. */
+const called = (actor: string): string => actor.replace(/^(user|key):/, "");
+
 const list = command({
   name: "intents list",
   description: "List intents, newest first.",
@@ -70,7 +73,7 @@ const show = command({
       if (args.json) return printJson(intent);
       print(`${state(intent.state)} ${intent.level} ${clean(intent.summary, 200)}`);
       print(
-        `id ${intent.id} · ${intent.kind} · by ${intent.actor} on ${clean(intent.nodeName)} · attempt ${intent.attempt}`,
+        `id ${intent.id} · ${intent.kind} · by ${clean(called(intent.actor))} on ${clean(intent.nodeName)} · attempt ${intent.attempt}`,
       );
       if (intent.repair !== null)
         print(`${intent.repair}@${intent.repairVersion} ${intent.class} · hash ${intent.hash?.slice(0, 16)}`);
@@ -79,7 +82,9 @@ const show = command({
           `  plan      ${clean(change.what)}${change.from ? `: ${clean(change.from)} → ${clean(change.to ?? "")}` : ""}`,
         );
       for (const one of intent.decisions)
-        print(`  decision  ${when(one.at)} ${one.decider}: ${one.verdict}, ${clean(one.reason)}`);
+        print(
+          `  decision  ${when(one.at)} ${clean(called(one.decider))}: ${one.verdict}, ${clean(one.reason)}`,
+        );
       for (const one of intent.outcome)
         print(
           `  outcome   ${when(one.at)} ${one.step} ${state(one.ok ? "ok" : "failed")} ${clean(one.summary, 120)}`,

@@ -15,6 +15,8 @@ const approver = z.strictObject({
   kind: z.enum(["human", "llm", "policy"]),
   /** `user:ID`, `key:ID`, `decider:claude`, `rule:ID`. */
   principal: z.string().min(1).max(200),
+  /** What people call it, as it was at that time: `user:anna`, `key:ci`, `local`. Absent where the principal says it. */
+  name: z.string().min(1).max(100).optional(),
   /** How that principal proved who it is: password, passkey, key, socket, model id, policy version. */
   method: z.string().max(100),
   at: integer,

@@ -9,6 +9,7 @@ import type { ProblemRecord, TimeMark } from "../../domain/problem.ts";
 import type { AgentStore } from "../../store/agent/agent-store.ts";
 import { settleAttempt } from "../propose/attempts.ts";
 import type { Candidate } from "../propose/candidates.ts";
+import type { Judge } from "../propose/judge.ts";
 import type { Intents } from "../intents.ts";
 import type { Problems } from "../watch/problems.ts";
 import { bounded } from "./steps.ts";
@@ -41,6 +42,7 @@ export interface VerifierDeps {
   store: AgentStore;
   problems: Problems;
   intents: Intents;
+  judge: Judge;
   clock: Clock;
   mark: () => TimeMark;
   config: () => Config;
@@ -50,7 +52,7 @@ export interface VerifierDeps {
 }
 
 export function createVerifier(deps: VerifierDeps): Verifier {
-  const { store, problems, intents, clock } = deps;
+  const { store, problems, intents, judge, clock } = deps;
 
   /** What the repair itself asks for besides the check; `answered: false` when that could not be measured. */
   async function extra(candidate: Candidate | null, run: RepairRun): Promise<Extra> {
@@ -68,13 +70,21 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   }
 
   /** One transaction: a repair that held ends its attempt, its breaker and its problem together. */
-  function succeed(intent: IntentRecord, problem: ProblemRecord, summary: string): void {
+  function succeed(
+    intent: IntentRecord,
+    candidate: Candidate | null,
+    problem: ProblemRecord,
+    summary: string,
+  ): void {
     const at = clock.now();
     problems.together(() => {
       intents.addOutcome(intent.id, { step: "verify", ok: true, summary, at });
       intents.move(intent.id, "verified", { finishedAt: at, watchUntil: at + deps.config().verify.watch });
       settleAttempt(store, intent, "success", deps.mark());
       store.breakers.remove(problem.fingerprint);
+      // What its record says of attempts and successes counts this one, too.
+      const { state } = judge.guards(problem, candidate, { lockHolder: null, inTheWay: [] });
+      problems.update(problem.id, { guards: { ...state, hold: null, holdText: null }, tell: false });
       problems.resolve(problem.id, `repaired by intent ${intent.id}`);
     });
   }
@@ -124,7 +134,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
         return "failed";
       }
       if (good && goodSince !== null && now - goodSince >= limits.stable) {
-        succeed(intent, problem, seen.summary);
+        succeed(intent, candidate, problem, seen.summary);
         return "verified";
       }
       const look = Math.max(SHORTEST_LOOK_MS, Math.min(limits.interval, limits.stable / 4));

@@ -70,6 +70,8 @@ export function createProposals(deps: ProposalsDeps): Proposals {
           guards: { ...guards.state, hold, holdText: waits ? verdict.reason : null },
           event: { kind: "proposed", text: intent.summary },
         });
+        if (verdict.mode === "ask")
+          problems.update(problem.id, { event: { kind: "asked", text: verdict.reason } });
       });
       return intent;
     },

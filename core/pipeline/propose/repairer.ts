@@ -19,6 +19,7 @@ import type { Laws } from "./laws.ts";
 import type { Problems } from "../watch/problems.ts";
 import { boundHash } from "./proposal.ts";
 import { createProposals } from "./proposals.ts";
+import type { ShowUse } from "./show-use.ts";
 import { standingOf } from "../trust/standing.ts";
 
 export interface Repairer {
@@ -47,6 +48,7 @@ export interface RepairerDeps {
   executor: Executor;
   inFlight: InFlight;
   judge: Judge;
+  showUse: ShowUse;
   laws: Laws;
   registry: Registry;
   clock: Clock;
@@ -125,7 +127,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     const intent = proposals.propose(problem, found);
     const outcome = await deps.executor.run(intent, candidate, problem, {
       mayBegin: (lockHolder) => mayBegin(intent, candidate, lockHolder),
-      begun: () => showUse(problem.id, candidate),
+      begun: () => deps.showUse(problem.id, candidate),
     });
     const after = openProblem(problem.id);
     if (after === null || outcome.verified || signal.aborted || proposals.speaking(after) !== null) return;
@@ -154,19 +156,6 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     if (mode !== "act" || standing !== standingOf(stored)) return false;
     const inTheWay = inFlight.begunInTheWayOf(intent);
     return judge.guards(problem, candidate, { lockHolder, inTheWay }).allowed;
-  }
-
-  /** The attempt that just began is counted where people look. */
-  function showUse(problemId: string, candidate: Candidate): void {
-    try {
-      const problem = openProblem(problemId);
-      if (problem === null) return;
-      const { state } = judge.guards(problem, candidate, { lockHolder: null, inTheWay: [] });
-      problems.update(problemId, { guards: { ...state, hold: null, holdText: null } });
-    } catch (error) {
-      // The act goes on: only its display is late.
-      deps.log("core", "repairer").warn("An attempt could not be shown.", { reason: messageOf(error) });
-    }
   }
 
   /** What a person, or nobody, has to decide: written down and left alone. One proposal per opening of a problem. */

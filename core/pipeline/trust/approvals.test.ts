@@ -62,6 +62,52 @@ describe("a critical service that died", () => {
     await rig.stop();
   });
 
+  test("keeps in its record who said yes, by the name of that day, and why, once", async () => {
+    const { rig, intent } = await waiting();
+    const at = rig.clock.now();
+    const person = {
+      kind: "human",
+      principal: "user:0199f000",
+      name: "user:anna",
+      method: "session",
+      at,
+    } as const;
+    const approval = key.approve(intent, "n_test", at, { approvals: [person] });
+    const reason = "a person approved it: demo may start";
+    await rig.command({
+      type: "decision",
+      intent: intent.id,
+      verdict: "approve",
+      approval,
+      reason,
+      actor: "user:anna",
+    });
+    const said = `${reason} (session)`;
+    expect(rig.store.intents.get(intent.id)!.decisions.at(-1)).toMatchObject({
+      decider: "user:anna",
+      reason: said,
+    });
+    await rig.clock.advance(2 * MINUTE);
+    const { events } = rig.store.problems.get(intent.problemId!)!;
+    expect(events.map(({ kind }) => kind)).toEqual(["opened", "proposed", "asked", "approved", "resolved"]);
+    expect(events[2]?.text).toContain("tagged critical");
+    expect(events[3]?.text).toBe(`anna: ${said}`);
+    await rig.stop();
+  });
+
+  test("is held by nothing any more from the yes on, and its attempt and its success count", async () => {
+    const { rig, intent } = await waiting();
+    const guards = () => rig.store.problems.get(intent.problemId!)!.guards;
+    expect(guards()).toMatchObject({ hold: "autonomy_ask", attemptsUsed: 0 });
+    await approve(rig, intent);
+    expect(guards()).toMatchObject({ hold: null, holdText: null });
+    await rig.clock.advance(SECOND);
+    expect(guards()).toMatchObject({ hold: null, attemptsUsed: 1, successesToday: 0 });
+    await rig.clock.advance(2 * MINUTE);
+    expect(guards()).toMatchObject({ hold: null, attemptsUsed: 1, successesToday: 1 });
+    await rig.stop();
+  });
+
   test("is left alone after a no, and a person is told", async () => {
     const { rig, intent } = await waiting();
     expect(codeOf(await answer(rig, intent, null, "reject"))).toBe("ok");
@@ -69,6 +115,22 @@ describe("a critical service that died", () => {
     expect(rig.world.acts).toEqual([]);
     expect(stateOf(rig, intent)).toBe("rejected");
     expect(rig.store.problems.get(intent.problemId!)).toMatchObject({ state: "open", level: "L3" });
+    await rig.stop();
+  });
+
+  test("says in its history who said no, and why, once", async () => {
+    const { rig, intent } = await waiting();
+    const reason = "a person rejected it: not tonight";
+    await rig.command({
+      type: "decision",
+      intent: intent.id,
+      verdict: "reject",
+      approval: null,
+      reason,
+      actor: "user:anna",
+    });
+    const last = rig.store.problems.get(intent.problemId!)!.events.at(-1);
+    expect(last?.text).toBe("anna rejected the repair: not tonight; a person has to look");
     await rig.stop();
   });
 

@@ -3,7 +3,16 @@
  * own keys, clock, policy and today's measurements. Then it is burnt and the intent approved in one transaction, and what
  * runs is exactly what was approved.
  */
-import { type Clock, type HostFs, type Log, messageOf, type NodeFacts, type Plan, realPath } from "cortex";
+import {
+  type Clock,
+  type HostFs,
+  type Log,
+  messageOf,
+  type NodeFacts,
+  oneLine,
+  type Plan,
+  realPath,
+} from "cortex";
 import { type Approval, approval as approvalSchema, approvalBytes } from "../../domain/decide/approval.ts";
 import { examine as examineApproval } from "../../domain/decide/examine.ts";
 import { rule, type Ruling, REASONS } from "../../domain/decide/reasons.ts";
@@ -20,10 +29,14 @@ import type { InFlight } from "../propose/in-flight.ts";
 import type { Intents } from "../intents.ts";
 import type { Judge } from "../propose/judge.ts";
 import type { Laws } from "../propose/laws.ts";
+import type { ShowUse } from "../propose/show-use.ts";
 import type { Problems } from "../watch/problems.ts";
 import { boundHash } from "../propose/proposal.ts";
 import { bounded } from "../act/steps.ts";
 import type { TrustStore } from "./trust-store.ts";
+
+/** A record is read on a screen. */
+const MAX_WORDS = 1500;
 
 export type DecisionCommand = Extract<Command, { type: "decision" }>;
 
@@ -42,6 +55,7 @@ export interface ApprovalsDeps {
   executor: Executor;
   inFlight: InFlight;
   judge: Judge;
+  showUse: ShowUse;
   laws: Laws;
   registry: Registry;
   trust: TrustStore;
@@ -79,17 +93,33 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     if ("verdict" in found) return refuse(command, intent, found);
     const { approval } = found;
     await failpoint("approval.checked");
-    const approved = store.transaction(() => {
+    const approved = problems.together(() => {
       // Both are compare-and-set: of two approvals of one intent, and of two uses of one approval, one goes on.
       if (!store.approvals.burn(approval.nonce, intent.id, approval.expiresAt)) return null;
       void failpoint("approval.burnt");
-      const decisions = [...intent.decisions, ...decisionsOf(approval, command.reason)];
-      return intents.move(intent.id, "approved", { decisions }, command.actor);
+      const given = decisionsOf(approval, command.reason);
+      const moved = intents.move(
+        intent.id,
+        "approved",
+        { decisions: [...intent.decisions, ...given] },
+        command.actor,
+      );
+      noteYes(problems.get(found.problem.id) ?? found.problem, given);
+      return moved;
     });
     if (approved === null) return refuse(command, intent, rule("replayed", approval.nonce.slice(0, 6)));
     void failpoint("approval.stored");
     start({ ...found, intent: approved, received });
     return { ok: true, data: { state: "approved" } };
+  }
+
+  /** What it waited for has come: nothing holds it any more, and its history says who said yes. */
+  function noteYes(problem: ProblemRecord, given: IntentDecision[]): void {
+    const text = `${given.map(({ decider }) => called(decider)).join(" and ")}: ${given.at(-1)?.reason ?? ""}`;
+    problems.update(problem.id, {
+      guards: { ...problem.guards, hold: null, holdText: null },
+      event: { kind: "approved", text },
+    });
   }
 
   /** All that can be checked before anything is written; the ruling when something does not hold. */
@@ -200,7 +230,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     const { intent, candidate, problem } = approved;
     const outcome = await deps.executor.run(intent, candidate, problem, {
       mayBegin: (lockHolder) => mayBegin(approved, lockHolder),
-      begun: () => {},
+      begun: () => deps.showUse(problem.id, candidate),
       approval: approved.approval,
     });
     const after = problems.get(problem.id);
@@ -239,7 +269,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       intents.move(intent.id, "rejected", { decisions, finishedAt: at }, actor);
       const problem = intent.problemId === null ? null : problems.get(intent.problemId);
       if (problem?.state !== "open") return;
-      const text = `${actor} rejected the repair: ${reason || "no reason given"}; a person has to look`;
+      const why = wordsOf("rejected", reason) || "no reason given";
+      const text = `${called(actor)} rejected the repair: ${why}; a person has to look`;
       problems.update(problem.id, { level: "L3", event: { kind: "rejected", text } });
     });
     return { ok: true, data: { state: "rejected" } };
@@ -284,10 +315,23 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
 }
 
 function decisionsOf(approval: Approval, reason: string): IntentDecision[] {
-  return approval.approvals.map(({ kind, principal, method, at }) => ({
-    decider: kind === "human" ? principal : `${kind}:${principal}`,
+  const words = oneLine(wordsOf(approval.reason, reason), MAX_WORDS);
+  const text = `${REASONS[approval.reason].text}${words === "" ? "" : `: ${words}`}`;
+  return approval.approvals.map(({ kind, principal, name, method, at }) => ({
+    decider: kind === "human" ? (name ?? principal) : `${kind}:${principal}`,
     verdict: "allow",
-    reason: `${REASONS[approval.reason].text}${reason === "" ? "" : `: ${reason}`} (${method})`,
+    reason: `${text} (${method})`,
     at,
   }));
 }
+
+/** The Monitor tells a whole sentence, "a person approved it: REASON"; what was written by them is what follows. */
+function wordsOf(code: keyof typeof REASONS, reason: string): string {
+  const { text } = REASONS[code];
+  if (reason === text) return "";
+  return reason.startsWith(`${text}: `) ? reason.slice(text.length + 2) : reason;
+}
+
+/** As people are called: `user:anna` is anna, `local` is whoever was on the host. */
+const called = (actor: string): string =>
+  actor === "local" ? "somebody on the host" : actor.replace(/^(user|key):/, "");

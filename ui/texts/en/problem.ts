@@ -57,6 +57,8 @@ export const enProblem = {
     severity: "Severity changed",
     because_of: "Caused by another problem",
     proposed: "Proposed",
+    asked: "Asked a person",
+    approved: "Approved",
     rejected: "Rejected",
     expired: "Expired",
     approval_refused: "Approval refused",

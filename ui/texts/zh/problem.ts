@@ -49,6 +49,8 @@ export const zhProblem: typeof enProblem = {
     severity: "严重程度变化",
     because_of: "由另一个问题引起",
     proposed: "已提议",
+    asked: "已请人决定",
+    approved: "已批准",
     rejected: "已拒绝",
     expired: "已过期",
     approval_refused: "批准被拒绝",
