@@ -89,8 +89,12 @@ export function judgeProcess(
     const who = `${name} runs as process ${pid}`;
     if (port?.kind === "stranger") return { ...taken(config, who, port), metrics };
     if (port?.kind === "closed" && ageMs < config.ready)
-      // A problem that is already open must not end before the port answers.
-      return { status: previous === "critical" ? "critical" : "ok", summary: `${who}, starting`, metrics };
+      // A problem that is already open must not end before the port answers, nor because a look gave no answer meanwhile.
+      return {
+        status: previous ?? "ok",
+        summary: `${who}, starting: ${portName(config)} does not answer yet`,
+        metrics,
+      };
     if (port?.kind === "closed")
       return {
         status: "critical",

@@ -308,8 +308,11 @@ describe("the check", () => {
       reloadedAt: null,
     };
     const { check, clock } = setUp({ open: false, daemons, store: createFakeStore({ process }) });
-    expect(await check()).toMatchObject({ status: "ok", summary: "demo runs as process 9, starting" });
-    expect(await check("critical")).toMatchObject({ status: "critical" });
+    const summary = "demo runs as process 9, starting: 127.0.0.1:8099 does not answer yet";
+    expect(await check()).toMatchObject({ status: "ok", summary });
+    // What was bad, or not known, stays so until the port answers: starting ends no problem.
+    expect(await check("critical")).toMatchObject({ status: "critical", summary });
+    expect(await check("unknown")).toMatchObject({ status: "unknown", summary });
     await clock.advance(10_000);
     expect(await check()).toMatchObject({ status: "critical", type: "service.unhealthy" });
   });
