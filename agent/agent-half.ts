@@ -75,7 +75,9 @@ export function createAgentHalf(deps: AgentHalfDeps): AgentHalf {
   }
   // Before anything that acts: whom this node believes, as its people last said.
   beliefs.writeInto(ledgerOf(store));
-  const epoch = nextEpoch(dir.keys);
+  let counted: number | null = null;
+  // Only who sends something has started: a command that looks changes nothing, above all not beside the keys.
+  const epoch = () => (counted ??= nextEpoch(dir.keys));
   const link =
     deps.uplink === null
       ? createUpstreamLink({

@@ -33,7 +33,7 @@ export interface NodeDeps {
   store: AgentStore;
   /** For what plugins keep sealed. */
   vault: Vault;
-  epoch: number;
+  epoch: () => number;
   uplink: Uplink;
   /** Who may decide for this node. */
   trust: TrustStore;

@@ -18,7 +18,7 @@ export interface UpstreamLinkDeps {
   identity: StoredIdentity;
   ports: SystemPorts;
   config: () => Config;
-  epoch: number;
+  epoch: () => number;
   random: () => number;
   log: Log;
 }

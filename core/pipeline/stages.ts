@@ -48,7 +48,7 @@ export interface AgentDeps {
   /** Files of Cortex itself. */
   ownPaths?: readonly string[];
   /** Number of this start of the program. */
-  epoch: number;
+  epoch: () => number;
   version: string;
   newId: () => string;
   /** 0 ≤ x < 1, for jitter. */

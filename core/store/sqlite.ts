@@ -72,11 +72,16 @@ function setPragmas(db: Database, options: OpenOptions): void {
   db.run("PRAGMA foreign_keys = ON");
   if (options.readonly === true) return;
   if (options.secureDelete === true) db.run("PRAGMA secure_delete = ON");
-  if (options.incrementalVacuum === true) db.run("PRAGMA auto_vacuum = INCREMENTAL");
+  if (options.incrementalVacuum === true && !isIncremental(db)) db.run("PRAGMA auto_vacuum = INCREMENTAL");
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = FULL");
   db.run("PRAGMA wal_autocheckpoint = 1000");
   db.run("PRAGMA journal_size_limit = 67108864");
+}
+
+/** Setting it writes into the file even where it is so already, and opening a file changes nothing. */
+function isIncremental(db: Database): boolean {
+  return db.query<{ auto_vacuum: number }, []>("PRAGMA auto_vacuum").get()?.auto_vacuum === 2;
 }
 
 function requireVersion(db: Database): void {

@@ -143,7 +143,7 @@ export function createAgentRig(options: RigOptions): Rig {
     beginTick: () => {},
     trust: options.trust ?? { signers: () => [], verify: () => false },
     ...(options.rootHelper && { rootHelper: options.rootHelper }),
-    epoch: 1,
+    epoch: () => 1,
     version: "0.0.0",
     newId,
     random: () => 1,

@@ -72,7 +72,7 @@ export function createRemoteNode(t: TestApi, options: RemoteNodeOptions) {
       fetch: wire(),
       clock: t.clock,
       identity,
-      epoch,
+      epoch: () => epoch,
       monitor: { url: new URL(joined.url), fingerprint: null, publicKey, keyHash: keyHashOf(publicKey) },
     });
     const uplink = createHttpsUplink({

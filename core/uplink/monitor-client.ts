@@ -85,7 +85,7 @@ export interface MonitorClientDeps {
   identity: NodeIdentity;
   monitor: MonitorAddress & { publicKey: Uint8Array };
   /** Number of this start, durable. */
-  epoch: number;
+  epoch: () => number;
 }
 
 export function createMonitorClient(deps: MonitorClientDeps): MonitorClient {
@@ -111,7 +111,7 @@ export function createMonitorClient(deps: MonitorClientDeps): MonitorClient {
     },
     async post(path, body, timeoutMs) {
       const text = JSON.stringify(body);
-      const stamp = { node: identity.nodeId, key: identity.keyId, to, epoch: deps.epoch, seq: (seq += 1) };
+      const stamp = { node: identity.nodeId, key: identity.keyId, to, epoch: deps.epoch(), seq: (seq += 1) };
       const ts = nextTs();
       const signature = identity.sign(
         requestBytes({ method: "POST", target: path, body: Buffer.from(text), ...stamp, ts }),

@@ -24,7 +24,7 @@ function rig(deliver: (envelopes: Envelope[]) => Promise<{ handled: number }>) {
       log,
       newId,
       nodeId: "n_test",
-      epoch,
+      epoch: () => epoch,
       random: () => 1,
       redact: (text) => text.replaceAll("hunter2hunter2", "[redacted]"),
       uplink: { deliver, onCommand() {} },

@@ -26,7 +26,7 @@ export function createOutbox(deps: {
   log: Log;
   nodeId: string;
   /** Number of this start; durable before the first message. */
-  epoch: number;
+  epoch: () => number;
   newId: () => string;
   /** 0 ≤ x < 1. */
   random: () => number;
@@ -120,7 +120,7 @@ export function createOutbox(deps: {
   return {
     publish(type, body) {
       const clean = redactDeep(body, deps.redact);
-      store.spool.push(type, deps.newId(), clock.now(), JSON.stringify({ epoch: deps.epoch, body: clean }));
+      store.spool.push(type, deps.newId(), clock.now(), JSON.stringify({ epoch: deps.epoch(), body: clean }));
       schedule();
     },
     flush,

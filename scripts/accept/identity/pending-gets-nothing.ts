@@ -37,7 +37,7 @@ function clientOf({ dataDir }: Machine) {
     clock: createSystemClock(),
     identity: loadIdentity(keys),
     // Above every start of the daemon.
-    epoch: 1000,
+    epoch: () => 1000,
     monitor: { url, fingerprint: upstream.fingerprint, keyHash: keyHashOf(publicKey), publicKey },
   });
 }
