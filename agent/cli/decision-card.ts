@@ -52,15 +52,22 @@ export function decisionCard(one: DecisionItem, similar: DecisionItem[]): string
   ].join("\n");
 }
 
+/** What is said of an undo, here and in the list of repairs. */
+export const UNDO: Record<DecisionItem["blastRadius"]["undo"], string> = {
+  taken_back: "taken back when it does not hold",
+  nothing: "nothing to undo, it removes nothing",
+  spared: "can't be undone, removes only caches, logs or temporary files",
+  none: "can't be undone",
+};
+
 function reachOf({ blastRadius: reach }: DecisionItem): string[] {
   const group =
     reach.group === null
       ? ""
       : `, group ${clean(reach.group.name)} with ${reach.group.healthy} of ${reach.group.size} healthy`;
   const interrupts = reach.interrupts ? "interrupts its users for a moment" : "interrupts nothing";
-  const undo = reach.reversible ? "can be undone" : "can't be undone";
   return [
-    `blast radius: ${reach.nodes.length} node${reach.nodes.length === 1 ? "" : "s"}${group}; ${interrupts}; ${undo}`,
+    `blast radius: ${reach.nodes.length} node${reach.nodes.length === 1 ? "" : "s"}${group}; ${interrupts}; ${UNDO[reach.undo]}`,
     ...(reach.dependents.length === 0 ? [] : [`  stands on it: ${clean(reach.dependents.join(", "), 200)}`]),
   ];
 }

@@ -1,6 +1,6 @@
 /** What the Monitor knows about an intent and everything around it, in the form the gate looks at. */
 import type { Clock, RepairClass } from "cortex";
-import { type BlastRadius, isInterrupting, isReversible } from "../domain/decide/blast-radius.ts";
+import { type BlastRadius, isInterrupting, isReversible, undoOf } from "../domain/decide/blast-radius.ts";
 import type { GateInput, Proposer } from "../domain/decide/gate.ts";
 import type { GateEvidence, GateProblem } from "../domain/decide/intent.ts";
 import type { Decision } from "../domain/decide/decision.ts";
@@ -76,6 +76,7 @@ export function createWorld({ store, nodes, clock, config }: WorldDeps): World {
       dependents: dependentsOf(node, intent),
       interrupts: isInterrupting(effects),
       reversible: isReversible(effects, undo),
+      undo: undoOf(effects, undo),
     };
   }
 

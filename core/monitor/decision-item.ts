@@ -25,6 +25,7 @@ export function decisionItemOf(
     risk: decision.risk,
     blastRadius: {
       ...radius,
+      undo: radius.undo ?? (radius.reversible ? "nothing" : "none"),
       nodes: [...radius.nodes],
       dependents: [...radius.dependents],
     },

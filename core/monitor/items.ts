@@ -4,6 +4,7 @@ import type { NodeItem as Stored } from "../store/monitor/problems.repository.ts
 import type { AutonomyGrant } from "../store/monitor/autonomy.schema.ts";
 import { AUTONOMY_STATES } from "../domain/decide/standing.ts";
 import { isoTime, toIso, toIsoOrNull } from "../wire/envelope.ts";
+import { UNDOS } from "../domain/decide/blast-radius.ts";
 import { DECISION_STATES } from "../domain/decide/decision.ts";
 import { REASON_CODES } from "../domain/decide/reasons.ts";
 import { intentBody, planBody } from "../wire/intent.ts";
@@ -145,6 +146,9 @@ export const decisionItem = z.strictObject({
     dependents: z.array(z.string()),
     interrupts: z.boolean(),
     reversible: z.boolean(),
+    undo: z
+      .enum(UNDOS)
+      .describe("taken_back: Cortex does it when it did not hold; spared: only what is not missed goes"),
   }),
   voices: z.array(voiceItem).describe("Everything that was said, in order; the last word decided"),
   approvals: count.describe("People who approved so far"),

@@ -107,7 +107,8 @@ export interface Repair<P = unknown> {
   verify?(params: P, plan: Plan, run: RepairRun): Promise<Precondition>;
   /** After a crash in the middle. Default: "unknown" unless the failing check is ok. */
   probe?(params: P, run: RepairRun): Promise<ProbeOutcome>;
-  undo: ((params: P, plan: Plan, run: RepairRun) => Promise<ApplyOutcome>) | "none";
+  /** How it is taken back when it did not hold; "nothing": it takes nothing away; "none": it can't be undone. */
+  undo: ((params: P, plan: Plan, run: RepairRun) => Promise<ApplyOutcome>) | "nothing" | "none";
   /** Extra evidence to freeze before acting; each collector gets its share of the 250 ms. */
   evidence?(params: P, run: RepairRun): Promise<Record<string, string>>;
   /** Why this act needs a decision here whatever its class, in one line; null when it does not. Asked often: reads nothing slow. */

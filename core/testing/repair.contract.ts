@@ -1,4 +1,5 @@
 /** What every repair promises. */
+import { undoOf } from "../domain/decide/blast-radius.ts";
 import { describe, expect, test } from "bun:test";
 import type { Cleaner, Daemons, HostActs, PluginDefinition, ProblemView, Repair, RepairRun } from "cortex";
 import { createTestContext } from "./context.ts";
@@ -125,7 +126,9 @@ export function repairContract(plugin: PluginDefinition, options: RepairContract
         expect(repair.summary).toMatch(/^\S[^\n]+$/);
         expect(repair.class).toMatch(/^R[0-4]$/);
         expect(repair.remedies.length).toBeGreaterThan(0);
-        expect(repair.undo === "none" || typeof repair.undo === "function").toBe(true);
+        expect(["none", "nothing"].includes(repair.undo as string) || typeof repair.undo === "function").toBe(
+          true,
+        );
       });
 
       test(`${repair.name} has a case in the contract`, () =>
@@ -162,6 +165,16 @@ export function repairContract(plugin: PluginDefinition, options: RepairContract
         expect(await repair.plan(params, run)).toEqual(plan);
         expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
         expect(changes(ctx.calls)).toEqual([]);
+      });
+
+      test(`${name} says the same of its undo everywhere: in lists and of its plan for ${problem.target}`, async () => {
+        const { hooks, run } = setUp(context());
+        const repair = find(hooks.repairs, name);
+        const { effects } = await repair.plan(await repair.resolve(problem, run), run);
+        const planned = undoOf(effects ?? null, typeof repair.undo === "function");
+        const listed = typeof repair.undo === "function" ? "taken_back" : repair.undo;
+        // A list knows no plan: what removes only what can be spared can't be undone there, either.
+        expect(planned === "spared" ? "none" : planned).toBe(listed);
       });
     }
   });

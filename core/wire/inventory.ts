@@ -39,6 +39,8 @@ export const wireRepair = z.strictObject({
   class: z.enum(["R0", "R1", "R2", "R3", "R4"]),
   remedies: z.array(z.string().max(100)).max(100),
   undo: z.boolean(),
+  /** Without an undo, and there is nothing to undo: it takes nothing away. */
+  takesNothing: z.boolean().optional(),
   /** Level by today's policy: act (L1), ask (L2), shadow. */
   mode: z.enum(["act", "ask", "observe", "shadow"]),
   attempts: z.number().int().nonnegative(),

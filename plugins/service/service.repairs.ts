@@ -128,7 +128,7 @@ export function createServiceRepairs(
     verify: works,
     probe: probe("unknown"),
     // Stopping what was just started would only bring the fault back.
-    undo: "none",
+    undo: "nothing",
     evidence,
   });
 
@@ -161,7 +161,7 @@ export function createServiceRepairs(
     // The old process is still there: it was not even asked to end, or did not.
     probe: probe("not_done"),
     // The process that ran before is gone for good.
-    undo: "none",
+    undo: "nothing",
     evidence,
   });
 
@@ -213,7 +213,7 @@ export function createServiceRepairs(
     // Whether the signal arrived can't be seen from outside, and reading the same configuration twice changes nothing.
     probe: async () => "not_done",
     // The configuration is unchanged; what ran before it was read is not kept anywhere.
-    undo: "none",
+    undo: "nothing",
     evidence,
   });
 

@@ -181,7 +181,7 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
       return (await activeState(unit, run)) === "active" ? "done" : "not_done";
     },
     // Stopping the unit again would only bring the fault back.
-    undo: "none",
+    undo: "nothing",
   });
 
   const restart = defineRepair<Params>({
@@ -203,7 +203,7 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
       return state["ActiveState"] === "active" ? "done" : "unknown";
     },
     // The processes that ran before are gone for good.
-    undo: "none",
+    undo: "nothing",
   });
 
   const reload = defineRepair<Params>({
@@ -228,7 +228,7 @@ export function createUnitRepairs(ctx: PluginContext, config: Config): Repair[] 
     // Reading the same configuration twice changes nothing.
     probe: async () => "not_done",
     // The configuration is unchanged; what was in force before is not kept anywhere.
-    undo: "none",
+    undo: "nothing",
   });
 
   const mount = defineRepair<Params>({

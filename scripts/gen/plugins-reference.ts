@@ -70,6 +70,10 @@ function repairRow(folder: string, repair: Repair): string[] {
     repair.summary,
     repair.class,
     repair.remedies.map(code).join(" "),
-    repair.undo === "none" ? "none" : "yes",
+    typeof repair.undo === "function"
+      ? "taken back"
+      : repair.undo === "nothing"
+        ? "nothing to undo"
+        : "can't be undone",
   ];
 }

@@ -24,6 +24,7 @@ export function decisionAt(now: number): Decision {
       dependents: ["shop"],
       interrupts: true,
       reversible: true,
+      undo: "nothing",
     },
     voices: [
       {

@@ -1,4 +1,5 @@
 /** The plain lists: nodes, repairs, inspections and plugins share one shape. */
+import { UNDO } from "../decision-card.ts";
 import { type ArgsDef } from "citty";
 import type { NodeItem } from "../../../core/monitor/items.ts";
 import type { WirePlugin, WireRepair } from "../../../core/wire/inventory.ts";
@@ -73,7 +74,7 @@ export const repairs = listCommand<WireRepair>({
     String(one.attempts),
     String(one.successes),
     String(one.failures),
-    one.undo ? "yes" : "none",
+    UNDO[one.undo ? "taken_back" : one.takesNothing ? "nothing" : "none"],
     when(one.lastAt),
     clean(one.needs?.join("; ") ?? "", 120),
   ],

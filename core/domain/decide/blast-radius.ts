@@ -10,6 +10,19 @@ export interface BlastRadius {
   dependents: readonly string[];
   interrupts: boolean;
   reversible: boolean;
+  /** How it is undone, in one word; decisions of earlier versions do not know it. */
+  undo?: Undo;
+}
+
+/** `taken_back`: Cortex does it; `nothing`: nothing is taken away; `spared`: for good, but only what is made again or not missed. */
+export const UNDOS = ["taken_back", "nothing", "spared", "none"] as const;
+export type Undo = (typeof UNDOS)[number];
+
+/** The one statement about its undo, for cards, dialogs and lists. */
+export function undoOf(effects: readonly Effect[] | null, undo: boolean): Undo {
+  if (undo) return "taken_back";
+  if (effects === null || !effects.every(takesNothing)) return "none";
+  return effects.some(({ kind }) => kind === "delete" || kind === "package") ? "spared" : "nothing";
 }
 
 /** Whether what was can be had again, by the repair's own undo or because the act takes nothing away. */

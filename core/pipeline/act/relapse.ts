@@ -49,7 +49,7 @@ export function createRelapse(deps: RelapseDeps): Relapse {
 
   async function takeBackOne(intent: IntentRecord): Promise<void> {
     const candidate = candidateOf(registry, intent);
-    if (candidate === null || candidate.registered.repair.undo === "none") return;
+    if (candidate === null || typeof candidate.registered.repair.undo === "string") return;
     if (!readSwitch(store).repairs || deps.signal.aborted) {
       const summary = "not taken back: repairs are switched off on this node";
       intents.addOutcome(intent.id, { step: "undo", ok: false, summary, at: clock.now() });

@@ -1,4 +1,4 @@
-/** Take back a failed repair, where it can be taken back; an explicit "none" leaves it failed. */
+/** Take back a failed repair, where it can be taken back; an explicit "nothing" or "none" leaves it failed. */
 import { type ApplyOutcome, type Clock, messageOf, type RepairRun } from "cortex";
 import type { Config } from "../../config/schema.ts";
 import type { IntentRecord } from "../../domain/intent.ts";
@@ -36,7 +36,7 @@ export function createUndo(deps: UndoDeps): Undo {
 
   async function takeBack(candidate: Candidate, run: RepairRun): Promise<ApplyOutcome> {
     const { undo, timeoutMs } = candidate.registered.repair;
-    if (undo === "none") return { ok: true, summary: "nothing to take back" };
+    if (typeof undo === "string") return { ok: true, summary: "nothing to take back" };
     try {
       return await bounded({ clock, ms: timeoutMs, signal: run.signal, graceMs: GRACE_MS }, (signal) =>
         undo(candidate.params, candidate.plan, { ...run, signal }),
@@ -67,7 +67,7 @@ export function createUndo(deps: UndoDeps): Undo {
 
   return {
     async run(intent, candidate, run) {
-      if (candidate.registered.repair.undo === "none") return;
+      if (typeof candidate.registered.repair.undo === "string") return;
       const crossed = deps.laws.crossedByUndo(intent.target ?? "", candidate.plan);
       if (crossed !== null) {
         intents.record("invariant.crossed", { id: intent.id, step: "undo", ...crossed });

@@ -53,7 +53,8 @@ export function createJudge(deps: JudgeDeps): Judge {
 
   /** The laws that a decision is under hold for what is done without one, too. */
   function isHarmless({ target }: ProblemRecord, { plan, registered: { repair } }: Candidate): boolean {
-    if (plan.effects === undefined || !isReversible(plan.effects, repair.undo !== "none")) return false;
+    if (plan.effects === undefined || !isReversible(plan.effects, typeof repair.undo === "function"))
+      return false;
     return deps.laws.crossed(target, plan) === null;
   }
 

@@ -84,9 +84,7 @@ export function Reach(props: { decision: Decision }) {
           <Fact name={text().decision.dependents}>{reach().dependents.join(", ")}</Fact>
         </Show>
         <Fact name={text().decision.undo}>
-          <span classList={{ "text-bad": !reach().reversible }}>
-            {reach().reversible ? text().decision.reversible : text().decision.irreversible}
-          </span>
+          <span classList={{ "text-bad": !reach().reversible }}>{text().decision.undos[reach().undo]}</span>
         </Fact>
       </Facts>
     </Section>

@@ -157,9 +157,8 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
       <div>
         <p class="font-medium break-words">{sentence(props.decision)}</p>
         <p class="text-sm text-muted break-words">
-          {props.decision.nodeName} · {props.decision.class} ·{" "}
-          {props.decision.blastRadius.reversible ? t().reversible : t().irreversible} · {t().expires}{" "}
-          <span class="tabular-nums">{formatDuration(left(), locale())}</span>
+          {props.decision.nodeName} · {props.decision.class} · {t().undos[props.decision.blastRadius.undo]} ·{" "}
+          {t().expires} <span class="tabular-nums">{formatDuration(left(), locale())}</span>
         </p>
       </div>
       <p class="text-pretty text-muted">{props.verdict === "approve" ? t().approveBody : t().rejectBody}</p>
