@@ -1,14 +1,17 @@
 /** `cortex up`: start everything, say where it is, obey signals, stop in order. */
 import { isatty } from "node:tty";
 import { messageOf } from "cortex";
+import { parseListen } from "../core/http/door/origin.ts";
 import { serve } from "../core/http/serve.ts";
 import { serveSocket } from "../core/http/serve-socket.ts";
+import { tryPort } from "../core/ports/network/http-server.ts";
 import { type Cortex, openCortex } from "./cortex.ts";
 import { surviveFailures } from "./failures.ts";
 import type { MonitorHalf } from "./monitor-half.ts";
 import { dataLine, usedSince } from "./data-line.ts";
+import { namingHolder } from "./port-holder.ts";
 import { openTransport } from "./transport.ts";
-import { loadSettings, type SettingsOptions } from "./settings.ts";
+import { loadSettings, type Settings, type SettingsOptions } from "./settings.ts";
 
 /** A stop that takes longer is cut short: what is durable is durable. */
 const STOP_TIMEOUT_MS = 10_000;
@@ -19,6 +22,8 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
   process.umask(0o077);
   const settings = loadSettings(options);
   const since = usedSince(settings.dataDir);
+  // A folder that nobody used yet is not filled for a Cortex that can't start.
+  if (since === null && settings.config.role !== "agent") await assertFree(settings);
   const cortex = await openCortex(settings, { lockWaitMs: LOCK_WAIT_MS });
   const { log, monitor } = cortex;
   surviveFailures(log);
@@ -27,7 +32,7 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
     door = monitor === null ? openSocket(cortex) : await openMonitor(cortex, monitor);
   } catch (error) {
     await cortex.stop();
-    throw error;
+    throw namingHolder(error, settings);
   }
   const stopping = Promise.withResolvers<string>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopping.resolve(signal));
@@ -57,6 +62,17 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
   await cortex.stop();
   clearTimeout(cut);
   return 0;
+}
+
+/** Errors: `http.port_in_use`, `http.port_denied`, `http.listen_failed`. */
+async function assertFree(settings: Settings): Promise<void> {
+  const at = parseListen(settings.config.server.listen);
+  if (at === null) return;
+  try {
+    await tryPort(at);
+  } catch (error) {
+    throw namingHolder(error, settings);
+  }
 }
 
 /** Where this program is asked. */

@@ -4,6 +4,7 @@ import { CortexError } from "cortex";
 import { finish, group, usageError, withDashedValues } from "./cli/command.ts";
 import { overview, summariesOf, unknownCommand } from "./cli/help.ts";
 import { useColour } from "./cli/output.ts";
+import { optionsLast, withoutVerb } from "./cli/words.ts";
 import { VERSION } from "./version.ts";
 
 const list = (name: "repairs" | "inspections") => async () => (await import("./cli/commands/lists.ts"))[name];
@@ -74,6 +75,7 @@ async function dispatch(words: string[], here: CommandDef, path: string[]): Prom
   const [first] = words;
   const asksHelp = first === "--help" || first === "-h" || first === "help";
   if (subs === undefined) {
+    words = withoutVerb(words, path);
     if (words.includes("--help") || words.includes("-h")) return usage(here, path);
     const rawArgs = withDashedValues(words, (await resolve(here.args)) ?? {});
     await runCommand(here, { rawArgs }).catch((error: unknown) => {
@@ -118,7 +120,7 @@ async function resolve<T>(value: T | (() => T | Promise<T>) | undefined): Promis
 
 if (import.meta.main) {
   await finish(async () => {
-    await dispatch(process.argv.slice(2), main, []);
+    await dispatch(optionsLast(process.argv.slice(2)), main, []);
     return typeof process.exitCode === "number" ? process.exitCode : 0;
   });
   // `exit` drops what a slow reader has not taken yet: an export into a pipe would end in the middle, with code 0.

@@ -1,8 +1,9 @@
 import { expect, spyOn, test } from "bun:test";
 import { CortexError } from "cortex";
 import { configInvalid } from "../../core/config/problems.ts";
+import { runCommand } from "citty";
 import { exitCodeFor } from "./exit-codes.ts";
-import { report, usageError, withDashedValues } from "./command.ts";
+import { command, localArgs, report, usageError, withDashedValues } from "./command.ts";
 
 test("every problem of a configuration is told on a line of its own, with its place", () => {
   const written: string[] = [];
@@ -41,4 +42,28 @@ test("a key that begins with a dash is a value where one is taken, and an option
   expect(withDashedValues(["--to", "-_Ab", "x"], args)).toEqual(["--to", "-_Ab", "x"]);
   expect(withDashedValues(["--json", "--", "-_Ab"], args)).toEqual(["--json", "--", "-_Ab"]);
   expect(withDashedValues(["-x"], { json: { type: "boolean" } })).toEqual(["-x"]);
+});
+
+test("an option without its value is told so, and is no empty value", async () => {
+  const written: string[] = [];
+  const write = spyOn(process.stderr, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  const ran: string[] = [];
+  const look = command({
+    name: "look",
+    description: "",
+    args: { ...localArgs, text: { type: "string" } },
+    run: async (args) => void ran.push(String(args["data-dir"]), String(args.text)),
+  });
+  for (const rawArgs of [["--data-dir"], ["--data-dir", "--json"], ["--data-dir="], ["--data-dir", ""]])
+    await runCommand(look, { rawArgs });
+  expect(ran).toEqual([]);
+  await runCommand(look, { rawArgs: ["--data-dir", "data", "--text", ""] });
+  write.mockRestore();
+  process.exitCode = 0;
+  expect(new Set(written)).toEqual(new Set(["cortex: --data-dir needs a value: --data-dir DIR\n"]));
+  expect(written).toHaveLength(4);
+  expect(ran).toEqual(["data", ""]);
 });

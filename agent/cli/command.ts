@@ -114,6 +114,7 @@ function assertKnown(
         `unknown option ${option}; see \`cortex ${name} --help\``,
       );
   }
+  for (const [key, one] of options) if (one.type === "string") assertValue(key, one.valueHint, raw, known);
   const allowed = Object.values(args).filter((one) => one.type === "positional").length;
   if (positionals.length > allowed)
     throw new CortexError(
@@ -121,6 +122,21 @@ function assertKnown(
       "invalid",
       `unexpected argument ${positionals[allowed]}; see \`cortex ${name} --help\``,
     );
+}
+
+/** `--data-dir` at the end, or before another option, and a place or file without a name: what was meant is missing. */
+function assertValue(
+  key: string,
+  hint: string | undefined,
+  raw: readonly string[],
+  known: ReadonlySet<string>,
+): void {
+  const at = raw.indexOf(`--${key}`);
+  const next = raw[at + 1];
+  const isMissing = at >= 0 && (next === undefined || next === "--" || known.has(next.split("=", 1)[0]!));
+  const isEmpty = (at >= 0 && next === "") || raw.includes(`--${key}=`);
+  if (!isMissing && !(isEmpty && (key === "data-dir" || key === "config"))) return;
+  throw new CortexError("cli.value", "invalid", `--${key} needs a value: --${key} ${hint ?? "VALUE"}`);
 }
 
 /** Several commands under one word; without a word it says which there are. */

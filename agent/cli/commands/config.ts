@@ -1,9 +1,10 @@
 import { formatProblem } from "../../../core/config/problems.ts";
 import { showConfig } from "../../../core/config/show.ts";
-import { loadSettings } from "../../settings.ts";
+import { loadSettings, type Settings, type SettingsOptions } from "../../settings.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
-import { print, printJson, state } from "../output.ts";
+import { fileInUse } from "../daemon-file.ts";
+import { clean, print, printJson, state } from "../output.ts";
 import { nodeIdOf } from "../pick.ts";
 
 const fileArgs = {
@@ -15,7 +16,7 @@ const fileArgs = {
 const check = command({
   name: "config check",
   description:
-    "Check the configuration, offline; exit 78 with every problem, its line and what to write instead.",
+    "Check the configuration, without --config the one that Cortex runs with; exit 78 with every problem, its line and what to write instead.",
   args: {
     ...fileArgs,
     "data-dir": connectionArgs["data-dir"],
@@ -27,16 +28,30 @@ const check = command({
     },
   },
   async run(args) {
-    const settings = loadSettings({ ...args, config: args.file ?? args.config });
+    const { settings, runsOn } = await settingsToCheck({ ...args, config: args.file ?? args.config });
     const enabled = settings.instances.filter((one) => one.host.enabled).length;
     for (const { plugin, problems } of settings.setAside)
       process.stderr.write(
         `warning: ${formatProblem(problems[0]!)}; plugins.${plugin} is not used: a plugin of your own has the name of a built-in\n`,
       );
     if (args.json) printJson({ ok: true, path: settings.path, instances: enabled });
-    else print(`${state("ok")} ${settings.path ?? "no file, all defaults"}: ${enabled} plugin instances`);
+    else
+      print(
+        `${state("ok")} ${settings.path ?? "no file, all defaults"}${runsOn === null ? "" : `, with which Cortex runs on ${clean(runsOn, 200)}`}: ${enabled} plugin instances`,
+      );
   },
 });
+
+/** Who names no file means the one that is in use: `runsOn` is then the data folder of the daemon that runs with it. */
+export async function settingsToCheck(
+  args: SettingsOptions,
+): Promise<{ settings: Settings; runsOn: string | null }> {
+  const settings = loadSettings(args);
+  if (args.config !== undefined) return { settings, runsOn: null };
+  const inUse = await fileInUse(settings);
+  if (inUse === undefined || inUse === null) return { settings, runsOn: null };
+  return { settings: loadSettings({ ...args, config: inUse }), runsOn: settings.dataDir };
+}
 
 const show = command({
   name: "config show",

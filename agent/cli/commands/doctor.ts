@@ -7,8 +7,9 @@ import type { Settings as ApiSettings } from "../../../core/http/routes/settings
 import { EXPIRY_WARNING_MS } from "../../../core/ports/network/server-certificate.ts";
 import { decidesNow, examineHelper } from "../../rights/helper-finding.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
-import { type ConnectionArgs, daemonOf, withClient } from "../client.ts";
+import { type ConnectionArgs, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
+import { fileInUse } from "../daemon-file.ts";
 import { daemonPid } from "../offline.ts";
 import { print, printJson, state, table } from "../output.ts";
 import { whyNot } from "./decisions.ts";
@@ -126,13 +127,6 @@ async function examineConfig(
     findings.push({ what, status: "critical", text: messageOf(error) });
     return null;
   }
-}
-
-/** Undefined when no daemon runs, or an older one that does not say it. */
-async function fileInUse(settings: Settings): Promise<string | null | undefined> {
-  const daemon = await daemonOf(settings);
-  const answer = await daemon?.get<Pick<ApiSettings, "configFile">>("settings").catch(() => null);
-  return answer?.configFile;
 }
 
 function examineHost(findings: Finding[]): void {

@@ -92,7 +92,12 @@ test("what is read while Cortex is stopped says so, and of when it is", async ()
 
 test("help that goes into a file has no colours, and options without a command are told which there are", async () => {
   expect((await cortex("", "--help")).out).not.toContain("\x1b");
-  expect((await cortex("", "switch")).err).toContain("on, off");
+  expect((await cortex("", "secrets")).err).toContain("rotate");
+}, 30_000);
+
+test("the master switch alone says how it stands", async () => {
+  const { code, out } = await cortex("", "switch");
+  expect([code, out]).toEqual([0, "No node has said yet whether its repairs are on.\n"]);
 }, 30_000);
 
 test("repairs are not switched off without a reason", async () => {

@@ -136,6 +136,11 @@ function claimPort(
   return { host: at.host, port };
 }
 
+/** Whether a server could listen here; nothing does afterwards. Errors: as of `listen`. */
+export async function tryPort(at: { host: string; port: number }): Promise<void> {
+  await listen({ at, maxBodyBytes: 0, handle: async () => new Response(null, { status: 503 }) }).stop(0);
+}
+
 function serve(
   { maxBodyBytes }: ListenOptions,
   answer: Answer,

@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -172,6 +173,10 @@ export async function badFolders(stage: Stage): Promise<void> {
   const port = await cortex(["up", "--data-dir", other, "--listen", `127.0.0.1:${running.port}`]);
   ensureEqual(port.code, 73, "exit code for a port in use");
   transcript.refused("port in use", port);
+  const fresh = join(rig.folder, "fresh");
+  const early = await cortex(["up", "--data-dir", fresh, "--listen", `127.0.0.1:${running.port}`]);
+  ensureEqual([early.code, early.stderr], [73, port.stderr], "a new folder's start whose port is in use");
+  ensure(!existsSync(fresh), "a start whose port is in use left a half-made data folder");
   ensure(running.isRunning && (await fetch(`${running.url}/readyz`)).ok, "the first daemon suffered");
   await running.stop();
   await stage.ensureWhole(mine, "a folder that a second daemon wanted");

@@ -1,0 +1,42 @@
+import { afterEach, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { serveSocket } from "../../../core/http/serve-socket.ts";
+import { testFolder } from "../../../core/testing/test-folder.ts";
+import { type Cortex, openCortex } from "../../cortex.ts";
+import { loadSettings } from "../../settings.ts";
+import { settingsToCheck } from "./config.ts";
+
+let stop = async () => {};
+afterEach(() => stop());
+
+/** A Cortex that is asked over its socket, and was started with a file of its own. */
+async function running(): Promise<Cortex & { file: string }> {
+  const folder = testFolder();
+  const file = join(folder, "own.yaml");
+  writeFileSync(file, "version: 1\n");
+  const cortex = await openCortex(loadSettings({ config: file, "data-dir": join(folder, "data") }), {
+    quiet: true,
+  });
+  const listener = serveSocket(cortex.api, cortex.dir.socket);
+  stop = async () => {
+    await listener.stop();
+    await cortex.stop();
+  };
+  return { ...cortex, file };
+}
+
+test("who names no file checks the one with which the Cortex of this folder runs", async () => {
+  const { dir, file } = await running();
+  const { settings, runsOn } = await settingsToCheck({ "data-dir": dir.root });
+  expect(settings.path).toBe(file);
+  expect(runsOn).toBe(dir.root);
+});
+
+test("a file that is named is the one that is checked", async () => {
+  const { dir } = await running();
+  const other = join(testFolder(), "other.yaml");
+  writeFileSync(other, "version: 1\n");
+  const { settings, runsOn } = await settingsToCheck({ "data-dir": dir.root, config: other });
+  expect([settings.path, runsOn]).toEqual([other, null]);
+});
