@@ -20,7 +20,8 @@ export function Panel(props: {
         <Show when={props.count !== undefined}>
           <span class="text-md text-faint">{formatCount(props.count!, locale())}</span>
         </Show>
-        <div class="ml-auto flex min-w-0 items-center gap-2">{props.actions}</div>
+        {/* Only a search field can shrink; buttons need their room. */}
+        <div class="ml-auto flex items-center gap-2 has-[[data-filter]]:min-w-0">{props.actions}</div>
       </header>
       <div class="overflow-hidden rounded-lg border border-line bg-surface">{props.children}</div>
     </section>
