@@ -56,6 +56,9 @@ function taken(
   };
 }
 
+/** The kernel closes the port of a process some moments after nothing else is left of it: no stranger holds it then. */
+const CLOSING_MS = 1000;
+
 /** A process that Cortex supervises itself. */
 export function judgeProcess(
   ctx: PluginContext,
@@ -70,7 +73,9 @@ export function judgeProcess(
     const how = ended ? `: ${describeEnd(ended)}` : "";
     const words = ended && ended.lastLine !== "" ? { detail: `last line of its log: ${ended.lastLine}` } : {};
     const certain = supervisor.heardOfEnd() ? { certain: true } : {};
-    if (port?.kind === "stranger") return { ...taken(config, `${name} is not running`, port), ...certain };
+    const closing = ended !== null && ctx.clock.now() - ended.at < CLOSING_MS;
+    if (port?.kind === "stranger" && !(port.holder === null && closing))
+      return { ...taken(config, `${name} is not running`, port), ...certain };
     const left =
       port?.kind === "ours" ? `; ${portName(config)} is still held by a process it left behind` : "";
     return { status: "critical", summary: `${name} is not running${how}${left}`, ...words, ...certain };

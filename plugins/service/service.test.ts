@@ -336,6 +336,23 @@ describe("the check", () => {
     expect(fake.signals).toEqual([{ pid: 12, signal: "SIGTERM" }]);
   });
 
+  test("a port that the kernel has not closed yet is held by nobody, one that stays is", async () => {
+    const ended = {
+      at: createTestClock().now(),
+      exitCode: null,
+      signal: "SIGKILL",
+      lastLine: "",
+      ranMs: 5000,
+    };
+    const store = createFakeStore({ process: { running: null, starting: null, ended, reloadedAt: null } });
+    const { check, clock } = setUp({ store, files: { "/proc/net/tcp": listening(71) } });
+    const first = await check();
+    expect(first.type).toBeUndefined();
+    expect(first.summary).toContain("was ended by SIGKILL");
+    await clock.advance(1000);
+    expect(await check()).toMatchObject({ type: "service.port_taken" });
+  });
+
   test("a port held by another process is said with its name", async () => {
     const { check } = setUp({ files: holder(500, 500) });
     expect(await check()).toMatchObject({
