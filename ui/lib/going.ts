@@ -6,12 +6,19 @@ import { onNextPaint } from "./after-paint.ts";
 /** Path and query of where somebody goes; null: nobody does. */
 const [goingTo, setGoingTo] = createSignal<string | null>(null);
 
-/** Every way to another address begins once the next frame is drawn. The way back is the browser's own. */
+/** Whether a link lights up on the way: another screen, or another part of this one. A panel opens and closes at once. */
+function isElsewhere(to: string, { pathname, search }: { pathname: string; search: string }): boolean {
+  const { pathname: path, searchParams } = new URL(to, "http://here");
+  return path !== pathname || searchParams.get("tab") !== new URLSearchParams(search).get("tab");
+}
+
+/** Every way to another screen begins once the next frame is drawn. The way back is the browser's own. */
 export function goAfterPaint(): void {
   let isUnderWay = false;
   let cancel = () => {};
   useBeforeLeave((leave) => {
     if (isUnderWay || typeof leave.to !== "string" || leave.defaultPrevented) return;
+    if (!isElsewhere(leave.to, leave.from)) return;
     leave.preventDefault();
     cancel();
     setGoingTo(leave.to);

@@ -131,7 +131,9 @@ const scenario: Scenario = {
     await sees(page, "Needs you");
     await press(page, "j", "Enter");
     await page.getByRole("dialog").waitFor();
-    await press(page, "Escape", "?");
+    await press(page, "Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await press(page, "?");
     await sees(page, "Keyboard shortcuts");
     await press(page, "Escape");
     ensureEqual(await faults(), [], "complaints of the page");
