@@ -3,16 +3,7 @@
  * own keys, clock, policy and today's measurements. Then it is burnt and the intent approved in one transaction, and what
  * runs is exactly what was approved.
  */
-import {
-  type Clock,
-  type HostFs,
-  type Log,
-  messageOf,
-  type NodeFacts,
-  oneLine,
-  type Plan,
-  realPath,
-} from "cortex";
+import { type Clock, type HostFs, type Log, messageOf, type NodeFacts, type Plan, realPath } from "cortex";
 import { type Approval, approval as approvalSchema, approvalBytes } from "../../domain/decide/approval.ts";
 import { examine as examineApproval } from "../../domain/decide/examine.ts";
 import { rule, type Ruling, REASONS } from "../../domain/decide/reasons.ts";
@@ -34,9 +25,7 @@ import type { Problems } from "../watch/problems.ts";
 import { boundHash } from "../propose/proposal.ts";
 import { bounded } from "../act/steps.ts";
 import type { TrustStore } from "./trust-store.ts";
-
-/** A record is read on a screen. */
-const MAX_WORDS = 1500;
+import { decisionsOf, rejectionText, yesText } from "./verdict-words.ts";
 
 export type DecisionCommand = Extract<Command, { type: "decision" }>;
 
@@ -115,10 +104,9 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
 
   /** What it waited for has come: nothing holds it any more, and its history says who said yes. */
   function noteYes(problem: ProblemRecord, given: IntentDecision[]): void {
-    const text = `${given.map(({ decider }) => called(decider)).join(" and ")}: ${given.at(-1)?.reason ?? ""}`;
     problems.update(problem.id, {
       guards: { ...problem.guards, hold: null, holdText: null },
-      event: { kind: "approved", text },
+      event: { kind: "approved", text: yesText(given) },
     });
   }
 
@@ -269,9 +257,10 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       intents.move(intent.id, "rejected", { decisions, finishedAt: at }, actor);
       const problem = intent.problemId === null ? null : problems.get(intent.problemId);
       if (problem?.state !== "open") return;
-      const why = wordsOf("rejected", reason) || "no reason given";
-      const text = `${called(actor)} rejected the repair: ${why}; a person has to look`;
-      problems.update(problem.id, { level: "L3", event: { kind: "rejected", text } });
+      problems.update(problem.id, {
+        level: "L3",
+        event: { kind: "rejected", text: rejectionText(actor, reason) },
+      });
     });
     return { ok: true, data: { state: "rejected" } };
   }
@@ -313,25 +302,3 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     },
   };
 }
-
-function decisionsOf(approval: Approval, reason: string): IntentDecision[] {
-  const words = oneLine(wordsOf(approval.reason, reason), MAX_WORDS);
-  const text = `${REASONS[approval.reason].text}${words === "" ? "" : `: ${words}`}`;
-  return approval.approvals.map(({ kind, principal, name, method, at }) => ({
-    decider: kind === "human" ? (name ?? principal) : `${kind}:${principal}`,
-    verdict: "allow",
-    reason: `${text} (${method})`,
-    at,
-  }));
-}
-
-/** The Monitor tells a whole sentence, "a person approved it: REASON"; what was written by them is what follows. */
-function wordsOf(code: keyof typeof REASONS, reason: string): string {
-  const { text } = REASONS[code];
-  if (reason === text) return "";
-  return reason.startsWith(`${text}: `) ? reason.slice(text.length + 2) : reason;
-}
-
-/** As people are called: `user:anna` is anna, `local` is whoever was on the host. */
-const called = (actor: string): string =>
-  actor === "local" ? "somebody on the host" : actor.replace(/^(user|key):/, "");
