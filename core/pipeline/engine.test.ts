@@ -91,6 +91,25 @@ describe("the loop", () => {
     await rig.stop();
   });
 
+  test("a target that was seen to go before it was good is not waited for", async () => {
+    const rig = createAgentRig({
+      hooks: (world) => {
+        const hooks = demoHooks(world);
+        // It answered, and ended before the first look.
+        const apply = async () => ({ ok: true, summary: "started" });
+        return { ...hooks, repairs: [{ ...hooks.repairs![0]!, apply }] };
+      },
+      config: { verify: { timeout: "2m" } },
+    });
+    rig.world.certain = true;
+    rig.world.status.demo = "critical";
+    await rig.start();
+    await rig.clock.advance(8 * SECOND);
+    const [intent] = rig.store.intents.find({ kind: ["repair"] });
+    expect(intent?.state).toBe("failed");
+    await rig.stop();
+  });
+
   test("a relapse within the watch turns the verified intent into a failed one", async () => {
     const rig = demoRig();
     rig.world.status.demo = "critical";

@@ -36,7 +36,10 @@ export interface Result {
   dependsOn?: string[];
   /** Policy tags of the target: `stateful`, `critical`, `batch`, … */
   tags?: string[];
-  /** Seen by event, so no confirm time applies: a child's exit, a bus signal. */
+  /**
+   * Seen by event, so no confirm time applies, and no repair is waited for to make it good after all: a child's exit, a
+   * bus signal.
+   */
   certain?: boolean;
   /**
    * Confirm time of this result instead of the check's, where a worse or different badness has its own (memory: warning

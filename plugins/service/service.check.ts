@@ -72,7 +72,7 @@ export function judgeProcess(
     const { ended } = supervisor.state.read();
     const how = ended ? `: ${describeEnd(ended)}` : "";
     const words = ended && ended.lastLine !== "" ? { detail: `last line of its log: ${ended.lastLine}` } : {};
-    const certain = supervisor.heardOfEnd() ? { certain: true } : {};
+    const certain = supervisor.endIsKnown() ? { certain: true } : {};
     const closing = ended !== null && ctx.clock.now() - ended.at < CLOSING_MS;
     if (port?.kind === "stranger" && !(port.holder === null && closing))
       return { ...taken(config, `${name} is not running`, port), ...certain };

@@ -179,6 +179,19 @@ describe("at start-up", () => {
     expect(second.ctx.wakes).toEqual(["service"]);
   });
 
+  test("one that ended while Cortex was away, with an intent for it in flight, has ended for certain", async () => {
+    const daemons = createFakeDaemons();
+    const store = createFakeStore();
+    const first = setUp({ open: false, store, daemons });
+    await first.hooks.start!();
+    await first.hooks.stop!();
+    daemons.exit(1001, 1);
+    const second = setUp({ open: false, store, daemons, inFlight: [OWNER] });
+    await second.hooks.start!();
+    expect(daemons.started).toHaveLength(1);
+    expect(await second.check()).toMatchObject({ status: "critical", certain: true });
+  });
+
   test("nothing is started while an intent for it is in flight, nor by inspect", async () => {
     for (const options of [{ inFlight: [OWNER] }, { inspect: true }]) {
       const { hooks, daemons } = setUp({ open: false, ...options });

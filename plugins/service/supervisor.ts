@@ -28,12 +28,12 @@ export function createSupervisor(ctx: PluginContext, config: ServiceConfig, onEn
   let watched: ProcessIdentity | null = null;
   let startedAt: number | null = null;
   let busy: string | null = null;
-  let heardOfEnd = false;
+  let endIsKnown = false;
 
   function ended(exit: DaemonExit): void {
     if (watched?.pid !== exit.identity.pid || watched.startTicks !== exit.identity.startTicks) return;
     watched = null;
-    heardOfEnd = true;
+    endIsKnown = true;
     const ranMs = startedAt === null ? null : clock.monotonic() - startedAt;
     const { exitCode, signal, lastLine = "" } = exit;
     state.write({ ended: { at: clock.now(), exitCode, signal, lastLine, ranMs } });
@@ -43,7 +43,7 @@ export function createSupervisor(ctx: PluginContext, config: ServiceConfig, onEn
   function watch(running: Running): void {
     unwatch();
     watched = running.identity;
-    heardOfEnd = false;
+    endIsKnown = false;
     const log = state.logFile === null ? undefined : { file: state.logFile, maxBytes: config.log_max };
     unwatch = daemons.watch(running.identity, ended, log);
   }
@@ -61,7 +61,9 @@ export function createSupervisor(ctx: PluginContext, config: ServiceConfig, onEn
     if (running && watched === null) watch(running);
     if (running) return running;
     const lost = await state.findLost();
-    return lost && remember(lost);
+    if (lost) return remember(lost);
+    endIsKnown = state.read().running !== null;
+    return null;
   }
 
   async function isReady(): Promise<boolean> {
@@ -135,7 +137,7 @@ export function createSupervisor(ctx: PluginContext, config: ServiceConfig, onEn
       return await act();
     } finally {
       busy = null;
-      if (heardOfEnd && !ctx.signal.aborted) onEnd();
+      if (endIsKnown && !ctx.signal.aborted) onEnd();
     }
   }
 
@@ -178,8 +180,8 @@ export function createSupervisor(ctx: PluginContext, config: ServiceConfig, onEn
     adopt,
     leftovers,
     busy: () => busy,
-    /** True from an end that was seen by event until the next start. */
-    heardOfEnd: () => heardOfEnd,
+    /** True from an end that was seen by event, or found when this life of Cortex began, until the next start. */
+    endIsKnown: () => endIsKnown,
     ageMs: ({ startTicks }: ProcessIdentity) => ctx.node.uptimeMs() - startTicks * ctx.node.tickMs,
     /** Start by supervision, without waiting. Errors: `daemon.spawn_failed`, `service.*`. */
     launch: (signal: AbortSignal) => acting("being started", () => launch(null, signal)),

@@ -21,7 +21,7 @@ const SHORTEST_LOOK_MS = 100;
 export type Verdict = "verified" | "failed" | "gone" | "stopped";
 
 /** What a look at the target gave; null when the check gave no answer about it. */
-export type Look = { status: Status; summary: string } | null;
+export type Look = { status: Status; summary: string; certain: boolean } | null;
 
 interface Extra {
   ok: boolean;
@@ -127,9 +127,12 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       // No answer is no news: neither a relapse nor a proof.
       const answered = seen !== null && seen.status !== "unknown" && more?.answered !== false;
       const relapsed = answered && !good && goodSince !== null;
-      if (relapsed || now - lastGood >= limits.timeout) {
+      // Seen by event that it is bad: waiting would only keep the next attempt from it.
+      const lost = answered && seen.status !== "ok" && seen.certain;
+      if (relapsed || lost || now - lastGood >= limits.timeout) {
         const what = more?.ok === false ? more.detail : (seen?.summary ?? "the target is no longer reported");
-        const summary = relapsed ? `did not stay good: ${what}` : `not good within its time: ${what}`;
+        const how = relapsed ? "did not stay good" : lost ? "not good" : "not good within its time";
+        const summary = `${how}: ${what}`;
         intents.addOutcome(intent.id, { step: "verify", ok: false, summary, at: clock.now() });
         return "failed";
       }

@@ -155,7 +155,9 @@ export function createRuns({ agent, stages, signal, log, runAgainIn }: RunsDeps)
       const last = newest.get(key);
       if (last === undefined || last.began <= asked) return null;
       const result = last.results.get(target);
-      return result === undefined ? null : { status: result.status, summary: result.summary };
+      if (result === undefined) return null;
+      const { status, summary, certain = false } = result;
+      return { status, summary, certain };
     },
     history: (key) => histories.get(key) ?? NEVER_RUN,
     refuse: (key, reason) => void histories.set(key, { ...NEVER_RUN, status: "unknown", reason }),
