@@ -2,8 +2,8 @@
  * A dialog that fills the window and comes at once. `showModal` makes the rest of the page inert, which styles each of its
  * elements anew, at opening and at closing: on a slow machine with a long list that is longer than a person waits for a key.
  * A popover touches nothing but itself. Nothing behind it is reached either: it lies over all of the window for the pointer,
- * holds the focus, and tells screen readers so (`aria-modal`). Escape and the way back of a phone are the browser's, as is
- * giving the focus back.
+ * holds the focus, and tells screen readers so (`aria-modal`). The way back of a phone is the browser's, as is giving the focus
+ * back.
  */
 export interface Layer {
   /** Closes it; the focus goes back to where it was. */
@@ -18,12 +18,24 @@ export interface LayerOptions {
 }
 
 export function openLayer(dialog: HTMLDialogElement, { focus, onClose }: LayerOptions): Layer {
+  // Told a moment later: by then it may have been taken away, and another one opened.
+  const closed = () => dialog.isConnected && onClose();
+  const leaveBy = (close: () => void): Layer => {
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+      // Not left to the browser, because the next key may ask for it again before the browser has told of its end.
+      event.preventDefault();
+      close();
+      onClose();
+    });
+    return { close };
+  };
   // What is not inside an open modal is inert, popovers too; and old browsers have none.
   if (document.querySelector("dialog[open]") !== null || !("showPopover" in dialog)) {
     dialog.removeAttribute("popover");
-    dialog.addEventListener("close", onClose);
+    dialog.addEventListener("close", closed);
     dialog.showModal();
-    return { close: () => dialog.close() };
+    return leaveBy(() => dialog.close());
   }
   const isOpen = () => dialog.matches(":popover-open");
   const hold = (event: FocusEvent) => {
@@ -33,9 +45,8 @@ export function openLayer(dialog: HTMLDialogElement, { focus, onClose }: LayerOp
   dialog.addEventListener("toggle", (event) => {
     if ((event as ToggleEvent).newState === "open") return;
     document.removeEventListener("focusin", hold);
-    // Told a moment later: by then it may have been taken away, and another one opened.
-    if (dialog.isConnected) onClose();
+    closed();
   });
   dialog.showPopover();
-  return { close: () => isOpen() && dialog.hidePopover() };
+  return leaveBy(() => isOpen() && dialog.hidePopover());
 }
