@@ -206,6 +206,8 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     configFile: () => absolute(deps.settings().path),
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),
     ready: () => ready,
+    // Loaded when first asked for: the generator is only needed there.
+    document: async () => (await import("../core/http/openapi.ts")).openapiDocument(VERSION),
     assets: await loadAssets(),
   });
   await host.apply(deps.settings().instances);

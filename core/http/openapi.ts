@@ -46,14 +46,14 @@ const MODELS = {
 /** Statuses that every route may answer with; 403 where it asks who is calling. */
 const ERRORS = ["400", "401", "403", "404", "429"];
 
-let cached: { version: string; document: Promise<unknown> } | null = null;
+let cached: { version: string; document: Promise<Record<string, unknown>> } | null = null;
 
-export function openapiDocument(version: string): Promise<unknown> {
+export function openapiDocument(version: string): Promise<Record<string, unknown>> {
   if (cached?.version !== version) cached = { version, document: build(version) };
   return cached.document;
 }
 
-async function build(version: string): Promise<unknown> {
+async function build(version: string): Promise<Record<string, unknown>> {
   const app = new Elysia().model(MODELS).use(
     openapi({
       path: "/document",
@@ -71,7 +71,7 @@ async function build(version: string): Promise<unknown> {
   );
   for (const route of routes) describeOn(app as unknown as Elysia, route);
   const response = await app.handle(new Request("http://localhost/document/json"));
-  const document = (await response.json()) as Document;
+  const document = (await response.json()) as Document & Record<string, unknown>;
   for (const route of routes) describeMedia(document, route);
   return document;
 }

@@ -84,6 +84,8 @@ export interface Services {
   process: () => ProcessFigures;
   /** False while starting or stopping. */
   ready: () => boolean;
+  /** This API as an OpenAPI document. Its routes can't ask for it themselves: it is made of them. */
+  document: () => Promise<Record<string, unknown>>;
   /** The dashboard by path: `/index.html`, `/assets/…`. Empty when it is not built in. */
   assets: ReadonlyMap<string, Asset>;
 }

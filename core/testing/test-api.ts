@@ -6,6 +6,7 @@ import { createDecide } from "../decide/create-decide.ts";
 import { createEnrol, type EnrolDeps } from "../enrol/enrol.ts";
 import type { EnrolmentLimits } from "../enrol/enrolment.ts";
 import { createApi } from "../http/app.ts";
+import { openapiDocument } from "../http/openapi.ts";
 import type { Asset, ServerSettings } from "../http/services.ts";
 import { createMonitor } from "../monitor/monitor.ts";
 import { ephemeralVault } from "../ports/secrets/vault.ts";
@@ -138,6 +139,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     configFile: () => "/etc/cortex/cortex.yaml",
     process: () => ({ rssBytes: 1e6, cpuSeconds: 1.5, startedAt: clock.now(), openFiles: 12 }),
     ready: () => true,
+    document: () => openapiDocument("1.2.3"),
     assets: options.assets ?? new Map(),
   });
 

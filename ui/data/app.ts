@@ -5,7 +5,7 @@ import { isAttended } from "../lib/attendance.ts";
 import { learnServerTime, now } from "../lib/clock.ts";
 import { createLive } from "./live.ts";
 import { SNAPSHOT_ROWS } from "./live.model.ts";
-import { askWhoItIs } from "../lib/reauthenticate.ts";
+import { askWhoItIs } from "../lib/who-it-is.ts";
 import { createSession } from "./session.ts";
 import type { Settings, StatusItem } from "./types.ts";
 

@@ -25,7 +25,7 @@ import { live, loadSettings, session, settings } from "../data/app.ts";
 import { text } from "../texts/i18n.ts";
 import { goAfterPaint, useHeading } from "../lib/going.ts";
 import { whenIdle } from "../lib/idle.ts";
-import { asking } from "../lib/reauthenticate.ts";
+import { asking } from "../lib/who-it-is.ts";
 import { enrolPath, loginPath } from "../lib/navigation.model.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
@@ -40,7 +40,7 @@ import { PaletteDoor } from "./palette-door.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { UpdateBanner } from "./update-banner.tsx";
 
-const Reauthenticate = lazy(() => import("./reauthenticate.tsx"));
+const Reauthenticate = lazy(() => import("../features/login/reauthenticate.tsx"));
 const DetailPanel = lazy(() => import("./detail-panel.tsx"));
 
 export default function Shell(props: { children?: JSX.Element }) {

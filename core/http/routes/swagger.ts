@@ -53,8 +53,7 @@ export const swaggerRoutes = [
     summary: "This API as an OpenAPI 3.1 document",
     tags: ["system"],
     response: z.record(z.string(), z.unknown()),
-    // Loaded when first asked for: the generator is only needed here.
-    handler: async ({ services }) => (await import("../openapi.ts")).openapiDocument(services.version),
+    handler: ({ services }) => services.document(),
   }),
   defineRoute({
     method: "GET",

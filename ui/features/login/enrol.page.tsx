@@ -8,7 +8,7 @@ import { createLoaded } from "../../data/loaded.ts";
 import { loginPath, safeReturn } from "../../lib/navigation.model.ts";
 import type { FactorOption } from "../../data/types.ts";
 import { Gate } from "../../shell/gate.tsx";
-import Reauthenticate from "../../shell/reauthenticate.tsx";
+import Reauthenticate from "./reauthenticate.tsx";
 import { EnrolForm, thingName } from "../profile/enrol-form.tsx";
 import { profile } from "../profile/profile.api.ts";
 import { addable } from "../profile/profile.model.ts";

@@ -1,17 +1,17 @@
 import { useLocation } from "@solidjs/router";
 import { createResource, createSignal, For, Show } from "solid-js";
-import { FactorPrompt } from "../features/login/factor-prompt.tsx";
-import { again, signIn } from "../features/login/sign-in.api.ts";
-import { Button } from "../kit/button.tsx";
-import { Dialog } from "../kit/dialog.tsx";
-import { Field, FormError } from "../kit/field.tsx";
-import { errorText, Skeleton } from "../kit/states.tsx";
-import { ApiError } from "../data/api.ts";
-import { api, session } from "../data/app.ts";
-import { enSignIn } from "../texts/en/sign-in.ts";
-import { textsWith } from "../texts/i18n.ts";
-import { answerWhoItIs, asking } from "../lib/reauthenticate.ts";
-import type { WaysAgain } from "../data/types.ts";
+import { FactorPrompt } from "./factor-prompt.tsx";
+import { again, signIn } from "./sign-in.api.ts";
+import { Button } from "../../kit/button.tsx";
+import { Dialog } from "../../kit/dialog.tsx";
+import { Field, FormError } from "../../kit/field.tsx";
+import { errorText, Skeleton } from "../../kit/states.tsx";
+import { ApiError } from "../../data/api.ts";
+import { api, session } from "../../data/app.ts";
+import { enSignIn } from "../../texts/en/sign-in.ts";
+import { textsWith } from "../../texts/i18n.ts";
+import { answerWhoItIs, asking } from "../../lib/who-it-is.ts";
+import type { WaysAgain } from "../../data/types.ts";
 
 const text = textsWith(enSignIn);
 
