@@ -27,6 +27,7 @@ import {
   RESOLVE,
   type Syscalls,
 } from "./syscalls.ts";
+import { createTurns, INSIDE, walk } from "./walk.ts";
 
 const errors = defineErrors("cleaner", {
   unsupported: "unavailable",
@@ -35,7 +36,6 @@ const errors = defineErrors("cleaner", {
   invalid: "invalid",
 });
 
-const INSIDE = RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS | RESOLVE.NO_MAGICLINKS | RESOLVE.NO_XDEV;
 /** On the way to the root other mounts are normal: /tmp is one. */
 const TO_ROOT = RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS | RESOLVE.NO_MAGICLINKS;
 
@@ -47,8 +47,6 @@ const ALWAYS_EXCLUDED =
   /^(systemd-private-.*|snap-private-tmp|\.?snap(\..*)?|\.(X11|ICE|font|XIM|Test)-unix)$/;
 
 const LIMITS = { maxEntries: 100_000, maxBytes: 10 * 2 ** 30, maxDepth: 64, maxMs: 60_000 };
-/** Directories and files looked at between two turns of the event loop. */
-const STEP = 500;
 /** While deleting, files in use are looked up again after this time. */
 const OPEN_FILES_MS = 5000;
 
@@ -188,51 +186,6 @@ export function createCleaner(options: CleanerOptions): Cleaner {
   }
 
   return { scan, remove };
-}
-
-type Step = void | "stop" | { enter: (errno: number) => void };
-
-/** Depth first, by handles; at most one open directory per level. `visit` says what to do with each entry. */
-async function walk(
-  sys: Syscalls,
-  rootFd: number,
-  visit: (fd: number, entry: { name: string; type: number }, path: string, depth: number) => Promise<Step>,
-): Promise<void> {
-  const read = (fd: number) => {
-    const found = sys.readDirectory(fd);
-    return typeof found === "number" ? [] : found;
-  };
-  const levels = [{ fd: rootFd, path: "", entries: read(rootFd).values() }];
-  try {
-    while (levels.length > 0) {
-      const level = levels.at(-1)!;
-      const next = level.entries.next();
-      if (next.done) {
-        levels.pop();
-        if (level.fd !== rootFd) closeSync(level.fd);
-        continue;
-      }
-      const path = level.path === "" ? next.value.name : `${level.path}/${next.value.name}`;
-      const step = await visit(level.fd, next.value, path, levels.length);
-      if (step === "stop") return;
-      if (typeof step !== "object") continue;
-      const fd = sys.openDirectory(level.fd, next.value.name, INSIDE);
-      if (fd < 0) step.enter(fd);
-      else levels.push({ fd, path, entries: read(fd).values() });
-    }
-  } finally {
-    for (const { fd } of levels) if (fd !== rootFd) closeSync(fd);
-  }
-}
-
-/** Let other work run from time to time, and stop when the caller does. */
-function createTurns(signal?: AbortSignal): () => Promise<void> | undefined {
-  let count = 0;
-  return () => {
-    signal?.throwIfAborted();
-    count += 1;
-    return count % STEP === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined;
-  };
 }
 
 function supported(calls: Syscalls | string): Syscalls {

@@ -1,5 +1,5 @@
 /** T52, T91: secrets that went in everywhere come out nowhere: not in files, backups, logs, answers, arguments or requests. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IntentItem, ProblemItem } from "../../../core/monitor/items.ts";
 import { createPluginStore } from "../../../core/host/plugin-store.ts";
@@ -18,6 +18,7 @@ import { processesOf } from "../lib/processes.ts";
 import type { Rig } from "../lib/rig.ts";
 import { until } from "../lib/wait.ts";
 import { doorOf, enrol } from "./doors.ts";
+import { bytesOf, filesBelow, privateKeys, search } from "./secret-search.ts";
 import type { Scenario } from "../scenario.ts";
 
 const PASSWORD = "canary-pass-1b9f horse battery";
@@ -25,14 +26,6 @@ const FROM_FILE = "canary-file-7c21f0aa93";
 const FROM_ENV = "canary/env+e88d=&04b1";
 const FROM_HOST = "canary-host-5d2e77c1bb";
 const IN_FILE = "canary-conf-38ab90e1d4";
-
-/** As it may turn up: plain, base64, in a URL, in hex. */
-const spellings = (value: string | Uint8Array): (string | Uint8Array)[] => [
-  value,
-  Buffer.from(value).toString("base64").replace(/=+$/, "").slice(0, -1),
-  ...(typeof value === "string" ? [encodeURIComponent(value)] : []),
-  Buffer.from(value).toString("hex"),
-];
 
 /** A configuration file with a password, kept when it passes its test; and somebody breaks it. */
 const GOOD = `listen 80\ndb_password = ${IN_FILE}\n`;
@@ -67,26 +60,6 @@ const problemOf = (cortex: Cortex, target: string) =>
       ),
     { what: `a problem of ${target} is open`, timeoutMs: 30_000, everyMs: 200 },
   );
-
-function filesBelow(path: string): string[] {
-  if (!existsSync(path)) return [];
-  return readdirSync(path, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** Which secrets are found where. */
-function search(
-  places: Record<string, Uint8Array | string>,
-  secrets: Record<string, string | Uint8Array>,
-): string[] {
-  return Object.entries(places).flatMap(([place, content]) => {
-    const bytes = Buffer.from(content);
-    return Object.entries(secrets)
-      .filter(([, value]) => spellings(value).some((one) => bytes.includes(one)))
-      .map(([name]) => `${name} in ${place}`);
-  });
-}
 
 /** Says everything it knows: in results, in its log, in what its program prints. */
 const PLUGIN = `
@@ -244,19 +217,7 @@ async function run(rig: Rig): Promise<string> {
   return `11 secrets, ${Object.keys(places).length} places with a backup, ${(bytes / 2 ** 20).toFixed(1)} MB of files: none found`;
 }
 
-/** The 32 bytes of each private key. PKCS #8 of Ed25519 ends with them, RFC 8410. */
-const privateKeys = (folder: string): Record<string, Uint8Array> =>
-  Object.fromEntries(
-    ["node.key", "monitor.key", "decision.key"].map((file) => [
-      file,
-      Buffer.from(readFileSync(join(folder, file), "utf8").split("\n")[1]!, "base64").subarray(-32),
-    ]),
-  );
-
 const textOf = (path: string) => (existsSync(path) ? readFileSync(path, "latin1") : "");
-const bytesOf = (path: string): Uint8Array =>
-  statSync(path).size < 64 * 2 ** 20 ? readFileSync(path) : new Uint8Array();
-
 /** Log, ledger and sealed values put together by hand, with the guards or without. */
 async function compose(rig: Rig, guarded: boolean): Promise<string> {
   const secrets = createSecrets({ env: {} });

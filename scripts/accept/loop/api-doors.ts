@@ -1,4 +1,4 @@
-/** Every door of the API: closed to nobody, to the wrong role and to a session that has ended. */
+/** Every door of the API: closed to nobody and to the wrong role. */
 import { join } from "node:path";
 import type { Role } from "cortex";
 import { ROLE_PERMISSIONS } from "../../../core/domain/access.ts";
@@ -6,8 +6,7 @@ import { routes } from "../../../core/http/routes.ts";
 import type { Route } from "../../../core/http/route.ts";
 import type { Cortex } from "../lib/cortex.ts";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
-import type { Rig } from "../lib/rig.ts";
-import { pause, until } from "../lib/wait.ts";
+import { pause } from "../lib/wait.ts";
 import type { Scenario } from "../scenario.ts";
 
 const ROLES: readonly Role[] = ["viewer", "operator", "admin", "node"];
@@ -153,7 +152,7 @@ async function knock(cortex: Cortex, base: string): Promise<string> {
   return `${operations.length} operations, ${closed.length} closed to nobody, ${writes.length} writes; ${knocks} knocks`;
 }
 
-const roles: Scenario = {
+const scenario: Scenario = {
   name: "api-doors",
   quick: true,
   timeoutMs: 120_000,
@@ -178,125 +177,4 @@ const roles: Scenario = {
   },
 };
 
-const PASSWORD = "correct horse battery staple";
-const ADMIN = { name: "ada", password: PASSWORD };
-
-const setupTokens = (cortex: Cortex) =>
-  [...cortex.stdout().matchAll(/^Setup: (http\S+)\/setup#(\S+)$/gm)].map(([, url, token]) => {
-    ensureEqual(url, cortex.url, "address in the setup link");
-    return token!;
-  });
-
-const setupOnce: Scenario = {
-  name: "setup-link",
-  quick: true,
-  async run(rig) {
-    const cortex = await rig.cortex({ config });
-    const [first] = await until(() => setupTokens(cortex).length > 0 && setupTokens(cortex), {
-      what: "the setup link is printed",
-      timeoutMs: 5000,
-    });
-    const isOpen = async () =>
-      (await cortex.api<{ setup: boolean }>("GET", "auth/methods", undefined, { key: null })).json.setup;
-    const redeem = async (token: string, name: string) =>
-      (await cortex.api("POST", "auth/setup", { ...ADMIN, name, token }, { key: null })).status;
-    ensureEqual(await isOpen(), true, "setup, before there is an admin");
-    ensureEqual(await redeem(`${first}x`, "eve"), 403, "a wrong token");
-
-    await cortex.restart();
-    const [, second] = await until(() => setupTokens(cortex).length > 1 && setupTokens(cortex), {
-      what: "the next start prints a link of its own",
-      timeoutMs: 5000,
-    });
-    ensureEqual(await redeem(first!, "eve"), 403, "the link of the start before");
-    ensureEqual(await redeem(second!, "ada"), 201, "the link");
-    for (const [token, what] of [
-      [second!, "the link, a second time"],
-      [first!, "the older link, after the first admin"],
-    ] as const)
-      ensureEqual(await redeem(token, "eve"), 404, what);
-    ensureEqual(await isOpen(), false, "setup, with an admin");
-
-    await cortex.restart();
-    ensureEqual(setupTokens(cortex).length, 2, "setup links, after a start with an admin");
-    const { json } = await cortex.api<{ items: { name: string; role: string }[] }>("GET", "users");
-    ensureEqual(
-      json.items.map(({ name, role }) => [name, role]),
-      [["ada", "admin"]],
-      "users",
-    );
-    return "one use, none of an older start, dead after the first admin, no link at the next start";
-  },
-};
-
-/** Name and value of the session's cookie, and its attributes. */
-function cookieOf(headers: Headers): { pair: string; attributes: string[] } {
-  const [pair, ...attributes] = (headers.get("set-cookie") ?? "").split("; ");
-  return { pair: pair ?? "", attributes: attributes.map((one) => one.toLowerCase()).toSorted() };
-}
-
-const sessions: Scenario = {
-  name: "session-ends",
-  quick: true,
-  async run(rig: Rig) {
-    const cortex = await rig.cortex({ config });
-    ensureEqual(
-      (await cortex.api("POST", "users", { ...ADMIN, role: "operator" })).status,
-      201,
-      "POST users",
-    );
-    const login = (body: object) =>
-      cortex.api<{ error?: { message: string } }>("POST", "auth/login", body, { key: null });
-    const [wrong, stranger] = [
-      await login({ ...ADMIN, password: "wrong" }),
-      await login({ ...ADMIN, name: "nobody" }),
-    ];
-    ensureEqual([wrong.status, stranger.status], [401, 401], "a wrong password, an unknown name");
-    ensureEqual(wrong.json.error?.message, stranger.json.error?.message, "what both are told");
-
-    const { status, headers } = await login(ADMIN);
-    ensureEqual(status, 200, "login");
-    const { pair, attributes } = cookieOf(headers);
-    ensure(/^__Host-cortex=[\w-]{20,}$/.test(pair), "login sets no session cookie");
-    ensureEqual(attributes, ["httponly", "path=/", "samesite=strict", "secure"], "attributes of the cookie");
-
-    const withCookie = async (method: string, path: string, more: Record<string, string> = {}) =>
-      fetch(`${cortex.url}/api/v1/${path}`, {
-        method,
-        headers: { cookie: pair, ...more },
-        ...(method === "POST" ? { body: "{}" } : {}),
-      });
-    const json = { "content-type": "application/json" };
-    ensureEqual((await withCookie("GET", "auth/session")).status, 200, "who is asking, with the cookie");
-    ensureEqual((await withCookie("GET", "users")).status, 403, "an operator asks for the users");
-    const foreign = await withCookie("POST", "auth/logout", { ...json, origin: "https://evil.example" });
-    ensureEqual(foreign.status, 403, "logout asked by a foreign page");
-    ensureEqual(
-      (await withCookie("POST", "auth/logout", json)).status,
-      403,
-      "a write that no page asked for",
-    );
-    ensureEqual((await withCookie("GET", "auth/session")).status, 200, "the session after the refused ones");
-
-    const socket = new (
-      WebSocket as unknown as new (url: string, options: { headers: Record<string, string> }) => WebSocket
-    )(`${cortex.url.replace("http", "ws")}/api/v1/live`, {
-      headers: { cookie: pair, origin: cortex.url },
-    });
-    const closed = Promise.withResolvers<number>();
-    const opened = Promise.withResolvers<void>();
-    socket.addEventListener("open", () => opened.resolve());
-    socket.addEventListener("close", ({ code }) => closed.resolve(code));
-    await opened.promise;
-    const out = await withCookie("POST", "auth/logout", { ...json, origin: cortex.url });
-    ensureEqual(out.status, 200, "logout");
-    ensure(/max-age=0/i.test(out.headers.get("set-cookie") ?? ""), "logout does not take the cookie back");
-    ensureEqual((await withCookie("GET", "auth/session")).status, 401, "the old cookie after the logout");
-    ensureEqual(await closed.promise, 1008, "how the live socket of that session was closed");
-    await cortex.restart();
-    ensureEqual((await withCookie("GET", "auth/session")).status, 401, "the old cookie after a restart");
-    return "login, refused foreign pages, logout; the cookie and the live socket die with the session";
-  },
-};
-
-export default [roles, setupOnce, sessions];
+export default scenario;
