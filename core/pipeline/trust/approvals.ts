@@ -3,28 +3,19 @@
  * own keys, clock, policy and today's measurements. Then it is burnt and the intent approved in one transaction, and what
  * runs is exactly what was approved.
  */
-import { type Clock, type HostFs, type Log, messageOf, type NodeFacts, type Plan, realPath } from "cortex";
-import { type Approval, approval as approvalSchema, approvalBytes } from "../../domain/decide/approval.ts";
-import { examine as examineApproval } from "../../domain/decide/examine.ts";
-import { rule, type Ruling, REASONS } from "../../domain/decide/reasons.ts";
+import { messageOf } from "cortex";
+import { rule, REASONS } from "../../domain/decide/reasons.ts";
 import type { IntentDecision, IntentRecord } from "../../domain/intent.ts";
 import type { ProblemRecord, TimeMark } from "../../domain/problem.ts";
 import { elapsed } from "../../domain/time-mark.ts";
-import type { Registry } from "../../host/registry.ts";
 import { failpoint } from "../../ports/failpoint.ts";
-import type { AgentStore } from "../../store/agent/agent-store.ts";
 import type { Command, CommandResult } from "../../wire/command.ts";
-import { type Candidate, candidateOf, runOf } from "../propose/candidates.ts";
 import type { Executor } from "../act/executor.ts";
 import type { InFlight } from "../propose/in-flight.ts";
 import type { Intents } from "../intents.ts";
-import type { Judge } from "../propose/judge.ts";
-import type { Laws } from "../propose/laws.ts";
 import type { ShowUse } from "../propose/show-use.ts";
-import type { Problems } from "../watch/problems.ts";
 import { boundHash } from "../propose/proposal.ts";
-import { bounded } from "../act/steps.ts";
-import type { TrustStore } from "./trust-store.ts";
+import { type Believed, createExamination, type ExaminationDeps, type Refusal } from "./examination.ts";
 import { decisionsOf, rejectionText, yesText } from "./verdict-words.ts";
 
 export type DecisionCommand = Extract<Command, { type: "decision" }>;
@@ -37,48 +28,31 @@ export interface Approvals {
   stop(): Promise<void>;
 }
 
-export interface ApprovalsDeps {
-  store: AgentStore;
-  problems: Problems;
+export interface ApprovalsDeps extends ExaminationDeps {
   intents: Intents;
   executor: Executor;
   inFlight: InFlight;
-  judge: Judge;
   showUse: ShowUse;
-  laws: Laws;
-  registry: Registry;
-  trust: TrustStore;
-  clock: Clock;
-  fs: HostFs;
-  node: NodeFacts;
-  mark: () => TimeMark;
-  log: (plugin: string, instance: string) => Log;
   lockHolder: () => Promise<string | null>;
   /** Look at the problem again, after an act that did not hold. */
   consider: (problemId: string) => Promise<void>;
-  signal: AbortSignal;
 }
 
 /** Everything an approved act is made of; none of it changes afterwards. */
-interface Approved {
+interface Approved extends Believed {
   intent: IntentRecord;
-  candidate: Candidate;
-  problem: ProblemRecord;
-  approval: Approval;
   received: TimeMark;
 }
 
-/** `isLaw`: no other approval of the same could be believed either. */
-type Refusal = Ruling & { isLaw?: boolean };
-
 export function createApprovals(deps: ApprovalsDeps): Approvals {
   const { store, problems, intents, judge, inFlight, clock } = deps;
+  const examination = createExamination(deps);
   const running = new Set<Promise<void>>();
   let isOpen = false;
 
   async function approve(command: DecisionCommand, intent: IntentRecord): Promise<CommandResult> {
     const received = deps.mark();
-    const found = await examine(command, intent, received);
+    const found = await examination.examine(command.approval, intent, received);
     if ("verdict" in found) return refuse(command, intent, found);
     const { approval } = found;
     await failpoint("approval.checked");
@@ -110,69 +84,12 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     });
   }
 
-  /** All that can be checked before anything is written; the ruling when something does not hold. */
-  async function examine(
-    { approval: raw }: DecisionCommand,
-    intent: IntentRecord,
-    received: TimeMark,
-  ): Promise<Omit<Approved, "intent" | "received"> | Refusal> {
-    const candidate = candidateOf(deps.registry, intent);
-    const problem = intent.problemId === null ? null : problems.get(intent.problemId);
-    const isOpenProblem = problem?.state === "open";
-    const refused = await examineApproval(raw, {
-      approval: factsOf(intent, received),
-      repair: `${intent.repair}@${intent.repairVersion}`,
-      isRegistered: candidate !== null,
-      isProblemOpen: isOpenProblem,
-      isAllowedHere: candidate !== null && isOpenProblem && isAllowedHere(problem, candidate),
-      planThen: intent.plan,
-      planNow: () => planOf(intent, candidate!),
-      realPath: (path) => realPath(deps.fs, path),
-    });
-    if (refused !== null) return refused;
-    const crossed = deps.laws.crossed(intent.target ?? "", candidate!.plan);
-    if (crossed !== null) return { ...crossed, isLaw: true };
-    return { candidate: candidate!, problem: problem!, approval: approvalSchema.parse(raw) };
-  }
-
-  const factsOf = (intent: IntentRecord, received: TimeMark) => ({
-    node: deps.node.id,
-    intent: { ...intent, class: intent.class },
-    trusted: deps.trust.signers(),
-    verify: (signer: string, message: string, signature: string) =>
-      deps.trust.verify(signer, message, signature),
-    isUsed: (nonce: string) => store.approvals.usedFor(nonce) !== null,
-    now: clock.now(),
-    ageMs: elapsed(received, deps.mark()),
-  });
-
-  /** What policy on this node leaves to decisions; observe and shadow are nobody's to overrule from afar. */
-  function isAllowedHere(problem: ProblemRecord, candidate: Candidate): boolean {
-    const { mode } = judge.level(problem, candidate, false);
-    return mode === "ask" || mode === "act";
-  }
-
-  function planOf(intent: IntentRecord, candidate: Candidate): Promise<Plan> {
-    const run = runOf(candidate, { intentId: intent.id, signal: deps.signal, log: deps.log });
-    return bounded(deps, (signal) => candidate.registered.repair.plan(candidate.params, { ...run, signal }));
-  }
-
-  /** The answer to an earlier telling was lost: the very approval that was used for this intent asks for nothing new. */
-  function isRetold(raw: unknown, intent: IntentRecord): boolean {
-    const parsed = approvalSchema.safeParse(raw);
-    if (!parsed.success) return false;
-    const given = parsed.data;
-    return (
-      store.approvals.usedFor(given.nonce) === intent.id &&
-      given.intent === intent.id &&
-      deps.trust.signers().includes(given.signer) &&
-      deps.trust.verify(given.signer, approvalBytes(given), given.signature)
-    );
-  }
-
   function refuse(command: DecisionCommand, intent: IntentRecord, ruling: Refusal): CommandResult {
     const { reason, detail, isLaw = false } = ruling;
-    if ((reason === "already_decided" || reason === "replayed") && isRetold(command.approval, intent))
+    if (
+      (reason === "already_decided" || reason === "replayed") &&
+      examination.isRetold(command.approval, intent)
+    )
       return { ok: true, data: { state: store.intents.get(intent.id)?.state ?? intent.state } };
     const text = `${REASONS[reason].text}${detail === "" ? "" : ` (${detail})`}`;
     store.transaction(() => {
@@ -242,7 +159,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     if (stored?.state !== "approved" || problem?.state !== "open") return false;
     if (boundHash(deps.node.id, candidate, stored.expiresAt) !== approval.hash) return false;
     if (!deps.registry.repairs().includes(candidate.registered)) return false;
-    if (!isAllowedHere(problem, candidate)) return false;
+    if (!examination.isAllowedHere(problem, candidate)) return false;
     const inTheWay = inFlight.begunInTheWayOf(intent);
     return judge.guards(problem, candidate, { lockHolder, inTheWay }).allowed;
   }
