@@ -1,11 +1,19 @@
 import { splitProps, type JSX } from "solid-js";
+import { tipOnFocus } from "./tip.tsx";
 import { TONE_TEXT, type Tone } from "./tone.tsx";
+
+/** What explains itself by a title can be reached without a pointer. */
+const stop = (title: string | undefined) => (title === undefined ? undefined : 0);
+const role = (title: string | undefined) => (title === undefined ? undefined : "note");
 
 /** A short fixed label: a level, a count, a tag. */
 export function Badge(props: { tone?: Tone; title?: string; mono?: boolean; children: JSX.Element }) {
   return (
     <span
+      ref={tipOnFocus}
       title={props.title}
+      tabIndex={stop(props.title)}
+      role={role(props.title)}
       class={`inline-flex h-5 shrink-0 items-center rounded-sm border border-line-strong px-1.5 text-xs font-medium ${
         TONE_TEXT[props.tone ?? "idle"]
       }`}
@@ -22,7 +30,13 @@ const PILL =
 /** A round label for a state of the whole screen. */
 export function Pill(props: { tone: Tone; title?: string; children: JSX.Element }) {
   return (
-    <span title={props.title} class={`${PILL} ${TONE_TEXT[props.tone]}`}>
+    <span
+      ref={tipOnFocus}
+      title={props.title}
+      tabIndex={stop(props.title)}
+      role={role(props.title)}
+      class={`${PILL} ${TONE_TEXT[props.tone]}`}
+    >
       {props.children}
     </span>
   );
@@ -32,7 +46,12 @@ export function Pill(props: { tone: Tone; title?: string; children: JSX.Element 
 export function PillButton(props: { tone: Tone } & JSX.ButtonHTMLAttributes<HTMLButtonElement>) {
   const [own, rest] = splitProps(props, ["tone", "children"]);
   return (
-    <button type="button" {...rest} class={`${PILL} cursor-pointer hover:bg-hover ${TONE_TEXT[own.tone]}`}>
+    <button
+      type="button"
+      ref={tipOnFocus}
+      {...rest}
+      class={`${PILL} cursor-pointer hover:bg-hover ${TONE_TEXT[own.tone]}`}
+    >
       {own.children}
     </button>
   );

@@ -1,4 +1,4 @@
-/** Native dialogs: the browser holds the focus inside, gives it back, and closes on Escape. */
+/** Native dialogs: the browser holds the focus inside and gives it back; Escape and the way back of a phone close them. */
 import { createEffect, createUniqueId, onCleanup, Show, type JSX } from "solid-js";
 import { text } from "../texts/i18n.ts";
 import { Button } from "./button.tsx";
@@ -30,6 +30,15 @@ export function Dialog(props: DialogProps) {
   });
   onCleanup(() => element.open && element.close());
 
+  /** Not left to the browser, which may close without asking, and tells of it only after the next key has asked for it again. */
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+    // Something lies open over it: this Escape is meant for that.
+    if (element.querySelector(":popover-open") !== null) return;
+    event.preventDefault();
+    props.onClose();
+  };
+
   return (
     <dialog
       ref={element}
@@ -39,6 +48,9 @@ export function Dialog(props: DialogProps) {
         event.preventDefault();
         props.onClose();
       }}
+      onKeyDown={onKey}
+      // The browser closed it unasked. Told a moment later: by then it may be open again.
+      onClose={() => !element.open && props.open && props.onClose()}
       // The backdrop belongs to the dialog: a press on it has the dialog itself as its target.
       onPointerDown={(event) => event.target === element && props.onClose()}
     >

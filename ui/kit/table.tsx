@@ -94,9 +94,13 @@ export function RowRoom(props: { px: number }) {
   );
 }
 
-export function Td(props: { class?: string; title?: string; children: JSX.Element }) {
+export function Td(props: { class?: string; title?: string; colSpan?: number; children: JSX.Element }) {
   return (
-    <td title={props.title} class={`px-3 py-1.5 first:pl-4 last:pr-4 ${props.class ?? ""}`}>
+    <td
+      title={props.title}
+      colSpan={props.colSpan}
+      class={`px-3 py-1.5 first:pl-4 last:pr-4 ${props.class ?? ""}`}
+    >
       {props.children}
     </td>
   );

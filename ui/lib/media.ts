@@ -11,6 +11,9 @@ function createMedia(query: string): Accessor<boolean> {
 /** The system's theme is the dark one. */
 export const isDark = createMedia("(prefers-color-scheme: dark)");
 
+/** A phone; the same limit as `sm` in uno.config.ts. */
+export const isPhone = createMedia("(width < 640px)");
+
 /** Tables are cards here; the same limit as `md` in uno.config.ts. */
 export const isNarrow = createMedia("(width < 768px)");
 

@@ -30,11 +30,12 @@ import { enrolPath, loginPath } from "../lib/navigation.model.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { AutonomySwitch, RepairsOffBanner } from "./autonomy-switch.tsx";
 import { ConnectionPill, StaleBanner } from "./connection-pill.tsx";
+import { crumb } from "./crumb.ts";
 import { detailOf } from "./detail.model.ts";
 import { InsecureBanner } from "./insecure-banner.tsx";
 import { followSession, SessionNotice } from "./session-notice.tsx";
 import { ScreenGuard } from "./screen-guard.tsx";
-import { SCREENS, screenOf } from "./screens.ts";
+import { SCREENS, screenOf, type Screen } from "./screens.ts";
 import { tellNews } from "./news.ts";
 import { PaletteDoor } from "./palette-door.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
@@ -85,7 +86,7 @@ function Frame(props: { children?: JSX.Element }) {
 
   createRenderEffect(() => {
     const screen = screenOf(location.pathname);
-    const name = screen === undefined ? "" : `${text().nav[screen.name]} · `;
+    const name = screen === undefined ? "" : `${crumb() ?? text().nav[screen.name]} · `;
     document.title = `${needs().length > 0 ? `(${needs().length}) ` : ""}${name}Cortex`;
     const urgent = needs().some((need) => need.tone === "bad");
     document
@@ -152,14 +153,37 @@ function Header() {
   const screen = () => screenOf(location.pathname);
   return (
     <header class="sticky top-0 z-10 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-page px-4 sm:px-6">
-      <h1 class="mr-auto truncate text-md font-semibold">
-        {screen() === undefined ? text().notFound.title : text().nav[screen()!.name]}
-      </h1>
+      <Show
+        when={screen()}
+        fallback={<h1 class="mr-auto truncate text-md font-semibold">{text().notFound.title}</h1>}
+      >
+        {(known) => <Way screen={known()} />}
+      </Show>
       <PaletteDoor />
       <ConnectionPill />
       <AutonomySwitch />
       <AccountMenu />
     </header>
+  );
+}
+
+/** The screen's name, or the way from the screen to the one thing of it that is shown. */
+function Way(props: { screen: Screen }) {
+  const name = () => text().nav[props.screen.name];
+  return (
+    <Show when={crumb()} fallback={<h1 class="mr-auto truncate text-md font-semibold">{name()}</h1>}>
+      {(part) => (
+        <nav aria-label={text().nav.way} class="mr-auto flex min-w-0 items-center gap-1.5 text-md">
+          <a href={props.screen.path} class="-ml-1 shrink-0 rounded-sm px-1 text-muted hover:text-ink">
+            {name()}
+          </a>
+          <Icon name="chevron-right" class="size-3.5 shrink-0 text-faint" />
+          <h1 aria-current="page" class="truncate font-semibold">
+            {part()}
+          </h1>
+        </nav>
+      )}
+    </Show>
   );
 }
 

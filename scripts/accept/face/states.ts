@@ -139,7 +139,7 @@ async function goStale(rig: Rig, house: House): Promise<string[]> {
   }
   await sees(face.page, house.node.name);
   await face.page.getByRole("link", { name: house.node.name }).first().click();
-  await face.page.getByRole("heading", { name: house.node.name }).waitFor();
+  await face.page.getByRole("main").getByRole("heading", { name: house.node.name }).waitFor();
   wrong.push(...(await judge(face, "node-stale")));
   rig.say(`stale: ${walk.length + 1} screens, ${wrong.length} findings`);
   return wrong;

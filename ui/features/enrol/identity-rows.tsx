@@ -4,6 +4,7 @@ import { Button } from "../../kit/button.tsx";
 import { Td, Tr } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import type { Tone } from "../../kit/tone.tsx";
+import { isPhone } from "../../lib/media.ts";
 import type { IdentityItem } from "../../data/types.ts";
 import { type Act, actsOn } from "./enrol.model.ts";
 import { text } from "./texts.ts";
@@ -45,9 +46,11 @@ export function Waiting(props: { node: IdentityItem; onApprove: () => void; onRe
 
 export function NodeRow(props: { node: IdentityItem; onAct: (act: Act) => void }) {
   const t = () => text().enrol;
+  /** Why it is out needs the room of the buttons that it no longer has. */
+  const isWhole = () => isPhone() && actsOn(props.node).length === 0;
   return (
     <Tr>
-      <Td class="w-full max-w-0">
+      <Td class="w-full max-w-0" colSpan={isWhole() ? 2 : 1}>
         <p class="flex flex-wrap items-center gap-x-2">
           <a href={`/nodes/${props.node.id}`} class="min-w-0 break-words font-medium hover:underline">
             {props.node.name}
@@ -66,7 +69,7 @@ export function NodeRow(props: { node: IdentityItem; onAct: (act: Act) => void }
           {(at) => <Time at={at()} />}
         </Show>
       </Td>
-      <Td class="whitespace-nowrap text-right">
+      <Td class={isWhole() ? "hidden" : "whitespace-nowrap text-right"}>
         <For each={actsOn(props.node)}>
           {(act) => (
             <Button

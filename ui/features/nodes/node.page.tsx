@@ -14,7 +14,6 @@ import {
   Switch,
 } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
-import { Icon } from "../../kit/icon.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { ApiError } from "../../data/api.ts";
@@ -24,6 +23,7 @@ import { useHeading } from "../../lib/going.ts";
 import { whenIdle } from "../../lib/idle.ts";
 import { createPaged } from "../../data/paged.ts";
 import type { NodeItem } from "../../data/types.ts";
+import { showCrumb } from "../../shell/crumb.ts";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
 import { NodeMeters } from "../fleet/node-parts.tsx";
 import { mergeIntents } from "../intents/intent.model.ts";
@@ -53,6 +53,7 @@ export default function NodePage() {
 
 function OneNode(props: { id: string }) {
   const { node, error, load } = createNode(() => props.id);
+  showCrumb(() => node()?.name);
   return (
     <QueryView
       state={{ ready: node() !== undefined || error()?.status === 404, error: error() }}
@@ -220,10 +221,6 @@ function Head(props: { node: NodeItem }) {
   return (
     <header class="flex flex-wrap items-end gap-x-4 gap-y-2">
       <div class="min-w-0">
-        <a href="/" class="inline-flex h-6 items-center gap-1 text-sm text-muted hover:text-ink">
-          <Icon name="arrow-left" class="size-3.5" />
-          {text().nav.fleet}
-        </a>
         <div class="flex flex-wrap items-center gap-x-4 gap-y-1">
           <h2 class="truncate text-xl font-semibold tracking-tight">{props.node.name}</h2>
           <Status look={nodeLook(props.node, marks(), text())} />

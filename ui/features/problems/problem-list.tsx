@@ -40,7 +40,7 @@ function Row(props: { problem: Problem; intent: Intent | undefined }) {
         </p>
         <p class="mt-0.5 flex items-center gap-x-2 gap-y-0.5 text-sm text-muted max-sm:flex-wrap">
           <span class={TONE_TEXT[severity().tone]}>{severity().word}</span>
-          <Badge title={text().level[props.problem.level]}>{props.problem.level}</Badge>
+          <Badge>{props.problem.level}</Badge>
           <span class="min-w-0 truncate max-sm:basis-3/5 max-sm:grow">
             {props.problem.nodeName} · {props.problem.target}
           </span>

@@ -30,6 +30,7 @@ export const en = {
   },
   nav: {
     main: "Main",
+    way: "Where you are",
     fleet: "Fleet",
     decisions: "Decisions",
     problems: "Problems",

@@ -29,6 +29,7 @@ export const zhFrame: typeof en = {
   },
   nav: {
     main: "主导航",
+    way: "当前位置",
     fleet: "集群",
     decisions: "决策",
     problems: "问题",
