@@ -40,6 +40,17 @@ export function createSetup({ store, guard, accounts, enter }: SetupDeps) {
   }
   if (users.admins() > 0) store.transaction(close);
 
+  /** `door`: tries are counted for each by itself, so that who only looks keeps nobody from entering. */
+  function examine(door: "setup" | "setup.check", token: string, ip: string): void {
+    if (!isOpen()) throw setupErrors.setup_done("there is nothing here");
+    guard.admit(door, ip);
+    const expected = settings.get<string>(SETUP_KEY) ?? "";
+    if (!sameDigest(expected, sha256(token)))
+      throw setupErrors.setup_token(
+        "this setup link is not valid (any more); restart Cortex to get a new one on its console",
+      );
+  }
+
   return {
     open: isOpen,
     close,
@@ -50,14 +61,10 @@ export function createSetup({ store, guard, accounts, enter }: SetupDeps) {
       settings.set(SETUP_KEY, sha256(token));
       return token;
     },
+    /** Throws what `redeem` would say of this token. */
+    check: (token: string, ip: string): void => examine("setup.check", token, ip),
     async redeem(token: string, name: string, password: string, source: SessionSource): Promise<Login> {
-      if (!isOpen()) throw setupErrors.setup_done("there is nothing here");
-      guard.admit("setup", source.ip);
-      const expected = settings.get<string>(SETUP_KEY) ?? "";
-      if (!sameDigest(expected, sha256(token)))
-        throw setupErrors.setup_token(
-          "this setup link is not valid (any more); restart Cortex to get a new one on its console",
-        );
+      examine("setup", token, source.ip);
       const passwordHash = await accounts.hashPassword(name, password);
       // The hash took a while: only one of two redeemers may become the first admin.
       return store.transaction(() => {

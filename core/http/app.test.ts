@@ -39,6 +39,21 @@ test("T58 the setup link makes the first admin once and is dead afterwards", asy
   expect(api.store.access.users.all().map((user) => user.name)).toEqual(["anna"]);
 });
 
+test("T58 whether a setup link is good is told without using it up, and looking keeps nobody out", async () => {
+  const api = createTestApi();
+  const check = (token: string) => api.send("POST", "/api/v1/auth/setup/check", { body: { token } });
+  const older = api.access.setup.createToken()!;
+  const token = api.access.setup.createToken()!;
+  expect((await check(token)).status).toBe(200);
+  const refused = await check(older);
+  expect([refused.status, refused.json["error"]]).toMatchObject([403, { code: "auth.setup_token" }]);
+  for (let turn = 0; turn < 10; turn += 1) await check("guess");
+  expect((await check(token)).status).toBe(429);
+  const body = { token, name: "anna", password: ADMIN_PASSWORD };
+  expect((await api.send("POST", "/api/v1/auth/setup", { body })).status).toBe(201);
+  expect((await check(token)).status).toBe(404);
+});
+
 test("T58 the setup door stays dead when the last admin loses the role at the provider", async () => {
   const people: Parameters<typeof createFakeRedirect>[0] = {
     carla: { grants: [{ role: "admin", scope: "*" }] },

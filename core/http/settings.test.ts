@@ -38,6 +38,17 @@ test("autonomy that was set is told to every node, shown, and never looser than 
   expect(await shown()).toMatchObject({ autonomy: "act" });
 });
 
+test("which configuration file is in use is told on the machine and to admins of everything, to nobody else", async () => {
+  const api = createTestApi();
+  const told = async (grants: { role: "admin" | "operator"; scope: string }[]) => {
+    const principal = { kind: "user", id: "u", name: "anna", role: grants[0]!.role, grants } as const;
+    return "configFile" in (await api.send("GET", "/api/v1/settings", { principal })).json;
+  };
+  expect(await told([{ role: "admin", scope: "*" }])).toBe(true);
+  expect(await told([{ role: "admin", scope: "group:web" }])).toBe(false);
+  expect(await told([{ role: "operator", scope: "*" }])).toBe(false);
+});
+
 test("letting repairs act more freely asks for a proof of the last five minutes, holding them back never does", async () => {
   const api = createTestApi();
   const cookie = await api.setUp();

@@ -106,6 +106,8 @@ export function createApi(options: ApiOptions = {}) {
     /** Creates the first admin; `token` is what the first run printed. */
     setup: (token: string, name: string, password: string) =>
       call<Session>("POST", "auth/setup", { token, name, password }),
+    /** Refused with `auth.setup_token` or `auth.setup_done` when the link is no longer good. */
+    checkSetup: (token: string) => call<unknown>("POST", "auth/setup/check", { token }),
     list: <R extends Resource>(resource: R, query: Query = {}) =>
       call<Page<Resources[R]>>("GET", resource + queryString(query)),
     one: <R extends Resource>(resource: R, id: string) =>

@@ -233,6 +233,13 @@ async function auth(state: FakeApi, request: Request, path: string): Promise<Res
       state.user = { ...ANNA, name: name! };
       return json({ user: state.user, mustEnrol: false, ends: null });
     }
+    case "setup/check": {
+      const { token } = await body();
+      if (!state.setupOpen) return failure(404, "auth.setup_done", "there is nothing here");
+      return token === SETUP_TOKEN
+        ? json({ ok: true })
+        : failure(403, "auth.setup_token", "this setup link is not valid (any more)");
+    }
     case "setup": {
       const { token, name } = await body();
       if (token !== SETUP_TOKEN)

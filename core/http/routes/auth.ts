@@ -7,6 +7,7 @@ import type { Login, SessionEnd } from "../../access/sessions.ts";
 import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
 import { begun, NO_SESSION_COOKIE, sessionCookie, sourceOf, visitorOf } from "../door/visitor.ts";
+import { DONE, done } from "./common.ts";
 import { grants, permission } from "./grants.ts";
 
 const tags = ["auth"];
@@ -111,6 +112,20 @@ export const authRoutes = [
         await call.services.access.setup.redeem(token, name, password, sourceOf(call)),
         201,
       );
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auth/setup/check",
+    access: "public",
+    operationId: "checkSetup",
+    summary: "Whether a setup token is still good, before somebody fills in a form for it",
+    tags,
+    body: z.strictObject({ token: credential }),
+    response: done,
+    handler(call) {
+      call.services.access.setup.check(call.body.token, sourceOf(call).ip);
+      return DONE;
     },
   }),
   defineRoute({

@@ -2,6 +2,7 @@ import { messageOf } from "cortex";
 import * as z from "zod";
 import { recorded } from "../../access/audit.ts";
 import { AUTONOMY } from "../../config/sections/shared.ts";
+import { isTreeAdmin } from "../../domain/access.ts";
 import { mostCareful } from "../../domain/level.ts";
 import type { Command } from "../../wire/command.ts";
 import { isoTime, nodeId, toIso } from "../../wire/envelope.ts";
@@ -34,7 +35,9 @@ export const settings = z.strictObject({
     .string()
     .nullable()
     .optional()
-    .describe("Told on the machine itself: the file the program was started with; null: defaults alone"),
+    .describe(
+      "The file the Monitor was started with; null: defaults alone. Told on the machine itself and to admins of everything",
+    ),
   transport: z.strictObject({
     tls: z
       .strictObject({
@@ -111,8 +114,10 @@ export const settingsRoutes = [
         configuredAutonomy: services.autonomy(),
         version: services.version,
         transport: transportOf(services),
-        // A path of the machine is for those who stand on it.
-        ...(principal.kind === "local" && { configFile: services.configFile() }),
+        // A path of the machine is for those who stand on it, and for who tells them what to change.
+        ...((principal.kind === "local" || isTreeAdmin(principal.grants)) && {
+          configFile: services.configFile(),
+        }),
       };
     },
   }),

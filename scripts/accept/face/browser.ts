@@ -83,9 +83,9 @@ export async function openFaces(rig: Rig, cortex: Cortex): Promise<Faces> {
   };
 }
 
-/** The token that the first start prints. */
+/** The token that the newest start printed: those before are dead. */
 export const setupToken = (cortex: Cortex): Promise<string> =>
-  until(() => /\/setup#(\S+)/.exec(cortex.stdout())?.[1] ?? null, {
+  until(() => [...cortex.stdout().matchAll(/\/setup#(\S+)/g)].at(-1)?.[1] ?? null, {
     what: "the setup link is printed",
     timeoutMs: 5000,
   });

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { ensure, ensureEqual } from "../lib/ensure.ts";
+import type { Cortex } from "../lib/cortex.ts";
 import type { Rig } from "../lib/rig.ts";
 import type { Scenario } from "../scenario.ts";
 import { ADMIN, type Face, openFaces, sees, settled, setupToken } from "./browser.ts";
@@ -265,6 +266,30 @@ async function setUp(rig: Rig): Promise<string[]> {
     wrong.push(...(await judge(face, "setup", look)));
     await face.close();
   }
+  wrong.push(...(await deadLinks(rig, cortex)));
+  return wrong;
+}
+
+/** Said when the page opens, not after the form was filled in: a link that a later start replaced, and one that was used. */
+async function deadLinks(rig: Rig, cortex: Cortex): Promise<string[]> {
+  const faces = await openFaces(rig, cortex);
+  const wrong: string[] = [];
+  const look = async (name: string, view: Look, token: string, shows: string) => {
+    const t = await wordingIn(view.language);
+    const face = await faces.stranger(view);
+    await face.open(`/setup#${token}`);
+    await sees(face.page, t(shows));
+    wrong.push(...(await judge(face, name, view)));
+    await face.close();
+  };
+  const good = await setupToken(cortex);
+  for (const view of looksOf(rig)) {
+    // Each time anew: so many dead links within a minute are taken for guesses.
+    await cortex.restart();
+    await look("setup-old", view, good, "This setup link is not valid any more");
+  }
+  await (await faces.face()).close();
+  for (const view of looksOf(rig)) await look("setup-used", view, good, "This setup link was used");
   return wrong;
 }
 

@@ -21,6 +21,13 @@ export default function AboutPage() {
                 </Fact>
               )}
             </Show>
+            <Show when={settings()?.configFile !== undefined}>
+              <Fact name={t().configFile}>
+                <Show when={settings()?.configFile} fallback={t().noConfigFile}>
+                  {(file) => <code class="break-all">{file()}</code>}
+                </Show>
+              </Fact>
+            </Show>
             <Fact name={t().licence}>MIT</Fact>
           </Facts>
         </div>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { checkLogin } from "../login/login.model.ts";
-import { checkSetup, tokenFrom } from "./setup.model.ts";
+import { checkSetup, linkState, tokenFrom } from "./setup.model.ts";
 
 const good = { token: "t", name: "anna", password: "correct horse battery", again: "correct horse battery" };
 
@@ -40,4 +40,10 @@ test("a login wants both fields", () => {
     password: "passwordMissing",
   });
   expect(checkLogin({ name: "anna", password: "x" })).toEqual({});
+});
+
+test("a refusal tells whether the link was used or is too old; anything else says nothing about it", () => {
+  expect(linkState("auth.setup_done")).toBe("used");
+  expect(linkState("auth.setup_token")).toBe("old");
+  expect(linkState("client.unreachable")).toBe("good");
 });

@@ -32,3 +32,10 @@ export function tokenFrom(text: string): string {
     return token.trim();
   }
 }
+
+/** `used`: there is an admin. `old`: a newer link was printed. */
+export type LinkState = "good" | "used" | "old";
+
+/** What a refusal says about the link; anything else, and no answer, says nothing against it. */
+export const linkState = (code: string): LinkState =>
+  code === "auth.setup_done" ? "used" : code === "auth.setup_token" ? "old" : "good";

@@ -89,6 +89,7 @@ function Host() {
   let open!: HTMLButtonElement;
   live.start();
   onCleanup(live.stop);
+  onMount(() => void (settings() ?? loadSettings()));
   const t = () => text().welcome;
   /** This host: the first one there is, once it has said something. */
   const node = () => live.data.nodes.items.find((one) => one.lastReportAt !== null);
@@ -104,7 +105,7 @@ function Host() {
           {(known) => <Card node={known()} />}
         </Show>
       </div>
-      <p class="mt-3 text-sm text-muted">{t().name}</p>
+      <p class="mt-3 text-sm break-words text-muted">{t().name(settings()?.configFile)}</p>
       <Button ref={open} kind="primary" class="mt-5 h-9!" onClick={() => navigate("/")}>
         {t().open}
       </Button>

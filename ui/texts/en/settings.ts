@@ -26,6 +26,8 @@ export const enSettings = {
     thisBrowser: "Kept in this browser only.",
     version: "Version",
     running: "Running since",
+    configFile: "Configuration file",
+    noConfigFile: "none, defaults alone",
     licence: "Licence",
     parts: "Built with",
   },

@@ -34,6 +34,18 @@ export const enSignIn = {
     againDifferent: "The two passwords differ.",
     submit: "Create admin and log in",
     haveAccount: "Log in instead",
+    usedTitle: "This setup link was used",
+    usedIntro: "Cortex has its first admin, and a setup link works once. Log in with your account.",
+    usedNoAccount: "No account yet? An admin makes one under Settings → People.",
+    usedNobody: "Can no admin log in any more? Make one on the Monitor's machine:",
+    usedCommand: "cortex user create NAME --role admin",
+    oldTitle: "This setup link is not valid any more",
+    oldIntro:
+      "Until there is an admin, Cortex prints a new link at each start, and only the newest one works.",
+    oldHint: "The newest link, as Cortex printed it. None at hand? Restart Cortex: it prints one.",
+    link: "Setup link",
+    linkMissing: "Paste the setup link.",
+    next: "Continue",
   },
   signIn: {
     with: (way: string) => `Log in with ${way}`,

@@ -14,7 +14,11 @@ export const enWelcome = {
       `${results} results so far, without any configuration: a check gives one for each thing it looks at.`,
     noProblem: "No problem so far.",
     wrong: (n: number) => (n === 1 ? "1 open problem so far." : `${n} open problems so far.`),
-    name: "To rename this node or keep a service running, edit cortex.yaml.",
+    /** null: it runs without a file; undefined: it is not known. */
+    name: (file: string | null | undefined): string =>
+      file === null
+        ? "To rename this node or keep a service running, write a cortex.yaml and start Cortex with --config FILE."
+        : `To rename this node or keep a service running, edit ${file ?? "cortex.yaml"}.`,
     open: "Open the fleet",
   },
 };

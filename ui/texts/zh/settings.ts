@@ -24,6 +24,8 @@ export const zhSettings: typeof enSettings = {
     thisBrowser: "仅保存在此浏览器中。",
     version: "版本",
     running: "启动时间",
+    configFile: "配置文件",
+    noConfigFile: "无，仅用默认值",
     licence: "许可证",
     parts: "所用组件",
   },

@@ -15,7 +15,10 @@ export const zhWelcome: typeof enWelcome = {
       `目前已有 ${results} 个结果，无需任何配置：检查对它查看的每个对象各给出一个结果。`,
     noProblem: "目前没有问题。",
     wrong: (n) => `已有 ${n} 个未解决的问题。`,
-    name: "要重命名此节点或保持某个服务运行，请编辑 cortex.yaml。",
+    name: (file) =>
+      file === null
+        ? "要重命名此节点或保持某个服务运行，请编写 cortex.yaml，并以 --config FILE 启动 Cortex。"
+        : `要重命名此节点或保持某个服务运行，请编辑 ${file ?? "cortex.yaml"}。`,
     open: "打开集群",
   },
 };
