@@ -12,6 +12,7 @@ import { actorOf } from "../core/access/audit.ts";
 import { rotateKey } from "../core/access/sealed.ts";
 import type { Backups } from "../core/backup/backups.ts";
 import { toItem, toList } from "../core/backup/item.ts";
+import { verdictOf, verifyOwn } from "../core/monitor/verify.ts";
 import type { RootLog } from "../core/ports/log.ts";
 import type { Vault } from "../core/ports/secrets/vault.ts";
 import type { AgentStore } from "../core/store/agent/agent-store.ts";
@@ -58,6 +59,15 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     return parsed.data.limit ?? DEFAULT_LIMIT;
   }
 
+  /** Those of these that are in the query. */
+  function given<const Name extends string>(
+    query: URLSearchParams,
+    ...names: Name[]
+  ): Partial<Record<Name, string>> {
+    const some = names.flatMap((name) => (query.get(name) ? [[name, query.get(name)]] : []));
+    return Object.fromEntries(some) as Partial<Record<Name, string>>;
+  }
+
   async function obey(command: Command): Promise<{ ok: true; data: unknown }> {
     const result = await deps.command(command);
     if (!result.ok) throw new CortexError(result.code, result.kind, result.message);
@@ -84,18 +94,15 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     "GET /api/v1/settings": () => ({ version: VERSION, configFile: deps.configFile() }),
     "POST /api/v1/link/rotate": () => obey({ type: "key.rotate", actor: ACTOR }),
     "GET /api/v1/problems": (query) => {
-      const state = query.get("state") ?? undefined;
-      const found = store.problems.find({ limit: limitOf(query), ...(state && { state }) });
-      return listed(found.map((one) => ({ ...problemToWire(one, []), ...origin() })));
+      const found = store.problems.find({ limit: limitOf(query), ...given(query, "id", "state") });
+      const evidence = (id: string) => store.evidence.forProblem(id).map((one) => one.id);
+      return listed(found.map((one) => ({ ...problemToWire(one, evidence(one.id)), ...origin() })));
     },
-    "GET /api/v1/intents": (query) =>
-      listed(
-        store.intents.find({ limit: limitOf(query) }).map((one) => ({ ...intentToWire(one), ...origin() })),
-      ),
-    "GET /api/v1/intents/verify": async () => {
-      const { entries, fault } = await store.ledger.verify();
-      return { ok: fault === null, entries, firstBroken: fault };
+    "GET /api/v1/intents": (query) => {
+      const found = store.intents.find({ limit: limitOf(query), ...given(query, "id") });
+      return listed(found.map((one) => ({ ...intentToWire(one), ...origin() })));
     },
+    "GET /api/v1/intents/verify": async () => verdictOf([await verifyOwn(store.ledger, "ledger", origin())]),
     "GET /api/v1/checks": () => listed(deps.inventory().checks.map((one) => ({ ...one, ...origin() }))),
     "GET /api/v1/repairs": () => listed(deps.inventory().repairs.map((one) => ({ ...one, ...origin() }))),
     "GET /api/v1/plugins": () => listed(deps.inventory().plugins.map((one) => ({ ...one, ...origin() }))),
@@ -122,6 +129,14 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     },
   };
 
+  /** The one path that has an id in it. */
+  function evidenceAt(method: string, pathname: string): Handler | undefined {
+    const id = method === "GET" ? /^\/api\/v1\/evidence\/([0-9a-f-]{36})$/.exec(pathname)?.[1] : undefined;
+    return id === undefined
+      ? undefined
+      : async () => (await obey({ type: "evidence.get", id, actor: ACTOR })).data;
+  }
+
   const elsewhere = () =>
     new CortexError(
       "agent.no_monitor",
@@ -133,7 +148,7 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     async handle(request) {
       const { pathname, searchParams } = new URL(request.url);
       try {
-        const handler = handlers[`${request.method} ${pathname}`];
+        const handler = handlers[`${request.method} ${pathname}`] ?? evidenceAt(request.method, pathname);
         if (handler === undefined) throw elsewhere();
         const body: unknown = request.method === "GET" ? null : await request.json().catch(() => ({}));
         return Response.json(await handler(searchParams, body));

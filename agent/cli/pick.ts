@@ -41,6 +41,9 @@ export function pick<T extends { id: string }>(
   );
 }
 
+/** What a list is asked for so that it need not hold everything: none for a text that is no id, of which `pick` says what is wrong. */
+export const idQuery = (id: string): { id?: string } => (/^[0-9a-z-]{1,36}$/i.test(id) ? { id } : {});
+
 const WHOLE_NODE_ID = /^(\*|n_[a-z2-7]{26})$/;
 /** The lists leave out who waits and who is out; who names one of them means it. */
 const EVERY_STATE = "online,late,degraded,offline,pending,quarantined,revoked";

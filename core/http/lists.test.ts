@@ -133,6 +133,11 @@ test("intents are filtered by each of their fields and counted", async () => {
   expect(await ids(`since=${iso(now - 1000)}`)).toEqual([intent.id]);
   expect(await ids(`until=${iso(now - 1000)}`)).toEqual([note.id]);
   expect(await ids("state=failed")).toEqual([]);
+  for (const id of [note.id, note.id.slice(-8), note.id.slice(0, 23)])
+    expect(await ids(`id=${id}`)).toContain(note.id);
+  expect(await ids(`id=${note.id.slice(-8)}`)).toEqual([note.id]);
+  expect(await ids(`id=${note.id.slice(1, -1)}`)).toEqual([]);
+  expect(await ids("id=%25")).toEqual([]);
   expect((await get("intents/statistics")).items).toEqual([
     { kind: "note", level: "L2", state: "verified", count: 1 },
     { kind: "repair", level: "L1", state: "verified", count: 1 },
@@ -279,6 +284,53 @@ test("T88 verification names the first broken link of any chain", async () => {
   expect(all.json).toMatchObject({ ok: false, firstBroken: fault });
   const one = await api.send("GET", `/api/v1/intents/verify?node=${NODE_A}`, { key });
   expect(one.json).toMatchObject({ ok: true, entries: 5, firstBroken: null });
+});
+
+test("T88 verification says of each chain by itself whether it holds, up to which signed head, and which it could not ask", async () => {
+  const { api, a, get } = await createFleet();
+  const at = iso(api.clock.now());
+  const head = { origin: NODE_A, size: 5, head: "a".repeat(64), at, signature: "s" };
+  await a.tell({ type: "checkpoint", body: head });
+  api.connect(NODE_A, (command) =>
+    command.type === "ledger.verify"
+      ? { ok: true, data: { ok: true, entries: 6, firstBroken: null } }
+      : { ok: true, data: { entries: [{ seq: 5, hash: head.head }] } },
+  );
+  const reason = "payload was changed";
+  const fault = { origin: NODE_B, seq: 7, reason };
+  const b = api.connect(NODE_B, () => ({ ok: true, data: { ok: false, entries: 9, firstBroken: fault } }));
+  const audit = { kind: "audit", node: null, nodeName: null, state: "holds", broken: null };
+  const web = { kind: "ledger", node: NODE_A, nodeName: "web-1" };
+  const db = { kind: "ledger", node: NODE_B, nodeName: "db-1", checkpoint: null };
+  const found = await get("intents/verify");
+  expect(found.chains).toMatchObject([
+    audit,
+    { ...db, state: "broken", entries: 9, broken: fault },
+    { ...web, state: "holds", entries: 6, checkpoint: { size: 5, head: head.head, at }, broken: null },
+  ]);
+  const own = api.monitor.store.ledger.head()?.size ?? 0;
+  expect(found.entries).toBe(15 + own);
+
+  api.connect(NODE_A, () => ({ ok: false, code: "node.busy", kind: "unavailable", message: "not now" }));
+  b.uplink.close();
+  const rest = await get("intents/verify");
+  expect(rest).toMatchObject({ ok: true, firstBroken: null });
+  expect(rest.chains).toMatchObject([
+    audit,
+    { ...db, state: "unverified", entries: null, reason: "is not connected" },
+    { ...web, state: "unverified", entries: null, reason: "not now", checkpoint: { size: 5 } },
+  ]);
+});
+
+test("nodes that do not answer a verification are named, and cost the time of one", async () => {
+  const { api, key } = await createFleet();
+  for (const node of [NODE_A, NODE_B]) api.connect(node, () => new Promise(() => {}) as never);
+  const asked = api.send("GET", "/api/v1/intents/verify", { key });
+  await api.clock.advance(30_000);
+  const found = (await asked).json;
+  expect(found.ok).toBe(true);
+  const away = { state: "unverified", reason: expect.stringContaining("did not answer within 30 s") };
+  expect(found.chains).toMatchObject([{ state: "holds" }, away, away]);
 });
 
 test("T88 T89 a node that rewrote or cut its chain is betrayed by the head it signed before", async () => {

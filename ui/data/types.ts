@@ -109,6 +109,8 @@ export interface Verification {
   ok: boolean;
   entries: number;
   firstBroken: { origin: string; seq: number; reason: string } | null;
+  /** Each chain by itself; absent where only one was asked for. */
+  chains?: { nodeName: string | null; state: "holds" | "broken" | "unverified" }[];
 }
 
 /** What a node said when the master switch was turned. */

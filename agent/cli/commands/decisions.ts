@@ -6,7 +6,7 @@ import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
 import { decisionCard, ends, lastWord } from "../decision-card.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
-import { ID_HELP } from "../pick.ts";
+import { ID_HELP, idQuery } from "../pick.ts";
 
 const id = {
   type: "positional",
@@ -177,6 +177,6 @@ async function pick(
   wanted: string,
   options: { toRead?: boolean } = {},
 ): Promise<DecisionItem> {
-  const { items } = await client.list<DecisionItem>("decisions", { limit: "500" });
+  const { items } = await client.list<DecisionItem>("decisions", { ...idQuery(wanted), limit: "500" });
   return client.pick(items, wanted, "decision", options);
 }

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { formatBytes, isCortexError, messageOf } from "cortex";
 import type { LadderItem } from "../../../core/http/types.ts";
 import type { Settings as ApiSettings } from "../../../core/http/routes/settings.ts";
+import type { Verification } from "../../../core/monitor/verify.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/network/server-certificate.ts";
 import { decidesNow, examineHelper } from "../../rights/helper-finding.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
@@ -13,6 +14,7 @@ import { fileInUse } from "../daemon-file.ts";
 import { daemonPid } from "../offline.ts";
 import { print, printJson, state, table } from "../output.ts";
 import { whyNot } from "./decisions.ts";
+import { sumText } from "./intents.ts";
 
 interface Finding {
   what: string;
@@ -203,11 +205,11 @@ async function examineDaemon(
         examineTransport(await client.get<Pick<ApiSettings, "transport">>("settings"), findings);
       const ladder = await client.get<LadderItem>("judges").catch(() => null);
       if (ladder !== null) examineJudges(ladder, findings);
-      const ledger = await client.get<{ ok: boolean; entries: number }>("intents/verify");
+      const ledger = await client.get<Verification>("intents/verify");
       findings.push(
         ledger.ok
-          ? { what: "ledger", status: "ok", text: `${ledger.entries} entries, the chain holds` }
-          : { what: "ledger", status: "critical", text: "the chain is broken; see: cortex intents verify" },
+          ? { what: "ledger", status: "ok", text: sumText(ledger.entries, ledger.chains) }
+          : { what: "ledger", status: "critical", text: "a chain is broken; see: cortex intents verify" },
       );
       const { items: plugins } = await client.list<{ id: string; state: string; reason: string | null }>(
         "plugins",

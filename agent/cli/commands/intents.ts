@@ -2,14 +2,10 @@ import { CortexError } from "cortex";
 import { command, connectionArgs, group } from "../command.ts";
 import { withClient } from "../client.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
-import { ID_HELP_TO_READ, hasSeveralNodes, nodeIdOf } from "../pick.ts";
+import { evidenceArg, showEvidence } from "../evidence.ts";
+import { ID_HELP_TO_READ, hasSeveralNodes, idQuery, nodeIdOf } from "../pick.ts";
 import type { IntentItem } from "../../../core/monitor/items.ts";
-
-interface VerifyAnswer {
-  ok: boolean;
-  entries: number;
-  firstBroken: { origin: string; seq: number; reason?: string } | null;
-}
+import type { ChainVerdict, Verification } from "../../../core/monitor/verify.ts";
 
 /** As people are called: `user:anna` is anna. */
 const called = (actor: string): string => actor.replace(/^(user|key):/, "");
@@ -65,11 +61,14 @@ const show = command({
       required: true,
       description: ID_HELP_TO_READ,
     },
+    evidence: evidenceArg,
   },
   run: (args) =>
     withClient(args, async (client) => {
-      const { items } = await client.list<IntentItem>("intents", { limit: "500" });
+      const { items } = await client.list<IntentItem>("intents", { ...idQuery(args.id), limit: "500" });
       const intent = client.pick(items, args.id, "intent", { toRead: true });
+      const node = { id: intent.node, name: intent.nodeName };
+      if (args.evidence) return showEvidence(client, node, intent.evidenceIds, args.json === true);
       if (args.json) return printJson(intent);
       print(`${state(intent.state)} ${intent.level} ${clean(intent.summary, 200)}`);
       print(
@@ -89,7 +88,8 @@ const show = command({
         print(
           `  outcome   ${when(one.at)} ${one.step} ${state(one.ok ? "ok" : "failed")} ${clean(one.summary, 120)}`,
         );
-      for (const id of intent.evidenceIds) print(`  evidence  ${id}`);
+      for (const id of intent.evidenceIds)
+        print(`  evidence  ${id}: cortex intents show ${intent.id.slice(-8)} --evidence`);
       if (intent.text) print(intent.text);
     }),
 });
@@ -97,27 +97,53 @@ const show = command({
 const verify = command({
   name: "intents verify",
   description:
-    "Re-hash every entry of the ledger and compare with the signed checkpoints; exit 1 names the first broken entry.",
+    "Re-hash every entry of every chain and compare with the signed checkpoints; exit 1 names the first broken entry.",
   args: {
     ...connectionArgs,
     node: { type: "string", description: "Only this node's chain, by name or id.", valueHint: "NODE" },
   },
   run: (args) =>
     withClient(args, async (client) => {
-      const answer = await client.get<VerifyAnswer>(
+      const answer = await client.get<Verification>(
         "intents/verify",
         args.node ? { node: await nodeIdOf(client, args.node) } : {},
       );
       if (args.json) printJson(answer);
-      else if (answer.firstBroken === null)
-        print(`${state("ok")} ${answer.entries} entries, the chain holds`);
-      else {
-        const { origin, seq, reason } = answer.firstBroken;
-        print(`${state("critical")} entry ${seq} of ${origin}: ${reason ?? "does not fit"}`);
-      }
+      else print(verificationText(answer));
       return answer.ok ? 0 : 1;
     }),
 });
+
+/** Each chain by itself, then all of them in one line. */
+export function verificationText({ entries, firstBroken, chains }: Verification): string {
+  const isQuiet = chains.every((one) => one.state === "holds");
+  const head = ["CHAIN", "ENTRIES", "STATE", "NEWEST SIGNED HEAD", ...(isQuiet ? [] : ["WHERE"])];
+  return [
+    table(head, chains.map(chainRow)),
+    firstBroken === null ? `${state("ok")} ${sumText(entries, chains)}` : brokenText(firstBroken),
+  ].join("\n");
+}
+
+/** "12 entries, every chain holds", and how many chains that leaves out. */
+export function sumText(entries: number, chains: Verification["chains"]): string {
+  const left = chains.filter((one) => one.state === "unverified").length;
+  return `${entries} entries, every chain holds${left === 0 ? "" : `; ${left} could not be verified`}`;
+}
+
+const brokenText = ({ origin, seq, reason }: NonNullable<Verification["firstBroken"]>) =>
+  `${state("critical")} entry ${seq} of ${origin}: ${reason}`;
+
+const chainRow = (one: ChainVerdict): string[] => [
+  one.kind === "audit" ? "audit" : `ledger of ${clean(one.nodeName ?? one.node ?? "", 40)}`,
+  one.entries === null ? "–" : String(one.entries),
+  state(one.state),
+  one.checkpoint === null
+    ? "none yet"
+    : `entry ${one.checkpoint.size} at ${when(one.checkpoint.at)}, ${one.checkpoint.head.slice(0, 12)}`,
+  one.broken === null
+    ? clean(one.reason ?? "", 80)
+    : `entry ${one.broken.seq}: ${clean(one.broken.reason, 80)}`,
+];
 
 const exportLedger = command({
   name: "intents export",

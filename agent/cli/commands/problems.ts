@@ -1,7 +1,9 @@
+import { CortexError } from "cortex";
 import { connectionArgs, command } from "../command.ts";
 import { withClient } from "../client.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
-import { hasSeveralNodes, ID_HELP_TO_READ } from "../pick.ts";
+import { evidenceArg, showEvidence } from "../evidence.ts";
+import { hasSeveralNodes, ID_HELP_TO_READ, idQuery } from "../pick.ts";
 import type { ProblemItem } from "../../../core/monitor/items.ts";
 
 export default command({
@@ -14,6 +16,7 @@ export default command({
       required: false,
       description: `Shows one problem. ${ID_HELP_TO_READ}`,
     },
+    evidence: evidenceArg,
     all: { type: "boolean", description: "Resolved ones too." },
     limit: { type: "string", description: "At most this many.", default: "100", valueHint: "N" },
   },
@@ -22,9 +25,18 @@ export default command({
       const query: Record<string, string> = args.all
         ? { limit: args.limit }
         : { state: "open", limit: args.limit };
-      const { items } = await client.list<ProblemItem>("problems", args.id ? { limit: "500" } : query);
-      if (args.id)
-        return showOne(client.pick(items, args.id, "problem", { toRead: true }), args.json === true);
+      const { items } = await client.list<ProblemItem>(
+        "problems",
+        args.id ? { ...idQuery(args.id), limit: "500" } : query,
+      );
+      if (args.id) {
+        const problem = client.pick(items, args.id, "problem", { toRead: true });
+        const node = { id: problem.node, name: problem.nodeName };
+        if (args.evidence) return showEvidence(client, node, problem.evidence, args.json === true);
+        return showOne(problem, args.json === true);
+      }
+      if (args.evidence)
+        throw new CortexError("cli.argument", "invalid", "whose evidence? cortex problems ID --evidence");
       if (args.json) return printJson(items);
       if (items.length === 0) return print("No problems.");
       const named = await hasSeveralNodes(client, items);
@@ -81,5 +93,7 @@ function showOne(problem: ProblemItem, json: boolean): void {
   if (guards.breakerUntil !== null) print(`breaker open until ${when(guards.breakerUntil)}`);
   const hold = heldBy(problem);
   if (hold !== null) print(`held: ${clean(hold, 200)}`);
+  for (const id of problem.evidence)
+    print(`evidence ${id}: cortex problems ${problem.id.slice(-8)} --evidence`);
   for (const event of problem.events) print(`  ${when(event.at)}  ${event.kind}  ${clean(event.text, 120)}`);
 }

@@ -46,6 +46,8 @@ export const timeQuery = (what: string) =>
 export const nodeQuery = nodeId.optional().describe("Only this node");
 export const text = (what: string) => z.string().min(1).max(1000).optional().describe(what);
 
+export const idQuery = z.string().min(1).max(36).optional().describe("Its id, or the beginning or end of it");
+
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.strictObject({
     items: z.array(item),

@@ -9,7 +9,7 @@ import { decisionItem } from "../../monitor/items.ts";
 import { nodeId, uuid } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import type { Services } from "../services.ts";
-import { DEFAULT_LIMIT, listOf, nodeQuery, pageOf, pageQuery, routeErrors } from "./common.ts";
+import { DEFAULT_LIMIT, idQuery, listOf, nodeQuery, pageOf, pageQuery, routeErrors } from "./common.ts";
 
 const tags = ["decisions"];
 const RECENT_MS = 5 * 60_000;
@@ -37,7 +37,12 @@ export const decisionRoutes = [
     operationId: "listDecisions",
     summary: "Decisions, newest first",
     tags,
-    query: z.strictObject({ ...pageQuery, state: listOf(DECISION_STATES, "State"), node: nodeQuery }),
+    query: z.strictObject({
+      ...pageQuery,
+      id: idQuery,
+      state: listOf(DECISION_STATES, "State"),
+      node: nodeQuery,
+    }),
     response: pageOf(decisionItem),
     handler({ services, scope, query }) {
       const visible = scope.whole ? {} : { nodes: scope.ids() };

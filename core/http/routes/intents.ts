@@ -3,13 +3,14 @@ import { recorded } from "../../access/audit.ts";
 import { nodesOf, sees } from "../../access/node-scope.ts";
 import { INTENT_STATES } from "../../domain/intent.ts";
 import { intentItem, withNode } from "../../monitor/items.ts";
-import { ledgerFault, verifyChains } from "../../monitor/verify.ts";
+import { verification, verifyChains } from "../../monitor/verify.ts";
 import { nodeId, uuid } from "../../wire/envelope.ts";
 import { defineRoute } from "../route.ts";
 import {
   actor,
   ask,
   DEFAULT_LIMIT,
+  idQuery,
   listOf,
   named,
   nodeQuery,
@@ -24,13 +25,8 @@ import {
 const tags = ["intents"];
 const DAY_MS = 86_400_000;
 
-const verification = z.strictObject({
-  ok: z.boolean(),
-  entries: z.number().int().nonnegative().describe("Entries that were hashed again, over all chains"),
-  firstBroken: ledgerFault.nullable().describe("First broken link found; null when every chain holds"),
-});
-
 const filters = {
+  id: idQuery,
   state: listOf(INTENT_STATES, "State"),
   kind: listOf(["repair", "note", "milestone", "blocker"], "Kind"),
   level: listOf(["L1", "L2", "L3"], "Level"),
@@ -131,8 +127,7 @@ export const intentRoutes = [
     access: { permission: "fleet.read", scope: "objects", rate: "verify" },
     objects: ({ query }) => named(query.node),
     operationId: "verifyLedgers",
-    summary:
-      "Hash every entry again: the Monitor's own chain and those of the connected nodes, or of one node",
+    summary: "Hash every entry again: the Monitor's own chain and those of the nodes, or of one node",
     tags,
     query: z.strictObject({ node: nodeQuery }),
     response: verification,

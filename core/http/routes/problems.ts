@@ -9,6 +9,7 @@ import {
   actor,
   ask,
   DEFAULT_LIMIT,
+  idQuery,
   listOf,
   nodeQuery,
   pageOf,
@@ -29,6 +30,7 @@ export const problemRoutes = [
     tags,
     query: z.strictObject({
       ...pageQuery,
+      id: idQuery,
       state: listOf(["open", "resolved"], "State"),
       level: listOf(["L1", "L2", "L3"], "Level"),
       severity: listOf(["observe", "info", "warning", "critical"], "Severity"),

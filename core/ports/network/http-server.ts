@@ -67,6 +67,11 @@ const SOCKET_BUFFER_BYTES = 1024 * 1024;
 const SOCKET_MESSAGE_BYTES = 16 * 1024;
 /** Seconds without a byte before Bun closes a connection; sockets are pinged well within it. */
 const IDLE_SECONDS = 60;
+/**
+ * Without it, Bun gives an answer ten seconds: less than a node is waited for. It holds for unix sockets, too, of which Bun's types
+ * say that they have none.
+ */
+const IDLE: object = { idleTimeout: IDLE_SECONDS };
 
 /** Long enough for a turn of the event loop, in which waiting connections are taken. */
 const HAND_OVER_MS = 250;
@@ -153,6 +158,7 @@ function serve(
     // Never Bun's own error page: it shows sources.
     error: () => new Response(null, { status: 500 }),
     development: false,
+    ...IDLE,
     websocket: {
       data: {} as SocketState,
       maxPayloadLength: SOCKET_MESSAGE_BYTES,
@@ -181,7 +187,6 @@ function serve(
           reusePort,
           hostname: at.host,
           port: at.port,
-          idleTimeout: IDLE_SECONDS,
           ...(tls === undefined ? {} : { tls }),
         });
   } catch (error) {

@@ -118,6 +118,11 @@ describe("targets and problems", () => {
     expect(problems.get(testId(3))).toEqual(testProblem(3));
     expect(problems.get(testId(99))).toBeNull();
     expect(problems.open().map((problem) => problem.id)).toEqual([1, 3, 4].map(testId));
+    expect(problems.find({ id: testId(2), state: "open" })).toEqual([]);
+    for (const id of [testId(3), testId(3).slice(-8)])
+      expect(problems.find({ id, limit: 2, state: "open" }).map((problem) => problem.id)).toEqual([
+        testId(3),
+      ]);
     expect(problems.find({ limit: 2 }).map((problem) => problem.id)).toEqual([4, 3].map(testId));
     expect(problems.find({ before: testId(3), state: "open" }).map((problem) => problem.id)).toEqual([
       testId(1),
@@ -206,6 +211,10 @@ describe("intents", () => {
       intents.find(filter).map((intent) => Number(intent.id.slice(-2)));
     expect(ids({})).toEqual([4, 3, 2, 1]);
     expect(ids({ state: ["proposed"] })).toEqual([3, 2, 1]);
+    expect(ids({ state: ["proposed"], id: testId(2) })).toEqual([2]);
+    expect(ids({ id: testId(2).slice(-8), limit: 1 })).toEqual([2]);
+    expect(ids({ id: testId(2).slice(0, 8) })).toEqual([4, 3, 2, 1]);
+    expect(ids({ id: testId(2).slice(1, -1) })).toEqual([]);
     expect(ids({ state: ["approved", "proposed"], kind: ["repair"] })).toEqual([4, 2, 1]);
     expect(ids({ state: [] })).toEqual([]);
     expect(ids({ level: ["L2"] })).toEqual([2]);

@@ -39,6 +39,8 @@ export interface LedgerRepository {
 }
 
 export interface IntentFilter {
+  /** An id, or its beginning or end. */
+  id?: string;
   state?: IntentState[];
   kind?: IntentRecord["kind"][];
   level?: string[];
@@ -166,7 +168,8 @@ export interface AgentStore {
     put(problem: ProblemRecord): void;
     get(id: string): ProblemRecord | null;
     open(): ProblemRecord[];
-    find(filter: { state?: string; limit?: number; before?: string }): ProblemRecord[];
+    /** `id`: an id, or its beginning or end. */
+    find(filter: { id?: string; state?: string; limit?: number; before?: string }): ProblemRecord[];
   };
   intents: IntentRepository;
   ledger: LedgerRepository;

@@ -4,7 +4,7 @@ import { canMove, type IntentRecord, type IntentState, isFinal } from "../../dom
 import type { Connection } from "../connection.ts";
 import { codeOf } from "../errors.ts";
 import type { IntentRepository, LedgerRepository } from "./agent-store.ts";
-import { oneOf, where } from "./where.ts";
+import { NAMED, oneOf, where } from "./where.ts";
 
 export const intentErrors = defineErrors("intent", {
   illegal_step: "conflict",
@@ -81,6 +81,7 @@ export function createIntents(
       }),
     find: (filter) => {
       const { sql, bindings } = where([
+        [NAMED, filter.id],
         [oneOf("state"), filter.state],
         [oneOf("kind"), filter.kind],
         [oneOf("level"), filter.level],

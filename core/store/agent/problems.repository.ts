@@ -2,7 +2,7 @@
 import type { ProblemRecord } from "../../domain/problem.ts";
 import type { Connection } from "../connection.ts";
 import type { AgentStore } from "./agent-store.ts";
-import { where } from "./where.ts";
+import { NAMED, where } from "./where.ts";
 
 interface ProblemRow {
   data: string;
@@ -32,6 +32,7 @@ export function createProblems(connection: Connection): AgentStore["problems"] {
       connection.all<ProblemRow>("SELECT data FROM problems WHERE state = 'open' ORDER BY id").map(parse),
     find: (filter) => {
       const { sql, bindings } = where([
+        [NAMED, filter.id],
         ["state = ?", filter.state],
         ["id < ?", filter.before],
       ]);

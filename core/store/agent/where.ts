@@ -18,4 +18,8 @@ export function where(conditions: [sql: string, value: Value][]): { sql: string;
   };
 }
 
+/** It is this id, or begins or ends with it: lists show the end. */
+export const NAMED = `EXISTS (SELECT 1 FROM (SELECT ? AS wanted)
+  WHERE wanted IN (substr(id, 1, length(wanted)), substr(id, -length(wanted))))`;
+
 export const oneOf = (column: string): string => `${column} IN (SELECT value FROM json_each(?))`;

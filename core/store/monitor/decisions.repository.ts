@@ -3,10 +3,12 @@ import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Decision, DecisionState } from "../../domain/decide/decision.ts";
 import type { PolicyDocument } from "../../domain/decide/policy.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
-import { afterCursor, createFind, newestFirst, type Page, type PageRequest, toPage } from "./page.ts";
+import { afterCursor, createFind, named, newestFirst, type Page, type PageRequest, toPage } from "./page.ts";
 import { decisions, evaluations, judgeCalls, policies } from "./decisions.schema.ts";
 
 export interface DecisionFilter extends PageRequest {
+  /** An id, or its beginning or end. */
+  id?: string;
   state?: DecisionState[];
   node?: string;
   /** Only of these nodes: what the caller may see. */
@@ -85,6 +87,7 @@ export function createDecisionsRepository(db: MonitorDatabase): DecisionsReposit
           uses.among(decisions.state, "state"),
           uses.equal(decisions.nodeId, "node"),
           uses.among(decisions.nodeId, "nodes"),
+          uses.has("id") ? named(decisions.id, "id") : undefined,
           uses.has("cursorAt") ? afterCursor(decisions.createdAt, decisions.id) : undefined,
         ),
       )

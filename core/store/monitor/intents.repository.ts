@@ -5,6 +5,7 @@ import {
   afterCursor,
   contains,
   createFind,
+  named,
   newestFirst,
   type Page,
   type PageRequest,
@@ -16,6 +17,8 @@ import { intents } from "./records.schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
 export interface MonitorIntentFilter extends PageRequest {
+  /** An id, or its beginning or end. */
+  id?: string;
   state?: string[];
   kind?: string[];
   level?: string[];
@@ -98,6 +101,7 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
           uses.has("text") ? contains(intents.search, "text") : undefined,
           uses.has("since") ? gte(intents.createdAt, value("since")) : undefined,
           uses.has("until") ? lte(intents.createdAt, value("until")) : undefined,
+          uses.has("id") ? named(intents.id, "id") : undefined,
           uses.has("cursorAt") ? afterCursor(intents.createdAt, intents.id) : undefined,
         ),
       )

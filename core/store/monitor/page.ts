@@ -52,6 +52,10 @@ export const within = (column: SQLiteColumn, values: readonly string[]): SQL =>
 export const contains = (column: SQLiteColumn, name: string): SQL =>
   sql`instr(${column}, ${value(name)}) > 0`;
 
+/** It is this id, or begins or ends with it: lists show the end. */
+export const named = (column: SQLiteColumn, name: string): SQL =>
+  sql`${value(name)} IN (substr(${column}, 1, length(${value(name)})), substr(${column}, -length(${value(name)})))`;
+
 const value = sql.placeholder;
 /** Names under which a list with one entry, and one with many, is passed. */
 const only = (name: string) => `${name} only`;

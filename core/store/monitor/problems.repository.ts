@@ -5,6 +5,7 @@ import {
   afterCursor,
   contains,
   createFind,
+  named,
   newestFirst,
   type Page,
   type PageRequest,
@@ -14,6 +15,8 @@ import { problems } from "./records.schema.ts";
 import type { MonitorDatabase } from "./drizzle.ts";
 
 export interface ProblemFilter extends PageRequest {
+  /** An id, or its beginning or end. */
+  id?: string;
   state?: string[];
   level?: string[];
   severity?: string[];
@@ -101,6 +104,7 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
           uses.equal(problems.check, "check"),
           uses.equal(problems.target, "target"),
           uses.has("text") ? contains(problems.search, "text") : undefined,
+          uses.has("id") ? named(problems.id, "id") : undefined,
           uses.has("cursorAt") ? afterCursor(problems.openedAt, problems.id) : undefined,
         ),
       )

@@ -15,9 +15,14 @@ export { verifying, verification };
 
 export function verificationText(found: Verification, t: Pick<Texts, "verify">): string {
   const broken = found.firstBroken;
-  return broken === null
-    ? t.verify.holds(formatCount(found.entries, locale()))
-    : t.verify.broken(broken.origin, broken.seq, broken.reason);
+  const chains = found.chains ?? [];
+  if (broken !== null) {
+    const name = chains.find((one) => one.state === "broken")?.nodeName ?? broken.origin;
+    return t.verify.broken(name, broken.seq, broken.reason);
+  }
+  const left = chains.filter((one) => one.state === "unverified").length;
+  const holds = t.verify.holds(formatCount(found.entries, locale()));
+  return left === 0 ? holds : `${holds}${t.verify.unverified(formatCount(left, locale()))}`;
 }
 
 export async function verifyLedger(): Promise<void> {

@@ -98,6 +98,7 @@ export const enIntent = {
     action: "Verify the ledger",
     busy: "Hashing every entry again",
     holds: (entries: string) => `${entries} entries, every chain holds`,
+    unverified: (chains: string) => `; ${chains} could not be verified: \`cortex intents verify\` names them`,
     broken: (origin: string, seq: number, reason: string) =>
       `The chain of ${origin} is broken at entry ${seq}: ${reason}`,
   },

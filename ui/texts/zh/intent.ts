@@ -96,6 +96,7 @@ export const zhIntent: typeof enIntent = {
     action: "校验账本",
     busy: "正在重新计算每个条目的哈希",
     holds: (entries) => `${entries} 个条目，所有链完整`,
+    unverified: (chains) => `；${chains} 条链无法验证：\`cortex intents verify\` 会列出它们`,
     broken: (origin, seq, reason) => `${origin} 的链在条目 ${seq} 处断裂：${reason}`,
   },
 };
