@@ -81,11 +81,13 @@ export function startLineProcess(options: LineProcessOptions): LineProcess {
   return {
     pid: child.pid,
     send(message) {
+      // A child that ended takes no messages, at once or, where they waited in the pipe, later; `ended` says so.
+      const lost = () => undefined;
       try {
-        void child.stdin.write(`${JSON.stringify(message)}\n`);
-        void child.stdin.flush();
+        Promise.resolve(child.stdin.write(`${JSON.stringify(message)}\n`)).catch(lost);
+        Promise.resolve(child.stdin.flush()).catch(lost);
       } catch {
-        // A child that ended takes no messages; `ended` says so.
+        lost();
       }
     },
     kill,

@@ -9,6 +9,7 @@ import { ensure, ensureEqual } from "../lib/ensure.ts";
 import type { Rig } from "../lib/rig.ts";
 import { inTime } from "../lib/stats.ts";
 import { pause, until } from "../lib/wait.ts";
+import { withinReason } from "../loop/demo.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** The loop of the agent answers a question within this time, whatever its plugins do. */
@@ -146,6 +147,7 @@ const scenario: Scenario = {
     const tried = await attacked(rig, cortex);
     const cage = (await pluginNamed(cortex, "attacker"))?.cage ?? "";
     ensure(/^(bubblewrap|landlock)/.test(cage), `the cage is "${cage}"`);
+    const calmMs = await lagDuring(cortex, () => pause(2000));
     const lagMs = await lagDuring(cortex, async () => {
       for (const [name, run, reason] of HARMFUL) {
         put(cortex, name, plugin(name, run, `["fs-read"]`));
@@ -159,7 +161,10 @@ const scenario: Scenario = {
         );
       }
     });
-    ensure(lagMs < LONGEST_LAG_MS, `the daemon once took ${inTime(lagMs)} to answer`);
+    ensure(
+      lagMs < withinReason(LONGEST_LAG_MS, calmMs),
+      `the daemon once took ${inTime(lagMs)} to answer, ${inTime(calmMs)} before these plugins came`,
+    );
     const { json: runs } = await cortex.api<{ items: InspectionItem[] }>(
       "GET",
       "inspections?check=mem_available&limit=500",
@@ -167,7 +172,7 @@ const scenario: Scenario = {
     const starts = runs.items.map((one) => Date.parse(one.startedAt)).toSorted((a, b) => a - b);
     const gapMs = Math.max(...starts.slice(1).map((at, index) => at - starts[index]!));
     ensure(gapMs < 4000, `a neighbour due every 2 s was once looked at after ${inTime(gapMs)}`);
-    return `${cage}: ${tried} attempts and ${HARMFUL.length} harmful plugins held; longest answer ${inTime(lagMs)}, longest gap of a 2 s check ${inTime(gapMs)}`;
+    return `${cage}: ${tried} attempts and ${HARMFUL.length} harmful plugins held; longest answer ${inTime(lagMs)} (${inTime(calmMs)} before), longest gap of a 2 s check ${inTime(gapMs)}`;
   },
   /** The same plugin in a child without a cage, started as the daemon starts it. */
   async control(rig) {

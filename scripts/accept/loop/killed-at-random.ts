@@ -60,7 +60,9 @@ async function cortexAt(rig: Rig, { port, argv }: Place): Promise<Subject> {
   const live = await cortex.live(["intents"]);
   return {
     async reached(state) {
-      await live.wait("intents", (one) => isAtLeast(one.state, state), { what: `an intent is ${state}` });
+      await live.wait("intents", (one) => one.kind === "repair" && isAtLeast(one.state, state), {
+        what: `a repair is ${state}`,
+      });
     },
     async kill() {
       await cortex.kill();
@@ -206,9 +208,12 @@ async function killedAtRandom(rig: Rig, begin: typeof cortexAt): Promise<string>
   rig.say(`seed ${random.seed}; repeat with CORTEX_ACCEPT_SEED=${random.seed}`);
   const program = rig.file("service.py", PROGRAM);
   const histogram: Record<string, number> = {};
-  for (let number = 0; number < rounds; number += 1) {
+  const missed = () => AIMS.filter((one) => one.state !== "proposed" && (histogram[one.state] ?? 0) < needed);
+  let number = 0;
+  // On a busy machine some miss what they aim at; what they hit instead counts, too.
+  for (; number < rounds || (missed().length > 0 && number < 2 * rounds); number += 1) {
     // What is still missing is aimed at more often; the first moments are over too soon to be hit at will.
-    const missing = AIMS.filter((one) => one.state !== "proposed" && (histogram[one.state] ?? 0) < needed);
+    const missing = missed();
     const isLate = rounds - number <= 3 * needed;
     const choice = missing.length > 0 && (isLate || random.next() < 0.5) ? missing : AIMS;
     const aim = choice[Math.floor(random.next() * choice.length)]!;
@@ -223,7 +228,7 @@ async function killedAtRandom(rig: Rig, begin: typeof cortexAt): Promise<string>
       (histogram[state] ?? 0) >= needed,
       `too few kills while ${state}: ${phases.join(", ")} (seed ${random.seed})`,
     );
-  return `${rounds} kills (${phases.join(", ")}), every start at most once, ledger holds; seed ${random.seed}`;
+  return `${number} kills (${phases.join(", ")}), every start at most once, ledger holds; seed ${random.seed}`;
 }
 
 const scenario: Scenario = {
