@@ -146,8 +146,12 @@ function diskProposal(now: number): Said[] {
     },
     events: [
       { at: iso(at), kind: "opened", text: "93.1 % full for 5 min" },
-      { at: iso(at + MINUTE_MS), kind: "level_raised", text: "L1 to L2: the target is tagged stateful" },
       { at: iso(at + 2 * MINUTE_MS), kind: "proposed", text: "cut the journal to 500 MiB" },
+      {
+        at: iso(at + 2 * MINUTE_MS),
+        kind: "asked",
+        text: "R2 on a target tagged stateful: a decision is needed",
+      },
     ],
   });
   const intent = sampleIntent(at + 2 * MINUTE_MS, {

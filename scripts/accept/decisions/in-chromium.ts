@@ -63,13 +63,18 @@ const scenario: Scenario = {
 
     await decidedMeanwhile(cortex, port, face);
 
-    // The third time a no, on a phone, in the light.
+    // The third time a no, on a phone, in the light, and by way of the problem.
     const phone = await faces.face({ width: 390, theme: "light" });
-    await phone.open("/decisions");
+    await phone.open("/problems");
     await killService(port);
-    await phone.page.getByRole("link", { name: "start process demo" }).first().click();
-    await sees(phone.page, "Blast radius");
     const second = await pendingDecision(cortex);
+    await phone.page.getByRole("link", { name: "demo is not running" }).first().click();
+    await sees(phone.page, "Run the check again");
+    await phone.shot("problem-decide-light-390");
+    ensureEqual(await axeFindings(phone.page), [], "axe on the problem that waits for a decision");
+    await phone.page.getByRole("dialog").getByRole("link", { name: "Decide" }).click();
+    await sees(phone.page, "Blast radius");
+    ensureEqual(new URL(phone.page.url()).pathname, `/decisions/${second.id}`, "where it leads");
     await phone.shot("decision-light-390");
     await phone.page.getByRole("button", { name: "Reject" }).click();
     await phone.page.getByRole("dialog").getByRole("button", { name: "Reject" }).click();

@@ -12,6 +12,7 @@ import { formatBytes, formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../texts/i18n.ts";
 import type { Intent } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
+import { DecideLink } from "../decisions/decide-link.tsx";
 import { actorOf, deciderName, durationMs, intentLook, stepsOf, isSaid, type Step } from "./intent.model.ts";
 import { text } from "./texts.ts";
 
@@ -64,6 +65,7 @@ export function IntentDetail(props: { intent: Intent }) {
             </DetailLink>
           )}
         </Show>
+        <DecideLink intent={props.intent.id} class="mt-3 flex w-fit" />
       </header>
 
       <Show when={steps().length > 0}>

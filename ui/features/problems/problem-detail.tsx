@@ -1,13 +1,17 @@
 /** Everything about one problem, in reading order: what, what now, limits, what was tried, how it came. */
-import { For, Show } from "solid-js";
+import { createSignal, For, Show } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
+import { Button } from "../../kit/button.tsx";
 import { Pips } from "../../kit/meter.tsx";
 import { Fact, Facts, Section } from "../../kit/panel.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
 import { now } from "../../lib/clock.ts";
+import { mayAct } from "../../data/app.ts";
 import type { Intent, Problem } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
+import { runChecks } from "../checks/run-checks.ts";
+import { DecideLink } from "../decisions/decide-link.tsx";
 import { intentLook } from "../intents/intent.model.ts";
 import { EvidenceList } from "./evidence-list.tsx";
 import { eventWord, guardLines, severityLook, stageLook, stageOf, withNames } from "./problem.model.ts";
@@ -49,7 +53,7 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
           <Status look={stageLook(stage(), props.problem, text())} class="font-medium" />
           <p class="mt-1 text-muted">
             {withNames(
-              (stage() === "held" || stage() === "person" ? props.problem.guards.holdText : null) ??
+              (["held", "person", "proposed"].includes(stage()) ? props.problem.guards.holdText : null) ??
                 props.problem.resolution ??
                 text().level[props.problem.level],
               props.intents,
@@ -64,6 +68,9 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
                 {t().becauseOf}
               </DetailLink>
             )}
+          </Show>
+          <Show when={props.problem.state === "open"}>
+            <Acts problem={props.problem} />
           </Show>
         </div>
       </Section>
@@ -125,6 +132,28 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
         <ProblemFacts problem={props.problem} />
       </Section>
     </article>
+  );
+}
+
+/** What a person can do about it from here. */
+function Acts(props: { problem: Problem }) {
+  const [busy, setBusy] = createSignal(false);
+  const again = async () => {
+    const { node, check, instance } = props.problem;
+    setBusy(true);
+    await runChecks(node, instance === "default" ? check : `${check}/${instance}`).finally(() =>
+      setBusy(false),
+    );
+  };
+  return (
+    <div class="flex flex-wrap gap-2 not-empty:mt-2.5">
+      <DecideLink intent={props.problem.intentId} />
+      <Show when={mayAct()}>
+        <Button icon="play" busy={busy()} onClick={() => void again()}>
+          {text().problem.again}
+        </Button>
+      </Show>
+    </div>
   );
 }
 

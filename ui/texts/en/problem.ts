@@ -103,6 +103,7 @@ export const enProblem = {
     events: "History",
     repairs: "Repairs",
     repairsNone: "Nothing was tried yet.",
+    again: "Run the check again",
     empty: "No open problems",
     emptyBody: "Nothing is in a confirmed bad state.",
     emptyCommand: "cortex inspect",

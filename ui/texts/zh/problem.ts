@@ -90,6 +90,7 @@ export const zhProblem: typeof enProblem = {
     events: "历史",
     repairs: "修复",
     repairsNone: "还没有尝试修复。",
+    again: "再次运行检查",
     empty: "没有未解决的问题",
     emptyBody: "没有任何已确认的异常状态。",
     emptyCommand: "cortex inspect",
