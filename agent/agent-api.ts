@@ -40,6 +40,8 @@ export interface AgentApiDeps {
   backups: Backups;
   /** The file that this program was started with; null when it runs on defaults. */
   configFile: () => string | null;
+  /** The same, or where one would be read from. */
+  configPlace: () => string;
   ready: () => boolean;
 }
 
@@ -91,7 +93,11 @@ export function createAgentApi(deps: AgentApiDeps): Api {
       return { ok: true };
     },
     "GET /api/v1/link": status,
-    "GET /api/v1/settings": () => ({ version: VERSION, configFile: deps.configFile() }),
+    "GET /api/v1/settings": () => ({
+      version: VERSION,
+      configFile: deps.configFile(),
+      configPlace: deps.configPlace(),
+    }),
     "POST /api/v1/link/rotate": () => obey({ type: "key.rotate", actor: ACTOR }),
     "GET /api/v1/problems": (query) => {
       const found = store.problems.find({ limit: limitOf(query), ...given(query, "id", "state") });

@@ -140,6 +140,7 @@ export function createAgentHalf(deps: AgentHalfDeps): AgentHalf {
       command: node.command,
       backups,
       configFile: () => absolute(settings().path),
+      configPlace: () => settings().configPlace,
       ready: deps.ready,
     });
   return { store, node, link, api: own };

@@ -8,7 +8,7 @@ import { tryPort } from "../core/ports/network/http-server.ts";
 import { type Cortex, openCortex } from "./cortex.ts";
 import { surviveFailures } from "./failures.ts";
 import type { MonitorHalf } from "./monitor-half.ts";
-import { dataLine, usedSince } from "./data-line.ts";
+import { configLine, dataLine, usedSince } from "./data-line.ts";
 import { namingHolder } from "./port-holder.ts";
 import { openTransport } from "./transport.ts";
 import { loadSettings, type Settings, type SettingsOptions } from "./settings.ts";
@@ -51,6 +51,7 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
   if (token !== null) process.stdout.write(`Setup: ${door.url}/setup#${token}\n`);
   const name = cortex.node?.inventory().name ?? null;
   process.stdout.write(`${dataLine({ root: cortex.dir.root, since, name })}\n`);
+  process.stdout.write(`${configLine(cortex.settings())}\n`);
   // Who looks at a terminal has just read it.
   if (isatty(1) && isatty(2)) process.stdout.write("Stop it with Ctrl-C.\n");
   else log.info("Cortex is up.", { role: cortex.role, url: door.url, dataDir: cortex.dir.root });

@@ -3,7 +3,7 @@ import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { testFolder } from "../core/testing/test-folder.ts";
 import { lockDataDir } from "../core/store/data-dir.ts";
-import { dataLine, usedSince } from "./data-line.ts";
+import { configLine, dataLine, usedSince } from "./data-line.ts";
 
 test("a start says that it takes a folder in use, since when and of which node, and how to take another", () => {
   const since = new Date("2026-11-01T10:00:00Z");
@@ -21,4 +21,12 @@ test("a folder is in use since the first start, whatever starts come after", () 
   utimesSync(join(root, "lock.db"), first, first);
   lockDataDir(root).release();
   expect(usedSince(root)).toEqual(first);
+});
+
+test("a start says which configuration file to edit, whether there is one yet or not", () => {
+  const configPlace = "/etc/cortex/cortex.yaml";
+  expect(configLine({ path: "cortex.yaml", configPlace })).toBe("Config: /etc/cortex/cortex.yaml");
+  expect(configLine({ path: null, configPlace })).toBe(
+    "Config: /etc/cortex/cortex.yaml (not there: all defaults)",
+  );
 });

@@ -1,4 +1,4 @@
-/** Which data folder a start took: who starts Cortex anew is told when he finds an old one in its place. */
+/** Which data folder and configuration a start took: who starts Cortex anew is told when he finds an old one in its place. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { escapeControls } from "cortex";
@@ -26,3 +26,7 @@ export function dataLine({ root, since, name }: DataUse): string {
   const node = name === null ? "" : ` (node ${escapeControls(name)})`;
   return `Data: ${folder}, in use since ${since.toISOString().slice(0, 10)}${node}; to take another: --data-dir DIR`;
 }
+
+/** `Config: /etc/cortex/cortex.yaml`, or where it would be. */
+export const configLine = ({ path, configPlace }: { path: string | null; configPlace: string }): string =>
+  `Config: ${escapeControls(configPlace)}${path === null ? " (not there: all defaults)" : ""}`;

@@ -16,7 +16,9 @@ export function openJudge(settings: Settings, decider: string, model: string | u
   const { name, capabilities } = pluginOf(decider);
   const instance = settings.instances.find(({ plugin, host }) => plugin === name && host.enabled);
   if (instance === undefined)
-    throw invalid(`${decider} is not configured; add plugins.${name} to the configuration`);
+    throw invalid(
+      `${decider} is not configured; add plugins.${name} to the configuration file: cortex config path`,
+    );
   const before = instance.config as Record<string, unknown>;
   const config = {
     ...before,

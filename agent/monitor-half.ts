@@ -204,6 +204,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     server: () => deps.settings().config.server,
     autonomy: () => deps.settings().config.policy.autonomy,
     configFile: () => absolute(deps.settings().path),
+    configPlace: () => deps.settings().configPlace,
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),
     ready: () => ready,
     // Loaded when first asked for: the generator is only needed there.

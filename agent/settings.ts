@@ -24,6 +24,8 @@ export interface Settings extends LoadedConfig {
   /** Somebody said which folder, by option, variable or with a file of their own, for this very call. */
   isDataDirNamed: boolean;
   pluginsDir: string;
+  /** The file that is read: the one that was named, else where one is looked for, whether there is one or not. */
+  configPlace: string;
   keyFile: string;
   /** Read the same file again, with the same command line; throws `config.invalid`. */
   again(): Settings;
@@ -57,6 +59,7 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
       env["CORTEX_DATA_DIR"] !== undefined ||
       (options.config !== undefined && loaded.config.data_dir !== undefined),
     pluginsDir: pluginsDirOf(loaded.config),
+    configPlace: resolve(options.config ?? paths.configFile),
     keyFile: loaded.config.secrets.key_file ?? paths.keyFile,
     again: () => loadSettings(options, { trustFile }),
   };

@@ -4,8 +4,18 @@ import type { Settings } from "../settings.ts";
 import { daemonOf } from "./client.ts";
 
 /** null: no file, all defaults. Undefined when no daemon runs, or an older one that does not say it. */
-export async function fileInUse(settings: Pick<Settings, "dataDir">): Promise<string | null | undefined> {
+export const fileInUse = async (settings: Pick<Settings, "dataDir">): Promise<string | null | undefined> =>
+  (await told(settings))?.configFile;
+
+/** The file to edit, whether it is there or not; `runs` by a daemon, which reads it anew when it is told to. */
+export async function fileToEdit(
+  settings: Pick<Settings, "dataDir" | "configPlace">,
+): Promise<{ path: string; runs: boolean }> {
+  const path = (await told(settings))?.configPlace;
+  return { path: path ?? settings.configPlace, runs: path !== undefined };
+}
+
+async function told(settings: Pick<Settings, "dataDir">) {
   const daemon = await daemonOf(settings);
-  const answer = await daemon?.get<Pick<ApiSettings, "configFile">>("settings").catch(() => null);
-  return answer?.configFile;
+  return daemon?.get<Pick<ApiSettings, "configFile" | "configPlace">>("settings").catch(() => null);
 }

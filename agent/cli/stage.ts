@@ -1,8 +1,8 @@
 /**
- * What is being done about a problem, and so whether it waits for a person. It is the rule by which the dashboard lists what needs
+ * What is being done about a problem, and so whether it waits for a person, and which nodes do. It is the rule by which the dashboard lists what needs
  * somebody; a test holds the two to the same answers, since the dashboard takes only types from the program.
  */
-import type { IntentItem, ProblemItem } from "../../core/monitor/items.ts";
+import type { IntentItem, NodeItem, ProblemItem } from "../../core/monitor/items.ts";
 
 export type Stage =
   "resolved" | "repairing" | "proposed" | "because" | "held" | "person" | "watching" | "observed";
@@ -37,3 +37,7 @@ export function newestByProblem(intents: readonly IntentItem[]): Map<string, Int
   }
   return newest;
 }
+
+/** Nodes that are not heard as they should be, or are kept out: somebody has to look. */
+const SILENT: readonly NodeItem["state"][] = ["late", "offline", "quarantined"];
+export const isSilent = ({ state }: Pick<NodeItem, "state">): boolean => SILENT.includes(state);

@@ -50,7 +50,7 @@ export function createAccounts(deps: AccountsDeps) {
     const provider = providers().find((one) => one.createPasswordHash !== undefined);
     if (!provider?.createPasswordHash)
       throw accountErrors.no_password_method(
-        "no plugin can keep passwords; enable auth-password in the configuration",
+        "no plugin can keep passwords; enable auth-password in the configuration file: cortex config path",
       );
     return provider.createPasswordHash(password);
   }

@@ -79,7 +79,9 @@ export function createFactors(deps: FactorsDeps) {
   function methodOf(name: string): FactorMethod {
     const found = methods().find(({ method }) => method === name)?.factor;
     if (found === undefined)
-      throw factorErrors.no_factor_method("there is no such factor; enable its plugin in the configuration");
+      throw factorErrors.no_factor_method(
+        "there is no such factor; enable its plugin in the configuration file: cortex config path",
+      );
     return found;
   }
   const optionOf = ({ method, factor }: { method: string; factor: FactorMethod }): FactorOption => ({

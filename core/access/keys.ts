@@ -66,7 +66,9 @@ export function createKeys({ clock, store, providers, audit, revoked }: KeysDeps
   function makeSecret(id?: string) {
     const provider = providers().find((one) => one.createKey !== undefined);
     if (!provider?.createKey)
-      throw keyErrors.no_key_method("no plugin can make keys; enable auth-key in the configuration");
+      throw keyErrors.no_key_method(
+        "no plugin can make keys; enable auth-key in the configuration file: cortex config path",
+      );
     return provider.createKey(id);
   }
 

@@ -35,7 +35,9 @@ export function createLogin({ store, providers, directory, guard, signIn, audit,
   ): Promise<Login | NextStep> {
     const provider = providers().find((one) => one.login !== undefined && one.method === method);
     if (!provider?.login)
-      throw loginErrors.no_method("there is no such login method; enable its plugin in the configuration");
+      throw loginErrors.no_method(
+        "there is no such login method; enable its plugin in the configuration file: cortex config path",
+      );
     const account = typeof credentials.name === "string" ? credentials.name : "";
     guard.admit(account, source.ip);
     const found = await provider.login(credentials, directory);

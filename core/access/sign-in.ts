@@ -82,7 +82,9 @@ export function createSignIn(deps: SignInDeps) {
   function redirectOf(method: string): RedirectMethod {
     const found = deps.providers().find((one) => one.method === method)?.redirect;
     if (found === undefined)
-      throw signInErrors.no_method("there is no such way to sign in; enable its plugin in the configuration");
+      throw signInErrors.no_method(
+        "there is no such way to sign in; enable its plugin in the configuration file: cortex config path",
+      );
     return found;
   }
 
@@ -220,7 +222,9 @@ export function createSignIn(deps: SignInDeps) {
 
   function assertAlone(method: string): void {
     if (!factors.alone().some((one) => one.method === method))
-      throw signInErrors.no_method("there is no such way to sign in; enable its plugin in the configuration");
+      throw signInErrors.no_method(
+        "there is no such way to sign in; enable its plugin in the configuration file: cortex config path",
+      );
   }
 
   /**

@@ -34,7 +34,9 @@ export function createTokens({ clock, providers, directory, audit }: TokensDeps)
         throw tokenErrors.token_needs_key("a token is made with an API key; send the key itself");
       const provider = providers().find((one) => one.createToken !== undefined);
       if (!provider?.createToken)
-        throw tokenErrors.no_token_method("no plugin can make tokens; enable auth-jwt in the configuration");
+        throw tokenErrors.no_token_method(
+          "no plugin can make tokens; enable auth-jwt in the configuration file: cortex config path",
+        );
       const waitMs = perKey.take(key.id);
       if (waitMs > 0)
         throw tokenErrors.token_rate(

@@ -47,7 +47,7 @@ export function createEvaluations({ store, clock, judges }: EvaluationsDeps): Ev
       const current = currentFor(pass.decider);
       if (current === null)
         throw evaluationErrors.unknown_decider(
-          `no judge ${pass.decider} runs here; add plugins.decider-${pass.decider} to the configuration`,
+          `no judge ${pass.decider} runs here; add plugins.decider-${pass.decider} to the configuration file: cortex config path`,
         );
       if (!isSame(pass, current))
         throw evaluationErrors.outdated(

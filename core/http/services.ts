@@ -81,6 +81,8 @@ export interface Services {
   autonomy: () => "act" | "ask" | "observe";
   /** The file that this program was started with; null when it runs on defaults. */
   configFile: () => string | null;
+  /** The same, or where one would be read from. */
+  configPlace: () => string;
   process: () => ProcessFigures;
   /** False while starting or stopping. */
   ready: () => boolean;

@@ -137,6 +137,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     transport: () => ({ tls: null, insecure: false }),
     autonomy: () => "act",
     configFile: () => "/etc/cortex/cortex.yaml",
+    configPlace: () => "/etc/cortex/cortex.yaml",
     process: () => ({ rssBytes: 1e6, cpuSeconds: 1.5, startedAt: clock.now(), openFiles: 12 }),
     ready: () => true,
     document: () => openapiDocument("1.2.3"),

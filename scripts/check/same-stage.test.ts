@@ -1,8 +1,11 @@
 /** The dashboard takes no code from the program, so the rule of what waits for a person stands in both: they must agree. */
 import { expect, test } from "bun:test";
-import { newestByProblem, stageOf } from "../../agent/cli/stage.ts";
+import { isSilent, newestByProblem, stageOf } from "../../agent/cli/stage.ts";
 import { INTENT_STATES } from "../../core/domain/intent.ts";
+import type { NodeItem } from "../../core/monitor/items.ts";
+import { NODE_STATES } from "../../core/monitor/node-state.ts";
 import { sampleIntent, sampleProblem } from "../../core/testing/wire-samples.ts";
+import { isSilent as isSilentOnScreen } from "../../ui/features/fleet/needs.model.ts";
 import { intentsByProblem, stageOf as stageOnScreen } from "../../ui/features/problems/problem.model.ts";
 
 const on = { node: "n", nodeName: "vm" };
@@ -43,4 +46,9 @@ test("and take the same intent for the newest about a problem", () => {
   const problemId = crypto.randomUUID();
   const some = [3, 5, 4].map((at) => ({ ...sampleIntent(at * 60_000, { problemId }), ...on }));
   expect(newestByProblem(some)).toEqual(intentsByProblem(some));
+});
+
+test("and the same nodes need somebody", () => {
+  for (const state of NODE_STATES)
+    expect([state, isSilent({ state })]).toEqual([state, isSilentOnScreen({ state } as NodeItem)]);
 });

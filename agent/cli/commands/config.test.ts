@@ -5,6 +5,7 @@ import { serveSocket } from "../../../core/http/serve-socket.ts";
 import { testFolder } from "../../../core/testing/test-folder.ts";
 import { type Cortex, openCortex } from "../../cortex.ts";
 import { loadSettings } from "../../settings.ts";
+import { fileToEdit } from "../daemon-file.ts";
 import { settingsToCheck } from "./config.ts";
 
 let stop = async () => {};
@@ -39,4 +40,11 @@ test("a file that is named is the one that is checked", async () => {
   writeFileSync(other, "version: 1\n");
   const { settings, runsOn } = await settingsToCheck({ "data-dir": dir.root, config: other });
   expect([settings.path, runsOn]).toEqual([other, null]);
+});
+
+test("the file to edit is the one with which the Cortex of this folder runs, else where a start would look", async () => {
+  const { dir, file } = await running();
+  expect(await fileToEdit(loadSettings({ "data-dir": dir.root }))).toEqual({ path: file, runs: true });
+  const own = loadSettings({ "data-dir": testFolder() });
+  expect(await fileToEdit(own)).toEqual({ path: own.configPlace, runs: false });
 });

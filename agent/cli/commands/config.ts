@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { formatProblem } from "../../../core/config/problems.ts";
 import { showConfig } from "../../../core/config/show.ts";
 import { loadSettings, type Settings, type SettingsOptions } from "../../settings.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
-import { fileInUse } from "../daemon-file.ts";
+import { fileInUse, fileToEdit } from "../daemon-file.ts";
 import { clean, print, printJson, state } from "../output.ts";
 import { nodeIdOf } from "../pick.ts";
 
@@ -53,6 +54,19 @@ export async function settingsToCheck(
   return { settings: loadSettings({ ...args, config: inUse }), runsOn: settings.dataDir };
 }
 
+const path = command({
+  name: "config path",
+  description: "The file to edit: the one that Cortex runs with, or where it would be read from.",
+  args: { json: fileArgs.json, config: fileArgs.config, "data-dir": connectionArgs["data-dir"] },
+  async run(args) {
+    const { path: file, runs } = await fileToEdit(loadSettings(args));
+    const exists = existsSync(file);
+    if (args.json) return printJson({ path: file, exists, runs });
+    print(file);
+    if (!exists) process.stderr.write("It is not there yet: Cortex runs on defaults.\n");
+  },
+});
+
 const show = command({
   name: "config show",
   description: "Print the effective configuration, secrets redacted.",
@@ -82,8 +96,9 @@ const reload = command({
     }),
 });
 
-export default group("config", "Check, show and reload the configuration.", {
+export default group("config", "Find, check, show and reload the configuration.", {
   check: async () => check,
+  path: async () => path,
   show: async () => show,
   reload: async () => reload,
 });

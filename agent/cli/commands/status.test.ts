@@ -12,7 +12,7 @@ const calm: StatusAnswer = {
   monitor: null,
   nodes: { online: 2, late: 0, offline: 1 },
   switch: "on",
-  needsYou: { decisions: [], problems: [], unclear: [], unconfirmed: 0, pendingNodes: 0 },
+  needsYou: { decisions: [], problems: [], unclear: [], unconfirmed: 0, silent: [], pendingNodes: 0 },
   repairing: [],
   openProblems: 0,
   lastRepair: null,
@@ -108,4 +108,28 @@ test("a repair of which nobody knows how it ended waits for a person", () => {
   const lost = { ...calm, needsYou: { ...calm.needsYou, unclear } };
   expect(statusText(lost, NOW)).toContain("cortex intents show 55556666");
   expect(exitCodeOf(lost)).toBe(1);
+});
+
+const silentNode = (state: string, name: string) => ({
+  id: `n_${name}`,
+  name,
+  state,
+  since: "2026-11-22T09:00:00Z",
+});
+const silence = (...silent: ReturnType<typeof silentNode>[]) => ({
+  ...calm,
+  needsYou: { ...calm.needsYou, silent },
+});
+
+test("a node that is not heard waits for a person, and is named with when it was heard last", () => {
+  const text = statusText(silence(silentNode("offline", "web-1")), NOW);
+  expect(text).toMatch(/Needs you +offline: web-1, last heard 11-22 .*\n +→ cortex nodes show web-1/);
+  expect(exitCodeOf(silence(silentNode("late", "web-1")))).toBe(1);
+});
+
+test("many silent nodes are one line: they most likely have one cause", () => {
+  const many = ["a", "b", "c", "d"].map((name) => silentNode("offline", name));
+  const text = statusText(silence(...many, silentNode("late", "e")), NOW);
+  expect(text).toMatch(/Needs you +offline: 4 nodes, a, b, …\n +→ cortex nodes list --state offline/);
+  expect(text).toMatch(/late: e, last heard/);
 });

@@ -11,7 +11,7 @@ import { loadSettings } from "../../settings.ts";
 import { daemonPid } from "../offline.ts";
 import { type Client, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
-import { isActing, newestByProblem, stageOf } from "../stage.ts";
+import { isActing, isSilent, newestByProblem, stageOf } from "../stage.ts";
 import { clean, paint, print, printJson, state, when } from "../output.ts";
 
 export interface StatusAnswer {
@@ -34,6 +34,8 @@ export interface StatusAnswer {
     unclear: { id: string; summary: string; node: string; since: string }[];
     /** Results that are critical and no problem yet: they are being confirmed, and nobody is needed yet. */
     unconfirmed: number;
+    /** Nodes that are not heard as they should be, or are kept out. */
+    silent: SilentNode[];
     pendingNodes: number;
   };
   /** Repairs that run, or whose result is being verified: nobody is needed meanwhile. */
@@ -50,6 +52,14 @@ interface WaitingProblem {
   since: string;
   /** Why nothing is done about it now, which says what to do; null where nothing holds. */
   hold: string | null;
+}
+
+interface SilentNode {
+  id: string;
+  name: string;
+  state: string;
+  /** When it was heard last. */
+  since: string;
 }
 
 interface Topology {
@@ -82,8 +92,9 @@ export default command({
 /** What does not run watches nothing, whatever the last it wrote says. */
 export function exitCodeOf({ running, needsYou }: StatusAnswer): number {
   if (!running) return 69;
-  const { decisions, problems, unclear, pendingNodes } = needsYou;
-  return (decisions?.length ?? 0) + problems.length + unclear.length + pendingNodes > 0 ? 1 : 0;
+  const { decisions, problems, unclear, silent, pendingNodes } = needsYou;
+  const lists = [decisions ?? [], problems, unclear, silent];
+  return pendingNodes > 0 || lists.some((list) => list.length > 0) ? 1 : 0;
 }
 
 async function statusOf(client: Client, dataDir: string): Promise<StatusAnswer> {
@@ -114,6 +125,8 @@ async function statusOf(client: Client, dataDir: string): Promise<StatusAnswer> 
       problems: waitingOf(problems.items, intents.items, decisions?.items ?? [], running).map(problemOf),
       unclear: intents.items.filter((one) => one.kind === "repair" && one.state === "unknown").map(unclearOf),
       unconfirmed: nodes.reduce((sum, node) => sum + unconfirmedOn(node), 0),
+      // Where nothing runs, nobody listens, and silence says nothing.
+      silent: running ? nodes.filter(isSilent).map(silentOf) : [],
       pendingNodes: topology?.status.nodes.pending ?? 0,
     },
     // What was going on when it stopped goes on no more.
@@ -143,6 +156,13 @@ const unclearOf = ({ id, summary, nodeName: node, updatedAt: since }: IntentItem
   id,
   summary,
   node,
+  since,
+});
+
+const silentOf = ({ id, name, state: now, lastSeenAt: since }: NodeItem): SilentNode => ({
+  id,
+  name,
+  state: now,
   since,
 });
 
@@ -181,7 +201,7 @@ const unconfirmedOn = ({ results, problems }: NodeItem) =>
 
 export function statusText(answer: StatusAnswer, now: number): string {
   const { needsYou, lastRepair, repairing } = answer;
-  const { decisions, problems, unclear, unconfirmed, pendingNodes } = needsYou;
+  const { decisions, problems, unclear, silent, unconfirmed, pendingNodes } = needsYou;
   const needs = [
     ...(decisions ?? []).map(
       (one) =>
@@ -195,6 +215,7 @@ export function statusText(answer: StatusAnswer, now: number): string {
       (one) =>
         `${state("unknown")} how it ended, since ${when(one.since)}: ${clean(one.summary, 60)} on ${clean(one.node, 24)}${next(`cortex intents show ${one.id.slice(-8)}`)}`,
     ),
+    ...silentLines(silent),
     ...(pendingNodes === 0 ? [] : [`${counted(pendingNodes, "machine")} to let in: cortex nodes pending`]),
   ];
   const shown = needs.slice(0, LONGEST);
@@ -238,6 +259,24 @@ const next = (text: string) => `\n${" ".repeat(13)}  ${paint("→", "dim")} ${te
 
 const advice = ({ id, hold }: WaitingProblem) =>
   next(hold === null ? `cortex problems ${id.slice(-8)}` : clean(hold, 160));
+
+/** More silent nodes than this are one line, as on the dashboard: they most likely have one cause. */
+const MOST_SILENT = 3;
+
+function silentLines(silent: readonly SilentNode[]): string[] {
+  const groups = [...Map.groupBy(silent, (node) => node.state)];
+  return groups.flatMap(([now, nodes]) => {
+    if (nodes.length <= MOST_SILENT)
+      return nodes.map(
+        ({ name, since }) =>
+          `${state(now)}: ${clean(name, 40)}, last heard ${when(since)}${next(`cortex nodes show ${clean(name, 40)}`)}`,
+      );
+    const some = nodes.slice(0, 2).map(({ name }) => clean(name, 24));
+    return [
+      `${state(now)}: ${nodes.length} nodes, ${some.join(", ")}, …${next(`cortex nodes list --state ${now}`)}`,
+    ];
+  });
+}
 
 /** "1 repair is being verified: restart demo on vm", and a line of its own for those that still run. */
 function repairingLines(repairing: StatusAnswer["repairing"]): string[][] {

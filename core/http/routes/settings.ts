@@ -38,6 +38,10 @@ export const settings = z.strictObject({
     .describe(
       "The file the Monitor was started with; null: defaults alone. Told on the machine itself and to admins of everything",
     ),
+  configPlace: z
+    .string()
+    .optional()
+    .describe("The same file, or where one would be read from by the next reload. Told to the same people"),
   transport: z.strictObject({
     tls: z
       .strictObject({
@@ -117,6 +121,7 @@ export const settingsRoutes = [
         // A path of the machine is for those who stand on it, and for who tells them what to change.
         ...((principal.kind === "local" || isTreeAdmin(principal.grants)) && {
           configFile: services.configFile(),
+          configPlace: services.configPlace(),
         }),
       };
     },
