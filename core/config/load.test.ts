@@ -107,19 +107,17 @@ describe("problems", () => {
   });
 
   test("say what kind of value is wanted", () => {
-    expect(problems("node:\n  tags: one\n")).toEqual([
-      "cortex.yaml:2:3 node.tags: must be a list, not string",
-    ]);
+    expect(problems("node:\n  tags: one\n")).toEqual(["cortex.yaml:2:3 node.tags: must be a list, not text"]);
     expect(problems("node:\n  tags: [one, 2]\n")).toEqual([
-      "cortex.yaml:2:15 node.tags[1]: must be a string, not number",
+      "cortex.yaml:2:15 node.tags[1]: must be text, not a number",
     ]);
     expect(problems("server:\n  max_body: true\n")).toEqual([
-      "cortex.yaml:2:3 server.max_body: must be a string or a number, not boolean",
+      "cortex.yaml:2:3 server.max_body: must be text or a number, not true or false",
     ]);
     expect(problems("policy:\n  autonomy: maybe\n")).toEqual([
       "cortex.yaml:2:3 policy.autonomy: must be one of act, ask, observe",
     ]);
-    expect(problems("engine: 5\n")).toEqual(["cortex.yaml:1:1 engine: must be a mapping, not number"]);
+    expect(problems("engine: 5\n")).toEqual(["cortex.yaml:1:1 engine: must be a mapping, not a number"]);
     expect(problems("engine:\n  tick:\n")).toEqual([
       'cortex.yaml:2:3 engine.tick: must be a duration such as "30s", "5m" or "1h30m", not nothing',
     ]);

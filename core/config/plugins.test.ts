@@ -164,7 +164,7 @@ plugins:
     const message = "must be a mapping of options, or a list of them with an id each";
     expect(problems("plugins:\n  disk: true\n")).toEqual([`c.yaml:2:3 plugins.disk: ${message}`]);
     expect(problems("plugins:\n  disk: [1]\n")).toEqual([`c.yaml:2:3 plugins.disk: ${message}`]);
-    expect(problems("plugins: 5\n")).toEqual(["c.yaml:1:1 plugins: must be a mapping, not number"]);
+    expect(problems("plugins: 5\n")).toEqual(["c.yaml:1:1 plugins: must be a mapping, not a number"]);
   });
 
   test("a schema that throws is a problem and not a crash", () => {

@@ -17,11 +17,15 @@ const WORDS: Record<string, string> = {
 };
 const word = (type: string) => WORDS[type] ?? type;
 
-function typeOf(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === null) return "nothing";
-  return word(Array.isArray(value) ? "array" : typeof value);
+/** What must stand there: "a list", "text". */
+function wanted(type: string): string {
+  if (type === "string") return "text";
+  return type === "boolean" ? "true or false" : `a ${word(type)}`;
 }
+
+/** What stands there instead, by its kind: the value itself may be a secret. */
+const given = (value: unknown): string =>
+  value === undefined || value === null ? "nothing" : wanted(Array.isArray(value) ? "array" : typeof value);
 
 /** One sentence for "none of several forms": the types when it is about those, else the form that came nearest. */
 function unionMessage(issue: Issue & { code: "invalid_union" }, value: unknown): Issue[] | string {
@@ -30,8 +34,8 @@ function unionMessage(issue: Issue & { code: "invalid_union" }, value: unknown):
     branch.filter((inner) => inner.code === "invalid_type" && inner.path.length === 0),
   );
   if (wrongType.length === branches.length) {
-    const expected = [...new Set(wrongType.map((inner) => word((inner as { expected: string }).expected)))];
-    return `must be a ${expected.join(" or a ")}, not ${typeOf(value)}`;
+    const expected = [...new Set(wrongType.map((inner) => wanted((inner as { expected: string }).expected)))];
+    return `must be ${expected.join(" or ")}, not ${given(value)}`;
   }
   const depth = (branch: Issue[]) => Math.max(...branch.map((inner) => inner.path.length));
   const fitting = branches.filter((branch) =>
@@ -48,11 +52,14 @@ function messageOf(issue: Issue, value: unknown): string {
       if (value === undefined) return "is required";
       // The schema's own words say more than its type.
       if (!issue.message.startsWith("Invalid input"))
-        return `${sentence(issue.message)}, not ${typeOf(value)}`;
-      return `must be a ${word(issue.expected)}, not ${typeOf(value)}`;
+        return `${sentence(issue.message)}, not ${given(value)}`;
+      // It is a number, but not a whole one.
+      if (issue.expected === "int" && typeof value === "number") return "must be a whole number";
+      return `must be ${wanted(issue.expected)}, not ${given(value)}`;
     case "invalid_value":
       return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
     case "too_small":
+      if (issue.minimum === 1 && unitOf(issue.origin) !== "") return "must not be empty";
       return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
     case "too_big":
       return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;

@@ -85,3 +85,15 @@ test("a rule that can never speak is warned of at its own line, and is no mistak
     "4 rules[0].when: names nothing, which fits nothing: this rule never speaks; say what it is for",
   ]);
 });
+
+test("what a rule may not say is answered with what it may, in words", () => {
+  const text =
+    "version: 1\nrules:\n  - id: a\n    when: { repair: '', label: { x: 3 } }\n    verdict: maybe\n    people: 1.5\n    expires: soon\n";
+  expect(readPolicyText(text, "policy").problems?.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+    "rules[0].when.repair: must not be empty",
+    "rules[0].when.label.x: must be text, not a number",
+    "rules[0].verdict: must be one of allow, human, deny",
+    "rules[0].people: must be a whole number",
+    "rules[0].expires: must be a time such as 2027-01-31T18:00:00Z",
+  ]);
+});

@@ -50,7 +50,10 @@ export const policyRule = z.strictObject({
     .boolean()
     .optional()
     .describe("Proposed by Cortex; it asks people again as soon as a repair that it allowed fails"),
-  expires: z.iso.datetime().optional().describe("Ignored after this"),
+  expires: z.iso
+    .datetime("must be a time such as 2027-01-31T18:00:00Z")
+    .optional()
+    .describe("Ignored after this"),
   author: z.string().max(200).optional().describe("Who wrote it; filled in when it is saved"),
 });
 export type PolicyRule = z.infer<typeof policyRule>;

@@ -39,13 +39,13 @@ export function PolicyText(props: {
       <div class="relative flex overflow-hidden font-mono" style={{ height: `${height()}px` }}>
         <div
           aria-hidden="true"
-          class="w-11 shrink-0 overflow-hidden border-r border-line text-right text-sm text-faint select-none"
+          class="w-9 shrink-0 sm:w-11 overflow-hidden border-r border-line text-right text-sm text-faint select-none"
         >
           <div style={{ transform: `translateY(${PADDING_PX - scrolled()}px)` }}>
             <For each={Array.from({ length: lineCount() })}>
               {(_, at) => (
                 <div
-                  class="h-5 pr-2 leading-5"
+                  class="h-5 pr-1.5 leading-5 sm:pr-2"
                   classList={{ "bg-bad-soft font-medium text-bad": wrong().has(at() + 1) }}
                 >
                   {at() + 1}
@@ -66,7 +66,7 @@ export function PolicyText(props: {
           </For>
           <textarea
             ref={field}
-            class="absolute inset-0 size-full resize-none overflow-auto bg-transparent px-3 py-2 text-lg leading-5 whitespace-pre sm:(text-base leading-5) focus:(outline-2 outline-accent -outline-offset-2)"
+            class="absolute inset-0 size-full resize-none overflow-auto bg-transparent px-2.5 py-2 text-md leading-5 whitespace-pre sm:(px-3 text-base leading-5) focus:(outline-2 outline-accent -outline-offset-2)"
             aria-label={text().policy.text}
             aria-invalid={props.problems.length > 0}
             aria-describedby={`${id}-problems`}
