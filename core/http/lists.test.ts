@@ -104,6 +104,8 @@ test("problems are filtered by state, level, severity, node, target and text", a
   expect(await count("text=100%25")).toBe(1);
   expect(await count("text=%25")).toBe(1);
   expect(await count("text=NGINX")).toBe(2);
+  const { check } = sampleProblem(now);
+  expect(await count(`text=${check.toUpperCase()}`)).toBe(3);
   expect(await count("text=' OR 1=1 --")).toBe(0);
 });
 
@@ -130,6 +132,7 @@ test("intents are filtered by each of their fields and counted", async () => {
   expect(await ids("repair=restart_unit")).toEqual([intent.id]);
   expect(await ids("target=nginx.service")).toEqual([intent.id]);
   expect(await ids("text=BY HAND")).toEqual([note.id]);
+  expect(await ids("text=NGINX.service")).toEqual([intent.id]);
   expect(await ids(`since=${iso(now - 1000)}`)).toEqual([intent.id]);
   expect(await ids(`until=${iso(now - 1000)}`)).toEqual([note.id]);
   expect(await ids("state=failed")).toEqual([]);

@@ -5,16 +5,17 @@ import { runChecks } from "../features/checks/run-checks.ts";
 import { verifyLedger } from "../features/intents/verify-ledger.ts";
 import { bucketOf } from "../features/fleet/fleet.model.ts";
 import { NODE_TABS, nodeTabHref } from "../features/nodes/tab.model.ts";
-import { compareProblems, openProblems } from "../features/problems/problem.model.ts";
+import { intentLook, mergeIntents } from "../features/intents/intent.model.ts";
+import { compareProblems, mergeProblems, openProblems } from "../features/problems/problem.model.ts";
 import { ApiError } from "../data/api.ts";
 import { api, live, mayAct, session, settings } from "../data/app.ts";
 import { LANGUAGES, setLanguage, type Language } from "../texts/i18n.ts";
 import { whenIdle } from "../lib/idle.ts";
 import { setTheme, THEMES } from "../lib/preferences.ts";
-import type { Check, NodeItem, Problem } from "../data/types.ts";
+import type { Check, Intent, NodeItem, Problem } from "../data/types.ts";
 import { openSwitch } from "./autonomy-switch.tsx";
 import { detailHref } from "./detail.model.ts";
-import { hayOf, type Entry } from "./palette.model.ts";
+import { askedFor, hayOf, type Entry } from "./palette.model.ts";
 import { text } from "./palette-texts.ts";
 import { SCREENS } from "./screens.ts";
 import { openShortcuts } from "./shortcuts.tsx";
@@ -24,6 +25,14 @@ const PAUSE_MS = 150;
 const FOUND = 8;
 const CHECKS = 200;
 const READY_AT_ONCE = 100;
+
+/** What the server found: more than the live data holds. */
+interface Found {
+  nodes: NodeItem[];
+  problems: Problem[];
+  repairs: Intent[];
+}
+const NOTHING: Found = { nodes: [], problems: [], repairs: [] };
 
 /** The same answer for the same object. */
 function keptBy<T extends object, R>(make: (item: T) => R): (item: T) => R {
@@ -39,7 +48,7 @@ export function createEntries(query: Accessor<string>) {
   const navigate = useNavigate();
   const location = useLocation();
   const [checks, setChecks] = createSignal<Check[]>([]);
-  const [found, setFound] = createSignal<NodeItem[]>([]);
+  const [found, setFound] = createSignal(NOTHING);
 
   /** The node whose page is open, else the only one there is. */
   const here = (): NodeItem | undefined => {
@@ -62,14 +71,18 @@ export function createEntries(query: Accessor<string>) {
   }
 
   let timer = 0;
-  /** More than the live data holds: a large fleet is searched by the server. */
+  /** A large fleet, and what is over for longer than the live data goes back, is searched by the server. */
   function lookFurther(words: string): void {
     clearTimeout(timer);
-    if (words.trim().length < 2) return void setFound([]);
-    timer = window.setTimeout(
-      () => void ask(api.list("nodes", { text: words.trim(), limit: FOUND }), (page) => setFound(page.items)),
-      PAUSE_MS,
-    );
+    const wanted = askedFor(words);
+    if (wanted === null) return void setFound(NOTHING);
+    const query = { text: wanted, limit: FOUND };
+    const learn = (part: Partial<Found>) => setFound((known) => ({ ...known, ...part }));
+    timer = window.setTimeout(() => {
+      void ask(api.list("nodes", query), ({ items }) => learn({ nodes: items }));
+      void ask(api.list("problems", query), ({ items }) => learn({ problems: items }));
+      void ask(api.list("intents", { ...query, kind: "repair" }), ({ items }) => learn({ repairs: items }));
+    }, PAUSE_MS);
   }
 
   /** Asked for when the palette opens. */
@@ -89,7 +102,7 @@ export function createEntries(query: Accessor<string>) {
   const nodeEntries = (): Entry[] => {
     const known = live.data.nodes.items;
     const ids = new Set(known.map(({ id }) => id));
-    return [...known, ...found().filter(({ id }) => !ids.has(id))].map(nodeEntry);
+    return [...known, ...found().nodes.filter(({ id }) => !ids.has(id))].map(nodeEntry);
   };
 
   /** Makes what the first letter is looked for in, a bit at a time while nothing else is to do. Answers how to call it off. */
@@ -110,12 +123,41 @@ export function createEntries(query: Accessor<string>) {
     group: "problems",
     icon: problem.severity === "critical" ? "critical" : "problem",
     title: problem.summary,
-    hint: problem.nodeName,
-    words: `${problem.check} ${problem.target}`,
+    hint: problem.state === "open" ? problem.nodeName : `${problem.nodeName} · ${text().problem.resolved}`,
+    words: `${problem.check} ${problem.target} ${problem.type}`,
+    isPast: problem.state === "resolved",
     run: () => navigate(location.pathname + detailHref(location.search, { kind: "problem", id: problem.id })),
   }));
-  const problemEntries = createMemo(() =>
+  const openEntries = createMemo(() =>
     openProblems(live.data.problems.items).sort(compareProblems).map(problemEntry),
+  );
+  /** With those that are over, newest first. */
+  const problemEntries = createMemo(() => {
+    const known = live.data.problems.items;
+    const ids = new Set(known.map(({ id }) => id));
+    const further = found().problems.filter(({ id }) => !ids.has(id));
+    const over = mergeProblems(
+      known.filter(({ state }) => state === "resolved"),
+      further.filter(({ state }) => state === "resolved"),
+    );
+    return [...openEntries(), ...[...openProblems(further), ...over].map(problemEntry)];
+  });
+
+  const repairEntry = keptBy((intent: Intent): Entry => ({
+    id: intent.id,
+    group: "repairs",
+    icon: "wrench",
+    title: intent.summary,
+    hint: `${intent.nodeName} · ${intentLook(intent, text()).word}`,
+    words: `${intent.repair ?? ""} ${intent.target ?? ""}`,
+    run: () => navigate(location.pathname + detailHref(location.search, { kind: "intent", id: intent.id })),
+  }));
+  /** Newest first. */
+  const repairEntries = createMemo(() =>
+    mergeIntents(
+      live.data.intents.items.filter(({ kind }) => kind === "repair"),
+      found().repairs,
+    ).map(repairEntry),
   );
 
   const checkEntries = createMemo((): Entry[] => {
@@ -212,12 +254,13 @@ export function createEntries(query: Accessor<string>) {
     /** With nothing typed: what is near. Everything else is found by typing. */
     all: (): Entry[] =>
       query().trim() === ""
-        ? [...hereEntries(), ...pageEntries(), ...problemEntries(), ...actionEntries().slice(0, 3)]
+        ? [...hereEntries(), ...pageEntries(), ...openEntries(), ...actionEntries().slice(0, 3)]
         : [
             ...hereEntries(),
             ...pageEntries(),
             ...nodeEntries(),
             ...problemEntries(),
+            ...repairEntries(),
             ...checkEntries(),
             ...actionEntries(),
           ],

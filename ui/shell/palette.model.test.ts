@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { scoreOf, search, step, wordScore, type Entry } from "./palette.model.ts";
+import { askedFor, scoreOf, search, step, wordScore, type Entry } from "./palette.model.ts";
 
 const entry = (id: string, title: string, more: Partial<Entry> = {}): Entry => ({
   id,
@@ -40,6 +40,21 @@ test("the best entry leads, and its group comes first", () => {
 test("of a large group only the best are offered", () => {
   const many = Array.from({ length: 1000 }, (_, index) => entry(`n${index}`, `web-${index}`));
   expect(search(many, "web")[0]!.entries).toHaveLength(8);
+});
+
+test("what is over stands behind what is not, when both fit as well", () => {
+  const over = entry("over", "demo is down", { group: "problems", isPast: true });
+  const open = entry("open", "demo answers too slowly", { group: "problems" });
+  expect(search([over, open], "demo")[0]!.entries.map(({ id }) => id)).toEqual(["open", "over"]);
+  const title = entry("title", "demo", { group: "problems", isPast: true });
+  const target = entry("target", "it does not answer", { group: "problems", words: "demo" });
+  expect(search([target, title], "demo")[0]!.entries.map(({ id }) => id)).toEqual(["title", "target"]);
+});
+
+test("the server is asked for the longest word, and not for a letter", () => {
+  expect(askedFor(" web-1 demo ")).toBe("web-1");
+  expect(askedFor("d")).toBeNull();
+  expect(askedFor("")).toBeNull();
 });
 
 test("moving goes round", () => {

@@ -1,7 +1,7 @@
 /** Finding things by a few letters: which entries fit, which fit best. */
 import type { IconName } from "../kit/icon.tsx";
 
-export const GROUPS = ["here", "pages", "nodes", "problems", "checks", "actions"] as const;
+export const GROUPS = ["here", "pages", "nodes", "problems", "repairs", "checks", "actions"] as const;
 export type Group = (typeof GROUPS)[number];
 
 export interface Entry {
@@ -13,6 +13,8 @@ export interface Entry {
   hint?: string;
   /** Further words by which it is found. */
   words?: string;
+  /** Over already: among those that fit as well it stands behind the others. */
+  isPast?: boolean;
   run: () => void;
 }
 
@@ -22,6 +24,7 @@ const SHOWN_PER_GROUP: Record<Group, number> = {
   pages: 8,
   nodes: 8,
   problems: 6,
+  repairs: 6,
   checks: 6,
   actions: 8,
 };
@@ -83,8 +86,11 @@ interface Scored {
   entry: Entry;
   score: number;
 }
-const isBetter = (a: Scored, b: Scored): boolean =>
-  a.score > b.score || (a.score === b.score && a.entry.title.length < b.entry.title.length);
+function isBetter(a: Scored, b: Scored): boolean {
+  if (a.score !== b.score) return a.score > b.score;
+  const [past, other] = [a.entry.isPast === true, b.entry.isPast === true];
+  return past === other ? a.entry.title.length < b.entry.title.length : other;
+}
 
 /** The best `most` of those that fit, best first; among equals the earlier one. */
 function best(entries: readonly Entry[], words: readonly string[], most: number): Scored[] {
@@ -120,6 +126,13 @@ export function search(entries: readonly Entry[], query: string): Section[] {
   const found = sections.filter((section) => section.entries.length > 0);
   if (words.length > 0) found.sort((a, b) => b.best - a.best);
   return found.map(({ group, entries: shown }) => ({ group, entries: shown }));
+}
+
+/** What the server is asked for: it looks for one piece of text, and the longest word tells most. null: too short to ask. */
+export function askedFor(query: string): string | null {
+  const words = query.trim().split(/\s+/);
+  const longest = words.reduce((best, word) => (word.length > best.length ? word : best));
+  return longest.length < 2 ? null : longest;
 }
 
 /** The place `by` further on in a ring of `count`. */

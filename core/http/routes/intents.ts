@@ -35,7 +35,7 @@ const filters = {
   target: text("Target"),
   repair: text("Repair"),
   category: text("Category"),
-  text: text("Part of summary or text"),
+  text: text("Part of summary, text or target"),
   since: timeQuery("Created at or after"),
   until: timeQuery("Created at or before"),
 };

@@ -37,7 +37,7 @@ export const problemRoutes = [
       node: nodeQuery,
       check: text("Check name"),
       target: text("Target"),
-      text: text("Part of summary, target or type"),
+      text: text("Part of summary, target, type or check name"),
     }),
     response: pageOf(problemItem),
     handler({ services: { monitor }, scope, query }) {

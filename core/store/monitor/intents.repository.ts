@@ -115,7 +115,7 @@ export function createIntentsRepository(db: MonitorDatabase): IntentsRepository 
       const row = {
         ...body,
         nodeId,
-        search: `${body.summary}\n${body.text}`.toLowerCase(),
+        search: `${body.summary}\n${body.text}\n${body.target ?? ""}`.toLowerCase(),
         createdAt: Date.parse(body.createdAt),
         updatedAt: Date.parse(body.updatedAt),
         position,

@@ -118,7 +118,7 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
       const row = {
         ...body,
         nodeId,
-        search: `${body.summary}\n${body.target}\n${body.type}`.toLowerCase(),
+        search: `${body.summary}\n${body.target}\n${body.type}\n${body.check}`.toLowerCase(),
         openedAt: Date.parse(body.openedAt),
         updatedAt: Date.parse(body.updatedAt),
         resolvedAt: body.resolvedAt === null ? null : Date.parse(body.resolvedAt),

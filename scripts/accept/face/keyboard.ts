@@ -81,7 +81,7 @@ const scenario: Scenario = {
   quick: true,
   timeoutMs: 180_000,
   async run(rig) {
-    const { cortex, node, open } = await furnish(rig);
+    const { cortex, node, open, problem, intent } = await furnish(rig);
     const faces = await openFaces(rig, cortex);
     const { page, faults, ...face } = await faces.stranger();
 
@@ -165,6 +165,18 @@ const scenario: Scenario = {
       .waitFor();
     await press(page, "Enter");
     await page.getByRole("dialog").getByText("Nothing was tried yet.").waitFor();
+    await press(page, "Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+
+    // By the name of what it is about: neither the summary of the problem nor that of the check holds all of it.
+    await press(page, "Control+k");
+    await page.keyboard.type(problem.target);
+    for (const { summary } of [problem, intent])
+      await page
+        .getByRole("option")
+        .filter({ hasText: summary.slice(0, 30) })
+        .first()
+        .waitFor();
     await press(page, "Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
 

@@ -2,14 +2,15 @@
 export const enPalette = {
   palette: {
     open: "Search and run",
-    label: "Nodes, problems, checks, pages, actions",
+    label: "Nodes, problems, repairs, checks, pages, actions",
     none: "Nothing fits",
     count: (n: number) => (n === 1 ? "1 entry" : `${n} entries`),
     groups: {
       here: "Here",
       pages: "Pages",
       nodes: "Nodes",
-      problems: "Open problems",
+      problems: "Problems",
+      repairs: "Repairs",
       checks: "Run a check",
       actions: "Actions",
     },

@@ -4,14 +4,15 @@ import type { enPalette } from "../en/palette.ts";
 export const zhPalette: typeof enPalette = {
   palette: {
     open: "搜索与执行",
-    label: "节点、问题、检查、页面、操作",
+    label: "节点、问题、修复、检查、页面、操作",
     none: "没有匹配项",
     count: (n) => `${n} 项`,
     groups: {
       here: "此处",
       pages: "页面",
       nodes: "节点",
-      problems: "未解决的问题",
+      problems: "问题",
+      repairs: "修复",
       checks: "运行检查",
       actions: "操作",
     },
