@@ -67,7 +67,7 @@ export function createChallenges({ clock, repository, vault, bindToBrowser = tru
       (!bindToBrowser || sameDigest(row.browserHash, sha256(browser ?? "")));
     if (!mine)
       throw challengeErrors.ticket_unknown(
-        "this sign-in has taken too long or was begun in another browser; start again",
+        "this login has taken too long or was begun in another browser; start again",
       );
     return row;
   }
@@ -83,9 +83,7 @@ export function createChallenges({ clock, repository, vault, bindToBrowser = tru
     /** The ticket. Given `ticket`, that one: for where it had to be known before the state was. */
     add(challenge: NewChallenge, ticket = randomToken()): string {
       if (repository.count() >= MAX_OPEN)
-        throw challengeErrors.too_busy(
-          "too many sign-ins are open at the moment; try again in a few minutes",
-        );
+        throw challengeErrors.too_busy("too many logins are open at the moment; try again in a few minutes");
       const ticketHash = sha256(ticket);
       repository.add({
         ticketHash,

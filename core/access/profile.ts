@@ -54,7 +54,7 @@ export function createProfile(deps: ProfileDeps) {
   /** A guess at a password, like a login: counted and slowed down the same way. */
   async function assertPassword(user: UserRow, password: string, ip: string): Promise<void> {
     if (user.passwordHash === null)
-      throw errors.no_own_password("this account signs in without a password; an admin can set one");
+      throw errors.no_own_password("this account logs in without a password; an admin can set one");
     guard.admit(user.name, ip);
     const provider = deps.providers().find((one) => one.createPasswordHash !== undefined);
     const found = (await provider?.login?.({ name: user.name, password }, deps.directory)) ?? null;

@@ -74,7 +74,7 @@ export function createSignIn(deps: SignInDeps) {
   function admitBeginning(ip: string): void {
     const waitMs = beginnings.take(ip);
     if (waitMs > 0)
-      throw signInErrors.too_many_begun(`too many sign-ins were begun; wait ${Math.ceil(waitMs / 1000)} s`, {
+      throw signInErrors.too_many_begun(`too many logins were begun; wait ${Math.ceil(waitMs / 1000)} s`, {
         details: { retryAfterMs: waitMs },
       });
   }
@@ -83,7 +83,7 @@ export function createSignIn(deps: SignInDeps) {
     const found = deps.providers().find((one) => one.method === method)?.redirect;
     if (found === undefined)
       throw signInErrors.no_method(
-        "there is no such way to sign in; enable its plugin in the configuration file: cortex config path",
+        "there is no such way to log in; enable its plugin in the configuration file: cortex config path",
       );
     return found;
   }
@@ -223,7 +223,7 @@ export function createSignIn(deps: SignInDeps) {
   function assertAlone(method: string): void {
     if (!factors.alone().some((one) => one.method === method))
       throw signInErrors.no_method(
-        "there is no such way to sign in; enable its plugin in the configuration file: cortex config path",
+        "there is no such way to log in; enable its plugin in the configuration file: cortex config path",
       );
   }
 

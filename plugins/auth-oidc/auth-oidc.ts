@@ -55,7 +55,7 @@ export function createOidcMethod(config: OidcConfig, deps: OidcDeps): RedirectMe
           error: reasonOf(error),
         });
         throw errors.unreachable(
-          `${config.label} can't be reached at the moment; try again, or sign in another way`,
+          `${config.label} can't be reached at the moment; try again, or log in another way`,
         );
       });
     discovered = { at: deps.now(), provider };

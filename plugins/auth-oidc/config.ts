@@ -46,7 +46,7 @@ export const oidcConfig = z.strictObject({
       }),
     )
     .default([])
-    .describe("What members of a group may do; worked out anew at each sign-in."),
+    .describe("What members of a group may do; worked out anew at each login."),
   allow_unmapped: z
     .boolean()
     .default(false)

@@ -6,7 +6,7 @@ export default definePlugin({
   name: "auth-oidc",
   version: "1.0.0",
   sdk: 1,
-  summary: "Sign-in at OpenID providers, with roles that follow from groups there.",
+  summary: "Login at OpenID providers, with roles that follow from groups there.",
   config: oidcConfig,
   needsConfig: true,
   modes: ["monitor"],

@@ -93,5 +93,5 @@ const HOOK_NAMES: [string, RegExp, NamesOf][] = [
   ["check", SNAKE, (hooks) => (hooks.checks ?? []).map((check: Check) => check.name)],
   ["repair", DOTTED, (hooks) => (hooks.repairs ?? []).map((repair: Repair) => repair.name)],
   ["decider", KEBAB, (hooks) => (hooks.deciders ?? []).map((decider) => decider.name)],
-  ["sign-in method", SNAKE, (hooks) => (hooks.authProviders ?? []).map((provider) => provider.method)],
+  ["login method", SNAKE, (hooks) => (hooks.authProviders ?? []).map((provider) => provider.method)],
 ];

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { repairLine } from "./plugin.ts";
 import { diskFolder } from "../../../core/testing/test-folder.ts";
 
 let dir = "";
@@ -27,6 +28,14 @@ async function cortex(...args: string[]) {
   return { code: await child.exited, out, err };
 }
 const lock = () => JSON.parse(readFileSync(join(dir, "plugins.lock"), "utf8"));
+
+test("the trial of a plugin names what of its repairs is written in vain", () => {
+  const facts = { name: "mine.fix", version: 2, summary: "s", class: "R2", remedies: ["mine.bad"] } as const;
+  const line = (ignored: string[]) =>
+    repairLine({ ...facts, remedies: [...facts.remedies], hasPreconditions: false, ignored });
+  expect(line([])).toBe("repair mine.fix@2 R2, helps against mine.bad");
+  expect(line(["undo", "verify"])).toEndWith("; not run in a plugin of your own: undo, verify");
+});
 
 describe("a plugin of one's own, from the first line to the allow-list", () => {
   test("what `plugin new` makes passes its own test, and is readable for the user Cortex runs as", async () => {

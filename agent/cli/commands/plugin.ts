@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { basename, dirname, join, resolve } from "node:path";
 import { CortexError, type Result, type Skipped } from "cortex";
 import { createHostFs } from "../../../core/ports/files/host-fs.ts";
+import type { RepairFacts } from "../../../core/host/user/protocol.ts";
 import { sha256 } from "../../../core/ports/user-plugins/plugin-files.ts";
 import { cannedExec } from "../../canned-exec.ts";
 import { openTrial, type Trial } from "../../plugin-trial.ts";
@@ -65,11 +66,11 @@ export const pluginTest = command({
     const ports = createSystemPorts(settings.config);
     const trial = await openTrial(settings, ports, folder);
     try {
-      const here = await runAll(trial, jsonOf(args.set ?? "{}", "--set"));
+      const { outcomes: here, repairs } = await runAll(trial, jsonOf(args.set ?? "{}", "--set"));
       const cases: CaseOutcome[] = [];
       for (const name of casesOf(folder)) cases.push(await runCase(settings, folder, name));
-      if (args.json) printJson({ ...about(trial), here, cases });
-      else printTest(trial, here, cases);
+      if (args.json) printJson({ ...about(trial), here, repairs, cases });
+      else printTest(trial, here, repairs, cases);
       return cases.every((one) => one.ok) && here.every((one) => one.error === null) ? 0 : 1;
     } finally {
       trial.close();
@@ -83,8 +84,11 @@ interface CheckOutcome {
   error: string | null;
 }
 
-async function runAll(trial: Trial, config: unknown): Promise<CheckOutcome[]> {
-  const { checks } = await trial.setup(config);
+async function runAll(
+  trial: Trial,
+  config: unknown,
+): Promise<{ outcomes: CheckOutcome[]; repairs: RepairFacts[] }> {
+  const { checks, repairs } = await trial.setup(config);
   const outcomes: CheckOutcome[] = [];
   for (const check of checks)
     try {
@@ -92,7 +96,7 @@ async function runAll(trial: Trial, config: unknown): Promise<CheckOutcome[]> {
     } catch (error) {
       outcomes.push({ check: check.name, results: [], error: (error as Error).message });
     }
-  return outcomes;
+  return { outcomes, repairs };
 }
 
 function casesOf(folder: string): string[] {
@@ -110,7 +114,7 @@ async function runCase(settings: Settings, folder: string, name: string): Promis
   const instead = { fs: createHostFs(at("root")), exec: cannedExec(read("exec.json", {})) };
   const trial = await openTrial(settings, createSystemPorts(settings.config), folder, instead);
   try {
-    const outcomes = await runAll(trial, read("config.json", {}));
+    const { outcomes } = await runAll(trial, read("config.json", {}));
     const found: unknown[] = outcomes.flatMap((one): unknown[] =>
       one.error === null ? one.results : [{ error: one.error }],
     );
@@ -136,7 +140,17 @@ const about = ({ manifest, cage }: Trial) => ({
   cage: cage.label,
 });
 
-function printTest(trial: Trial, here: CheckOutcome[], cases: CaseOutcome[]): void {
+/** What it is, what it helps against, and what of it is written in vain. */
+export const repairLine = ({ name, version, class: risk, remedies, ignored = [] }: RepairFacts): string =>
+  `repair ${clean(name, 60)}@${version} ${risk}, helps against ${clean(remedies.join(" "), 80)}` +
+  (ignored.length === 0 ? "" : `; not run in a plugin of your own: ${clean(ignored.join(", "), 80)}`);
+
+function printTest(
+  trial: Trial,
+  here: CheckOutcome[],
+  repairs: readonly RepairFacts[],
+  cases: CaseOutcome[],
+): void {
   const { manifest, cage } = trial;
   print(`${manifest.name} ${manifest.version}, cage: ${cage.label}`);
   const rows = here.flatMap(({ check, results, error }) => {
@@ -149,6 +163,7 @@ function printTest(trial: Trial, here: CheckOutcome[], cases: CaseOutcome[]): vo
     );
   });
   print(table(["CHECK", "TARGET", "STATUS", "SUMMARY"], rows));
+  for (const one of repairs) print(repairLine(one));
   for (const one of cases) {
     print(`${one.ok ? state("ok") : state("failed")} case ${one.name}`);
     if (!one.ok) print(`  found    ${JSON.stringify(one.found)}\n  expected ${JSON.stringify(one.expected)}`);

@@ -84,5 +84,5 @@ function tell(report: RestoreReport): void {
     report.undone,
   );
   list("These were made since the backup and are not there any more. Make again what you need:", report.lost);
-  print("Everybody has to sign in again. Start Cortex: systemctl start cortex");
+  print("Everybody has to log in again. Start Cortex: systemctl start cortex");
 }

@@ -16,13 +16,13 @@ interface SessionItem {
 
 const list = command({
   name: "session list",
-  description: "List who is signed in, from where and since when.",
+  description: "List who is logged in, from where and since when.",
   args: connectionArgs,
   run: (args) =>
     withClient(args, async (client) => {
       const { items } = await client.list<SessionItem>("sessions");
       if (args.json) return printJson(items);
-      if (items.length === 0) return print("Nobody is signed in.");
+      if (items.length === 0) return print("Nobody is logged in.");
       print(
         table(
           ["ID", "USER", "BY", "FROM", "LAST USED", "ENDS", "BROWSER"],
@@ -75,7 +75,7 @@ const end = command({
   },
 });
 
-export default group("session", "Who is signed in.", {
+export default group("session", "Who is logged in.", {
   list: async () => list,
   end: async () => end,
 });

@@ -83,8 +83,8 @@ const change = command({
     name: nameArg,
     ...grantArgs,
     nothing: { type: "boolean", description: "Take all roles away." },
-    disable: { type: "boolean", description: "Let the user sign in no more." },
-    enable: { type: "boolean", description: "Let the user sign in again." },
+    disable: { type: "boolean", description: "Let the user log in no more." },
+    enable: { type: "boolean", description: "Let the user log in again." },
     "password-stdin": { type: "boolean", description: "Read a new password from standard input." },
   },
   run: async (args, raw) => {
@@ -149,7 +149,7 @@ const resetFactors = command({
     }),
 });
 
-export default group("user", "People who may sign in.", {
+export default group("user", "People who may log in.", {
   create: async () => create,
   list: async () => list,
   change: async () => change,

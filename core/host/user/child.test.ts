@@ -48,7 +48,33 @@ const PLUGIN = `
     },
   });`;
 
+const REPAIR = `
+  import { definePlugin, defineRepair } from "cortex";
+  import * as z from "zod";
+  const plan = async () => ({ summary: "s", changes: [], data: { exec: [["true"]] } });
+  const ok = async () => ({ ok: true, summary: "done" });
+  const repair = (name, more) => defineRepair({ name, version: 1, summary: "s", class: "R1", remedies: ["mine.bad"],
+    params: z.unknown(), resolve: () => ({}), plan, apply: ok, undo: "nothing", ...more });
+  export default definePlugin({
+    name: "mine", version: "1.2.3", sdk: 1, summary: "Mine.", modes: ["agent"], capabilities: [], config: z.strictObject({}).prefault({}),
+    setup: () => ({ repairs: [repair("mine.plain", {}), repair("mine.more", { undo: ok, verify: ok, evidence: async () => ({}) })] }),
+  });`;
+
 describe("the child of a user's plugin", () => {
+  test("names what its repairs declare and nobody calls", async () => {
+    const { call, setup, file } = child(REPAIR);
+    await call("describe", file);
+    expect(await setup({})).toMatchObject({
+      ok: true,
+      value: {
+        repairs: [
+          { name: "mine.plain", ignored: [] },
+          { name: "mine.more", ignored: ["verify", "undo", "evidence"] },
+        ],
+      },
+    });
+  });
+
   test("describes, sets up and runs a plugin whose imports come from the program", async () => {
     const { call, setup, file, said } = child(PLUGIN);
     expect(await call("describe", file)).toMatchObject({

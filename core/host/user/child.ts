@@ -138,6 +138,9 @@ function parseConfig(definition: PluginDefinition, config: unknown): unknown {
   throw new CortexError("plugin.config", "invalid", `configuration is not valid: ${why}`);
 }
 
+/** The program acts by the steps of the plan, and is told by the check whether they helped: nothing else of a repair is called. */
+const IGNORED = ["verify", "undo", "probe", "configTest", "evidence", "asks", "needs"] as const;
+
 function factsOf(hooks: PluginHooks): InstanceFacts {
   if (hooks.deciders?.length)
     throw new CortexError("plugin.hook", "forbidden", "deciders are for built-in plugins only");
@@ -158,6 +161,7 @@ function factsOf(hooks: PluginHooks): InstanceFacts {
       owners: one.owners,
       order: one.order,
       hasPreconditions: one.preconditions !== undefined,
+      ignored: IGNORED.filter((hook) => typeof one[hook] === "function"),
     })),
   };
 }

@@ -60,7 +60,7 @@ const steps = z.strictObject({
 });
 
 function repairOf(facts: RepairFacts, { session, instance, exec }: RemoteHooks): Repair {
-  const { hasPreconditions, ...rest } = facts;
+  const { hasPreconditions, ignored: _, ...rest } = facts;
   const call = { instance, repair: facts.name };
   return {
     ...rest,

@@ -33,6 +33,8 @@ export interface RepairFacts {
   owners?: string[] | undefined;
   order?: number | undefined;
   hasPreconditions: boolean;
+  /** Functions that it declares and that are not run in a plugin of a user's own. */
+  ignored?: string[] | undefined;
 }
 
 export interface InstanceFacts {

@@ -75,6 +75,7 @@ const repair = z.object({
   owners: z.array(z.string().max(100)).max(50).optional(),
   order: z.number().optional(),
   hasPreconditions: z.boolean(),
+  ignored: z.array(z.string().max(30)).max(20).optional(),
 });
 
 const unique = (list: readonly { name: string }[]) =>

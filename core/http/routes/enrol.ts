@@ -17,7 +17,7 @@ export const enrolRoutes = [
       nonce: z
         .string()
         .regex(/^[\w-]{43}$/)
-        .describe("32 random bytes of the asker, base64url; signed in the answer"),
+        .describe("32 random bytes of the asker, base64url; signed with the answer"),
     }),
     response: helloAnswer,
     handler: ({ services, query }) => services.enrol.nodes.hello(query.nonce),

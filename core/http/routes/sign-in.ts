@@ -63,7 +63,7 @@ export const signInRoutes = [
     path: "/api/v1/auth/:method/begin",
     access: "public",
     operationId: "beginSignIn",
-    summary: "Begin to sign in by a method that needs no name and no password: a passkey",
+    summary: "Begin to log in by a method that needs no name and no password: a passkey",
     tags,
     params: z.strictObject({ method }),
     body: z.strictObject({}),
@@ -102,7 +102,7 @@ export const signInRoutes = [
     path: "/api/v1/auth/:method/start",
     access: "public",
     operationId: "startRedirect",
-    summary: "Where to send the browser to sign in at an identity provider",
+    summary: "Where to send the browser to log in at an identity provider",
     tags,
     params: z.strictObject({ method }),
     body: z.strictObject({

@@ -62,7 +62,7 @@ export const enSignIn = {
     authenticatorFailed: "Your browser or authenticator could not do this. Try again, or another way.",
     noneUsable: "Your second factor can't be used at this address. Open the dashboard by its name, over TLS.",
     startAgain: "Start again",
-    failed: "The sign-in did not work. Try again, or another way.",
+    failed: "The login did not work. Try again, or another way.",
     mustTitle: "Add a second factor",
     mustIntro: "Your account must have one. It takes a minute, then you continue where you were.",
     againElsewhere: (label: string) => `Log in at ${label} again`,
