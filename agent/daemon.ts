@@ -8,7 +8,7 @@ import { tryPort } from "../core/ports/network/http-server.ts";
 import { type Cortex, openCortex } from "./cortex.ts";
 import { surviveFailures } from "./failures.ts";
 import type { MonitorHalf } from "./monitor-half.ts";
-import { configLine, dataLine, usedSince } from "./data-line.ts";
+import { configLine, dataLine, isEmpty, usedSince } from "./data-line.ts";
 import { namingHolder } from "./port-holder.ts";
 import { openTransport } from "./transport.ts";
 import { loadSettings, type Settings, type SettingsOptions } from "./settings.ts";
@@ -22,8 +22,8 @@ export async function runDaemon(options: SettingsOptions): Promise<number> {
   process.umask(0o077);
   const settings = loadSettings(options);
   const since = usedSince(settings.dataDir);
-  // A folder that nobody used yet is not filled for a Cortex that can't start.
-  if (since === null && settings.config.role !== "agent") await assertFree(settings);
+  // An empty folder is not filled for a Cortex that can't start; what lies in one may say that it needs no port.
+  if (isEmpty(settings.dataDir) && settings.config.role !== "agent") await assertFree(settings);
   const cortex = await openCortex(settings, { lockWaitMs: LOCK_WAIT_MS });
   const { log, monitor } = cortex;
   surviveFailures(log);

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { utimesSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { testFolder } from "../core/testing/test-folder.ts";
 import { lockDataDir } from "../core/store/data-dir.ts";
-import { configLine, dataLine, usedSince } from "./data-line.ts";
+import { configLine, dataLine, isEmpty, usedSince } from "./data-line.ts";
 
 test("a start says that it takes a folder in use, since when and of which node, and how to take another", () => {
   const since = new Date("2026-11-01T10:00:00Z");
@@ -29,4 +29,11 @@ test("a start says which configuration file to edit, whether there is one yet or
   expect(configLine({ path: null, configPlace })).toBe(
     "Config: /etc/cortex/cortex.yaml (not there: all defaults)",
   );
+});
+
+test("a copied folder is not empty, although nobody used it yet", () => {
+  const root = testFolder();
+  expect([isEmpty(root), isEmpty(join(root, "none"))]).toEqual([true, true]);
+  writeFileSync(join(root, "upstream.json"), "{}");
+  expect([isEmpty(root), usedSince(root)]).toEqual([false, null]);
 });

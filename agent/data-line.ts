@@ -1,5 +1,5 @@
 /** Which data folder and configuration a start took: who starts Cortex anew is told when he finds an old one in its place. */
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { escapeControls } from "cortex";
 
@@ -9,6 +9,15 @@ export function usedSince(dataDir: string): Date | null {
     return statSync(join(dataDir, "lock.db")).mtime;
   } catch {
     return null;
+  }
+}
+
+/** Nothing lies there, or there is no such folder. A restored or copied one is not empty, although nobody used it yet. */
+export function isEmpty(dataDir: string): boolean {
+  try {
+    return readdirSync(dataDir).length === 0;
+  } catch {
+    return true;
   }
 }
 
