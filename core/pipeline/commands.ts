@@ -193,7 +193,7 @@ function setAutonomy(
     store.meta.set(AUTONOMY_KEY, autonomy);
     store.ledger.append("autonomy.set", actor, { autonomy, reason });
   });
-  engine.stages.reporter.inventoryChanged();
+  engine.stages.reporter.inventoryNow();
   engine.stages.repairer.considerAll();
   return ok({ autonomy });
 }

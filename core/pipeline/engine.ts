@@ -191,7 +191,7 @@ export function createEngine(deps: AgentDeps): Engine {
       await reconciler.finishUndos();
       scheduler.start();
       reporter.start();
-      reporter.inventoryChanged();
+      reporter.inventoryNow();
       repairer.open();
       stages.approvals.open();
       every(HOUSEKEEPING_MS, housekeeping);

@@ -3,6 +3,7 @@ import type { PluginHooks } from "cortex";
 import { testStore } from "../store/agent/test-store.ts";
 import { createAgentRig, demoHooks, type Rig, SCRIPTED, type World } from "../testing/agent-rig.ts";
 import { settleAttempt } from "./propose/attempts.ts";
+import { inventoryBody } from "../wire/inventory.ts";
 import { intentBody } from "../wire/intent.ts";
 import { problemBody } from "../wire/problem.ts";
 
@@ -54,6 +55,24 @@ describe("policy", () => {
     await rig.clock.advance(MINUTE);
     expect(rig.world.acts).toEqual([]);
     expect(intentsOf(rig)).toEqual([["proposed", "L2", false]]);
+    await rig.stop();
+  });
+
+  test("what a repair may do now is told before what is proposed because of it", async () => {
+    const rig = createAgentRig({ hooks: demoHooks });
+    await rig.command({ type: "autonomy.set", autonomy: "observe", reason: "", actor: "local" });
+    await broken(rig);
+    expect(intentsOf(rig)).toEqual([["proposed", "L3", true]]);
+    const before = rig.sent.length;
+    await rig.command({ type: "autonomy.set", autonomy: "ask", reason: "", actor: "local" });
+    await rig.clock.advance(SECOND);
+    const told = rig.sent.slice(before).flatMap(({ type, body }) => {
+      if (type === "inventory") return [inventoryBody.parse(body).repairs[0]?.mode];
+      if (type !== "intent") return [];
+      const { state, shadow } = intentBody.parse(body);
+      return state === "proposed" && !shadow ? ["proposed"] : [];
+    });
+    expect(told.slice(0, 2)).toEqual(["ask", "proposed"]);
     await rig.stop();
   });
 

@@ -106,7 +106,7 @@ export function createStages(deps: AgentDeps, links: StageLinks): Stages {
   const mark = (): TimeMark => ({ wall: clock.now(), mono: clock.monotonic(), bootId: node.bootId });
   const outbox = createOutbox({ ...deps, log: deps.log("core", "outbox"), nodeId: node.id });
   const changed = () => {
-    reporter.inventoryChanged();
+    reporter.inventoryNow();
     repairer.considerAll();
   };
   const standing = createStanding({ ...deps, mark, changed });

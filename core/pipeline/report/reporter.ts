@@ -32,6 +32,8 @@ export interface Reporter {
   announce(row: InspectionRow): void;
   /** Something of the inventory changed; it is sent with the next turn. */
   inventoryChanged(): void;
+  /** At once: what is proposed next is judged by what the Monitor knows of the repairs. */
+  inventoryNow(): void;
   forget(check: string, instance: string): void;
   /** Send what has gathered; called on the report interval and at stop. */
   report(): void;
@@ -167,6 +169,11 @@ export function createReporter(deps: ReporterDeps): Reporter {
     if (recent.length > 2 * MAX_RECENT) recent = newestLines(at);
   }
 
+  function tellInventory(): void {
+    inventoryPending = false;
+    if (!stopped) quietly(() => outbox.publish("inventory", deps.inventory()));
+  }
+
   return {
     results(check, instance, results, skipped) {
       const at = toIso(clock.now());
@@ -195,11 +202,11 @@ export function createReporter(deps: ReporterDeps): Reporter {
     inventoryChanged() {
       if (inventoryPending || stopped) return;
       inventoryPending = true;
-      const cancel = clock.after(50, () => {
-        inventoryPending = false;
-        if (!stopped) quietly(() => outbox.publish("inventory", deps.inventory()));
-      });
-      timers.set("inventory", cancel);
+      timers.set("inventory", clock.after(50, tellInventory));
+    },
+    inventoryNow() {
+      timers.get("inventory")?.();
+      tellInventory();
     },
     forget(check, instance) {
       for (const [key, result] of newest)
