@@ -2,13 +2,13 @@
  * What is being done about a problem, and so whether it waits for a person, and which nodes do. It is the rule by which the dashboard lists what needs
  * somebody; a test holds the two to the same answers, since the dashboard takes only types from the program.
  */
+import { PASSING_HOLDS } from "../../core/domain/problem.ts";
 import type { IntentItem, NodeItem, ProblemItem } from "../../core/monitor/items.ts";
 
 export type Stage =
   "resolved" | "repairing" | "proposed" | "because" | "held" | "person" | "watching" | "observed";
 
-/** Holds that end by themselves soon; anything else that holds an L3 is the person's business. */
-const PASSING_HOLDS = ["attempt_wait", "boot_grace", "lock_held", "cooldown", "in_flight", "fleet_budget"];
+const isPassing = (hold: string): boolean => (PASSING_HOLDS as readonly string[]).includes(hold);
 
 /** A repair that was decided on and is not over: it runs, or what it did is being verified. */
 export const isActing = ({ kind, state }: IntentItem): boolean =>
@@ -23,7 +23,7 @@ export function stageOf(problem: ProblemItem, intent: IntentItem | undefined): S
   const asks = intent === undefined && problem.intentId !== null && hold === "autonomy_ask";
   if (asks || (intent?.state === "proposed" && !intent.shadow)) return "proposed";
   if (problem.severity === "observe") return "observed";
-  if (problem.level === "L3" && (hold === null || !PASSING_HOLDS.includes(hold))) return "person";
+  if (problem.level === "L3" && (hold === null || !isPassing(hold))) return "person";
   return hold === null ? "watching" : "held";
 }
 

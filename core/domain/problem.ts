@@ -96,6 +96,16 @@ export type HoldReason =
   | "in_flight"
   | "target_unknown";
 
+/** Holds that end by themselves soon; anything else that holds an L3 is a person's business. */
+export const PASSING_HOLDS: readonly HoldReason[] = [
+  "attempt_wait",
+  "boot_grace",
+  "lock_held",
+  "cooldown",
+  "in_flight",
+  "fleet_budget",
+];
+
 export interface ProblemRecord {
   id: string;
   /** sha256(node, check, target), hex. */

@@ -109,6 +109,33 @@ test("problems are filtered by state, level, severity, node, target and text", a
   expect(await count("text=' OR 1=1 --")).toBe(0);
 });
 
+test("the Monitor counts the open problems that wait for a person", async () => {
+  const { api, a, b } = await createFleet();
+  const now = api.clock.now();
+  const person = sampleProblem(now, { level: "L3", severity: "critical" });
+  const holding = (hold: string, more: Partial<typeof person> = {}) =>
+    sampleProblem(now, {
+      level: "L3",
+      severity: "warning",
+      guards: { ...person.guards, hold, holdText: "" },
+      ...more,
+    });
+  const bodies = [
+    person,
+    holding("no_repair"),
+    holding("cooldown"),
+    holding("no_repair", { becauseOf: person.id }),
+    holding("no_repair", { severity: "observe" }),
+    holding("no_repair", { level: "L1" }),
+    holding("no_repair", { state: "resolved", resolvedAt: iso(now) }),
+  ];
+  await a.tell(...bodies.map((body) => ({ type: "problem" as const, body })));
+  await b.tell({ type: "problem", body: holding("healed_too_often") });
+  expect(api.monitor.status().waiting).toBe(3);
+  await a.tell({ type: "problem", body: { ...person, state: "resolved", resolvedAt: iso(now) } });
+  expect(api.monitor.status().waiting).toBe(2);
+});
+
 test("intents are filtered by each of their fields and counted", async () => {
   const { api, a, get } = await createFleet();
   const now = api.clock.now();

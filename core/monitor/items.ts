@@ -205,6 +205,9 @@ export const statusItem = z.strictObject({
   startedAt: isoTime,
   nodes: z.record(z.enum(NODE_STATES), count),
   openProblems: openBySeverity,
+  waiting: count.describe(
+    "Open problems that wait for a person: nothing repairs them, and no passing limit holds them",
+  ),
   repairs: z
     .enum(["on", "off", "mixed"])
     .nullable()

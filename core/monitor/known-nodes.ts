@@ -11,6 +11,8 @@ export interface KnownNode {
   /** Monotonic ms of the last sign of life. */
   heardAt: number;
   openProblems: OpenBySeverity;
+  /** Of those, how many wait for a person. */
+  waiting: number;
   /** Unset until it is looked at for the first time. */
   history?: StateHistory;
 }
@@ -42,10 +44,18 @@ export function createKnownNodes({ clock, store }: { clock: Clock; store: Monito
     open[severity as keyof OpenBySeverity] += count;
     openAtStart.set(nodeId, open);
   }
+  const waitingAtStart = new Map(
+    store.problems.waitingCounts().map(({ nodeId, count }) => [nodeId, count] as const),
+  );
   // Everybody starts with full grace: that the Monitor was away says nothing about its nodes.
   for (const row of store.nodes.all()) {
     const openProblems = openAtStart.get(row.id) ?? { ...NONE_OPEN };
-    known.set(row.id, { row, heardAt: clock.monotonic(), openProblems });
+    known.set(row.id, {
+      row,
+      heardAt: clock.monotonic(),
+      openProblems,
+      waiting: waitingAtStart.get(row.id) ?? 0,
+    });
   }
   for (const { nodeId, ...history } of store.nodes.histories()) {
     const node = known.get(nodeId);
@@ -61,6 +71,7 @@ export function createKnownNodes({ clock, store }: { clock: Clock; store: Monito
         row: newRow(id, clock.now()),
         heardAt: clock.monotonic(),
         openProblems: { ...NONE_OPEN },
+        waiting: 0,
       };
       known.set(id, created);
       sorted = null;

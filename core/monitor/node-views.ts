@@ -75,24 +75,27 @@ export function createNodeViews(
       return node ? item(node) : null;
     },
     /** Counts over the nodes in scope, without building their items. */
-    summary(scope: NodeScope): Pick<StatusItem, "nodes" | "openProblems" | "repairs"> {
+    summary(scope: NodeScope): Pick<StatusItem, "nodes" | "openProblems" | "waiting" | "repairs"> {
       const states = Object.fromEntries(NODE_STATES.map((state) => [state, 0])) as Record<NodeState, number>;
       const openProblems: OpenBySeverity = { observe: 0, info: 0, warning: 0, critical: 0 };
+      let waiting = 0;
       let on = 0;
       let off = 0;
       for (const node of known.all()) {
         if (!scope.whole && !scope.has(node.row.id)) continue;
         states[stateOf(node)] += 1;
         // As the lists have them: one that asks with a new key has a problem, too.
-        if (node.row.state !== "revoked")
+        if (node.row.state !== "revoked") {
+          waiting += node.waiting;
           for (const [severity, open] of Object.entries(node.openProblems))
             openProblems[severity as keyof OpenBySeverity] += open;
+        }
         if (!isMember(node.row)) continue;
         if (node.row.repairs === true) on += 1;
         else if (node.row.repairs === false) off += 1;
       }
       const repairs = on > 0 && off > 0 ? "mixed" : on > 0 ? "on" : off > 0 ? "off" : null;
-      return { nodes: states, openProblems, repairs };
+      return { nodes: states, openProblems, waiting, repairs };
     },
     /** The nodes in scope by name. */
     items: (scope: NodeScope): NodeItem[] =>

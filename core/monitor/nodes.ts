@@ -164,6 +164,7 @@ export function createNodes(options: NodesOptions) {
       const node = known.get(id);
       if (!node) return;
       node.openProblems = store.problems.openOf(id);
+      node.waiting = store.problems.waitingOf(id);
       histories.look(node);
       options.onChange(id, true);
     },

@@ -15,7 +15,7 @@ import {
   Switch,
   type JSX,
 } from "solid-js";
-import { needs } from "../features/fleet/needs.ts";
+import { needCount, needs } from "../features/fleet/needs.ts";
 import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Logo } from "../kit/logo.tsx";
@@ -87,7 +87,7 @@ function Frame(props: { children?: JSX.Element }) {
   createRenderEffect(() => {
     const screen = screenOf(location.pathname);
     const name = screen === undefined ? "" : `${crumb() ?? text().nav[screen.name]} · `;
-    document.title = `${needs().length > 0 ? `(${needs().length}) ` : ""}${name}Cortex`;
+    document.title = `${needCount() > 0 ? `(${needCount()}) ` : ""}${name}Cortex`;
     const urgent = needs().some((need) => need.tone === "bad");
     document
       .querySelector('link[rel="icon"]')
@@ -103,7 +103,7 @@ function Frame(props: { children?: JSX.Element }) {
       >
         {text().common.skip}
       </a>
-      <Rail needs={needs().length} />
+      <Rail needs={needCount()} />
       <div class="flex min-w-0 flex-1 flex-col pb-14 sm:pb-0">
         <Header />
         <InsecureBanner />
@@ -120,7 +120,7 @@ function Frame(props: { children?: JSX.Element }) {
           </ScreenGuard>
         </main>
       </div>
-      <BottomBar needs={needs().length} />
+      <BottomBar needs={needCount()} />
       <Suspense>
         <Show when={detail()}>
           <DetailPanel />

@@ -143,6 +143,7 @@ const statusOf = (state: FakeApi): StatusItem => ({
   startedAt: new Date().toISOString(),
   nodes: { online: 0, late: 0, offline: 0, degraded: 0, quarantined: 0, pending: 0, unheard: 0, revoked: 0 },
   openProblems: { observe: 0, info: 0, warning: 0, critical: 0 },
+  waiting: 0,
   repairs: state.settings.switch,
 });
 

@@ -1,5 +1,6 @@
 /** Problems of all nodes, as they last said. */
-import { and, count, eq, lt, sql } from "drizzle-orm";
+import { and, count, eq, isNull, lt, ne, notInArray, sql } from "drizzle-orm";
+import { PASSING_HOLDS } from "../../domain/problem.ts";
 import type { ProblemBody } from "../../wire/problem.ts";
 import {
   afterCursor,
@@ -44,6 +45,9 @@ export interface ProblemsRepository {
   find(filter: ProblemFilter): Page<NodeItem<ProblemBody>>;
   /** Open problems of a node by severity. */
   openOf(nodeId: string): Record<ProblemBody["severity"], number>;
+  /** Open problems of a node, or of each, that wait for a person: the rule of `stageOf`, as far as a problem itself tells. */
+  waitingOf(nodeId: string): number;
+  waitingCounts(): { nodeId: string; count: number }[];
   openCounts(): { nodeId: string; level: string; severity: string; count: number }[];
   removeResolvedBefore(at: number): number;
 }
@@ -89,6 +93,19 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
     .from(problems)
     .where(and(eq(problems.nodeId, value("nodeId")), eq(problems.state, "open")))
     .groupBy(problems.severity)
+    .prepare();
+  const bodyOf = (path: string) => sql`json_extract(${problems.body}, ${path})`;
+  const waits = and(
+    eq(problems.state, "open"),
+    eq(problems.level, "L3"),
+    ne(problems.severity, "observe"),
+    isNull(bodyOf("$.becauseOf")),
+    notInArray(sql`coalesce(${bodyOf("$.guards.hold")}, '')`, [...PASSING_HOLDS]),
+  );
+  const waiting = db
+    .select({ count: count() })
+    .from(problems)
+    .where(and(eq(problems.nodeId, value("nodeId")), waits))
     .prepare();
   const find = createFind((uses) =>
     db
@@ -146,6 +163,14 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
       for (const row of byNode.all({ nodeId })) found[row.severity as keyof typeof found] = row.count;
       return found;
     },
+    waitingOf: (nodeId) => waiting.get({ nodeId })?.count ?? 0,
+    waitingCounts: () =>
+      db
+        .select({ nodeId: problems.nodeId, count: count() })
+        .from(problems)
+        .where(waits)
+        .groupBy(problems.nodeId)
+        .all(),
     openCounts: () =>
       db
         .select({

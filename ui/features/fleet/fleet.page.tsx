@@ -39,7 +39,7 @@ import {
   type ViewQuery,
 } from "./fleet-view.model.ts";
 import { keptView } from "./kept-view.ts";
-import { needs, needsArePartial } from "./needs.ts";
+import { needCount, needs } from "./needs.ts";
 import { NeedsYou } from "./needs-you.tsx";
 import { NodeList } from "./node-list.tsx";
 import { Tiles } from "./tiles.tsx";
@@ -92,7 +92,7 @@ export default function FleetPage() {
       <div class="flex flex-col gap-5">
         <Show when={ready() && !isNew()}>
           <div class="grid gap-2">
-            <NeedsYou needs={needs()} isPartial={needsArePartial()} intents={intents()} />
+            <NeedsYou needs={needs()} count={needCount()} intents={intents()} />
             <ConfirmingLine nodes={live.data.nodes.items} class="px-4" />
           </div>
         </Show>

@@ -21,7 +21,12 @@ const HOUR_MS = 3_600_000;
 const SOON_MS = HOUR_MS / 2;
 
 /** What waits for a person; one calm line when nothing does. */
-export function NeedsYou(props: { needs: Need[]; isPartial: boolean; intents: readonly Intent[] }) {
+export function NeedsYou(props: {
+  needs: Need[];
+  /** All there are; `needs` are those that are here. */
+  count: number;
+  intents: readonly Intent[];
+}) {
   const [rows, setRows] = createSignal(SHOWN);
   const shown = () => props.needs.slice(0, rows());
   return (
@@ -29,21 +34,24 @@ export function NeedsYou(props: { needs: Need[]; isPartial: boolean; intents: re
       <section aria-labelledby="needs" class="overflow-hidden rounded-lg border border-line bg-surface">
         <h2 id="needs" class="flex h-9 items-center gap-2 border-b border-line px-4 font-semibold">
           {text().needs.title}
-          <span class="font-normal text-faint">
-            {formatCount(props.needs.length, locale())}
-            {props.isPartial ? "+" : ""}
-          </span>
+          <span class="font-normal text-faint">{formatCount(props.count, locale())}</span>
         </h2>
         <ul>
           <Key each={shown()} by="key">
             {(need) => <Row need={need()} />}
           </Key>
         </ul>
-        <Show when={props.needs.length > rows()}>
-          <More
-            label={text().needs.more(props.needs.length - rows())}
-            onMore={() => setRows(rows() + STEP)}
-          />
+        <Show when={props.count > rows()}>
+          <Show
+            when={props.needs.length > rows()}
+            fallback={
+              <a href="/problems" class="block px-4 py-2 text-center text-muted hover:(bg-hover text-ink)">
+                {text().needs.inProblems(props.count - props.needs.length)}
+              </a>
+            }
+          >
+            <More label={text().needs.more(props.count - rows())} onMore={() => setRows(rows() + STEP)} />
+          </Show>
         </Show>
       </section>
     </Show>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { calmFleet, emptyFleet, fleetAt } from "../../testing/fixtures.ts";
-import { needsOf, toldRepair } from "./needs.model.ts";
+import { countNeeds, needsOf, toldRepair } from "./needs.model.ts";
 import { text } from "./texts.ts";
 
 const en = text();
@@ -78,6 +78,14 @@ test("many silent nodes are one need, counted by the Monitor", () => {
   expect(needsOf(silent, [], [], en, states)).toMatchObject([
     { title: "900 nodes are silent", href: "/?state=offline", where: ["web-0, web-1, …"] },
   ]);
+});
+
+test("of a large fleet the Monitor counts the problems that wait; what is here is not counted twice", () => {
+  const person = fleet.problems.filter(({ id }) => needs.some(({ key }) => key === id)).length;
+  expect(person).toBeGreaterThan(0);
+  expect(countNeeds(needs, fleet.problems, person + 4000)).toBe(needs.length + 4000);
+  // It may be a moment behind.
+  expect(countNeeds(needs, fleet.problems, 0)).toBe(needs.length);
 });
 
 test("who has to look is told why: what the last repair stumbled over, else what holds the next", () => {

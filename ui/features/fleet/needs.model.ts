@@ -87,6 +87,16 @@ export function needsOf(
   return needs.sort(compareNeeds);
 }
 
+/**
+ * How many there are: of a large fleet not all problems are here, and the Monitor counts those that wait for a person.
+ * `waiting` is its number.
+ */
+export function countNeeds(needs: readonly Need[], problems: readonly Problem[], waiting: number): number {
+  const counted = new Set(problems.flatMap(({ id, level }) => (level === "L3" ? [id] : [])));
+  const known = needs.filter(({ key }) => counted.has(key)).length;
+  return needs.length + Math.max(0, waiting - known);
+}
+
 /** What the last repair stumbled over says more than that it may not be tried again. */
 const adviceOn = (problem: Problem, intent: Intent | undefined): string | null =>
   (intent?.state === "failed" && outcomeLine(intent)) || problem.guards.holdText;

@@ -4,7 +4,7 @@ import { countedStates, live } from "../../data/app.ts";
 import { sameItems } from "../../data/collection.ts";
 import { SNAPSHOT_ROWS } from "../../data/live.model.ts";
 import { text } from "../../texts/i18n.ts";
-import { isSilent, needsOf } from "./needs.model.ts";
+import { countNeeds, isSilent, needsOf } from "./needs.model.ts";
 
 export const needs = createRoot(() => {
   // Few of many nodes: the others' readings are no reason to go through all problems again.
@@ -21,6 +21,11 @@ export const needs = createRoot(() => {
   );
 });
 
-/** Of a large fleet not all problems and intents are here: there may be more that waits than was counted. */
-export const needsArePartial = (): boolean =>
-  live.data.problems.items.length >= SNAPSHOT_ROWS || live.data.intents.items.length >= SNAPSHOT_ROWS;
+/** How many there are, also where only a part of them is here. */
+export const needCount = (): number => {
+  const { items } = live.data.problems;
+  const waiting = live.data.status.items[0]?.waiting;
+  return waiting === undefined || items.length < SNAPSHOT_ROWS
+    ? needs().length
+    : countNeeds(needs(), items, waiting);
+};

@@ -124,6 +124,7 @@ export const en = {
     manySilent: (n: number) => `${n} nodes are silent`,
     lapsesIn: (clock: string) => `expires in ${clock}`,
     more: (n: number) => `${n} more`,
+    inProblems: (n: number) => `${n} more among the problems`,
     joinWord: "Approve",
     joining: (n: number) => (n === 1 ? "A node waits for approval" : `${n} nodes wait for approval`),
   },

@@ -119,6 +119,7 @@ export const zhFrame: typeof en = {
     silent: (name) => `${name} 没有响应`,
     lapsesIn: (clock) => `${clock} 后失效`,
     more: (n) => `还有 ${n} 项`,
+    inProblems: (n) => `问题列表中还有 ${n} 项`,
     joinWord: "批准",
     joining: (n: number) => `${n} 个节点等待加入`,
   },
