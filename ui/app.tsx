@@ -17,6 +17,7 @@ const Checks = lazy(() => import("./features/checks/checks.page.tsx"));
 const Plugins = lazy(() => import("./features/plugins/plugins.page.tsx"));
 const Settings = lazy(() => import("./features/settings/settings.page.tsx"));
 const Profile = lazy(() => import("./features/profile/profile.page.tsx"));
+const Wall = lazy(() => import("./features/wall/wall.page.tsx"));
 const NotFound = lazy(() => import("./shell/not-found.page.tsx"));
 
 // The home screen is fetched while the session is still being asked for.
@@ -59,6 +60,7 @@ export function App() {
         <Route path="/plugins" component={Plugins} />
         <Route path="/settings/:page?" component={Settings} />
         <Route path="/profile" component={Profile} />
+        <Route path="/wall" component={Wall} />
         <Route path="*" component={NotFound} />
       </Route>
     </Router>

@@ -19,7 +19,8 @@ const [target, setTarget] = createSignal<boolean | null>(null);
 /** Ask whether repairs are to be switched on or off. */
 export const openSwitch = (on: boolean): void => void setTarget(on);
 
-const word = (known: Settings, t: Texts): string => {
+/** What repairs may do, in a word. */
+export const repairsWord = (known: Settings, t: Texts): string => {
   if (known.switch === "off") return t.autonomy.off;
   if (known.switch === "mixed") return t.autonomy.mixed;
   return known.autonomy === "act" ? t.autonomy.on : t.autonomyChoice.titles[known.autonomy];
@@ -37,7 +38,7 @@ export function AutonomySwitch() {
             onClick={() => setTarget(known().switch === "off")}
           >
             <Icon name={known().repairs ? "shield" : "shield-off"} class="size-3.5" />
-            <span class="max-sm:sr-only">{word(known(), text())}</span>
+            <span class="max-sm:sr-only">{repairsWord(known(), text())}</span>
             <span class="sm:hidden" aria-hidden="true">
               {known().repairs ? text().common.on : text().common.off}
             </span>

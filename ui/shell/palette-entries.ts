@@ -17,7 +17,7 @@ import { openSwitch } from "./autonomy-switch.tsx";
 import { detailHref } from "./detail.model.ts";
 import { askedFor, hayOf, type Entry } from "./palette.model.ts";
 import { text } from "./palette-texts.ts";
-import { SCREENS } from "./screens.ts";
+import { SCREENS, WALL } from "./screens.ts";
 import { openShortcuts } from "./shortcuts.tsx";
 
 /** A search on the server begins when typing pauses. */
@@ -231,6 +231,7 @@ export function createEntries(query: Accessor<string>) {
             ),
           ]
         : []),
+      action("wall", "monitor", t.palette.wall, () => navigate(WALL)),
       action("shortcuts", "keyboard", t.shortcuts.title, openShortcuts),
       ...THEMES.map((theme) =>
         action(`theme ${theme}`, "monitor", t.palette.theme(t.account.themes[theme]), () => setTheme(theme)),

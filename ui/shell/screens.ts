@@ -20,6 +20,9 @@ export const SCREENS: readonly Screen[] = [
   { path: "/settings", icon: "settings", name: "settings", onPhone: true },
 ];
 
+/** For a monitor on a wall: without navigation. */
+export const WALL = "/wall";
+
 /** Reached from the account's menu, not from the navigation. */
 const PROFILE: Screen = { path: "/profile", icon: "person", name: "profile", onPhone: false };
 

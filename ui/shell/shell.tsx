@@ -35,7 +35,7 @@ import { detailOf } from "./detail.model.ts";
 import { InsecureBanner } from "./insecure-banner.tsx";
 import { followSession, SessionNotice } from "./session-notice.tsx";
 import { ScreenGuard } from "./screen-guard.tsx";
-import { SCREENS, screenOf, type Screen } from "./screens.ts";
+import { SCREENS, screenOf, WALL, type Screen } from "./screens.ts";
 import { tellNews } from "./news.ts";
 import { PaletteDoor } from "./palette-door.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
@@ -66,24 +66,22 @@ export default function Shell(props: { children?: JSX.Element }) {
         <Navigate href={enrolPath(location.pathname + location.search)} />
       </Match>
       <Match when={session.state().kind === "in"}>
-        <Frame>{props.children}</Frame>
+        <Show when={location.pathname !== WALL} fallback={<Bare>{props.children}</Bare>}>
+          <Frame>{props.children}</Frame>
+        </Show>
       </Match>
     </Switch>
   );
 }
 
-function Frame(props: { children?: JSX.Element }) {
+/** What every screen lives on: the data, the session, and the name of the browser's tab. */
+function follow(): void {
   const location = useLocation();
-  const detail = () => detailOf(location.query);
-
   goAfterPaint();
   live.start();
   onCleanup(live.stop);
-  createEffect(() => live.data.nodes.ready && whenIdle(() => DetailPanel.preload().catch(() => undefined)));
   followSettings();
   followSession();
-  tellNews();
-
   createRenderEffect(() => {
     const screen = screenOf(location.pathname);
     const name = screen === undefined ? "" : `${crumb() ?? text().nav[screen.name]} · `;
@@ -93,6 +91,25 @@ function Frame(props: { children?: JSX.Element }) {
       .querySelector('link[rel="icon"]')
       ?.setAttribute("href", urgent ? "/favicon-alert.svg" : "/favicon.svg");
   });
+}
+
+/** Without a frame: a screen that nobody sits at. */
+function Bare(props: { children?: JSX.Element }) {
+  follow();
+  return (
+    <>
+      <Suspense>{props.children}</Suspense>
+      <SessionNotice />
+    </>
+  );
+}
+
+function Frame(props: { children?: JSX.Element }) {
+  const location = useLocation();
+  const detail = () => detailOf(location.query);
+  follow();
+  createEffect(() => live.data.nodes.ready && whenIdle(() => DetailPanel.preload().catch(() => undefined)));
+  tellNews();
 
   return (
     <div class="flex min-h-dvh">

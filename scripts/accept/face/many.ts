@@ -225,6 +225,20 @@ async function interact({ face: { page }, meter }: Crowd): Promise<readonly Pres
 const within = (what: string, value: number, most: number, unit = " ms") =>
   ensure(value <= most, `${what}: ${Math.round(value)}${unit}, at most ${Math.round(most)}${unit}`);
 
+/** A thousand nodes on one screen: nothing scrolls, the worst come first, and the number of things that wait is whole. */
+async function onTheWall({ face: { page, open, shot } }: Crowd): Promise<void> {
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await open("/wall");
+  await sees(page, /^[\d,]+ more/);
+  const [beyond, waiting] = await page.evaluate(() => [
+    document.documentElement.scrollHeight - innerHeight,
+    document.querySelector("h1")!.textContent,
+  ]);
+  await shot("many-wall");
+  ensureEqual(beyond, 0, "px beyond the screen");
+  ensure(/^[\d,]+ things need you$/.test(waiting.trim()), `the wall says "${waiting}"`);
+}
+
 async function judgeFirst(crowd: Crowd) {
   const tries: number[] = [];
   for (let turn = 0; turn < BEST_OF; turn += 1) tries.push(await firstRender(crowd));
@@ -266,6 +280,7 @@ const scenario: Scenario = {
     await drawn(page);
     const onProblems = await crowd.meter.elements();
     await crowd.face.shot("many-problems");
+    await onTheWall(crowd);
     ensureEqual(await crowd.face.faults(), [], "complaints of the page");
 
     within("elements of the problems", onProblems, BUDGET.elements, "");

@@ -192,6 +192,7 @@ const SCREENS: Screen<House>[] = [
       await sees(page, t("Log out"));
     },
   },
+  { name: "wall", path: () => "/wall", shows: (house) => house.node.name },
   { name: "welcome", path: () => "/welcome", shows: "What may Cortex do by itself?" },
   { name: "welcome-host", path: () => "/welcome?step=2", shows: "Open the fleet" },
 ];
@@ -216,6 +217,27 @@ async function lookAtAll(rig: Rig, house: House): Promise<{ count: number; wrong
     rig.say([`${nameOf(look)}: ${count} looked at, ${wrong.length} findings`, ...wrong].join("\n"));
   }
   return { count, wrong };
+}
+
+/** On the screen it is made for: nothing scrolls, whatever there is to show. */
+async function lookAtWall(rig: Rig, house: House): Promise<string[]> {
+  const faces = await openFaces(rig, house.cortex);
+  const wrong: string[] = [];
+  for (const theme of ["dark", "light"] as const) {
+    const look = { theme, width: 1920, height: 1080, language: "en" } as const;
+    const face = await faces.face(look);
+    await face.open("/wall");
+    await sees(face.page, house.node.name);
+    wrong.push(...(await judge(face, "wall", look)));
+    const beyond = await face.page.evaluate(() => {
+      const { scrollWidth, scrollHeight } = document.documentElement;
+      return [scrollWidth - innerWidth, scrollHeight - innerHeight];
+    });
+    if (beyond.some((px) => px > 0))
+      wrong.push(`wall-${theme}-1920: ${beyond.join(" × ")} px beyond the screen`);
+    await face.close();
+  }
+  return wrong;
 }
 
 /** The door, before and after a wrong password. */
@@ -300,9 +322,10 @@ const scenario: Scenario = {
   async run(rig) {
     const house = await furnish(rig);
     const { count, wrong } = await lookAtAll(rig, house);
+    wrong.push(...(await lookAtWall(rig, house)));
     wrong.push(...(await setUp(rig)));
     ensureEqual(wrong, [], "what is wrong with the screens");
-    return `${count + looksOf(rig).length} pictures in tmp/face-shots; axe, console and policy silent, none too wide at 320`;
+    return `${count + 2 + 3 * looksOf(rig).length} pictures in tmp/face-shots; axe, console and policy silent, none too wide at 320`;
   },
 };
 export default scenario;

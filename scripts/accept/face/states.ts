@@ -16,6 +16,7 @@ const node = (tab: string) => (house: House) => `/nodes/${house.node.id}?tab=${t
 
 const SCREENS: Screen[] = [
   { name: "fleet", path: () => "/", empty: "No nodes yet" },
+  { name: "wall", path: () => "/wall", empty: "No nodes yet" },
   { name: "problems", path: () => "/problems", empty: "No open problems" },
   { name: "problems-resolved", path: () => "/problems?state=resolved", empty: "No resolved problems" },
   { name: "timeline", path: () => "/timeline", empty: "Nothing was repaired yet" },
@@ -124,13 +125,17 @@ async function lookAt(rig: Rig, house: House): Promise<string[]> {
 async function goStale(rig: Rig, house: House): Promise<string[]> {
   const faces = await openFaces(rig, house.cortex);
   const face = await faces.face({ theme: "light", width: 1366 });
+  const wall = await faces.face({ theme: "dark", width: 1920, height: 1080 });
   const wrong: string[] = [];
   await face.open("/");
-  await sees(face.page, house.node.name);
+  await wall.open("/wall");
+  for (const { page } of [face, wall]) await sees(page, house.node.name);
   // The other screens are fetched while nothing else is to do.
   await face.page.waitForLoadState("networkidle");
   await house.cortex.kill();
   await sees(face.page, /^Stale 00:1/, 40_000);
+  await sees(wall.page, /has not answered since/);
+  wrong.push(...(await judge(wall, "wall-stale")));
   const walk = ["Problems", "Timeline", "Checks", "Plugins", "Settings", "Fleet"];
   for (const name of walk) {
     await face.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).first().click();
@@ -141,7 +146,7 @@ async function goStale(rig: Rig, house: House): Promise<string[]> {
   await face.page.getByRole("link", { name: house.node.name }).first().click();
   await face.page.getByRole("main").getByRole("heading", { name: house.node.name }).waitFor();
   wrong.push(...(await judge(face, "node-stale")));
-  rig.say(`stale: ${walk.length + 1} screens, ${wrong.length} findings`);
+  rig.say(`stale: ${walk.length + 2} screens, ${wrong.length} findings`);
   return wrong;
 }
 
@@ -153,7 +158,7 @@ const scenario: Scenario = {
     const house = await furnish(rig);
     const wrong = await lookAt(rig, house);
     ensureEqual(wrong, [], "what is wrong with the states");
-    return `${SCREENS.length} screens loading, empty and in error, 7 stale: each says so, axe and console silent`;
+    return `${SCREENS.length} screens loading, empty and in error, 8 stale: each says so, axe and console silent`;
   },
 };
 export default scenario;

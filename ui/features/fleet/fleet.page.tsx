@@ -1,6 +1,6 @@
 /** Home: what needs you, the fleet in five numbers, then nodes, open problems and what was done about them. */
 import { useSearchParams } from "@solidjs/router";
-import { createEffect, createMemo, createRoot, createSignal, For, onCleanup, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, onCleanup, Show } from "solid-js";
 import { Button } from "../../kit/button.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
@@ -8,7 +8,6 @@ import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { fleetSize, isStale, live, openProblemCount } from "../../data/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { createFurther } from "../../data/further.ts";
-import { SNAPSHOT_ROWS } from "../../data/live.model.ts";
 import { onNextPaint } from "../../lib/after-paint.ts";
 import { createParam, type Param } from "../../lib/param.ts";
 import type { Intent } from "../../data/types.ts";
@@ -17,17 +16,7 @@ import { compareIntents } from "../intents/intent.model.ts";
 import { ConfirmingLine } from "../problems/confirming.tsx";
 import { ProblemList } from "../problems/problem-list.tsx";
 import { compareProblems, intentsByProblem, openProblems } from "../problems/problem.model.ts";
-import {
-  countBuckets,
-  countStates,
-  filterNodes,
-  isBucket,
-  listNodes,
-  marksOf,
-  needsPerson,
-  nodeStages,
-  type Bucket,
-} from "./fleet.model.ts";
+import { filterNodes, isBucket, listNodes, needsPerson, nodeStages, type Bucket } from "./fleet.model.ts";
 import {
   arranged,
   labelNames,
@@ -38,6 +27,7 @@ import {
   type Sort,
   type ViewQuery,
 } from "./fleet-view.model.ts";
+import { fleetCounts, isPartial, stateMarks } from "./fleet-counts.ts";
 import { keptView } from "./kept-view.ts";
 import { needCount, needs } from "./needs.ts";
 import { NeedsYou } from "./needs-you.tsx";
@@ -143,23 +133,10 @@ function Intents(props: { intents: Intent[] }) {
   );
 }
 
-/** A large fleet is not here whole: tiles count what the Monitor counts, and the list asks for more at its end. */
-const isPartial = () =>
-  live.data.nodes.items.length >= SNAPSHOT_ROWS && fleetSize() > live.data.nodes.items.length;
-
-const stateMarks = createRoot(() =>
-  createMemo(() => marksOf(live.data.problems.items, live.data.intents.items)),
-);
-
 const bucketIn = (state: string): Bucket | null => (isBucket(state) ? state : null);
 
 function FleetTiles(props: { state: Param }) {
-  const counts = createMemo(() => {
-    const known = live.data.status.items[0];
-    return isPartial() && known !== undefined
-      ? countStates(known.nodes, stateMarks())
-      : countBuckets(live.data.nodes.items, stateMarks());
-  });
+  const counts = createMemo(fleetCounts);
   return (
     <Tiles
       counts={counts()}

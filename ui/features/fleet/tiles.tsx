@@ -6,7 +6,7 @@ import { locale } from "../../texts/i18n.ts";
 import { BUCKETS, type Bucket } from "./fleet.model.ts";
 import { text } from "./texts.ts";
 
-const LOOKS: Record<Bucket, { tone: Tone; icon: IconName }> = {
+export const BUCKET_LOOKS: Record<Bucket, { tone: Tone; icon: IconName }> = {
   healthy: { tone: "ok", icon: "check-circle" },
   degraded: { tone: "warn", icon: "problem" },
   silent: { tone: "warn", icon: "clock" },
@@ -32,7 +32,7 @@ export function Tiles(props: {
       <For each={BUCKETS}>
         {(bucket, index) => {
           const chosen = () => props.chosen === bucket;
-          const tone = () => (bucket === "degraded" && props.urgent ? "bad" : LOOKS[bucket].tone);
+          const tone = () => (bucket === "degraded" && props.urgent ? "bad" : BUCKET_LOOKS[bucket].tone);
           const calm = () => props.counts[bucket] === 0;
           return (
             <button
@@ -48,7 +48,7 @@ export function Tiles(props: {
                 classList={{ "text-muted": !chosen(), "text-ink": chosen() }}
               >
                 <Icon
-                  name={LOOKS[bucket].icon}
+                  name={BUCKET_LOOKS[bucket].icon}
                   class={`size-3.5 ${calm() ? "text-faint" : TONE_TEXT[tone()]}`}
                 />
                 <span class="truncate">{text().fleet.buckets[bucket]}</span>

@@ -19,6 +19,7 @@ export const enPalette = {
     openTab: (tab: string, node: string) => `${tab} of ${node}`,
     switchOff: "Switch repairs off …",
     switchOn: "Switch repairs on …",
+    wall: "Wall: the fleet on a big screen",
     theme: (name: string) => `Theme: ${name}`,
     language: (name: string) => `Language: ${name}`,
     keys: { move: "move", run: "run", close: "close" },

@@ -21,6 +21,7 @@ export const zhPalette: typeof enPalette = {
     openTab: (tab, node) => `${node} 的${tab}`,
     switchOff: "关闭修复……",
     switchOn: "开启修复……",
+    wall: "大屏：整个集群一目了然",
     theme: (name) => `主题：${name}`,
     language: (name) => `语言：${name}`,
     keys: { move: "移动", run: "执行", close: "关闭" },

@@ -14,6 +14,7 @@ import { zhReasons } from "./reasons.ts";
 import { zhSettings } from "./settings.ts";
 import { zhSignIn } from "./sign-in.ts";
 import { zhWelcome } from "./welcome.ts";
+import { zhWall } from "./wall.ts";
 import { zhPalette } from "./palette.ts";
 
 export const zh = {
@@ -32,5 +33,6 @@ export const zh = {
   ...zhAudit,
   ...zhSignIn,
   ...zhWelcome,
+  ...zhWall,
   ...zhPalette,
 };
