@@ -42,6 +42,7 @@ export interface AgentApiDeps {
   configFile: () => string | null;
   /** The same, or where one would be read from. */
   configPlace: () => string;
+  pluginsDir: () => string;
   ready: () => boolean;
 }
 
@@ -97,6 +98,7 @@ export function createAgentApi(deps: AgentApiDeps): Api {
       version: VERSION,
       configFile: deps.configFile(),
       configPlace: deps.configPlace(),
+      pluginsDir: deps.pluginsDir(),
     }),
     "POST /api/v1/link/rotate": () => obey({ type: "key.rotate", actor: ACTOR }),
     "GET /api/v1/problems": (query) => {

@@ -1,4 +1,5 @@
 /** The agent half: its store, the node that watches and repairs, and the link to a Monitor, here or elsewhere. */
+import { resolve } from "node:path";
 import { CortexError, type Log, messageOf } from "cortex";
 import { checkKey } from "../core/access/sealed.ts";
 import type { Backups } from "../core/backup/backups.ts";
@@ -141,6 +142,7 @@ export function createAgentHalf(deps: AgentHalfDeps): AgentHalf {
       backups,
       configFile: () => absolute(settings().path),
       configPlace: () => settings().configPlace,
+      pluginsDir: () => resolve(settings().pluginsDir),
       ready: deps.ready,
     });
   return { store, node, link, api: own };

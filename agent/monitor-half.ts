@@ -1,6 +1,6 @@
 /** The Monitor half: its store, history, access and API, and the plugins that run beside it (auth methods). */
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { PluginStore, PluginValues } from "cortex";
 import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost } from "../core/host/plugin-host.ts";
@@ -205,6 +205,7 @@ export async function createMonitorHalf(deps: MonitorHalfDeps): Promise<MonitorH
     autonomy: () => deps.settings().config.policy.autonomy,
     configFile: () => absolute(deps.settings().path),
     configPlace: () => deps.settings().configPlace,
+    pluginsDir: () => resolve(deps.settings().pluginsDir),
     process: () => ({ ...usage(), startedAt, openFiles: openFiles() }),
     ready: () => ready,
     // Loaded when first asked for: the generator is only needed there.

@@ -7,6 +7,10 @@ import { daemonOf } from "./client.ts";
 export const fileInUse = async (settings: Pick<Settings, "dataDir">): Promise<string | null | undefined> =>
   (await told(settings))?.configFile;
 
+/** Where the daemon has plugins of its user's own; undefined when none runs, or an older one. */
+export const pluginsDirInUse = async (settings: Pick<Settings, "dataDir">): Promise<string | undefined> =>
+  (await told(settings))?.pluginsDir;
+
 /** The file to edit, whether it is there or not; `runs` by a daemon, which reads it anew when it is told to. */
 export async function fileToEdit(
   settings: Pick<Settings, "dataDir" | "configPlace">,
@@ -17,5 +21,7 @@ export async function fileToEdit(
 
 async function told(settings: Pick<Settings, "dataDir">) {
   const daemon = await daemonOf(settings);
-  return daemon?.get<Pick<ApiSettings, "configFile" | "configPlace">>("settings").catch(() => null);
+  return daemon
+    ?.get<Pick<ApiSettings, "configFile" | "configPlace" | "pluginsDir">>("settings")
+    .catch(() => null);
 }

@@ -83,6 +83,8 @@ export interface Services {
   configFile: () => string | null;
   /** The same, or where one would be read from. */
   configPlace: () => string;
+  /** Where plugins of the user's own are. */
+  pluginsDir: () => string;
   process: () => ProcessFigures;
   /** False while starting or stopping. */
   ready: () => boolean;

@@ -43,7 +43,7 @@ test("which configuration file is in use is told on the machine and to admins of
   const told = async (grants: { role: "admin" | "operator"; scope: string }[]) => {
     const principal = { kind: "user", id: "u", name: "anna", role: grants[0]!.role, grants } as const;
     const { json } = await api.send("GET", "/api/v1/settings", { principal });
-    return "configFile" in json || "configPlace" in json;
+    return ["configFile", "configPlace", "pluginsDir"].some((name) => name in json);
   };
   expect(await told([{ role: "admin", scope: "*" }])).toBe(true);
   expect(await told([{ role: "admin", scope: "group:web" }])).toBe(false);

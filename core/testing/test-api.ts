@@ -138,6 +138,7 @@ export function createTestApi(options: TestApiOptions = {}) {
     autonomy: () => "act",
     configFile: () => "/etc/cortex/cortex.yaml",
     configPlace: () => "/etc/cortex/cortex.yaml",
+    pluginsDir: () => "/etc/cortex/plugins",
     process: () => ({ rssBytes: 1e6, cpuSeconds: 1.5, startedAt: clock.now(), openFiles: 12 }),
     ready: () => true,
     document: () => openapiDocument("1.2.3"),

@@ -4,7 +4,7 @@ import { showConfig } from "../../../core/config/show.ts";
 import { loadSettings, type Settings, type SettingsOptions } from "../../settings.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs, group } from "../command.ts";
-import { fileInUse, fileToEdit } from "../daemon-file.ts";
+import { fileInUse, fileToEdit, pluginsDirInUse } from "../daemon-file.ts";
 import { clean, print, printJson, state } from "../output.ts";
 import { nodeIdOf } from "../pick.ts";
 
@@ -51,7 +51,9 @@ export async function settingsToCheck(
   if (args.config !== undefined) return { settings, runsOn: null };
   const inUse = await fileInUse(settings);
   if (inUse === undefined || inUse === null) return { settings, runsOn: null };
-  return { settings: loadSettings({ ...args, config: inUse }), runsOn: settings.dataDir };
+  const folder = args["plugins-dir"] ?? (await pluginsDirInUse(settings));
+  const used = loadSettings({ ...args, config: inUse, "plugins-dir": folder });
+  return { settings: used, runsOn: settings.dataDir };
 }
 
 const path = command({

@@ -71,6 +71,15 @@ test("a mistake that was made in the daemon's file since it was read is found", 
   expect(found?.text).toContain(`${file}:1`);
 }, 20_000);
 
+test("the plugins of one's own are looked for where the running daemon has them", async () => {
+  const { folder, file, write, doctor } = await daemon();
+  const own = join(folder, "plugins", "queue-depth");
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  writeFileSync(join(own, "index.ts"), "export default {};\n", { mode: 0o600 });
+  write("plugins: { queue-depth: {} }\n");
+  expect(await doctor()).toMatchObject({ status: "ok", text: `${file}, as the running daemon` });
+}, 20_000);
+
 test("another file than the daemon's is examined when it is named, and said to be another one", async () => {
   const { folder, file, doctor } = await daemon();
   const other = join(folder, "other.yaml");

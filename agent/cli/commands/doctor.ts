@@ -7,10 +7,10 @@ import type { Settings as ApiSettings } from "../../../core/http/routes/settings
 import type { Verification } from "../../../core/monitor/verify.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/network/server-certificate.ts";
 import { decidesNow, examineHelper } from "../../rights/helper-finding.ts";
-import { loadSettings, type Settings } from "../../settings.ts";
+import { loadSettings, type Settings, type SettingsOptions } from "../../settings.ts";
 import { type ConnectionArgs, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
-import { fileInUse } from "../daemon-file.ts";
+import { fileInUse, pluginsDirInUse } from "../daemon-file.ts";
 import { daemonPid } from "../offline.ts";
 import { print, printJson, state, table } from "../output.ts";
 import { whyNot } from "./decisions.ts";
@@ -70,12 +70,16 @@ export default command({
 
 /** Exit 1 on warnings, 2 when something must be done. A file whose rights are unsafe is itself the finding. */
 async function audit(
-  args: ConnectionArgs & { root?: string | undefined; json?: boolean | undefined },
+  args: ConnectionArgs & SettingsOptions & { root?: string | undefined; json?: boolean | undefined },
 ): Promise<number> {
   const { auditSecurity } = await import("../../security/audit.ts");
   const found = loadSettings(args, { trustFile: true });
   const config = args.config ?? (await fileInUse(found)) ?? undefined;
-  const settings = config === args.config ? found : loadSettings({ ...args, config }, { trustFile: true });
+  const folder = args["plugins-dir"] ?? (await pluginsDirInUse(found));
+  const settings =
+    config === args.config && folder === args["plugins-dir"]
+      ? found
+      : loadSettings({ ...args, config, "plugins-dir": folder }, { trustFile: true });
   const findings = await auditSecurity(args, settings);
   if (args.json) printJson(findings);
   else {
@@ -99,10 +103,7 @@ async function audit(
 const rank = (status: Finding["status"]) => ["ok", "warning", "critical"].indexOf(status);
 
 /** The daemon's own file where one runs: it may have been started with another one than this command would find. */
-async function examineConfig(
-  args: { config?: string | undefined; "data-dir"?: string | undefined },
-  findings: Finding[],
-): Promise<Settings | null> {
+async function examineConfig(args: SettingsOptions, findings: Finding[]): Promise<Settings | null> {
   const what = "configuration";
   try {
     const found = loadSettings(args);
@@ -122,7 +123,8 @@ async function examineConfig(
       });
       return found;
     }
-    const settings = loadSettings({ ...args, config: inUse });
+    const folder = args["plugins-dir"] ?? (await pluginsDirInUse(found));
+    const settings = loadSettings({ ...args, config: inUse, "plugins-dir": folder });
     findings.push({ what, status: "ok", text: `${inUse}, as the running daemon` });
     return settings;
   } catch (error) {

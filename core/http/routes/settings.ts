@@ -42,6 +42,7 @@ export const settings = z.strictObject({
     .string()
     .optional()
     .describe("The same file, or where one would be read from by the next reload. Told to the same people"),
+  pluginsDir: z.string().optional().describe("Where plugins of your own are. Told to the same people"),
   transport: z.strictObject({
     tls: z
       .strictObject({
@@ -122,6 +123,7 @@ export const settingsRoutes = [
         ...((principal.kind === "local" || isTreeAdmin(principal.grants)) && {
           configFile: services.configFile(),
           configPlace: services.configPlace(),
+          pluginsDir: services.pluginsDir(),
         }),
       };
     },
