@@ -1,6 +1,6 @@
 import { Navigate, Route, Router, useParams } from "@solidjs/router";
 import { createEffect, lazy } from "solid-js";
-import { live } from "./data/app.ts";
+import { isStale, live } from "./data/app.ts";
 import { whenIdle } from "./lib/idle.ts";
 import Shell from "./shell/shell.tsx";
 
@@ -42,6 +42,7 @@ const toPanel = (list: string, kind: string) => () => {
 
 export function App() {
   createEffect(() => live.data.nodes.ready && whenIdle(() => preloadFrom(0)));
+  createEffect(() => document.documentElement.toggleAttribute("data-old", isStale()));
   return (
     <Router scrollRestoration>
       <Route path="/login" component={Login} />

@@ -25,7 +25,7 @@ export function Badge(props: { tone?: Tone; title?: string; mono?: boolean; chil
 }
 
 const PILL =
-  "inline-flex h-7 shrink-0 items-center gap-1.5 rounded-full border border-line px-2.5 text-sm font-medium whitespace-nowrap";
+  "inline-flex h-7 items-center gap-1.5 rounded-full border border-line px-2.5 text-sm font-medium whitespace-nowrap";
 
 /** A round label for a state of the whole screen. */
 export function Pill(props: { tone: Tone; title?: string; children: JSX.Element }) {
@@ -35,22 +35,22 @@ export function Pill(props: { tone: Tone; title?: string; children: JSX.Element 
       title={props.title}
       tabIndex={stop(props.title)}
       role={role(props.title)}
-      class={`${PILL} ${TONE_TEXT[props.tone]}`}
+      class={`${PILL} shrink-0 ${TONE_TEXT[props.tone]}`}
     >
       {props.children}
     </span>
   );
 }
 
-/** The same as something to press. */
+/** The same as something to press. Where there is too little room its word is cut, instead of pushing others out. */
 export function PillButton(props: { tone: Tone } & JSX.ButtonHTMLAttributes<HTMLButtonElement>) {
-  const [own, rest] = splitProps(props, ["tone", "children"]);
+  const [own, rest] = splitProps(props, ["tone", "children", "class"]);
   return (
     <button
       type="button"
       ref={tipOnFocus}
       {...rest}
-      class={`${PILL} cursor-pointer hover:bg-hover ${TONE_TEXT[own.tone]}`}
+      class={`${PILL} min-w-0 cursor-pointer hover:bg-hover ${TONE_TEXT[own.tone]} ${own.class ?? ""}`}
     >
       {own.children}
     </button>

@@ -3,6 +3,7 @@ import { createEffect, createUniqueId, onCleanup, Show, type JSX } from "solid-j
 import { text } from "../texts/i18n.ts";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
+import { keepToastsOver } from "./toast.tsx";
 
 export interface DialogProps {
   open: boolean;
@@ -22,19 +23,27 @@ const FORMS = {
 
 export function Dialog(props: DialogProps) {
   let element!: HTMLDialogElement;
+  let gone: (() => void) | undefined;
   const id = createUniqueId();
 
   createEffect(() => {
-    if (props.open && !element.open) element.showModal();
-    else if (!props.open && element.open) element.close();
+    if (props.open && !element.open) {
+      element.showModal();
+      gone = keepToastsOver(element);
+    } else if (!props.open) close();
   });
-  onCleanup(() => element.open && element.close());
+  const close = () => {
+    if (element.open) element.close();
+    gone?.();
+    gone = undefined;
+  };
+  onCleanup(close);
 
   /** Not left to the browser, which may close without asking, and tells of it only after the next key has asked for it again. */
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
     // Something lies open over it: this Escape is meant for that.
-    if (element.querySelector(":popover-open") !== null) return;
+    if (element.querySelector(":popover-open:not([popover=manual])") !== null) return;
     event.preventDefault();
     props.onClose();
   };

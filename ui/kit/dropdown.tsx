@@ -1,27 +1,33 @@
 import { createUniqueId, type JSX } from "solid-js";
 import { Button } from "./button.tsx";
 import type { IconName } from "./icon.tsx";
+import { EDGE_PX, placeBeside } from "./place.model.ts";
 import { Popover } from "./popover.tsx";
 
-const GAP_PX = 6;
-const EDGE_PX = 8;
 const WIDTH_PX = 288;
+
+/** Of something that is not shown yet. */
+function heightOf(panel: HTMLElement): number {
+  panel.style.display = "block";
+  const height = panel.offsetHeight;
+  panel.style.display = "";
+  return height;
+}
 
 /** A button that opens a small panel beside itself. */
 export function Dropdown(props: { label: string; icon: IconName; children: JSX.Element }) {
   const id = createUniqueId();
   let button: HTMLSpanElement | undefined;
-  const place = ({ style }: HTMLElement) => {
-    const box = button!.getBoundingClientRect();
-    const room = document.documentElement.clientWidth;
-    // Under its button's right edge, as far as that leaves all of it on the screen.
-    style.right = `${Math.max(EDGE_PX, Math.min(room - box.right, room - WIDTH_PX - EDGE_PX))}px`;
+  const place = (panel: HTMLElement) => {
+    const { style } = panel;
     style.width = `${WIDTH_PX}px`;
-    // Where there is more room.
-    const isAbove = box.top > innerHeight - box.bottom;
-    style.top = isAbove ? "auto" : `${box.bottom + GAP_PX}px`;
-    style.bottom = isAbove ? `${innerHeight - box.top + GAP_PX}px` : "auto";
-    style.maxHeight = `${(isAbove ? box.top : innerHeight - box.bottom) - 2 * GAP_PX}px`;
+    style.maxHeight = `${innerHeight - 2 * EDGE_PX}px`;
+    const placed = placeBeside(button!.getBoundingClientRect(), WIDTH_PX, heightOf(panel), {
+      width: document.documentElement.clientWidth,
+      height: innerHeight,
+    });
+    style.left = `${placed.left}px`;
+    style.top = `${placed.top}px`;
   };
   return (
     <span ref={button}>

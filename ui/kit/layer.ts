@@ -5,6 +5,8 @@
  * holds the focus, and tells screen readers so (`aria-modal`). The way back of a phone is the browser's, as is giving the focus
  * back.
  */
+import { keepToastsOver } from "./toast.tsx";
+
 export interface Layer {
   /** Closes it; the focus goes back to where it was. */
   close(): void;
@@ -18,8 +20,13 @@ export interface LayerOptions {
 }
 
 export function openLayer(dialog: HTMLDialogElement, { focus, onClose }: LayerOptions): Layer {
-  // Told a moment later: by then it may have been taken away, and another one opened.
-  const closed = () => dialog.isConnected && onClose();
+  let freeToasts: (() => void) | undefined;
+  const closed = () => {
+    freeToasts?.();
+    freeToasts = undefined;
+    // Told a moment later: by then it may have been taken away, and another one opened.
+    if (dialog.isConnected) onClose();
+  };
   const leaveBy = (close: () => void): Layer => {
     dialog.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
@@ -35,6 +42,7 @@ export function openLayer(dialog: HTMLDialogElement, { focus, onClose }: LayerOp
     dialog.removeAttribute("popover");
     dialog.addEventListener("close", closed);
     dialog.showModal();
+    freeToasts = keepToastsOver(dialog);
     return leaveBy(() => dialog.close());
   }
   const isOpen = () => dialog.matches(":popover-open");
@@ -48,5 +56,6 @@ export function openLayer(dialog: HTMLDialogElement, { focus, onClose }: LayerOp
     closed();
   });
   dialog.showPopover();
+  freeToasts = keepToastsOver(dialog);
   return leaveBy(() => isOpen() && dialog.hidePopover());
 }

@@ -1,5 +1,5 @@
 /** The four states every list and page has: loading, empty, error, stale. */
-import { createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createSignal, For, Match, onCleanup, Show, Switch, type JSX, type Setter } from "solid-js";
 import type { ApiError } from "../data/api.ts";
 import { text } from "../texts/i18n.ts";
 import { Button } from "./button.tsx";
@@ -85,6 +85,7 @@ export function errorText(error: ApiError): string {
 }
 
 export function ErrorState(props: { error: ApiError; onRetry?: () => void }) {
+  tellFailed();
   return (
     <div role="alert" class="flex flex-col items-center px-4 py-10 text-center">
       <Icon name="problem" class="mb-3 size-5 text-bad" />
@@ -109,11 +110,29 @@ export interface QueryState {
   error: ApiError | null;
 }
 
+const [failures, setFailures] = createSignal(0);
+const [knowns, setKnowns] = createSignal(0);
+
+/** Nothing could be loaded for what is on the screen: there is no older state of it to be read. */
+export const knowsNothing = (): boolean => failures() > 0 && knowns() === 0;
+
+/** For as long as what calls it is on the screen. */
+function counted(set: Setter<number>): void {
+  set((n) => n + 1);
+  onCleanup(() => set((n) => n - 1));
+}
+
+/** In place of what could not be loaded or drawn. */
+export const tellFailed = (): void => counted(setFailures);
+
+function Known(props: { children: JSX.Element }) {
+  counted(setKnowns);
+  return <div>{props.children}</div>;
+}
+
 /** Chooses between the states; data that was there stays visible when a later fetch fails. */
 export function QueryView(props: {
   state: QueryState;
-  /** Old data: without colour, still readable. */
-  stale?: boolean;
   isEmpty: boolean;
   skeleton?: JSX.Element;
   empty: JSX.Element;
@@ -123,11 +142,11 @@ export function QueryView(props: {
   return (
     <Switch fallback={props.skeleton ?? <Skeleton />}>
       <Match when={props.state.ready}>
-        <div classList={{ "is-old": props.stale === true }}>
+        <Known>
           <Show when={!props.isEmpty} fallback={props.empty}>
             {props.children}
           </Show>
-        </div>
+        </Known>
       </Match>
       <Match when={props.state.error}>
         {(error) => (

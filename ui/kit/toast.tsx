@@ -1,5 +1,5 @@
 /** Short messages about what just happened: polite for good news, assertive for bad. */
-import { createSignal, For } from "solid-js";
+import { createEffect, createSignal, For, onCleanup, onMount, untrack } from "solid-js";
 import { Icon } from "./icon.tsx";
 import { TONE_TEXT, type Tone } from "./tone.tsx";
 
@@ -19,11 +19,56 @@ export function toast(message: string, tone: Tone = "ok"): void {
   setTimeout(() => setToasts((all) => all.filter((one) => one.id !== id)), SHOWN_MS);
 }
 
+/** The dialogs that are open, the topmost last. */
+const modals: HTMLDialogElement[] = [];
+let host: HTMLElement | undefined;
+/** Where it lives while no dialog is open. */
+let home: HTMLElement | undefined;
+
+/**
+ * On top of all that is open. Of a page with a modal dialog only what is inside the dialog is not inert: told to screen readers, and
+ * in reach; so it moves in there for as long.
+ */
+function raise(): void {
+  const place = modals.at(-1) ?? home;
+  if (host === undefined || place === undefined) return;
+  if (host.parentNode !== place) place.append(host);
+  if (!("showPopover" in host)) return;
+  // Shown anew: the top layer is in the order of showing.
+  if (host.matches(":popover-open")) host.hidePopover();
+  if (untrack(toasts).length > 0 && host.isConnected) host.showPopover();
+}
+
+/** Something was opened over all: messages go over it. Answers what to call when it is gone. */
+export function keepToastsOver(dialog: HTMLDialogElement): () => void {
+  if (dialog.matches(":modal")) modals.push(dialog);
+  raise();
+  return () => {
+    const at = modals.indexOf(dialog);
+    if (at !== -1) modals.splice(at, 1);
+    raise();
+  };
+}
+
 /**
  * At the top of a phone, whose lower end is for acting. Two live regions that exist from the start: screen readers ignore regions that
  * arrive with their text.
  */
 export function Toasts() {
+  let mine!: HTMLDivElement;
+  onMount(() => {
+    host = mine;
+    home = mine.parentElement ?? undefined;
+    raise();
+  });
+  onCleanup(() => {
+    mine.remove();
+    if (host === mine) host = home = undefined;
+  });
+  createEffect(() => {
+    toasts();
+    raise();
+  });
   const region = (bad: boolean) => (
     <div role={bad ? "alert" : "status"} class="flex flex-col items-center gap-2">
       <For each={toasts().filter((one) => (one.tone === "bad") === bad)}>
@@ -40,7 +85,11 @@ export function Toasts() {
     </div>
   );
   return (
-    <div class="pointer-events-none fixed inset-x-4 top-14 z-50 flex flex-col gap-2 sm:(top-auto bottom-6)">
+    <div
+      ref={mine}
+      popover="manual"
+      class="pointer-events-none fixed inset-x-4 top-14 bottom-auto z-50 m-0 flex w-auto flex-col gap-2 overflow-visible border-0 bg-transparent p-0 text-base text-ink sm:(top-auto bottom-6)"
+    >
       {region(false)}
       {region(true)}
     </div>

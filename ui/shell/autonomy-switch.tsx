@@ -36,12 +36,10 @@ export function AutonomySwitch() {
             aria-haspopup="dialog"
             title={text().autonomy.modes[known().autonomy]}
             onClick={() => setTarget(known().switch === "off")}
+            class="of-now"
           >
             <Icon name={known().repairs ? "shield" : "shield-off"} class="size-3.5" />
-            <span class="max-sm:sr-only">{repairsWord(known(), text())}</span>
-            <span class="sm:hidden" aria-hidden="true">
-              {known().repairs ? text().common.on : text().common.off}
-            </span>
+            <span class="truncate">{repairsWord(known(), text())}</span>
           </PillButton>
           <SwitchDialog />
         </>
@@ -60,7 +58,7 @@ export function RepairsOffBanner() {
   return (
     <Show when={settings()?.repairs === false && settings()}>
       {(known) => (
-        <Banner tone="warn" icon="shield-off">
+        <Banner tone="warn" icon="shield-off" class="of-now">
           <p class="min-w-0 flex-1">
             {known().switch === "mixed"
               ? text().autonomy.bannerMixed(names(known()))

@@ -1,6 +1,7 @@
 import { createMemo, Show } from "solid-js";
 import { Pill } from "../kit/badge.tsx";
 import { Banner } from "../kit/banner.tsx";
+import { knowsNothing } from "../kit/states.tsx";
 import { Status } from "../kit/status.tsx";
 import type { Look, Tone } from "../kit/tone.tsx";
 import { isStale, live } from "../data/app.ts";
@@ -41,12 +42,16 @@ export function ConnectionPill() {
   );
 }
 
-/** Across the page when the Monitor is out of reach: since when what is shown has not changed. */
-export function StaleBanner() {
+/** Across the page when the Monitor is out of reach: since when what is shown has not changed. `framed`: in a column of its own. */
+export function StaleBanner(props: { framed?: boolean }) {
   return (
-    <Show when={isStale() && live.lastDataAt()}>
+    <Show when={isStale() && !knowsNothing() && live.lastDataAt()}>
       {(at) => (
-        <Banner tone="idle" icon="offline">
+        <Banner
+          tone="idle"
+          icon="offline"
+          class={props.framed === true ? "mt-4 rounded-md border-x border-t" : ""}
+        >
           <p class="min-w-0 flex-1">{text().stale.since(formatPoint(at(), now(), locale()))}</p>
         </Banner>
       )}

@@ -209,7 +209,7 @@ function Count(props: { n: number; class?: string }) {
   return (
     <Show when={props.n > 0}>
       <span
-        class={`grid h-4.5 min-w-4.5 place-items-center rounded-full bg-warn-soft px-1 text-xs font-semibold text-warn ${props.class ?? ""}`}
+        class={`of-now grid h-4.5 min-w-4.5 place-items-center rounded-full bg-warn-soft px-1 text-xs font-semibold text-warn ${props.class ?? ""}`}
       >
         {props.n > 99 ? "99+" : props.n}
       </span>

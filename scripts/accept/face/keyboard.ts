@@ -66,7 +66,7 @@ async function dialogs(page: Page, url: string): Promise<void> {
 
 /** What a mark means is read without a pointer, and Escape takes it away. */
 async function tips(page: Page): Promise<void> {
-  const tip = page.locator('[popover="manual"]');
+  const tip = page.locator('[popover="manual"]:not(:has([role="status"]))');
   await page.getByRole("button", { name: "Search" }).focus();
   await press(page, "Tab");
   await tip.filter({ hasText: "Changes arrive as they happen." }).waitFor();
@@ -74,6 +74,19 @@ async function tips(page: Page): Promise<void> {
   await tip.filter({ hasText: "Safe repairs run by themselves" }).waitFor();
   await press(page, "Escape");
   await tip.waitFor({ state: "hidden" });
+}
+
+/** What was asked for in a sheet is answered over it: seen, not dimmed, and not inert, so that screen readers tell it. */
+async function messages(page: Page): Promise<void> {
+  await tabTo(page, /^Run the check again$/);
+  await press(page, "Enter");
+  const told = page.getByRole("dialog").getByRole("status").getByText("was asked to run");
+  await told.waitFor();
+  const isOnTop = await told.evaluate((message) => {
+    const { left, top, width, height } = message.getBoundingClientRect();
+    return document.elementFromPoint(left + width - 4, top + height / 2) === message;
+  });
+  ensure(isOnTop, "the message lies behind the sheet");
 }
 
 const scenario: Scenario = {
@@ -165,6 +178,7 @@ const scenario: Scenario = {
       .waitFor();
     await press(page, "Enter");
     await page.getByRole("dialog").getByText("Nothing was tried yet.").waitFor();
+    await messages(page);
     await press(page, "Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
 

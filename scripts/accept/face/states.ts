@@ -139,7 +139,13 @@ async function goStale(rig: Rig, house: House): Promise<string[]> {
   const walk = ["Problems", "Timeline", "Checks", "Plugins", "Settings", "Fleet"];
   for (const name of walk) {
     await face.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).first().click();
-    await sees(face.page, /has not answered since/);
+    // A screen that has nothing to show says only that; what was known says of when it is.
+    await sees(face.page, /has not answered since|could not be loaded/);
+    const [old, nothing] = await Promise.all(
+      [/has not answered since/, /could not be loaded/].map((words) => face.page.getByText(words).count()),
+    );
+    if ((old ?? 0) > 0 && (nothing ?? 0) > 0)
+      wrong.push(`${name.toLowerCase()}-stale says both that it is old and that there is nothing`);
     wrong.push(...(await judge(face, `${name.toLowerCase()}-stale`)));
   }
   await sees(face.page, house.node.name);

@@ -11,11 +11,11 @@ import { Time } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../data/api.ts";
 import { api, live, mayAct } from "../../data/app.ts";
-import { serverNow } from "../../lib/clock.ts";
+import { now, serverNow } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../texts/i18n.ts";
 import type { Check, Inspection } from "../../data/types.ts";
-import { checkLook, isBeingConfirmed, PAUSES, runLook, type Pause } from "./check.model.ts";
+import { checkLook, isBeingConfirmed, isOverdue, PAUSES, runLook, type Pause } from "./check.model.ts";
 import { runChecks } from "./run-checks.ts";
 import { text } from "./texts.ts";
 
@@ -74,7 +74,11 @@ function Body(props: { check: Check; onChanged: () => void }) {
         <Show when={props.check.nextRunAt}>
           {(at) => (
             <Fact name={t().next}>
-              <Time at={at()} />
+              <Show when={isOverdue(at(), now())} fallback={<NextRun at={at()} />}>
+                <span class="text-warn">
+                  {t().overdue} <Time at={at()} show="point" />
+                </span>
+              </Show>
             </Fact>
           )}
         </Show>
@@ -82,6 +86,15 @@ function Body(props: { check: Check; onChanged: () => void }) {
       </Facts>
       <History check={props.check} />
     </div>
+  );
+}
+
+/** Checks that are due at the same time run one after the other: a moment late is due, not in the past. */
+function NextRun(props: { at: string }) {
+  return (
+    <Show when={Date.parse(props.at) > now()} fallback={text().checks.dueNow}>
+      <Time at={props.at} />
+    </Show>
   );
 }
 

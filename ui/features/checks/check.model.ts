@@ -40,6 +40,12 @@ export function runLook(run: Inspection, t: Texts): Look {
   return { tone: "bad", icon: "x-circle", word: t.checks.failed };
 }
 
+const OVERDUE_MS = 60_000;
+
+/** Its next run should have been long ago: checks are held up, or its node is not heard. */
+export const isOverdue = (nextRunAt: string, now: number): boolean =>
+  now - Date.parse(nextRunAt) > OVERDUE_MS;
+
 /** In the address: the node and the check. */
 export const checkKey = (check: Pick<Check, "node" | "id">): string => `${check.node}/${check.id}`;
 

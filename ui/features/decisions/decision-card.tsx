@@ -5,7 +5,7 @@ import { Icon } from "../../kit/icon.tsx";
 import { Empty, ErrorState, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { ApiError } from "../../data/api.ts";
-import { api, isStale, live } from "../../data/app.ts";
+import { api, live } from "../../data/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../texts/i18n.ts";
@@ -72,11 +72,7 @@ export function DecisionCard(props: { id: string; ids: string[]; shown: "waiting
       }
     >
       {(shown) => (
-        <article
-          class="relative rounded-lg border border-line bg-surface"
-          classList={{ "is-old": isStale() }}
-          aria-labelledby="decision-title"
-        >
+        <article class="relative rounded-lg border border-line bg-surface" aria-labelledby="decision-title">
           <Head decision={shown()} shown={props.shown} />
           <div class="flex flex-col gap-6 px-5 py-5">
             <What decision={shown()} />

@@ -63,7 +63,10 @@ export const hasApproved = ({ voices }: Decision, name: string): boolean =>
 /** Whose word ended it, and with what. */
 export function lastVoice(decision: Decision, t: Texts): { who: string; word: string } {
   const by = decision.voices.at(-1)?.by ?? "";
-  return { who: by.replace(/^(user|key):/, ""), word: t.decision.states[decision.state] };
+  return {
+    who: by === "local" ? t.decision.onHost : by.replace(/^(user|key):/, ""),
+    word: t.decision.states[decision.state],
+  };
 }
 
 export interface Voice {

@@ -11,7 +11,7 @@ import { ROW_TITLE } from "../../kit/table.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
 import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
-import { isStale, live } from "../../data/app.ts";
+import { live } from "../../data/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatClock, formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../texts/i18n.ts";
@@ -60,7 +60,6 @@ function Waiting() {
     >
       <QueryView
         state={live.data.decisions}
-        stale={isStale()}
         isEmpty={pending().length === 0}
         skeleton={<Skeleton rows={4} rowClass="h-16" />}
         onRetry={live.refresh}

@@ -1,10 +1,9 @@
 /** Who decides now: the judges in their order, then rules and people; and what is repaired without a person meanwhile. */
 import { createEffect, createMemo, For, on, Show } from "solid-js";
-import { Icon } from "../../kit/icon.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
-import { api, isStale, live, session } from "../../data/app.ts";
+import { api, live, session } from "../../data/app.ts";
 import { now } from "../../lib/clock.ts";
 import { createLoaded } from "../../data/loaded.ts";
 import { formatCost } from "./decision.model.ts";
@@ -39,7 +38,6 @@ function WholeLadder() {
     <Panel title={text().ladder.title} class="mt-5">
       <QueryView
         state={loaded.state}
-        stale={isStale()}
         isEmpty={false}
         empty={null}
         skeleton={<Skeleton rows={2} rowClass="h-12" />}
@@ -80,22 +78,21 @@ function Rung(props: { step: Step }) {
       classList={{ "bg-hover": props.step.isNow }}
       aria-current={props.step.isNow ? "step" : undefined}
     >
-      <p class="flex items-center gap-2">
-        <span class="min-w-0 flex-1 truncate">
-          <span class="font-medium">{props.step.who}</span>
-          <span class="ml-2 text-sm text-muted">{props.step.rung}</span>
-        </span>
-        <Show when={props.step.isNow}>
-          <span class="inline-flex items-center gap-1 text-sm text-accent">
-            <Icon name="arrow-left" class="size-3.5" />
-            {text().ladder.now}
-          </span>
-        </Show>
-        <Status look={props.step.look} class="text-sm" />
+      <p class="flex items-center gap-3">
+        <span class="min-w-0 flex-1 truncate font-medium">{props.step.who}</span>
+        {/* Who is asked is ready: one word is enough. */}
+        <Status
+          look={
+            props.step.isNow
+              ? { tone: "accent", icon: "check-circle", word: text().ladder.now }
+              : props.step.look
+          }
+          class="text-sm"
+        />
       </p>
-      <Show when={props.step.about}>
-        <p class="truncate text-sm text-muted">{props.step.about}</p>
-      </Show>
+      <p class="truncate text-sm text-muted">
+        {[props.step.rung, props.step.about].filter((part) => part !== "").join(" · ")}
+      </p>
       <Show when={props.step.why}>
         <p class="text-sm break-words text-muted">{props.step.why}</p>
       </Show>

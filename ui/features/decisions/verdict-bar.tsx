@@ -173,7 +173,7 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
         />
       </Show>
       <Field
-        label={t().reason}
+        label={props.verdict === "approve" ? t().reasonOptional : t().reason}
         hint={t().reasonHint}
         value={reason()}
         onValue={setReason}

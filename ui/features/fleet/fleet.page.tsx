@@ -5,7 +5,7 @@ import { Button } from "../../kit/button.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { SearchField } from "../../kit/search-field.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
-import { fleetSize, isStale, live, openProblemCount } from "../../data/app.ts";
+import { fleetSize, live, openProblemCount } from "../../data/app.ts";
 import { createHeldList } from "../../lib/held-list.ts";
 import { createFurther } from "../../data/further.ts";
 import { onNextPaint } from "../../lib/after-paint.ts";
@@ -114,7 +114,6 @@ function Intents(props: { intents: Intent[] }) {
     <Panel title={text().intent.list}>
       <QueryView
         state={live.data.intents}
-        stale={isStale()}
         isEmpty={props.intents.length === 0}
         skeleton={<Skeleton rows={4} rowClass="h-14" />}
         onRetry={live.refresh}
@@ -201,7 +200,6 @@ function Nodes(props: { state: Param; place: unknown }) {
     >
       <QueryView
         state={live.data.nodes}
-        stale={isStale()}
         isEmpty={nodes().length === 0}
         skeleton={<Skeleton rows={4} rowClass="h-9" />}
         onRetry={live.refresh}
@@ -250,7 +248,6 @@ function OpenProblems() {
     >
       <QueryView
         state={live.data.problems}
-        stale={isStale()}
         isEmpty={open().length === 0}
         skeleton={<Skeleton rows={4} rowClass="h-14" />}
         onRetry={live.refresh}

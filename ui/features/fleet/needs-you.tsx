@@ -10,7 +10,7 @@ import { formatClock, formatCount, formatDuration } from "../../lib/format.model
 import { locale } from "../../texts/i18n.ts";
 import type { Intent } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
-import { intentLook } from "../intents/intent.model.ts";
+import { intentLook, toldAt } from "../intents/intent.model.ts";
 import { type Need, toldRepair } from "./needs.model.ts";
 import { text } from "./texts.ts";
 
@@ -125,7 +125,7 @@ function Calm(props: { intents: readonly Intent[] }) {
               {repair().acting > 0 ? text().needs.underWay(repair().acting) : text().needs.lastRepair}
             </span>
             {/* The same moment as in its row of the timeline: two ages of one repair would be a riddle. */}
-            <Time at={repair().intent.createdAt} />
+            <Time at={toldAt(repair().intent)} />
             <Show when={repair().intent.state !== "verified"}>
               <span aria-hidden="true">·</span>
               <span class="shrink-0">{intentLook(repair().intent, text()).word}</span>

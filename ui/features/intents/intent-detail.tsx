@@ -13,7 +13,16 @@ import { locale } from "../../texts/i18n.ts";
 import type { Intent } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { DecideLink } from "../decisions/decide-link.tsx";
-import { actorOf, deciderName, durationMs, intentLook, stepsOf, isSaid, type Step } from "./intent.model.ts";
+import {
+  actorOf,
+  deciderName,
+  durationMs,
+  intentLook,
+  stepsOf,
+  isSaid,
+  toldAt,
+  type Step,
+} from "./intent.model.ts";
 import { text } from "./texts.ts";
 
 export function IntentDetail(props: { intent: Intent }) {
@@ -28,7 +37,7 @@ export function IntentDetail(props: { intent: Intent }) {
           <Show when={props.intent.class}>
             {(name) => <Badge title={t().classes[name()]}>{name()}</Badge>}
           </Show>
-          <Time at={props.intent.createdAt} class="ml-auto text-sm text-muted" />
+          <Time at={toldAt(props.intent)} class="ml-auto text-sm text-muted" />
         </p>
         {/* What the two marks mean, in words: nobody has to hover, and a phone can't. */}
         <Show when={props.intent.kind === "repair"}>

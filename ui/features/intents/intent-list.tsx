@@ -6,7 +6,7 @@ import { Time } from "../../kit/time.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
 import type { Intent } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
-import { actorOf, intentLook, outcomeLine, stepsOf } from "./intent.model.ts";
+import { actorOf, intentLook, outcomeLine, stepsOf, toldAt } from "./intent.model.ts";
 import { StepBars } from "./steps.tsx";
 import { text } from "./texts.ts";
 
@@ -34,7 +34,7 @@ function Row(props: { intent: Intent }) {
           <DetailLink to={{ kind: "intent", id: props.intent.id }} class={ROW_TITLE}>
             {props.intent.summary}
           </DetailLink>
-          <Time at={props.intent.createdAt} class="ml-auto shrink-0 text-sm text-muted" />
+          <Time at={toldAt(props.intent)} class="ml-auto shrink-0 text-sm text-muted" />
         </p>
         <p class="mt-0.5 flex items-center gap-x-2 text-sm text-muted max-sm:flex-wrap">
           <span class={`shrink-0 ${TONE_TEXT[look().tone]}`}>{look().word}</span>

@@ -98,6 +98,10 @@ export function outcomeLine(intent: Intent): string {
   return isSaid(planned, intent) ? "" : planned;
 }
 
+/** The moment that its state is told with: its end, while it has none the proposal. */
+export const toldAt = ({ finishedAt, createdAt }: Pick<Intent, "finishedAt" | "createdAt">): string =>
+  finishedAt ?? createdAt;
+
 /** From the wish to its end, or until now while it acts; null while it only waits for a decision. */
 export function durationMs(intent: Intent, now: number): number | null {
   if (intent.finishedAt === null && !isActing(intent)) return null;

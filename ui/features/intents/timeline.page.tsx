@@ -6,7 +6,7 @@ import { Panel } from "../../kit/panel.tsx";
 import { Empty, errorText, QueryView, Skeleton } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { ApiError } from "../../data/api.ts";
-import { api, isStale, live } from "../../data/app.ts";
+import { api, live } from "../../data/app.ts";
 import type { Intent } from "../../data/types.ts";
 import { IntentList } from "./intent-list.tsx";
 import { mergeIntents } from "./intent.model.ts";
@@ -55,7 +55,6 @@ function Timeline(props: { search: TimelineSearch }) {
       <TimelineFilters />
       <QueryView
         state={live.data.intents}
-        stale={isStale()}
         isEmpty={intents().length === 0}
         skeleton={<Skeleton rows={6} rowClass="h-14" />}
         onRetry={live.refresh}

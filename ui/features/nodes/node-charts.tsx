@@ -6,7 +6,6 @@ import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView } from "../../kit/states.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
 import { createSharedCursor, TimeSeries } from "../../kit/time-series.tsx";
-import { isStale } from "../../data/app.ts";
 import { now } from "../../lib/clock.ts";
 import { formatMoment, formatPoint } from "../../lib/format.model.ts";
 import { locale } from "../../texts/i18n.ts";
@@ -65,7 +64,6 @@ export function NodeCharts(props: { node: NodeItem; problems: Problem[]; intents
     >
       <QueryView
         state={{ ready: metrics.shown() !== null, error: metrics.error() }}
-        stale={isStale()}
         isEmpty={charts().length === 0}
         skeleton={<ChartSkeleton />}
         onRetry={metrics.reload}

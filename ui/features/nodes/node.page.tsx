@@ -14,10 +14,11 @@ import {
   Switch,
 } from "solid-js";
 import { Badge } from "../../kit/badge.tsx";
+import { Icon } from "../../kit/icon.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { ApiError } from "../../data/api.ts";
-import { api, isStale, live } from "../../data/app.ts";
+import { api, live } from "../../data/app.ts";
 import { sameItems } from "../../data/collection.ts";
 import { useHeading } from "../../lib/going.ts";
 import { whenIdle } from "../../lib/idle.ts";
@@ -54,14 +55,22 @@ export default function NodePage() {
 function OneNode(props: { id: string }) {
   const { node, error, load } = createNode(() => props.id);
   showCrumb(() => node()?.name);
+  /** There is none, or it can't be: asking again would not help. */
+  const isMissing = () => [400, 404, 422].includes(error()?.status ?? 0);
   return (
     <QueryView
-      state={{ ready: node() !== undefined || error()?.status === 404, error: error() }}
-      stale={isStale()}
+      state={{ ready: node() !== undefined || isMissing(), error: error() }}
       isEmpty={node() === undefined}
       skeleton={<Loading />}
       onRetry={() => void load()}
-      empty={<Empty icon="question" title={text().node.missing} body={text().node.missingBody} />}
+      empty={
+        <Empty icon="question" title={text().node.missing} body={text().node.missingBody}>
+          <a href="/" class="mt-4 inline-flex min-h-6 items-center gap-1 text-accent hover:underline">
+            {text().common.back}
+            <Icon name="arrow-right" class="size-3.5" />
+          </a>
+        </Empty>
+      }
     >
       <Show when={node()}>
         {(known) => (

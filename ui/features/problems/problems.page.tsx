@@ -6,7 +6,7 @@ import { More } from "../../kit/more.tsx";
 import { Panel } from "../../kit/panel.tsx";
 import { Empty, QueryView, Skeleton } from "../../kit/states.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
-import { isStale, live, openProblemCount } from "../../data/app.ts";
+import { live, openProblemCount } from "../../data/app.ts";
 import { createFurther } from "../../data/further.ts";
 import { createPaged } from "../../data/paged.ts";
 import {
@@ -70,7 +70,6 @@ function OpenProblems(props: { filter: ProblemFilter }) {
       </Show>
       <QueryView
         state={live.data.problems}
-        stale={isStale()}
         isEmpty={open().length === 0}
         skeleton={<Skeleton rows={6} rowClass="h-14" />}
         onRetry={live.refresh}

@@ -5,7 +5,7 @@ import { Icon } from "../../kit/icon.tsx";
 import { Logo } from "../../kit/logo.tsx";
 import { Empty, ErrorState, Skeleton } from "../../kit/states.tsx";
 import { TONE_TEXT } from "../../kit/tone.tsx";
-import { isStale, live, settings } from "../../data/app.ts";
+import { live, settings } from "../../data/app.ts";
 import { createFurther } from "../../data/further.ts";
 import { now } from "../../lib/clock.ts";
 import { formatCount } from "../../lib/format.model.ts";
@@ -29,7 +29,7 @@ export default function WallPage() {
     <div class="flex min-h-dvh flex-col gap-4 px-4 py-4 lg:(h-dvh overflow-hidden px-6)">
       <Top />
       <StaleBanner />
-      <main id="content" class="flex min-h-0 flex-1 flex-col" classList={{ "is-old": isStale() }}>
+      <main id="content" class="flex min-h-0 flex-1 flex-col">
         <Switch fallback={<Loading />}>
           <Match when={isEmpty()}>
             <Empty
@@ -67,10 +67,7 @@ function Top() {
       <a href="/" aria-label={text().wall.leave} title={text().wall.leave} class="rounded-md p-1">
         <Logo class="size-7" />
       </a>
-      <h1
-        class="flex items-center gap-2.5 text-xl font-semibold tracking-tight"
-        classList={{ "is-old": isStale() }}
-      >
+      <h1 class="of-now flex items-center gap-2.5 text-xl font-semibold tracking-tight">
         <Show when={live.data.nodes.items.length > 0 && live.data.problems.ready} fallback="Cortex">
           <Icon name={tone() === "ok" ? "check-circle" : "person"} class={`size-5 ${TONE_TEXT[tone()]}`} />
           {says()}
@@ -80,10 +77,12 @@ function Top() {
         <ConnectionPill />
         <Show when={settings()}>
           {(known) => (
-            <Pill tone={known().repairs ? "idle" : "warn"}>
-              <Icon name={known().repairs ? "shield" : "shield-off"} class="size-3.5" />
-              {repairsWord(known(), text())}
-            </Pill>
+            <span class="of-now">
+              <Pill tone={known().repairs ? "idle" : "warn"}>
+                <Icon name={known().repairs ? "shield" : "shield-off"} class="size-3.5" />
+                {repairsWord(known(), text())}
+              </Pill>
+            </span>
           )}
         </Show>
       </span>

@@ -8,6 +8,7 @@ import { Skeleton } from "../../kit/states.tsx";
 import { Toasts } from "../../kit/toast.tsx";
 import { live, loadSettings, session, settings } from "../../data/app.ts";
 import type { NodeItem } from "../../data/types.ts";
+import { ConnectionPill, StaleBanner } from "../../shell/connection-pill.tsx";
 import { Gate } from "../../shell/gate.tsx";
 import { marksOf, nodeLook } from "../fleet/fleet.model.ts";
 import { NodeMeters } from "../fleet/node-parts.tsx";
@@ -21,6 +22,9 @@ const STEPS = 2;
 export default function WelcomePage() {
   const [search, setSearch] = useSearchParams<{ step?: string }>();
   const atHost = () => search.step === "2";
+  /** From the first step on: whether Cortex still answers is shown at each. */
+  createEffect(() => session.user() !== null && live.start());
+  onCleanup(live.stop);
   return (
     <Show when={session.state().kind !== "out"} fallback={<Navigate href="/login" />}>
       <Show when={session.user()}>
@@ -36,7 +40,14 @@ export default function WelcomePage() {
 /** The title has the focus at each step: the first thing to be read aloud. */
 function Step(props: { at: number; title: string; intro: string; children: JSX.Element }) {
   return (
-    <Gate wide title={props.title} intro={props.intro} above={text().welcome.step(props.at, STEPS)}>
+    <Gate
+      wide
+      title={props.title}
+      intro={props.intro}
+      above={text().welcome.step(props.at, STEPS)}
+      beside={<ConnectionPill />}
+    >
+      <StaleBanner framed />
       {props.children}
     </Gate>
   );
@@ -87,8 +98,6 @@ function Choose(props: { onDone: () => void }) {
 function Host() {
   const navigate = useNavigate();
   let open!: HTMLButtonElement;
-  live.start();
-  onCleanup(live.stop);
   onMount(() => void (settings() ?? loadSettings()));
   const t = () => text().welcome;
   /** This host: the first one there is, once it has said something. */
@@ -98,9 +107,13 @@ function Host() {
     <Step
       at={2}
       title={node() === undefined ? t().waitingTitle : t().liveTitle(node()!.name)}
-      intro={node() === undefined ? t().waitingIntro : t().liveIntro(countResults(node()!))}
+      intro={
+        node() === undefined
+          ? t().waitingIntro
+          : t().liveIntro(countResults(node()!), settings()?.configFile === null)
+      }
     >
-      <div class="mt-6 rounded-lg border border-line bg-surface px-4 py-3" aria-live="polite">
+      <div class="of-now mt-6 rounded-lg border border-line bg-surface px-4 py-3" aria-live="polite">
         <Show when={node()} fallback={<Waiting />}>
           {(known) => <Card node={known()} />}
         </Show>

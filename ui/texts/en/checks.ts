@@ -29,6 +29,8 @@ export const enChecks = {
     atOnce: "at once",
     confirming: (span: string) => `Being confirmed: it becomes a problem when it lasts ${span}.`,
     next: "Next run",
+    dueNow: "due now",
+    overdue: "overdue since",
     runs: "Runs",
     runCount: (runs: number, failed: number) =>
       `${count(runs, "run", "runs")}${failed > 0 ? `, ${failed} without a result` : ""}`,

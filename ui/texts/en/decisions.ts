@@ -29,6 +29,8 @@ export const enDecisions = {
     judging: "A judge is being asked",
     votes: (given: number, needed: number) => `${given} of ${needed} approvals`,
     yours: "you approved, one more person is needed",
+    /** Who decided without an account. */
+    onHost: "somebody on the host",
     faster: (who: string, word: string) => `${word} by ${who} a moment ago`,
     expires: "Expires in",
     asked: "Asked",
@@ -68,6 +70,7 @@ export const enDecisions = {
     rejectTitle: "Reject this repair?",
     rejectBody: "It does not run; the problem is left to people.",
     reason: "Reason",
+    reasonOptional: "Reason (optional)",
     reasonHint: "Goes into the ledger.",
     reasonNeeded: "Say why, in a few words.",
     nameNeeded: "This is not the name of the node.",
@@ -97,13 +100,13 @@ export const enDecisions = {
   },
   ladder: {
     title: "Who decides now",
-    now: "asked now",
+    now: "Asked now",
     people: "Rules and people",
     rungs: {
-      primary: "first choice",
-      fallback: "fallback",
-      local: "self-hosted",
-      rules: "always",
+      primary: "First choice",
+      fallback: "Fallback",
+      local: "Self-hosted",
+      rules: "Whenever no judge answers",
     } satisfies Record<LadderItem["rung"], string>,
     states: {
       ready: "Ready",

@@ -8,7 +8,7 @@ export const enPolicy = {
     views: { rules: "Rules", text: "Edit", history: "History" },
     viewsLabel: "Ways to look at the policy",
     inForce: (version: number) => `Version ${version} is in force`,
-    noVersion: "No policy yet: people make every decision",
+    noVersion: "No policy yet: what is not safe by itself is decided by people",
     first: "The first matching rule decides. Where none matches, people are asked.",
     rule: "Rule",
     when: "When all of this holds",
@@ -34,7 +34,8 @@ export const enPolicy = {
     never: "nothing: it never matches",
     verdicts: { allow: "Allow", human: "Ask people", judge: "Ask a judge", deny: "Deny" },
     empty: "No rule yet",
-    emptyBody: "People make every decision. Rules take over what you would always answer the same way.",
+    emptyBody:
+      "Safe repairs (L1) run by themselves; people decide the rest. Rules take over what you would always answer the same way.",
     write: "Write the first rule",
     draftKept: "You have unsaved changes.",
     draftOpen: "Continue editing",

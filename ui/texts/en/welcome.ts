@@ -10,8 +10,9 @@ export const enWelcome = {
     liveTitle: (name: string) => `${name} is live`,
     waitingTitle: "Waiting for the first report",
     waitingIntro: "The agent on this host reports every few seconds.",
-    liveIntro: (results: number) =>
-      `${results} results so far, without any configuration: a check gives one for each thing it looks at.`,
+    /** `bare`: it runs without a configuration file. */
+    liveIntro: (results: number, bare: boolean) =>
+      `${results} results so far${bare ? ", without any configuration" : ""}: a check gives one for each thing it looks at.`,
     noProblem: "No problem so far.",
     wrong: (n: number) => (n === 1 ? "1 open problem so far." : `${n} open problems so far.`),
     /** null: it runs without a file; undefined: it is not known. */

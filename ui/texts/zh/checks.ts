@@ -23,6 +23,8 @@ export const zhChecks: typeof enChecks = {
     atOnce: "立即",
     confirming: (span) => `确认中：持续 ${span} 后才算问题。`,
     next: "下次运行",
+    dueNow: "即将运行",
+    overdue: "已逾期，应运行于",
     runs: "运行次数",
     runCount: (runs, failed) => `${runs} 次${failed > 0 ? `，其中 ${failed} 次没有结果` : ""}`,
     history: "最近运行",

@@ -19,6 +19,7 @@ export const zhDecisions: typeof enDecisions = {
     judging: "正在询问裁判",
     votes: (given, needed) => `${given} / ${needed} 个批准`,
     yours: "你已批准，还需另一人",
+    onHost: "主机上的人员",
     faster: (who, word) => `${who} 刚刚作出：${word}`,
     expires: "剩余时间",
     asked: "提出",
@@ -58,6 +59,7 @@ export const zhDecisions: typeof enDecisions = {
     rejectTitle: "拒绝此修复？",
     rejectBody: "它不会执行，问题交由人处理。",
     reason: "原因",
+    reasonOptional: "原因（可选）",
     reasonHint: "将写入账本。",
     reasonNeeded: "请简单说明原因。",
     nameNeeded: "这不是该节点的名称。",
@@ -82,9 +84,9 @@ export const zhDecisions: typeof enDecisions = {
   },
   ladder: {
     title: "现在由谁决定",
-    now: "正在询问",
+    now: "当前询问对象",
     people: "规则和人员",
-    rungs: { primary: "首选", fallback: "后备", local: "自有模型", rules: "始终有效" },
+    rungs: { primary: "首选", fallback: "后备", local: "自有模型", rules: "没有裁判回答时" },
     states: { ready: "可用", unproven: "未通过评测", resting: "暂不询问", capped: "预算已用完" },
     failures: {
       judge_refused: "它拒绝回答",

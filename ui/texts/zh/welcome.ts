@@ -11,8 +11,8 @@ export const zhWelcome: typeof enWelcome = {
     liveTitle: (name) => `${name} 已上线`,
     waitingTitle: "等待第一份报告",
     waitingIntro: "此主机上的 agent 每隔几秒报告一次。",
-    liveIntro: (results) =>
-      `目前已有 ${results} 个结果，无需任何配置：检查对它查看的每个对象各给出一个结果。`,
+    liveIntro: (results, bare) =>
+      `目前已有 ${results} 个结果${bare ? "，无需任何配置" : ""}：检查对它查看的每个对象各给出一个结果。`,
     noProblem: "目前没有问题。",
     wrong: (n) => `已有 ${n} 个未解决的问题。`,
     name: (file) =>

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { en } from "../../../texts/en/frame.ts";
 import { enAudit } from "../../../texts/en/audit.ts";
+import { enReasons } from "../../../texts/en/reasons.ts";
 import { enSettings } from "../../../texts/en/settings.ts";
 import { actorOf, auditQuery, fieldsOf, isBad, lineOf } from "./audit.model.ts";
 
@@ -15,7 +16,7 @@ test("the search becomes the API's filters, and nonsense is left out", () => {
   expect(auditQuery({ q: "", kind: "weather", span: "9y" }, NOW)).toEqual({});
 });
 
-const texts = { ...en, ...enSettings, ...enAudit };
+const texts = { ...en, ...enSettings, ...enAudit, ...enReasons };
 const names = new Map([
   ["n_1", "web-1"],
   ["3f8e2a10-0000-4000-8000-000000000001", "bo"],
@@ -60,12 +61,37 @@ test("sizes, durations and times are not raw numbers", () => {
   expect(until).toMatch(/^24 Feb 2027, \d\d:03:06$/);
 });
 
+test("what was said of a repair reads as words, and an empty list is not told", () => {
+  const voice = { at: NOW, layer: "policy", detail: "", text: "no rule speaks for it" };
+  const payload = {
+    approvers: [],
+    voices: [
+      { ...voice, by: "policy", verdict: "human", reason: "no_rule" },
+      {
+        ...voice,
+        by: "user:anna",
+        verdict: "allow",
+        reason: "not_in_the_table",
+        text: "a person approved it",
+      },
+    ],
+  };
+  const [said, ...more] = fieldsOf(payload, names, texts, "en-GB");
+  expect(said).toEqual({
+    name: "Said",
+    value: `policy · asks people: ${texts.reasons.no_rule}, anna · allowed: a person approved it`,
+  });
+  expect(more).toEqual([]);
+  const approvers = [{ kind: "human", principal: "u1", name: "anna", method: "session", at: NOW }];
+  expect(fieldsOf({ approvers }, names, texts, "en-GB")).toEqual([{ name: "Approved by", value: "anna" }]);
+});
+
 test("who did it has a name", () => {
   expect(["user:anna", "key:ci", "node:n_1", "local"].map((one) => actorOf(one, names, texts))).toEqual([
     "anna",
     "key ci",
     "web-1",
-    "on the host",
+    "somebody on the host",
   ]);
 });
 

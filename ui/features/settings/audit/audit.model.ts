@@ -1,6 +1,6 @@
 /** What the audit list is searched by, and how an entry reads in words. */
 import { formatBytes, formatDuration, formatMoment } from "../../../lib/format.model.ts";
-import type { Grant } from "../../../data/types.ts";
+import type { Decision, Grant } from "../../../data/types.ts";
 import { rowOf } from "../grants.model.ts";
 import type { AuditTexts } from "./texts.ts";
 
@@ -49,13 +49,16 @@ export function fieldsOf(payload: unknown, names: Names, t: AuditTexts, locale: 
   const order = Object.keys(t.auditEntry.fields);
   const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
   return Object.entries(payload)
-    .filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .filter(([, value]) => !isEmpty(value))
     .sort(([one], [other]) => place(one) - place(other))
     .map(([name, value]) => ({
       name: t.auditEntry.fields[name] ?? name,
       value: measured(name, value, locale) ?? valueOf(value, names, t, locale),
     }));
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 
 /** Numbers whose unit is in their name, and times. */
 function measured(name: string, value: unknown, locale: string): string | null {
@@ -72,12 +75,24 @@ function valueOf(value: unknown, names: Names, t: AuditTexts, locale: string): s
   if (Array.isArray(value)) return value.map((one) => valueOf(one, names, t, locale)).join(", ");
   if (typeof value !== "object" || value === null) return names.get(String(value)) ?? String(value);
   if (isGrant(value)) return grantText(value, names, t);
+  if (isVoice(value)) return voiceText(value, names, t);
+  if (isApprover(value)) return value.name ?? names.get(value.principal) ?? value.principal;
   return fieldsOf(value, names, t, locale)
     .map((field) => `${field.name} ${field.value}`)
     .join(", ");
 }
 
 const isGrant = (value: object): value is Grant => "role" in value && "scope" in value;
+
+/** What a rule, a judge, the gate or a person said of a repair. */
+type Voice = Pick<Decision["voices"][number], "by" | "verdict" | "reason" | "text">;
+const isVoice = (value: object): value is Voice => "by" in value && "verdict" in value && "reason" in value;
+
+const voiceText = ({ by, verdict, reason, text }: Voice, names: Names, t: AuditTexts): string =>
+  `${actorOf(by, names, t)} · ${t.auditEntry.verdicts[verdict]}: ${t.reasons[reason] ?? text}`;
+
+const isApprover = (value: object): value is { principal: string; name: string | null } =>
+  "principal" in value && "method" in value;
 
 function grantText(grant: Grant, names: Names, t: AuditTexts): string {
   const { place, value } = rowOf(grant);
@@ -92,7 +107,9 @@ export function actorOf(actor: string, names: Names, t: AuditTexts): string {
   const name = actor.slice(at + 1);
   if (at === -1) return t.auditEntry.actors[actor] ?? actor;
   if (actor.startsWith("user:")) return name;
-  return actor.startsWith("key:") ? t.auditEntry.key(name) : (names.get(name) ?? actor);
+  if (actor.startsWith("key:")) return t.auditEntry.key(name);
+  const kind = actor.slice(0, at);
+  return names.get(name) ?? `${t.auditEntry.actors[kind] ?? kind} ${name}`;
 }
 
 /** Ids that have no name here say nothing in one line. */

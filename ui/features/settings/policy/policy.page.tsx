@@ -6,7 +6,7 @@ import { Empty, QueryView, Skeleton } from "../../../kit/states.tsx";
 import { Tabs } from "../../../kit/tabs.tsx";
 import { Time } from "../../../kit/time.tsx";
 import { actorName } from "../../../texts/actor-name.ts";
-import { isStale, session } from "../../../data/app.ts";
+import { session } from "../../../data/app.ts";
 import { createLoaded } from "../../../data/loaded.ts";
 import { draft, setDraft } from "./draft.ts";
 import { PolicyEdit } from "./policy-edit.tsx";
@@ -47,7 +47,6 @@ export default function PolicyPage() {
       </header>
       <QueryView
         state={policy.state}
-        stale={isStale()}
         isEmpty={false}
         skeleton={
           <div class="rounded-lg border border-line bg-surface">
