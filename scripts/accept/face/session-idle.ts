@@ -59,11 +59,14 @@ async function leaveAlone(rig: Rig, prepare: (context: BrowserContext) => Promis
   );
   ensure(isSaid, "a page that nobody touched does not say that it will log out");
   await sees(other, NOTICE);
-  ensureEqual(await axeFindings(page), [], "what axe finds beside the notice");
-  await face.shot("session-notice");
   await other.getByRole("button", { name: "Stay logged in" }).click();
   const stayed = now();
   await page.getByRole("button", { name: "Stay logged in" }).waitFor({ state: "detached", timeout: 3000 });
+
+  // The second time nobody has to be quick: it is looked at while it runs out.
+  await sees(page, NOTICE, BY_A_PERSON_MS + IDLE_MS);
+  ensureEqual(await axeFindings(page), [], "what axe finds beside the notice");
+  await face.shot("session-notice");
 
   const late = BY_A_PERSON_MS + IDLE_MS + 6000;
   ensure(await isAtLogin(page, late), `a page that nobody touched was still open after ${inTime(late)}`);
