@@ -24,6 +24,8 @@ export function stageOf(problem: ProblemItem, intent: IntentItem | undefined): S
   if (asks || (intent?.state === "proposed" && !intent.shadow)) return "proposed";
   if (problem.severity === "observe") return "observed";
   if (problem.level === "L3" && (hold === null || !isPassing(hold))) return "person";
+  // Who switched repairs off has taken over what they would have done.
+  if (hold === "switch_off") return "person";
   return hold === null ? "watching" : "held";
 }
 

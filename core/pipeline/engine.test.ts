@@ -110,6 +110,35 @@ describe("the loop", () => {
     await rig.stop();
   });
 
+  test("what is seen between act and proof is not what the problem is remembered by", async () => {
+    const rig = createAgentRig({
+      hooks: (world) => {
+        const hooks = demoHooks(world);
+        const check = hooks.checks![0]!;
+        const apply = async () => {
+          world.starting = true;
+          return { ok: true, summary: "started" };
+        };
+        const run: typeof check.run = async (run) => {
+          const results = await check.run(run);
+          return world.starting === true && world.status.demo === "critical"
+            ? results.map((one) => ({ ...one, summary: "demo is starting" }))
+            : results;
+        };
+        return { checks: [{ ...check, run }], repairs: [{ ...hooks.repairs![0]!, apply }] };
+      },
+    });
+    rig.world.status.demo = "critical";
+    await rig.start();
+    await rig.clock.advance(8 * SECOND);
+    expect(rig.engine.stages.problems.open()[0]?.summary).toBe("demo is critical");
+    rig.world.status.demo = "ok";
+    await rig.clock.advance(80 * SECOND);
+    const told = rig.sent.filter((one) => one.type === "problem").map((one) => one.body);
+    expect(told.at(-1)).toMatchObject({ state: "resolved", summary: "demo is critical" });
+    await rig.stop();
+  });
+
   test("a relapse within the watch turns the verified intent into a failed one", async () => {
     const rig = demoRig();
     rig.world.status.demo = "critical";

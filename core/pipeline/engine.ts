@@ -47,6 +47,7 @@ export function createEngine(deps: AgentDeps): Engine {
   const runs = createRuns({ agent: deps, stages: () => stages, signal: abort.signal, log, runAgainIn });
   const stages: Stages = createStages(deps, { signal: abort.signal, lookNow });
   const { problems, repairer, reporter, reconciler } = stages;
+  let isComplete = false;
   let timers: (() => void)[] = [];
 
   async function lookNow(problem: { check: string; instance: string; target: string }): Promise<Look> {
@@ -86,7 +87,9 @@ export function createEngine(deps: AgentDeps): Engine {
       pluginOf.set(key, registered.plugin);
       if (!scheduled.has(key)) add(registered, paused.has(key));
     }
-    quietly("What is gone could not be forgotten; it is tried again.", () => forgetGone(wanted));
+    // While plugins start, one that is missing may only be late.
+    if (isComplete)
+      quietly("What is gone could not be forgotten; it is tried again.", () => forgetGone(wanted));
     reporter.inventoryChanged();
   }
 
@@ -185,6 +188,7 @@ export function createEngine(deps: AgentDeps): Engine {
     async start(startPlugins) {
       problems.load();
       await startPlugins();
+      isComplete = true;
       reschedule();
       deps.beginTick();
       await reconciler.settleAll();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { PluginHooks, Repair } from "cortex";
-import { createAgentRig, demoHooks, type Rig, type World } from "../testing/agent-rig.ts";
+import { createAgentRig, demoHooks, type Rig, SCRIPTED, type World } from "../testing/agent-rig.ts";
 import { createFaultyStore } from "../testing/faulty-store.ts";
 import { createMemoryStore } from "../testing/memory-store.ts";
 import { createTestClock } from "../testing/test-clock.ts";
@@ -78,6 +78,25 @@ describe("a stop in the middle", () => {
 });
 
 describe("a start", () => {
+  test("ends no problem of a plugin that starts later than others", async () => {
+    const rig = createAgentRig({ hooks: demoHooks, config: { policy: { autonomy: "ask" } } });
+    rig.world.status.demo = "critical";
+    await rig.start();
+    await rig.clock.advance(10 * SECOND);
+    await rig.stop();
+    const before = rig.store.problems.open().map(({ id }) => id);
+    expect(before).toHaveLength(1);
+    const next = again(rig);
+    await next.engine.start(async () => {
+      // The built-in ones are there, those of the user are not yet.
+      next.engine.reschedule();
+      await next.apply([SCRIPTED]);
+    });
+    await next.clock.advance(10 * SECOND);
+    expect(next.store.problems.open().map(({ id }) => id)).toEqual(before);
+    await next.stop();
+  });
+
   test("acts on nothing before what was under way is settled", async () => {
     const rig = createAgentRig({
       hooks: (world) => ({

@@ -45,13 +45,13 @@ interface Holder {
   check: string;
 }
 
-/** Which of the nodes have the check. A name without its instance stands for all instances. */
+/** Which of the nodes have the check, `name`, `name~instance` or `name/instance`. A name alone stands for all instances. */
 function holders({ monitor }: Services, id: string, nodes: string[]): Holder[] {
   const find = (exact?: string) =>
     monitor.store.inventory
       .find({ kind: "check", id: exact, nodes, limit: EVERY })
       .items.map((row) => ({ node: row.nodeId, check: row.body.id, name: row.body.name }));
-  let known: (Holder & { name: string })[] = [...find(id), ...find(id.replace("~", "/"))];
+  let known: (Holder & { name: string })[] = [...find(id), ...find(id.replace("/", "~"))];
   if (known.length === 0) known = find().filter((one) => one.name === id);
   if (known.length === 0)
     throw routeErrors.not_found("no node has a check of this id; see the list of checks");
@@ -224,18 +224,20 @@ export const checkRoutes = [
     }),
     response: z.strictObject({ id: uuid, node: z.string() }),
     status: 202,
-    async handler({ services, principal, scope, body: { node: wanted, checks } }) {
-      const node = oneNode(scope, wanted);
+    async handler({ services, principal, scope, body: { node: named, checks } }) {
+      const node = oneNode(scope, named);
       const id = services.newId();
-      services.access.audit("inspection.asked", actor(principal), { id, node, checks: checks ?? "*" });
-      if (checks === undefined)
-        await ask(services, node, { type: "inspect", check: null, actor: actor(principal) });
-      for (const check of checks ?? [])
-        await tell({ services, principal }, check, [node], (known, by) => ({
-          type: "inspect",
-          check: known,
-          actor: by,
-        }));
+      const by = actor(principal);
+      // What no node has was not asked for.
+      const targets = (checks ?? []).flatMap((check) => holders(services, check, [node]));
+      await recorded(
+        services.access.audit,
+        ["inspection.asked", by, { id, node, checks: checks ?? "*" }],
+        async () => {
+          if (checks === undefined) await ask(services, node, { type: "inspect", check: null, actor: by });
+          for (const { check } of targets) await ask(services, node, { type: "inspect", check, actor: by });
+        },
+      );
       return { id, node };
     },
   }),

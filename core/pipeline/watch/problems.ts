@@ -154,16 +154,25 @@ export function createProblems(deps: ProblemsDeps): Problems {
       changes.resolved.push(memory.close(current, step.event.reason));
       state = { ...state, problemId: null, okSince: null, badSince: null };
     } else if (step.event.kind === "update" && current !== null) {
-      changes.bad.push(refreshed(current, result, state));
+      changes.bad.push(refreshed(current, result, state, underRepair().has(current.fingerprint)));
     }
     if (step.flapping !== null && current !== null) flap(current.id, step.flapping);
     if (step.pendingMs !== null) changes.pendingMs = Math.min(changes.pendingMs ?? Infinity, step.pendingMs);
     remember(key, previous, state);
   }
 
-  /** Told only when it says something new. */
-  function refreshed(problem: ProblemRecord, result: Result, state: TargetState): ProblemRecord {
-    const { next, isNews } = refreshedProblem(problem, result, state, clock.now());
+  /**
+   * Told only when it says something new. What is seen between act and proof is about the repair ("starting"): the problem
+   * keeps the words it was opened with, which are its last ones when the repair holds.
+   */
+  function refreshed(
+    problem: ProblemRecord,
+    result: Result,
+    state: TargetState,
+    isUnderRepair: boolean,
+  ): ProblemRecord {
+    const { next: seen, isNews } = refreshedProblem(problem, result, state, clock.now());
+    const next = isUnderRepair && !isNews ? { ...seen, summary: problem.summary } : seen;
     if (isNews) save(next);
     else problems.set(next.id, next);
     return next;

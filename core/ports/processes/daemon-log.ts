@@ -32,8 +32,11 @@ export function rotateLog({ file, maxBytes }: DaemonLog): boolean {
   }
 }
 
-/** The last line with anything printable on it, control characters removed; "" when there is none. */
-export function lastLineOf(file: string): string {
+/**
+ * The last line with anything printable on it, control characters removed; "" when there is none. `from`: only what was
+ * written since the file was so long, in bytes; a file that is shorter now was cut since, and all of it is newer.
+ */
+export function lastLineOf(file: string, from = 0): string {
   let fd: number;
   try {
     fd = openSync(file, "r");
@@ -41,7 +44,9 @@ export function lastLineOf(file: string): string {
     return "";
   }
   try {
-    const lines = readTail(fd, TAIL_BYTES)
+    const { size } = fstatSync(fd);
+    const newer = size < from ? size : size - from;
+    const lines = readTail(fd, Math.min(TAIL_BYTES, newer))
       .toString("utf8")
       .split("\n")
       .map((line) => line.replaceAll(/\p{Cc}+/gu, " ").trim())
@@ -51,6 +56,15 @@ export function lastLineOf(file: string): string {
     return "";
   } finally {
     closeSync(fd);
+  }
+}
+
+/** In bytes; 0 where there is no such file. */
+export function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
   }
 }
 

@@ -224,6 +224,14 @@ describe("output", () => {
     ]);
     expect(await exitOf(daemons, identity)).toMatchObject({ exitCode: 1, lastLine: "cannot bind 8099" });
   });
+
+  test("what another process said before it is not its last line", async () => {
+    const daemons = make();
+    const first = await start(daemons, ["/bin/echo", "served well"]);
+    expect(await exitOf(daemons, first.identity)).toMatchObject({ lastLine: "served well" });
+    const silent = await daemons.start({ argv: ["/bin/false"], logFile: first.logFile });
+    expect(await exitOf(daemons, silent)).toMatchObject({ exitCode: 1, lastLine: "" });
+  });
 });
 
 describe("the parent's end", () => {

@@ -17,7 +17,7 @@ import {
   messageOf,
   type ProcessIdentity,
 } from "cortex";
-import { lastLineOf, rotateLog } from "./daemon-log.ts";
+import { lastLineOf, rotateLog, sizeOf } from "./daemon-log.ts";
 import { failpoint } from "../failpoint.ts";
 import { readHostFacts } from "../host-facts.ts";
 import {
@@ -47,6 +47,8 @@ export interface DaemonsOptions {
 interface OwnChild {
   identity: ProcessIdentity;
   logFile: string;
+  /** How long its log was before it began: what others said is not its last word. */
+  logFrom: number;
   exit: DaemonExit | null;
   watchers: Set<(exit: DaemonExit) => void>;
 }
@@ -98,7 +100,12 @@ export function createDaemons({ clock, pollMs = 200, logCheckMs = 5000 }: Daemon
   };
 
   const recordExit = (child: OwnChild, exitCode: number | null, signal: string | null) => {
-    child.exit = { identity: child.identity, exitCode, signal, lastLine: lastLineOf(child.logFile) };
+    child.exit = {
+      identity: child.identity,
+      exitCode,
+      signal,
+      lastLine: lastLineOf(child.logFile, child.logFrom),
+    };
     for (const onExit of child.watchers) onExit(child.exit);
     child.watchers.clear();
     const ended = [...children].filter(([, other]) => other.exit);
@@ -109,13 +116,14 @@ export function createDaemons({ clock, pollMs = 200, logCheckMs = 5000 }: Daemon
     async start(spec) {
       const early: { code: number | null; signal: string | null }[] = [];
       let child: OwnChild | null = null;
+      const logFrom = sizeOf(spec.logFile);
       const pid = spawn(spec, (code, signal) => {
         if (child) recordExit(child, code, signal);
         else early.push({ code, signal });
       });
       await failpoint("daemon.spawned");
       const identity = { pid, bootId, ...(await settle(pid, spec.argv[0]!, clock)) };
-      child = { identity, logFile: spec.logFile, exit: null, watchers: new Set() };
+      child = { identity, logFile: spec.logFile, logFrom, exit: null, watchers: new Set() };
       children.set(pid, child);
       if (early[0]) recordExit(child, early[0].code, early[0].signal);
       return identity;

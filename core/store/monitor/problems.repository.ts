@@ -1,5 +1,5 @@
 /** Problems of all nodes, as they last said. */
-import { and, count, eq, isNull, lt, ne, notInArray, sql } from "drizzle-orm";
+import { and, count, eq, isNull, lt, ne, notInArray, or, sql } from "drizzle-orm";
 import { PASSING_HOLDS } from "../../domain/problem.ts";
 import type { ProblemBody } from "../../wire/problem.ts";
 import {
@@ -95,12 +95,16 @@ export function createProblemsRepository(db: MonitorDatabase): ProblemsRepositor
     .groupBy(problems.severity)
     .prepare();
   const bodyOf = (path: string) => sql`json_extract(${problems.body}, ${path})`;
+  const hold = sql`coalesce(${bodyOf("$.guards.hold")}, '')`;
   const waits = and(
     eq(problems.state, "open"),
-    eq(problems.level, "L3"),
     ne(problems.severity, "observe"),
     isNull(bodyOf("$.becauseOf")),
-    notInArray(sql`coalesce(${bodyOf("$.guards.hold")}, '')`, [...PASSING_HOLDS]),
+    or(
+      and(eq(problems.level, "L3"), notInArray(hold, [...PASSING_HOLDS])),
+      // Who switched repairs off has taken over what they would have done.
+      eq(hold, "switch_off"),
+    ),
   );
   const waiting = db
     .select({ count: count() })

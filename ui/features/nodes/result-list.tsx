@@ -3,7 +3,8 @@ import { More } from "../../kit/more.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
 import type { Result } from "../../data/types.ts";
-import { checkId, statusLook } from "./result.model.ts";
+import { checkId } from "../checks/check-id.ts";
+import { statusLook } from "./result.model.ts";
 import { text } from "./texts.ts";
 
 const ROWS = 25;

@@ -22,7 +22,3 @@ export const compareResults = (a: Result, b: Result): number =>
   a.check.localeCompare(b.check) ||
   a.instance.localeCompare(b.instance) ||
   a.target.localeCompare(b.target, undefined, { numeric: true });
-
-/** `name`, or `name/instance` where there is more than the default one. */
-export const checkId = (result: Result): string =>
-  result.instance === "default" ? result.check : `${result.check}/${result.instance}`;

@@ -10,6 +10,7 @@ import { now } from "../../lib/clock.ts";
 import { mayAct } from "../../data/app.ts";
 import type { Intent, Problem } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
+import { checkId } from "../checks/check-id.ts";
 import { runChecks } from "../checks/run-checks.ts";
 import { DecideLink } from "../decisions/decide-link.tsx";
 import { intentLook } from "../intents/intent.model.ts";
@@ -139,11 +140,8 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
 function Acts(props: { problem: Problem }) {
   const [busy, setBusy] = createSignal(false);
   const again = async () => {
-    const { node, check, instance } = props.problem;
     setBusy(true);
-    await runChecks(node, instance === "default" ? check : `${check}/${instance}`).finally(() =>
-      setBusy(false),
-    );
+    await runChecks(props.problem.node, checkId(props.problem)).finally(() => setBusy(false));
   };
   return (
     <div class="flex flex-wrap gap-2 not-empty:mt-2.5">

@@ -33,6 +33,8 @@ export function stageOf(problem: Problem, intent: Intent | undefined): Stage {
   // What is only observed is nobody's business, whatever its level.
   if (problem.severity === "observe") return "observed";
   if (problem.level === "L3" && (hold === null || !PASSING_HOLDS.includes(hold))) return "person";
+  // Who switched repairs off has taken over what they would have done.
+  if (hold === "switch_off") return "person";
   if (hold !== null) return "held";
   return problem.level === "L3" ? "person" : "watching";
 }

@@ -1,4 +1,5 @@
 /** Runs of checks as the node reported them, newest first. */
+import { checkId } from "../../checks/check-id.ts";
 import { For, Show } from "solid-js";
 import { More } from "../../../kit/more.tsx";
 import { Panel } from "../../../kit/panel.tsx";
@@ -59,9 +60,7 @@ export function NodeReports(props: { node: string }) {
                   <Status look={runLook(run)} quiet={run.status === "ok"} />
                 </Td>
                 <Td class="w-full max-w-0 truncate" title={run.error ?? ""}>
-                  <span class="font-medium">
-                    {run.instance === "default" ? run.check : `${run.check}/${run.instance}`}
-                  </span>{" "}
+                  <span class="font-medium">{checkId(run)}</span>{" "}
                   <span class="text-sm text-muted">{run.error}</span>
                 </Td>
                 <Td class="text-muted max-md:hidden">{t().triggers[run.trigger]}</Td>
