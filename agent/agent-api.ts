@@ -137,12 +137,17 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     },
   };
 
-  /** The one path that has an id in it. */
-  function evidenceAt(method: string, pathname: string): Handler | undefined {
-    const id = method === "GET" ? /^\/api\/v1\/evidence\/([0-9a-f-]{36})$/.exec(pathname)?.[1] : undefined;
-    return id === undefined
-      ? undefined
-      : async () => (await obey({ type: "evidence.get", id, actor: ACTOR })).data;
+  /** The paths that have an id in them. */
+  function withId(method: string, pathname: string): Handler | undefined {
+    const [, kind, id, act] =
+      /^\/api\/v1\/(evidence|problems)\/([0-9a-f-]{36})(\/retry)?$/.exec(pathname) ?? [];
+    if (id === undefined) return undefined;
+    if (method === "GET" && kind === "evidence" && act === undefined)
+      return async () => (await obey({ type: "evidence.get", id, actor: ACTOR })).data;
+    // Somebody on the host lets it be repaired again.
+    if (method === "POST" && kind === "problems" && act !== undefined)
+      return () => obey({ type: "retry", problem: id, actor: ACTOR });
+    return undefined;
   }
 
   const elsewhere = () =>
@@ -156,7 +161,7 @@ export function createAgentApi(deps: AgentApiDeps): Api {
     async handle(request) {
       const { pathname, searchParams } = new URL(request.url);
       try {
-        const handler = handlers[`${request.method} ${pathname}`] ?? evidenceAt(request.method, pathname);
+        const handler = handlers[`${request.method} ${pathname}`] ?? withId(request.method, pathname);
         if (handler === undefined) throw elsewhere();
         const body: unknown = request.method === "GET" ? null : await request.json().catch(() => ({}));
         return Response.json(await handler(searchParams, body));

@@ -52,6 +52,7 @@ export type AuditKind =
   | "maintenance.removed"
   | "entry.added"
   | "proposal.asked"
+  | "retry.asked"
   | "ledger.exported"
   | "config.reloaded"
   | "audit.exported"

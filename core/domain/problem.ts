@@ -90,6 +90,8 @@ export type HoldReason =
   | "plan_too_small"
   | "autonomy_ask"
   | "autonomy_observe"
+  | "rejected"
+  | "expired"
   | "shadow"
   | "evidence_failed"
   | "invariant"

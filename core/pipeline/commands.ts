@@ -119,6 +119,9 @@ async function obey(deps: CommandDeps, command: Command): Promise<CommandResult>
       store.ledger.append("proposal.asked", command.actor, { problem: command.problem, intent: intent.id });
       return ok({ intent: intent.id, state: intent.state });
     }
+    case "retry":
+      engine.stages.repairer.retry(command.problem, command.actor);
+      return ok();
     case "evidence.get": {
       const bundle = store.evidence.get(command.id);
       return bundle === null

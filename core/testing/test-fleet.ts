@@ -106,6 +106,7 @@ export const CALLS_WITH_IDS: Record<
   getNode: (_, node) => ["GET", `nodes/${node}`],
   getNodeMetrics: (_, node) => ["GET", `nodes/${node}/metrics`],
   getProblem: ({ problem }) => ["GET", `problems/${problem}`],
+  retryRepair: ({ problem }) => ["POST", `problems/${problem}/retry`, {}],
   proposeRepair: ({ problem }) => ["POST", `problems/${problem}/propose`, {}],
   getIntent: ({ intent }) => ["GET", `intents/${intent}`],
   verifyLedgers: (_, node) => ["GET", `intents/verify?node=${node}`],

@@ -61,6 +61,8 @@ export const command = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("deciding_key.follow"), links: z.unknown(), actor }),
   /** Propose a repair for an open problem, also where nobody answered the last proposal in time. Nothing runs by this. */
   z.strictObject({ type: z.literal("propose"), problem: z.uuid(), actor }),
+  /** What counted against repairing this problem (attempts, breaker, a no) is forgiven. What then runs or asks is the node's policy. */
+  z.strictObject({ type: z.literal("retry"), problem: z.uuid(), actor }),
   z.strictObject({ type: z.literal("evidence.get"), id: z.uuid(), actor }),
   z.strictObject({ type: z.literal("ledger.verify"), actor }),
   z.strictObject({

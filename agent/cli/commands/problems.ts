@@ -1,6 +1,6 @@
 import { CortexError } from "cortex";
 import { connectionArgs, command } from "../command.ts";
-import { withClient } from "../client.ts";
+import { type Client, withClient } from "../client.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
 import { evidenceArg, showEvidence } from "../evidence.ts";
 import { hasSeveralNodes, ID_HELP_TO_READ, idQuery } from "../pick.ts";
@@ -17,6 +17,11 @@ export default command({
       description: `Shows one problem. ${ID_HELP_TO_READ}`,
     },
     evidence: evidenceArg,
+    retry: {
+      type: "boolean",
+      description:
+        "Let it be repaired again: used up attempts and a no are forgiven. Policy decides as always.",
+    },
     all: { type: "boolean", description: "Resolved ones too." },
     limit: { type: "string", description: "At most this many.", default: "100", valueHint: "N" },
   },
@@ -32,11 +37,14 @@ export default command({
       if (args.id) {
         const problem = client.pick(items, args.id, "problem", { toRead: true });
         const node = { id: problem.node, name: problem.nodeName };
+        if (args.retry) return retry(client, client.pick(items, args.id, "problem"), args.json === true);
         if (args.evidence) return showEvidence(client, node, problem.evidence, args.json === true);
         return showOne(problem, args.json === true);
       }
       if (args.evidence)
         throw new CortexError("cli.argument", "invalid", "whose evidence? cortex problems ID --evidence");
+      if (args.retry)
+        throw new CortexError("cli.argument", "invalid", "which one? cortex problems ID --retry");
       if (args.json) return printJson(items);
       if (items.length === 0) return print("No problems.");
       const named = await hasSeveralNodes(client, items);
@@ -72,6 +80,22 @@ export default command({
     }),
 });
 
+async function retry(client: Client, { id, node, summary }: ProblemItem, json: boolean): Promise<void> {
+  // Without a daemon there is nobody who could try.
+  if (client.via === "offline")
+    throw new CortexError(
+      "cli.no_daemon",
+      "unavailable",
+      "no Cortex runs on this data folder; start it with `cortex up`, or name a Monitor with --url and --key",
+    );
+  const answer = await client.post<{ ok: true }>(`problems/${id}/retry`, { node });
+  if (json) return printJson(answer);
+  print(`it is tried again, or asks again: ${clean(summary, 120)}`);
+}
+
+/** Holds that a person lifts by letting it be tried again. */
+const RETRIED: readonly (string | null)[] = ["breaker_open", "rejected", "expired"];
+
 /** Why nothing is done about it now. What held it back stays in the record of one that is over. */
 export const heldBy = ({ state: now, guards }: ProblemItem): string | null =>
   now === "open" && guards.hold !== null ? guards.holdText : null;
@@ -93,6 +117,8 @@ function showOne(problem: ProblemItem, json: boolean): void {
   if (guards.breakerUntil !== null) print(`breaker open until ${when(guards.breakerUntil)}`);
   const hold = heldBy(problem);
   if (hold !== null) print(`held: ${clean(hold, 200)}`);
+  if (problem.state === "open" && RETRIED.includes(guards.hold))
+    print(`let it be tried again: cortex problems ${problem.id.slice(-8)} --retry`);
   for (const id of problem.evidence)
     print(`evidence ${id}: cortex problems ${problem.id.slice(-8)} --evidence`);
   for (const event of problem.events) print(`  ${when(event.at)}  ${event.kind}  ${clean(event.text, 120)}`);

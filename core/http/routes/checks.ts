@@ -47,18 +47,21 @@ interface Holder {
 
 /** Which of the nodes have the check, `name`, `name~instance` or `name/instance`. A name alone stands for all instances. */
 function holders({ monitor }: Services, id: string, nodes: string[]): Holder[] {
-  const find = (exact?: string) =>
+  const find = (exact: string | undefined) =>
     monitor.store.inventory
       .find({ kind: "check", id: exact, nodes, limit: EVERY })
       .items.map((row) => ({ node: row.nodeId, check: row.body.id, name: row.body.name }));
-  let known: (Holder & { name: string })[] = [...find(id), ...find(id.replace("/", "~"))];
-  if (known.length === 0) known = find().filter((one) => one.name === id);
+  let known: (Holder & { name: string })[] = spellings(id).flatMap(find);
+  if (known.length === 0) known = find(undefined).filter((one) => one.name === id);
   if (known.length === 0)
     throw routeErrors.not_found("no node has a check of this id; see the list of checks");
   return [...new Map(known.map((one) => [`${one.node} ${one.check}`, one])).values()];
 }
 
 const EVERY = 1_000_000;
+
+/** An instance stands behind `~` or `/`. */
+const spellings = (id: string): string[] => [...new Set([id, id.replace("~", "/"), id.replace("/", "~")])];
 
 /** Tell those of the nodes that have the check; of several, those that are connected. */
 async function tell(

@@ -4,11 +4,13 @@ import { nodesOf, sees } from "../../access/node-scope.ts";
 import { INTENT_STATES } from "../../domain/intent.ts";
 import { problemItem, withNode } from "../../monitor/items.ts";
 import { uuid } from "../../wire/envelope.ts";
-import { defineRoute } from "../route.ts";
+import { type Call, defineRoute } from "../route.ts";
 import {
   actor,
   ask,
   DEFAULT_LIMIT,
+  DONE,
+  done,
   idQuery,
   listOf,
   nodeQuery,
@@ -19,6 +21,14 @@ import {
 } from "./common.ts";
 
 const tags = ["problems"];
+
+/** Errors: `not_found` where it is none, is over, or is not for this caller to see. */
+function openRow({ services, scope }: Pick<Call, "services" | "scope">, id: string, node?: string) {
+  const row = services.monitor.store.problems.get(id, node, sees(scope));
+  if (!row || row.body.state !== "open")
+    throw routeErrors.not_found("no open problem has this id; see the list of problems");
+  return row;
+}
 
 export const problemRoutes = [
   defineRoute({
@@ -76,10 +86,7 @@ export const problemRoutes = [
     body: z.strictObject({ node: nodeQuery }),
     response: z.strictObject({ node: z.string(), intent: uuid, state: z.enum(INTENT_STATES) }),
     async handler({ services, principal, scope, params, body }) {
-      const row = services.monitor.store.problems.get(params.id, body.node, sees(scope));
-      if (!row || row.body.state !== "open")
-        throw routeErrors.not_found("no open problem has this id; see the list of problems");
-      const node = row.nodeId;
+      const node = openRow({ services, scope }, params.id, body.node).nodeId;
       const by = actor(principal);
       const data = await recorded(
         services.access.audit,
@@ -87,6 +94,29 @@ export const problemRoutes = [
         () => ask(services, node, { type: "propose", problem: params.id, actor: by }),
       );
       return { node, ...proposed.parse(data) };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/problems/:id/retry",
+    access: { permission: "fleet.operate", scope: "filtered" },
+    operationId: "retryRepair",
+    summary:
+      "Let an open problem be repaired again: used up attempts and a no are forgiven; what then runs or asks is policy's",
+    tags,
+    params: z.strictObject({ id: uuid }),
+    body: z.strictObject({ node: nodeQuery }),
+    response: done,
+    status: 202,
+    async handler({ services, principal, scope, params, body }) {
+      const row = openRow({ services, scope }, params.id, body.node);
+      const by = actor(principal);
+      await recorded(
+        services.access.audit,
+        ["retry.asked", by, { node: row.nodeId, problem: params.id }],
+        () => ask(services, row.nodeId, { type: "retry", problem: params.id, actor: by }),
+      );
+      return DONE;
     },
   }),
 ];

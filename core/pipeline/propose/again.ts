@@ -6,17 +6,19 @@ export interface Again {
   in(problemId: string, ms: number): void;
   /** True while its time has not come. */
   waits(problemId: string): boolean;
-  /** Forget all waits. */
-  clear(): void;
+  /** Forget the wait for one problem, or all waits. */
+  clear(problemId?: string): void;
 }
 
 export function createAgain(clock: Clock, signal: AbortSignal, look: (problemId: string) => void): Again {
   const timers = new Map<string, () => void>();
-  const clear = () => {
-    for (const cancel of timers.values()) cancel();
-    timers.clear();
+  const clear = (problemId?: string) => {
+    for (const id of problemId === undefined ? [...timers.keys()] : [problemId]) {
+      timers.get(id)?.();
+      timers.delete(id);
+    }
   };
-  signal.addEventListener("abort", clear, { once: true });
+  signal.addEventListener("abort", () => clear(), { once: true });
   return {
     in(problemId, ms) {
       if (signal.aborted) return;

@@ -5,6 +5,7 @@ import { activeWindow } from "../../domain/maintenance.ts";
 import type { ProblemRecord, TimeMark } from "../../domain/problem.ts";
 import { elapsed } from "../../domain/time-mark.ts";
 import type { AgentStore, AttemptRow } from "../../store/agent/agent-store.ts";
+import { createCounts } from "./retries.ts";
 
 export interface GuardQuestion {
   problem: ProblemRecord;
@@ -64,11 +65,15 @@ const HOUR_MS = 3_600_000;
 export function judgeGuards(store: AgentStore, config: Config, question: GuardQuestion): GuardVerdict {
   const { problem, now } = question;
   const { maxAttempts: _, cooldownMs: __, problem: ___, ...asked } = question;
+  const counts = createCounts(store, problem.fingerprint, now);
   return evaluateGuards({
     ...asked,
     limits: limitsOf(config, question),
     // All that are kept: the guards themselves decide by monotonic time which of them still count.
-    attempts: store.attempts.since(problem.fingerprint, 0).map(toAttempt),
+    attempts: store.attempts
+      .since(problem.fingerprint, 0)
+      .map(toAttempt)
+      .filter(({ outcome, startedAt }) => outcome === "success" || counts(startedAt)),
     breakerUntil: breakerEnd(store, problem.fingerprint, now),
     repairsOn: readSwitch(store).repairs,
     maintenance: activeWindow(store.maintenance.all(), problem.check, problem.target, now.wall),

@@ -92,9 +92,11 @@ export function createProposals(deps: ProposalsDeps): Proposals {
         if (!isOver(intent, intent.expiresAt, now)) continue;
         problems.together(() => {
           intents.move(intent.id, "expired", { finishedAt: now.wall });
-          if (intent.problemId === null || intent.shadow) return;
+          const problem = intent.problemId === null ? null : problems.get(intent.problemId);
+          if (problem === null || intent.shadow) return;
           const text = "nobody decided in time; a person has to look";
-          problems.update(intent.problemId, { level: "L3", event: { kind: "expired", text } });
+          const guards = { ...problem.guards, hold: "expired", holdText: text } as const;
+          problems.update(problem.id, { level: "L3", guards, event: { kind: "expired", text } });
         });
       }
     },

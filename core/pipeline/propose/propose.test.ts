@@ -16,6 +16,7 @@ async function down(config: Record<string, unknown>): Promise<{ rig: Rig; proble
 }
 
 const ask = (rig: Rig, problem: string) => rig.command({ type: "propose", problem, actor: "key:assistant" });
+const retry = (rig: Rig, problem: string) => rig.command({ type: "retry", problem, actor: "user:anna" });
 const intentsOf = (rig: Rig) => rig.store.intents.find({ kind: ["repair"], limit: 10 });
 
 describe("asking a node for a proposal", () => {
@@ -51,6 +52,27 @@ describe("asking a node for a proposal", () => {
     await rig.command({ type: "decision", intent: waiting!.id, ...no });
     expect(await ask(rig, problem)).toMatchObject({ ok: false, code: "propose.refused" });
     expect(intentsOf(rig)).toHaveLength(1);
+    await rig.stop();
+  });
+
+  test("is one thing; that a person lets it be tried again is another, and is asked anew", async () => {
+    const { rig, problem } = await down(CRITICAL);
+    const [waiting] = intentsOf(rig);
+    expect(await retry(rig, problem)).toMatchObject({ ok: false, code: "propose.not_needed" });
+    const no = { verdict: "reject", approval: null, reason: "not tonight", actor: "user:anna" } as const;
+    await rig.command({ type: "decision", intent: waiting!.id, ...no });
+    const held = () => rig.engine.stages.problems.get(problem)!.guards;
+    expect(held()).toMatchObject({
+      hold: "rejected",
+      holdText: "anna rejected the repair: not tonight; a person has to look",
+    });
+    await rig.clock.advance(MINUTE);
+    expect(held().hold).toBe("rejected");
+    expect(await retry(rig, problem)).toMatchObject({ ok: true });
+    await rig.clock.advance(1000);
+    expect(intentsOf(rig).map(({ state }) => state)).toEqual(["proposed", "rejected"]);
+    expect(rig.world.acts).toEqual([]);
+    expect(rig.engine.stages.problems.get(problem)?.events.map(({ kind }) => kind)).toContain("retry");
     await rig.stop();
   });
 
@@ -95,6 +117,34 @@ describe("what must hold before an act", () => {
     await rig.clock.advance(2 * MINUTE);
     expect(intentsOf(rig).map(({ state }) => state)).toEqual(["proposed"]);
     expect(problem().level).toBe("L2");
+    await rig.stop();
+  });
+});
+
+describe("a breaker", () => {
+  const untilFixed = (world: World): PluginHooks => demoHooks(world, () => world.fixed === true);
+
+  test("is closed by who removed the cause: the repair is tried at once, with all attempts", async () => {
+    const rig = createAgentRig({
+      hooks: untilFixed,
+      config: { breaker: { attempts: 2, waits: ["0s"] }, policy: { cooldown: "0s" } },
+    });
+    rig.world.status.demo = "critical";
+    await rig.start();
+    await rig.clock.advance(2 * MINUTE);
+    const { id, guards } = rig.engine.stages.problems.open()[0]!;
+    expect([guards.hold, guards.attemptsUsed, rig.world.acts.length]).toEqual(["breaker_open", 2, 2]);
+    rig.world.fixed = true;
+    await rig.clock.advance(2 * MINUTE);
+    expect(rig.world.acts).toHaveLength(2);
+    expect(await retry(rig, id)).toMatchObject({ ok: true });
+    await rig.clock.advance(2 * MINUTE);
+    expect(rig.world.acts).toHaveLength(3);
+    expect(rig.engine.stages.problems.get(id)).toMatchObject({ state: "resolved" });
+    expect(rig.engine.stages.problems.get(id)?.guards.attemptsUsed).toBe(1);
+    const kinds = rig.store.ledger.read(0, 1000).map(({ kind }) => kind);
+    expect(kinds).toContain("retry.asked");
+    expect(await retry(rig, id)).toMatchObject({ ok: false, code: "propose.not_open" });
     await rig.stop();
   });
 });

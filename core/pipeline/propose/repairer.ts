@@ -19,8 +19,10 @@ import type { Laws } from "./laws.ts";
 import type { Problems } from "../watch/problems.ts";
 import { boundHash } from "./proposal.ts";
 import { createProposals } from "./proposals.ts";
+import { createCounts, forgive } from "./retries.ts";
 import type { ShowUse } from "./show-use.ts";
 import { standingOf } from "../trust/standing.ts";
+import { called } from "../trust/verdict-words.ts";
 
 export interface Repairer {
   /** From now on it acts: what was under way before the start has been settled. */
@@ -32,6 +34,11 @@ export interface Repairer {
    * in time. Runs nothing. Errors: `propose.not_open`, `propose.not_needed`, `propose.held`, `propose.refused`.
    */
   propose(problemId: string): Promise<IntentRecord>;
+  /**
+   * Somebody says that it may be tried again: what counted against it is forgiven, and it is looked at as if it had just
+   * opened. Errors: `propose.not_open`, `propose.not_needed`.
+   */
+  retry(problemId: string, actor: string): void;
   /** Look at all of them again: the switch, a maintenance window or the configuration changed. */
   considerAll(): void;
   /** Proposals whose time is over become L3. */
@@ -158,9 +165,16 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     return judge.guards(problem, candidate, { lockHolder, inTheWay }).allowed;
   }
 
+  /** The intent that this problem had last, as far as it still counts. */
+  function answered(problem: ProblemRecord): IntentRecord | null {
+    const intent = problem.intentId === null ? null : store.intents.get(problem.intentId);
+    const counts = createCounts(store, problem.fingerprint, deps.mark());
+    return intent?.stepAt === undefined || counts(intent.stepAt) ? intent : null;
+  }
+
   /** What a person, or nobody, has to decide: written down and left alone. One proposal per opening of a problem. */
   async function offer(problem: ProblemRecord, found: Case, asked: boolean): Promise<void> {
-    const earlier = problem.intentId === null ? null : store.intents.get(problem.intentId);
+    const earlier = answered(problem);
     if (earlier?.state === "rejected" || (earlier?.state === "expired" && !asked))
       return again.in(problem.id, RECONSIDER_MS);
     // Nobody is asked about what may not be done now: in maintenance, or because of a broken parent.
@@ -200,8 +214,26 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     if (spoken !== null) return spoken;
     const last = problem.intentId === null ? null : store.intents.get(problem.intentId);
     if (last?.state === "rejected")
-      throw errors.refused("this was rejected; it is proposed again when the problem opens anew");
+      throw errors.refused("this was rejected; a person may say that it is tried again");
     throw errors.held(problem.guards.holdText ?? "nothing can be proposed now");
+  }
+
+  function retry(problemId: string, actor: string): void {
+    const problem = openProblem(problemId);
+    if (problem === null)
+      throw errors.not_open("no open problem of this node has this id; see the list of problems");
+    if (proposals.speaking(problem) !== null)
+      throw errors.not_needed("a repair of it waits for a decision or is under way already");
+    problems.together(() => {
+      forgive(store, problem.fingerprint, deps.mark());
+      store.ledger.append("retry.asked", actor, { problem: problem.id });
+      problems.update(problem.id, {
+        guards: { ...problem.guards, breakerUntil: null, hold: null, holdText: null },
+        event: { kind: "retry", text: `${called(actor)} asked to try again` },
+      });
+    });
+    again.clear(problemId);
+    void consider(problemId);
   }
 
   /** It waited for the repair of what it stands on, and that is over: no need to wait for the usual time. */
@@ -240,6 +272,7 @@ export function createRepairer(deps: RepairerDeps): Repairer {
     },
     consider,
     propose,
+    retry,
     considerAll,
     expireProposals: () => proposals.expire(),
     ownerInFlight: (owner) => inFlight.owner(owner) || inFlight.awaitsDecision(owner, deps.node.bootId),

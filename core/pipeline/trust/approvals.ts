@@ -174,9 +174,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       intents.move(intent.id, "rejected", { decisions, finishedAt: at }, actor);
       const problem = intent.problemId === null ? null : problems.get(intent.problemId);
       if (problem?.state !== "open") return;
+      const text = rejectionText(actor, reason);
       problems.update(problem.id, {
         level: "L3",
-        event: { kind: "rejected", text: rejectionText(actor, reason) },
+        guards: { ...problem.guards, hold: "rejected", holdText: text },
+        event: { kind: "rejected", text },
       });
     });
     return { ok: true, data: { state: "rejected" } };

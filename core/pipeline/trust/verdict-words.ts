@@ -34,5 +34,5 @@ function wordsOf(code: keyof typeof REASONS, reason: string): string {
 }
 
 /** As people are called: `user:anna` is anna, `local` is whoever was on the host. */
-const called = (actor: string): string =>
+export const called = (actor: string): string =>
   actor === "local" ? "somebody on the host" : actor.replace(/^(user|key):/, "");

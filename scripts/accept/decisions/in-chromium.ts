@@ -86,8 +86,23 @@ const scenario: Scenario = {
     await ensureLeftAlone(cortex, port, 3000, "it was rejected");
     await ensureL3(cortex, second);
 
+    // A change of mind, in the problem: it is asked about anew, and the yes runs.
+    await phone.open(`/problems/${second.problem!.id}`);
+    await sees(phone.page, "we move it tonight");
+    await phone.shot("problem-rejected-light-390");
+    await phone.page.getByRole("button", { name: "Try the repair again" }).click();
+    const third = await pendingDecision(cortex);
+    ensure(
+      third.id !== second.id && third.problem!.id === second.problem!.id,
+      "no new decision on the same problem",
+    );
+    await phone.page.getByRole("dialog").getByRole("link", { name: "Decide" }).waitFor();
+    const approved = await cortex.cli("decisions", "approve", third.id);
+    ensureEqual(approved.code, 0, `decisions approve (${approved.stderr.trim()})`);
+    await intentReaches(cortex, third, "verified");
+
     for (const one of [face, phone]) ensureEqual(await one.faults(), [], "complaints of the page");
-    return `on screen ${inTime(seenMs)} after the kill; approved by keyboard, serving ${inTime(servedMs)} later, verified; rejected on a phone, not run, L3; who was faster is named`;
+    return `on screen ${inTime(seenMs)} after the kill; approved by keyboard, serving ${inTime(servedMs)} later, verified; rejected on a phone, not run, L3; tried again, asked anew, verified; who was faster is named`;
   },
 };
 export default scenario;

@@ -1,13 +1,16 @@
 /** Everything about one problem, in reading order: what, what now, limits, what was tried, how it came. */
-import { createSignal, For, Show } from "solid-js";
+import { For, Show } from "solid-js";
+import { createAct } from "../../kit/act.ts";
 import { Badge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { Pips } from "../../kit/meter.tsx";
 import { Fact, Facts, Section } from "../../kit/panel.tsx";
+import { errorText } from "../../kit/states.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
+import { toast } from "../../kit/toast.tsx";
 import { now } from "../../lib/clock.ts";
-import { mayAct } from "../../data/app.ts";
+import { api, mayAct } from "../../data/app.ts";
 import type { Intent, Problem } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { checkId } from "../checks/check-id.ts";
@@ -15,7 +18,15 @@ import { runChecks } from "../checks/run-checks.ts";
 import { DecideLink } from "../decisions/decide-link.tsx";
 import { intentLook } from "../intents/intent.model.ts";
 import { EvidenceList } from "./evidence-list.tsx";
-import { eventWord, guardLines, severityLook, stageLook, stageOf, withNames } from "./problem.model.ts";
+import {
+  eventWord,
+  guardLines,
+  mayBeRetried,
+  severityLook,
+  stageLook,
+  stageOf,
+  withNames,
+} from "./problem.model.ts";
 import { text } from "./texts.ts";
 
 export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
@@ -138,16 +149,26 @@ export function ProblemDetail(props: { problem: Problem; intents: Intent[] }) {
 
 /** What a person can do about it from here. */
 function Acts(props: { problem: Problem }) {
-  const [busy, setBusy] = createSignal(false);
-  const again = async () => {
-    setBusy(true);
-    await runChecks(props.problem.node, checkId(props.problem)).finally(() => setBusy(false));
+  const retrying = createAct(async () => {
+    const { id, node } = props.problem;
+    await api.call("POST", `problems/${id}/retry`, { node });
+    toast(text().problem.retried);
+  });
+  const retry = async () => {
+    const refusal = await retrying.run();
+    if (refusal !== null) toast(errorText(refusal), "bad");
   };
+  const running = createAct(() => runChecks(props.problem.node, checkId(props.problem)));
   return (
     <div class="flex flex-wrap gap-2 not-empty:mt-2.5">
       <DecideLink intent={props.problem.intentId} />
       <Show when={mayAct()}>
-        <Button icon="play" busy={busy()} onClick={() => void again()}>
+        <Show when={mayBeRetried(props.problem)}>
+          <Button icon="wrench" busy={retrying.busy()} onClick={() => void retry()}>
+            {text().problem.retry}
+          </Button>
+        </Show>
+        <Button icon="play" busy={running.busy()} onClick={() => void running.run()}>
           {text().problem.again}
         </Button>
       </Show>

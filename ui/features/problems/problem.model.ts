@@ -39,6 +39,11 @@ export function stageOf(problem: Problem, intent: Intent | undefined): Stage {
   return problem.level === "L3" ? "person" : "watching";
 }
 
+/** Holds that a person may lift by saying that it be tried again. */
+const RETRIED: readonly (string | null)[] = ["breaker_open", "rejected", "expired"];
+export const mayBeRetried = ({ state, guards }: Problem): boolean =>
+  state === "open" && RETRIED.includes(guards.hold);
+
 export function stageLook(stage: Stage, problem: Problem, t: Texts): Look {
   const held = t.hold[problem.guards.hold ?? ""] ?? t.stage.held;
   const looks: Record<Stage, Look> = {

@@ -66,6 +66,7 @@ export const enAudit = {
       "maintenance.removed": "Ended maintenance",
       "entry.added": "Wrote a note",
       "proposal.asked": "Proposed a repair",
+      "retry.asked": "Let a repair be tried again",
       "ledger.exported": "Exported the ledger",
       "audit.exported": "Exported the audit log",
       "config.reloaded": "Reloaded the configuration",

@@ -49,6 +49,8 @@ export const enProblem = {
     invariant: "Forbidden by an invariant",
     in_flight: "Repair in flight",
     target_unknown: "State unknown",
+    rejected: "Rejected",
+    expired: "Nobody decided in time",
   } as Record<string, string>,
   /** Lines of a problem's history, beside the reasons above; one that is missing is shown as it is. */
   event: {
@@ -63,6 +65,7 @@ export const enProblem = {
     expired: "Expired",
     approval_refused: "Approval refused",
     undo_failed: "Undo failed",
+    retry: "Tried again",
     unknown: "Outcome unknown",
     "flapping.started": "Flapping",
     "flapping.ended": "Stable again",
@@ -104,6 +107,8 @@ export const enProblem = {
     repairs: "Repairs",
     repairsNone: "Nothing was tried yet.",
     again: "Run the check again",
+    retry: "Try the repair again",
+    retried: "The repair is tried again, or asks again",
     empty: "No open problems",
     emptyBody: "Nothing is in a confirmed bad state.",
     emptyCommand: "cortex inspect",

@@ -65,6 +65,7 @@ export const zhAudit: typeof enAudit = {
       "maintenance.removed": "结束维护",
       "entry.added": "写入备注",
       "proposal.asked": "提议修复",
+      "retry.asked": "允许再次尝试修复",
       "ledger.exported": "导出账本",
       "audit.exported": "导出审计日志",
       "config.reloaded": "重新加载配置",
