@@ -127,13 +127,15 @@ test("the Monitor counts the open problems that wait for a person", async () => 
     holding("no_repair", { becauseOf: person.id }),
     holding("no_repair", { severity: "observe" }),
     holding("no_repair", { level: "L1" }),
+    // With repairs off nobody else does it.
+    holding("switch_off", { level: "L1" }),
     holding("no_repair", { state: "resolved", resolvedAt: iso(now) }),
   ];
   await a.tell(...bodies.map((body) => ({ type: "problem" as const, body })));
   await b.tell({ type: "problem", body: holding("healed_too_often") });
-  expect(api.monitor.status().waiting).toBe(3);
+  expect(api.monitor.status().waiting).toBe(4);
   await a.tell({ type: "problem", body: { ...person, state: "resolved", resolvedAt: iso(now) } });
-  expect(api.monitor.status().waiting).toBe(2);
+  expect(api.monitor.status().waiting).toBe(3);
 });
 
 test("intents are filtered by each of their fields and counted", async () => {
