@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startSession } from "../core/host/user/session.ts";
 import { type CageKind, findCage } from "../core/ports/user-plugins/cage.ts";
@@ -141,6 +141,22 @@ describe.each(kinds)("a plugin in the cage %s", (kind) => {
     expect(told.tooLarge).toBeGreaterThan(200e6);
     expect(told.tooLarge).toBeLessThan(2e9);
   }, 30_000);
+});
+
+test.if(exec.which("bwrap") !== null)("the cage works for a program that lies below /tmp", async () => {
+  const below = mkdtempSync("/tmp/cortex-cage-");
+  onTestFinished(() => rmSync(below, { recursive: true, force: true }));
+  const program = join(below, "bun");
+  symlinkSync(process.execPath, program);
+  const { label } = await findCage({
+    exec,
+    childArgv: [program, join(tree, "agent/main.ts"), "plugin-host"],
+    readable: [program, tree],
+    isRoot: process.getuid?.() === 0,
+    hidden: [],
+  });
+  // A kernel that lets nobody make namespaces is no matter of the place.
+  expect(label).not.toContain(below);
 });
 
 test("T101 a child does not outlive a daemon that was killed", async () => {

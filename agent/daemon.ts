@@ -9,6 +9,7 @@ import { type Cortex, openCortex } from "./cortex.ts";
 import { surviveFailures } from "./failures.ts";
 import type { MonitorHalf } from "./monitor-half.ts";
 import { configLine, dataLine, isEmpty, usedSince } from "./data-line.ts";
+import { noteStart } from "./last-start.ts";
 import { namingHolder } from "./port-holder.ts";
 import { openTransport } from "./transport.ts";
 import { loadSettings, type Settings, type SettingsOptions } from "./settings.ts";
@@ -20,13 +21,14 @@ const LOCK_WAIT_MS = 5000;
 
 export async function runDaemon(options: SettingsOptions): Promise<number> {
   process.umask(0o077);
-  const settings = loadSettings(options);
+  const settings = loadSettings(options, { remember: false });
   const since = usedSince(settings.dataDir);
   // An empty folder is not filled for a Cortex that can't start; what lies in one may say that it needs no port.
   if (isEmpty(settings.dataDir) && settings.config.role !== "agent") await assertFree(settings);
   const cortex = await openCortex(settings, { lockWaitMs: LOCK_WAIT_MS });
   const { log, monitor } = cortex;
   surviveFailures(log);
+  noteStart(cortex.dir.root, options);
   let door: Door;
   try {
     door = monitor === null ? openSocket(cortex) : await openMonitor(cortex, monitor);

@@ -9,6 +9,7 @@ import type { Config } from "../core/config/schema.ts";
 import { ROLES } from "../core/config/sections/network.ts";
 import { findUserPlugins } from "../core/ports/user-plugins/plugin-folders.ts";
 import { createSecrets, type Secrets } from "../core/ports/secrets/secrets.ts";
+import { lastStartOf } from "./last-start.ts";
 
 export interface SettingsOptions {
   config?: string | undefined;
@@ -31,13 +32,25 @@ export interface Settings extends LoadedConfig {
   again(): Settings;
 }
 
-/** Command line before environment before file before default. Errors: `config.invalid`, `config.not_found`, … */
-export function loadSettings(options: SettingsOptions, { trustFile = false } = {}): Settings {
+/**
+ * Command line before environment before file before default. `remember`: without --plugins-dir, the one that Cortex was started with
+ * on this data folder; not for a start itself, nor for what writes there or runs what lies there, which its user must not direct.
+ * Errors: `config.invalid`, `config.not_found`, …
+ */
+export function loadSettings(
+  options: SettingsOptions,
+  { trustFile = false, remember = true } = {},
+): Settings {
   const env = process.env;
   const isRoot = process.getuid?.() === 0;
   const paths = defaultPaths(env, isRoot);
   const secrets = createSecrets({ env });
-  const pluginsDirOf = (config: Config) => options["plugins-dir"] ?? config.plugins_dir ?? paths.pluginsDir;
+  const dataDirOf = (config: Config) => options["data-dir"] ?? config.data_dir ?? paths.dataDir;
+  const pluginsDirOf = (config: Config) =>
+    options["plugins-dir"] ??
+    (remember ? lastStartOf(dataDirOf(config))?.["plugins-dir"] : undefined) ??
+    config.plugins_dir ??
+    paths.pluginsDir;
   const loaded = loadConfig({
     path: options.config ?? paths.configFile,
     explicit: options.config !== undefined,
@@ -53,7 +66,7 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
   return {
     ...loaded,
     secrets,
-    dataDir: options["data-dir"] ?? loaded.config.data_dir ?? paths.dataDir,
+    dataDir: dataDirOf(loaded.config),
     isDataDirNamed:
       options["data-dir"] !== undefined ||
       env["CORTEX_DATA_DIR"] !== undefined ||
@@ -61,7 +74,7 @@ export function loadSettings(options: SettingsOptions, { trustFile = false } = {
     pluginsDir: pluginsDirOf(loaded.config),
     configPlace: resolve(options.config ?? paths.configFile),
     keyFile: loaded.config.secrets.key_file ?? paths.keyFile,
-    again: () => loadSettings(options, { trustFile }),
+    again: () => loadSettings(options, { trustFile, remember }),
   };
 }
 

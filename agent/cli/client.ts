@@ -206,14 +206,15 @@ const KIND_BY_STATUS: Record<number, ErrorKind> = {
   504: "timeout",
 };
 
-async function failureOf(response: Response): Promise<CortexError> {
+export async function failureOf(response: Response): Promise<CortexError> {
   const kind = KIND_BY_STATUS[response.status] ?? "internal";
   const body = (await response.json().catch(() => null)) as {
     error?: { code?: string; message?: string };
   } | null;
-  return new CortexError(
-    body?.error?.code ?? "cli.http",
-    kind,
-    body?.error?.message ?? `HTTP ${response.status}`,
-  );
+  const message = body?.error?.message ?? `HTTP ${response.status}`;
+  const code = body?.error?.code ?? "cli.http";
+  // The API speaks of its field, the command line has an option for it.
+  if (code === "api.node_needed")
+    return new CortexError(code, kind, `${message}; add --node NAME, as in cortex nodes list`);
+  return new CortexError(code, kind, message);
 }

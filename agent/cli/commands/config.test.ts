@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serveSocket } from "../../../core/http/serve-socket.ts";
 import { testFolder } from "../../../core/testing/test-folder.ts";
 import { type Cortex, openCortex } from "../../cortex.ts";
+import { noteStart } from "../../last-start.ts";
 import { loadSettings } from "../../settings.ts";
 import { fileToEdit } from "../daemon-file.ts";
 import { settingsToCheck } from "./config.ts";
@@ -32,6 +33,17 @@ test("who names no file checks the one with which the Cortex of this folder runs
   const { settings, runsOn } = await settingsToCheck({ "data-dir": dir.root });
   expect(settings.path).toBe(file);
   expect(runsOn).toBe(dir.root);
+});
+
+test("a plugin of one's own is known by the folder with which Cortex was started, also by who names its file", async () => {
+  const { dir, file } = await running();
+  const plugins = join(testFolder(), "plugins");
+  mkdirSync(join(plugins, "queue-depth"), { recursive: true });
+  writeFileSync(join(plugins, "queue-depth", "index.ts"), "");
+  noteStart(dir.root, { config: file, "plugins-dir": plugins });
+  writeFileSync(file, "plugins: { queue-depth: {} }\n");
+  const { settings } = await settingsToCheck({ "data-dir": dir.root, config: file });
+  expect(settings.instances.map((one) => one.plugin)).toContain("queue-depth");
 });
 
 test("a file that is named is the one that is checked", async () => {

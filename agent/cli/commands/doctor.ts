@@ -7,6 +7,7 @@ import type { Settings as ApiSettings } from "../../../core/http/routes/settings
 import type { Verification } from "../../../core/monitor/verify.ts";
 import { EXPIRY_WARNING_MS } from "../../../core/ports/network/server-certificate.ts";
 import { decidesNow, examineHelper } from "../../rights/helper-finding.ts";
+import { howToStart } from "../../last-start.ts";
 import { loadSettings, type Settings, type SettingsOptions } from "../../settings.ts";
 import { type ConnectionArgs, withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
@@ -198,7 +199,7 @@ async function examineDaemon(
       findings.push(
         running
           ? { what: "daemon", status: "ok", text: `is running${pid === null ? "" : ` (pid ${pid.pid})`}` }
-          : { what: "daemon", status: "warning", text: "is not running; run: cortex up" },
+          : { what: "daemon", status: "warning", text: `is not running; ${howToStart(settings.dataDir)}` },
       );
       // Only an agent knows of a link upwards.
       const link = await client.get<LinkItem>("link").catch(() => null);

@@ -186,6 +186,11 @@ const add = command({
     text: { type: "string", description: "More text.", valueHint: "TEXT" },
     level: { type: "string", description: "L1, L2 or L3.", default: "L1", valueHint: "LEVEL" },
     category: { type: "string", description: "A word to search by.", valueHint: "WORD" },
+    node: {
+      type: "string",
+      description: "Into this node's ledger, by name or id; may be left out where there is one.",
+      valueHint: "NODE",
+    },
   },
   run: (args) =>
     withClient(args, async (client) => {
@@ -202,6 +207,7 @@ const add = command({
         level,
         text: args.text ?? "",
         ...(args.category ? { category: args.category } : {}),
+        ...(args.node ? { node: await nodeIdOf(client, args.node) } : {}),
       };
       const answer = await client.post<{ id: string }>("intents", body);
       if (args.json) printJson(answer);

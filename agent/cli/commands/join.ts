@@ -5,10 +5,12 @@ import { createSystemClock } from "../../../core/ports/clock.ts";
 import { readHostFacts } from "../../../core/ports/host-facts.ts";
 import { prepareDataDir } from "../../../core/store/data-dir.ts";
 import { loadIdentity } from "../../../core/store/identity.ts";
-import type { Upstream } from "../../../core/store/upstream.ts";
+import { createUpstreamFiles, type Upstream } from "../../../core/store/upstream.ts";
 import { joinMonitor } from "../../../core/uplink/join.ts";
+import { howToRestart } from "../../last-start.ts";
 import { loadSettings } from "../../settings.ts";
 import { VERSION } from "../../version.ts";
+import { confirmed } from "../ask.ts";
 import { changeTrust } from "../change-trust.ts";
 import { becomeOwnerOf } from "../client.ts";
 import { command, localArgs } from "../command.ts";
@@ -79,7 +81,7 @@ export const joinCommand = command({
       print("Waiting for approval: compare the words on the Monitor, then there: cortex nodes approve");
     print(
       changed.runs
-        ? "Restart Cortex here to report there: systemctl restart cortex"
+        ? `Cortex runs here and reports there once it begins anew: ${howToRestart(settings.dataDir)}.`
         : "Start Cortex here to report there: cortex up",
     );
   },
@@ -88,14 +90,22 @@ export const joinCommand = command({
 export const leaveCommand = command({
   name: "leave",
   description: "Leave the Monitor: this machine reports to nobody and may run a Monitor of its own.",
-  args: localArgs,
+  args: { ...localArgs, yes: { type: "boolean", description: "Don't ask." } },
   async run(args) {
     const { settings, keys } = keysOf(args);
+    const left = createUpstreamFiles(keys).read()?.url;
+    const question = `Leave ${left}? It can be joined again only with a new join string.`;
+    if (left !== undefined && !args.yes && !(await confirmed(question)))
+      throw new CortexError(
+        "cli.not_confirmed",
+        "invalid",
+        `this machine still belongs to ${left}; say --yes to leave it without being asked`,
+      );
     const { previous: url, runs } = await changeTrust(settings, { act: "leave" });
     if (args.json) return printJson({ left: url });
     print(
       `Left ${url ?? "the Monitor"}. There, revoke the node, so that its key is dead: cortex nodes revoke ${loadIdentity(keys).nodeId}`,
     );
-    if (runs) print("Restart Cortex here to take effect: systemctl restart cortex");
+    if (runs) print(`Cortex runs here and knows it once it begins anew: ${howToRestart(settings.dataDir)}.`);
   },
 });

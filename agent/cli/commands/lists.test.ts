@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { WirePlugin } from "../../../core/wire/inventory.ts";
-import { permissionsOf, pluginRow } from "./lists.ts";
+import { listText, permissionsOf, pluginRow, plugins } from "./lists.ts";
 
 const crashed: WirePlugin = {
   id: "queue",
@@ -32,4 +32,24 @@ test("the list says what a plugin may do, and what it asked for in vain", () => 
   expect(permissionsOf({ ...crashed, granted: null })).toBe("fs-read, net:10.0.0.0/8");
   expect(permissionsOf({ ...crashed, granted: [], capabilities: [] })).toBe("none");
   expect(permissionsOf({ ...crashed, origin: "built-in" })).toBe("–");
+});
+
+test("where there are several nodes, the list says of which each plugin is", () => {
+  const items = ["web-1", "web-2"].map((nodeName) => ({ ...crashed, node: nodeName, nodeName }));
+  const [head, ...rows] = listText(plugins, items, true).split("\n");
+  expect(head).toMatch(/^NODE +PLUGIN +STATE/);
+  expect(rows.map((row) => row.split(/ +/).slice(0, 2))).toEqual([
+    ["web-1", "queue"],
+    ["web-2", "queue"],
+  ]);
+  expect(listText(plugins, items.slice(1), false)).toMatch(/^PLUGIN/);
+});
+
+test("the column of the cage has its name, not why it is not another one", () => {
+  const cage =
+    "landlock (bubblewrap does not work here: bwrap: execvp /srv/cortex: No such file or directory)";
+  expect(pluginRow({ ...crashed, cage })[3]).toBe("landlock");
+  expect(pluginRow({ ...crashed, cage: "none (bubblewrap is not installed); install bubblewrap" })[3]).toBe(
+    "none",
+  );
 });

@@ -6,6 +6,7 @@ import type { WirePlugin, WireRepair } from "../../../core/wire/inventory.ts";
 import type { InspectionBody } from "../../../core/wire/report.ts";
 import { withClient } from "../client.ts";
 import { command, connectionArgs } from "../command.ts";
+import { hasSeveralNodes } from "../pick.ts";
 import { clean, print, printJson, state, table, when } from "../output.ts";
 
 interface ListSpec<T> {
@@ -15,8 +16,12 @@ interface ListSpec<T> {
   empty: string;
   head: string[];
   row: (item: T) => string[];
+  /** Of which node each is, where there are several; without it the lines are of no node, or name theirs themselves. */
+  nodeOf?: (item: T) => { node: string; nodeName: string };
   args?: ArgsDef;
 }
+
+type OfNode<T> = T & { node: string; nodeName: string };
 
 function listCommand<T>(spec: ListSpec<T>) {
   return command({
@@ -30,10 +35,24 @@ function listCommand<T>(spec: ListSpec<T>) {
         for (const key of wanted) query[key] = String(args[key]);
         const { items } = await client.list<T>(spec.path, query);
         if (args.json) return printJson(items);
-        if (items.length > 0) print(table(spec.head, items.map(spec.row)));
-        else print(wanted.length > 0 ? "Nothing fits." : spec.empty);
+        if (items.length === 0) return print(wanted.length > 0 ? "Nothing fits." : spec.empty);
+        const { nodeOf } = spec;
+        const named = nodeOf !== undefined && (await hasSeveralNodes(client, items.map(nodeOf)));
+        print(listText(spec, items, named));
       }),
   });
+}
+
+export function listText<T>(
+  { head, row, nodeOf }: Pick<ListSpec<T>, "head" | "row" | "nodeOf">,
+  items: readonly T[],
+  named: boolean,
+): string {
+  if (!named || nodeOf === undefined) return table(head, items.map(row));
+  return table(
+    ["NODE", ...head],
+    items.map((one) => [clean(nodeOf(one).nodeName, 24), ...row(one)]),
+  );
 }
 
 export const nodes = listCommand<NodeItem>({
@@ -60,12 +79,13 @@ export const nodes = listCommand<NodeItem>({
   ],
 });
 
-export const repairs = listCommand<WireRepair>({
+export const repairs = listCommand<OfNode<WireRepair>>({
   name: "repairs",
   description: "List repairs with what policy lets them do and how they went.",
   path: "repairs",
   empty: "No repairs known.",
   head: ["REPAIR", "CLASS", "MODE", "REMEDIES", "DONE", "HELD", "FAILED", "UNDO", "LAST", "NEEDS"],
+  nodeOf: (one) => one,
   row: (one) => [
     `${one.id}@${one.version}`,
     one.class,
@@ -80,13 +100,14 @@ export const repairs = listCommand<WireRepair>({
   ],
 });
 
-export const inspections = listCommand<InspectionBody & { nodeName: string }>({
+export const inspections = listCommand<OfNode<InspectionBody>>({
   name: "inspections",
   description: "History of check runs, newest first.",
   path: "inspections",
   empty: "No runs yet.",
   args: { check: { type: "string", description: "Only this check.", valueHint: "NAME" } },
   head: ["STARTED", "CHECK", "BY", "STATUS", "TOOK", "RESULTS", "ERROR"],
+  nodeOf: (one) => one,
   row: (one) => [
     when(one.startedAt),
     one.instance === "default" ? one.check : `${one.check}~${one.instance}`,
@@ -109,11 +130,14 @@ export function permissionsOf({ origin, capabilities, granted }: WirePlugin): st
   return lacks.length === 0 ? shown : `${shown} (not allowed: ${clean(lacks.join(", "), 60)})`;
 }
 
+/** "landlock" of "landlock (bubblewrap is not installed)": why it is not a better one is told by `cortex doctor --security`. */
+const cageWord = (label: string) => clean(label.replace(/ \(.*/s, ""), 20);
+
 export const pluginRow = (one: WirePlugin): string[] => [
   one.id,
   state(one.state),
   one.origin,
-  one.cage == null ? "–" : clean(one.cage, 60),
+  one.cage == null ? "–" : cageWord(one.cage),
   one.version,
   String(one.checks.length),
   String(one.repairs.length),
@@ -121,11 +145,14 @@ export const pluginRow = (one: WirePlugin): string[] => [
   (one.retryAt == null ? "" : `starts again ${when(one.retryAt)}: `) + clean(one.reason ?? one.summary, 80),
 ];
 
-export const pluginList = listCommand<WirePlugin>({
+export const plugins: ListSpec<OfNode<WirePlugin>> = {
   name: "plugin list",
   description: "List plugins with their state.",
   path: "plugins",
   empty: "No plugins known.",
   head: ["PLUGIN", "STATE", "ORIGIN", "CAGE", "VERSION", "CHECKS", "REPAIRS", "PERMISSIONS", "SUMMARY"],
   row: pluginRow,
-});
+  nodeOf: (one) => one,
+};
+
+export const pluginList = listCommand(plugins);

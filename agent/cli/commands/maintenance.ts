@@ -56,7 +56,11 @@ const add = command({
     reason: { type: "string", description: "Why.", required: true, valueHint: "TEXT" },
     check: { type: "string", description: "Only this check.", default: "*", valueHint: "NAME" },
     target: { type: "string", description: "Only this target.", default: "*", valueHint: "TARGET" },
-    node: { type: "string", description: "Only this node, by name or id.", valueHint: "NODE" },
+    node: {
+      type: "string",
+      description: "On this node, by name or id; may be left out where there is one.",
+      valueHint: "NODE",
+    },
   },
   run: (args) =>
     withClient(args, async (client) => {

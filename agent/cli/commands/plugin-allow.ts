@@ -15,7 +15,7 @@ export const pluginAllow = command({
   description: "Put a plugin on the allow-list as it is now: the hash of each file, and what it may touch.",
   args: { ...where, name: pluginArg, yes: { type: "boolean", description: "Don't ask." } },
   async run(args) {
-    const settings = loadSettings(args);
+    const settings = loadSettings(args, { remember: false });
     const { pluginsDir } = settings;
     const folder = folderOf(settings, args.name);
     if (dirname(folder) !== resolve(pluginsDir))
@@ -78,7 +78,7 @@ export const pluginRevoke = command({
   description: "Take a plugin off the allow-list: it is stopped and not run again.",
   args: { ...where, name: { type: "positional", required: true, description: "Name of the plugin." } },
   async run(args) {
-    const { pluginsDir } = loadSettings(args);
+    const { pluginsDir } = loadSettings(args, { remember: false });
     const lock = readLock(pluginsDir);
     if (lock.refused !== null) throw new CortexError("plugin.lock", "forbidden", lock.refused);
     if (lock.plugins[args.name] === undefined)

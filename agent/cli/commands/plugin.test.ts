@@ -59,6 +59,12 @@ describe("a plugin of one's own, from the first line to the allow-list", () => {
     ]);
   }, 30_000);
 
+  test("the next steps that `plugin new` prints name the folder where it was named", async () => {
+    expect((await cortex("new", "next-step")).out).toContain(
+      `cortex plugin test next-step --plugins-dir ${join(dir, "plugins")}\n`,
+    );
+  }, 30_000);
+
   test("T98 allowing shows hashes and rights, wants a yes, and is taken back by revoke", async () => {
     await cortex("new", "my-queue");
     const asked = await cortex("allow", "my-queue");

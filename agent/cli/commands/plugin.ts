@@ -7,6 +7,7 @@ import type { RepairFacts } from "../../../core/host/user/protocol.ts";
 import { sha256 } from "../../../core/ports/user-plugins/plugin-files.ts";
 import { cannedExec } from "../../canned-exec.ts";
 import { openTrial, type Trial } from "../../plugin-trial.ts";
+import { quoted } from "../../last-start.ts";
 import { createSystemPorts } from "../../ports.ts";
 import { loadSettings, type Settings } from "../../settings.ts";
 import { command } from "../command.ts";
@@ -26,7 +27,7 @@ export const pluginNew = command({
       throw invalid(
         `${args.name} is no plugin name: small letters and digits, joined by -, as in queue-depth`,
       );
-    const { pluginsDir } = loadSettings(args);
+    const { pluginsDir } = loadSettings(args, { remember: false });
     const folder = join(pluginsDir, args.name);
     if (existsSync(folder))
       throw new CortexError("plugin.exists", "conflict", `${folder} exists already; choose another name`);
@@ -40,7 +41,11 @@ export const pluginNew = command({
       chmodSync(file, 0o644);
     }
     if (args.json) return printJson({ name: args.name, folder });
-    print(`${folder} is made. Next:\n  cortex plugin test ${args.name}\n  cortex plugin allow ${args.name}`);
+    const there =
+      args["plugins-dir"] === undefined ? "" : ` --plugins-dir ${quoted(resolve(args["plugins-dir"]))}`;
+    print(
+      `${folder} is made. Next:\n  cortex plugin test ${args.name}${there}\n  cortex plugin allow ${args.name}${there}`,
+    );
   },
 });
 
@@ -61,7 +66,7 @@ export const pluginTest = command({
     set: { type: "string", description: "Its configuration as JSON.", valueHint: "JSON" },
   },
   async run(args) {
-    const settings = loadSettings(args);
+    const settings = loadSettings(args, { remember: false });
     const folder = folderOf(settings, args.plugin);
     const ports = createSystemPorts(settings.config);
     const trial = await openTrial(settings, ports, folder);
@@ -179,7 +184,7 @@ export const pluginBuild = command({
     outdir: { type: "string", description: "Where NAME/index.js goes; default ./dist.", valueHint: "DIR" },
   },
   async run(args) {
-    const folder = folderOf(loadSettings(args), args.plugin);
+    const folder = folderOf(loadSettings(args, { remember: false }), args.plugin);
     const entry = ["index.ts", "index.js"].map((name) => join(folder, name)).find((path) => existsSync(path));
     if (entry === undefined) throw missing(`${folder} has neither index.ts nor index.js`);
     const built = await Bun.build({

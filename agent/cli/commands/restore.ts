@@ -8,6 +8,7 @@ import { createSystemClock } from "../../../core/ports/clock.ts";
 import { lockDataDir, prepareDataDir } from "../../../core/store/data-dir.ts";
 import { toIso } from "../../../core/wire/envelope.ts";
 import { backupSettingsOf } from "../../backup-settings.ts";
+import { howToStart } from "../../last-start.ts";
 import { loadSettings } from "../../settings.ts";
 import { becomeOwnerOf } from "../client.ts";
 import { command, localArgs } from "../command.ts";
@@ -42,7 +43,7 @@ export default command({
         },
       );
       if (args.json) printJson({ ...report, createdAt: toIso(report.createdAt) });
-      else tell(report);
+      else tell(report, dir.root);
     } finally {
       lock.release();
     }
@@ -61,7 +62,7 @@ function lockOf(root: string) {
   }
 }
 
-function tell(report: RestoreReport): void {
+function tell(report: RestoreReport, dataDir: string): void {
   print(`Restored ${report.name} of ${when(toIso(report.createdAt))}.`);
   for (const { name, entries, carried, notCarried } of report.databases) {
     print(
@@ -84,5 +85,5 @@ function tell(report: RestoreReport): void {
     report.undone,
   );
   list("These were made since the backup and are not there any more. Make again what you need:", report.lost);
-  print("Everybody has to log in again. Start Cortex: systemctl start cortex");
+  print(`Everybody has to log in again. To go on, ${howToStart(dataDir)}.`);
 }

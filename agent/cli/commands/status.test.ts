@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { sampleIntent, sampleProblem } from "../../../core/testing/wire-samples.ts";
-import { exitCodeOf, type StatusAnswer, statusText, waitingOf } from "./status.ts";
+import { activeOf, exitCodeOf, type StatusAnswer, statusText, waitingOf } from "./status.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 const calm: StatusAnswer = {
@@ -16,6 +16,8 @@ const calm: StatusAnswer = {
   repairing: [],
   openProblems: 0,
   lastRepair: null,
+  maintenance: [],
+  toStart: null,
 };
 const decision = {
   id: "0198-aaaa-11112222",
@@ -49,8 +51,9 @@ test("what is being confirmed is told and calls nobody yet", () => {
 });
 
 test("a Cortex that does not run is no all-clear, whatever it wrote down before", () => {
-  const stopped = { ...calm, running: false, startedAt: null, version: null, pid: null };
-  expect(statusText(stopped, NOW)).toContain("it does not run on this folder");
+  const toStart = "start it with `cortex up --config /srv/cortex.yaml`";
+  const stopped = { ...calm, running: false, startedAt: null, version: null, pid: null, toStart };
+  expect(statusText(stopped, NOW)).toContain(`it does not run on this folder; ${toStart}`);
   expect(statusText(stopped, NOW)).toContain("nothing that was written down");
   expect(statusText(stopped, NOW)).toContain("2 online, 1 offline, as last heard");
   expect(exitCodeOf(stopped)).toBe(69);
@@ -132,4 +135,25 @@ test("many silent nodes are one line: they most likely have one cause", () => {
   const text = statusText(silence(...many, silentNode("late", "e")), NOW);
   expect(text).toMatch(/Needs you +offline: 4 nodes, a, b, …\n +→ cortex nodes list --state offline/);
   expect(text).toMatch(/late: e, last heard/);
+});
+
+test("maintenance of now is one line, that of later or before is none", () => {
+  const window = {
+    id: "0198-aaaa-22223333",
+    node: "n1",
+    nodeName: "web-1",
+    check: "*",
+    target: "*",
+    from: "2026-11-22T09:00:00Z",
+    until: "2026-11-22T11:00:00Z",
+    reason: "disk swap",
+    actor: "anna",
+  };
+  const of = (...windows: (typeof window)[]) =>
+    statusText({ ...calm, maintenance: activeOf(windows, NOW) }, NOW);
+  expect(of(window)).toMatch(/Maintenance +no repairs on web-1 until .*: disk swap$/m);
+  expect(of({ ...window, check: "cpu", target: "vm" })).toContain("no repairs for cpu vm on web-1 until");
+  expect(of(window, { ...window, id: "b" })).toContain("disk swap; and 1 more: cortex maintenance");
+  expect(of({ ...window, from: "2026-11-22T10:30:00Z" })).not.toContain("Maintenance");
+  expect(of({ ...window, until: "2026-11-22T09:30:00Z" })).not.toContain("Maintenance");
 });

@@ -3,10 +3,12 @@ import { formatDuration } from "cortex";
 import type {
   DecisionItem,
   IntentItem,
+  MaintenanceItem,
   NodeItem,
   ProblemItem,
   StatusItem,
 } from "../../../core/monitor/items.ts";
+import { howToStart } from "../../last-start.ts";
 import { loadSettings } from "../../settings.ts";
 import { daemonPid } from "../offline.ts";
 import { type Client, withClient } from "../client.ts";
@@ -42,7 +44,13 @@ export interface StatusAnswer {
   repairing: { id: string; state: string; summary: string; node: string }[];
   openProblems: number;
   lastRepair: { id: string; state: string; summary: string; node: string; at: string } | null;
+  /** Windows in which nothing is repaired, of now; null on an agent: its Monitor has them. */
+  maintenance: ActiveWindow[] | null;
+  /** What to do where it does not run. */
+  toStart: string | null;
 }
+
+type ActiveWindow = Pick<MaintenanceItem, "id" | "check" | "target" | "until" | "reason"> & { node: string };
 
 interface WaitingProblem {
   id: string;
@@ -102,12 +110,13 @@ async function statusOf(client: Client, dataDir: string): Promise<StatusAnswer> 
   const daemon = client.via === "socket" ? daemonPid(dataDir) : null;
   // Only an agent knows of a link upwards.
   const link = await client.get<LinkItem>("link").catch(() => null);
-  const [topology, settings, problems, decisions, intents] = await Promise.all([
+  const [topology, settings, problems, decisions, intents, windows] = await Promise.all([
     link === null ? client.get<Topology>("cluster/topology") : null,
     client.get<{ version: string }>("settings"),
     client.list<ProblemItem>("problems", { state: "open", limit: "500" }),
     link === null ? client.list<DecisionItem>("decisions", { state: "pending", limit: "100" }) : null,
     client.list<IntentItem>("intents", { ...(link === null ? { kind: "repair" } : {}), limit: "100" }),
+    link === null ? client.list<MaintenanceItem>("maintenance") : null,
   ]);
   const last = intents.items.find(({ kind }) => kind === "repair");
   const nodes = topology?.groups.flatMap((group) => group.nodes) ?? [];
@@ -133,8 +142,24 @@ async function statusOf(client: Client, dataDir: string): Promise<StatusAnswer> 
     repairing: running ? intents.items.filter(isActing).map(repairingOf) : [],
     openProblems: problems.items.length,
     lastRepair: last === undefined ? null : repairOf(last),
+    maintenance: windows && activeOf(windows.items, Date.now()),
+    toStart: running ? null : howToStart(dataDir),
   };
 }
+
+/** Those of now, the one that ends last first. */
+export const activeOf = (windows: readonly MaintenanceItem[], now: number): ActiveWindow[] =>
+  windows
+    .filter((one) => Date.parse(one.from) <= now && now < Date.parse(one.until))
+    .toSorted((a, b) => b.until.localeCompare(a.until))
+    .map(({ id, nodeName: node, check, target, until, reason }) => ({
+      id,
+      node,
+      check,
+      target,
+      until,
+      reason,
+    }));
 
 const decisionOf = (one: DecisionItem) => ({
   id: one.id,
@@ -235,6 +260,7 @@ export function statusText(answer: StatusAnswer, now: number): string {
       : [["Nodes", `${nodesLine(answer.nodes)}${answer.running ? "" : ", as last heard"}`]]),
     ["Problems", answer.openProblems === 0 ? "none open" : `${answer.openProblems} open`],
     ...(answer.switch === null ? [] : [["Repairs", REPAIRS[answer.switch]]]),
+    ...maintenanceLine(answer.maintenance ?? []),
     [
       "Last repair",
       lastRepair === null
@@ -293,8 +319,17 @@ function repairingLines(repairing: StatusAnswer["repairing"]): string[][] {
   });
 }
 
-function lineOfCortex({ running, role, version, startedAt, pid }: StatusAnswer): string {
-  if (!running) return `${state("offline")}: it does not run on this folder; start it with \`cortex up\``;
+/** "no repairs on web-1 until 11-27 03:40:00: disk swap", one line however many there are. */
+function maintenanceLine([first, ...more]: readonly ActiveWindow[]): string[][] {
+  if (first === undefined) return [];
+  const only = [first.check, first.target].filter((one) => one !== "*").map((one) => clean(one, 30));
+  const what = `no repairs ${only.length === 0 ? "" : `for ${only.join(" ")} `}on ${clean(first.node, 24)}`;
+  const rest = more.length === 0 ? "" : `; and ${more.length} more: cortex maintenance`;
+  return [["Maintenance", `${what} until ${when(first.until)}: ${clean(first.reason, 60)}${rest}`]];
+}
+
+function lineOfCortex({ running, role, version, startedAt, pid, toStart }: StatusAnswer): string {
+  if (!running) return `${state("offline")}: it does not run on this folder; ${clean(toStart ?? "", 500)}`;
   const parts = [
     `${state("running")} as ${role} ${version ?? ""}`.trimEnd(),
     ...(startedAt === null ? [] : [`since ${when(startedAt)}`]),

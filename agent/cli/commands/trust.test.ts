@@ -15,10 +15,12 @@ writeFileSync(config, `secrets: { key_file: ${join(dir, "kek")} }\n`, { mode: 0o
 const keys = join(dir, "data", "keys");
 mkdirSync(keys, { recursive: true, mode: 0o700 });
 
-async function cortex(...args: string[]) {
+const cortex = (...args: string[]) => run("trust", ...args);
+
+async function run(...args: string[]) {
   const main = join(import.meta.dir, "../../main.ts");
   const child = Bun.spawn(
-    [process.execPath, main, "trust", ...args, "--data-dir", join(dir, "data"), "--config", config],
+    [process.execPath, main, ...args, "--data-dir", join(dir, "data"), "--config", config],
     { stdout: "pipe", stderr: "pipe" },
   );
   const [out, err] = await Promise.all([
@@ -118,3 +120,13 @@ test("T24 a key that was taken away on the node is trusted no more, and is remem
   const after = JSON.parse((await cortex("list", "--json")).out) as { state: string }[];
   expect(after.map(({ state }) => state)).toEqual(["refused"]);
 });
+
+test("a Monitor is left only by who says so: asked at a terminal, --yes elsewhere", async () => {
+  joined();
+  const asked = await run("leave");
+  expect([asked.code, asked.err]).toEqual([64, expect.stringContaining("say --yes to leave it")]);
+  expect(createUpstreamFiles(keys).read()?.url).toBe("https://monitor.example/");
+  const left = await run("leave", "--yes");
+  expect([left.code, left.out]).toEqual([0, expect.stringContaining("Left https://monitor.example/")]);
+  expect(createUpstreamFiles(keys).read()).toBeNull();
+}, 20_000);

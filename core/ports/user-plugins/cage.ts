@@ -97,21 +97,12 @@ function namespaces({ readable, isRoot }: CageDeps): string[] {
     ...["--die-with-parent", "--new-session", "--cap-drop", "ALL"],
     // Only to become the plugins' user; both are gone with that.
     ...(isRoot ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] : []),
+    ...["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
+    ...["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/tmp"],
+    // After /tmp: a program that lies below it would be covered.
     ...parentsOf([...LIBRARIES, ...readable]).flatMap((path) => ["--perms", "0755", "--dir", path]),
     ...[...LIBRARIES, ...readable].flatMap(bind),
-    ...["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
-    ...[
-      "--perms",
-      "1777",
-      "--size",
-      String(TMP_BYTES),
-      "--tmpfs",
-      "/tmp",
-      "--remount-ro",
-      "/",
-      "--chdir",
-      "/",
-    ],
+    ...["--remount-ro", "/", "--chdir", "/"],
   ];
 }
 
