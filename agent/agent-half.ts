@@ -25,7 +25,7 @@ import type { SystemPorts } from "./ports.ts";
 import { absolute, type Settings } from "./settings.ts";
 import { createTrust } from "./trust.ts";
 import { createUpstreamLink } from "./upstream-link.ts";
-import { ownPlaces } from "./user-plugins.ts";
+import { ownPlaces, placeOf } from "./user-plugins.ts";
 export interface AgentHalf {
   store: AgentStore;
   node: Node;
@@ -99,6 +99,7 @@ export function createAgentHalf(deps: AgentHalfDeps): AgentHalf {
     config,
     instances: settings().instances,
     setAside: () => settings().setAside,
+    place: (instance, fault) => placeOf(settings(), instance, fault),
     definitions: builtins,
     ports,
     nodeId: identity.nodeId,

@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { type Clock, CortexError, messageOf } from "cortex";
 import { type Backups, createBackups } from "../core/backup/backups.ts";
 import { changedSections } from "../core/config/diff.ts";
+import { configInvalid } from "../core/config/problems.ts";
 import type { Api } from "../core/http/app.ts";
 import { createIds } from "../core/ports/ids.ts";
 import { createKeyRing } from "../core/ports/secrets/key-ring.ts";
@@ -36,6 +37,7 @@ import { withOwnTrust } from "./own-trust.ts";
 import { createSystemPorts } from "./ports.ts";
 import { type Role, roleOf } from "./role.ts";
 import type { Settings } from "./settings.ts";
+import { placeOf } from "./user-plugins.ts";
 import { VERSION } from "./version.ts";
 import { backupSettingsOf } from "./backup-settings.ts";
 
@@ -185,6 +187,8 @@ export async function openCortex(initial: Settings, options: OpenOptions = {}): 
         if (stopped) throw new CortexError("config.stopping", "unavailable", "Cortex is stopping");
         const before = settings;
         const read = before.again();
+        const faults = (await agent?.node.userPlugins.judge(read.instances)) ?? [];
+        if (faults.length > 0) throw configInvalid(faults.map((fault) => placeOf(read, fault, fault)));
         const later = waiting(before.config, read.config);
         settings = { ...read, config: withBound(before.config, read.config) };
         await agent?.node.apply(read.instances);

@@ -5,6 +5,7 @@ import type { Config, PluginInstance } from "../core/config/schema.ts";
 import { createPluginHost, type HostPorts, type PluginHost } from "../core/host/plugin-host.ts";
 import { createPluginStore } from "../core/host/plugin-store.ts";
 import { checkKey, createRegistry } from "../core/host/registry.ts";
+import type { BringUpDeps } from "../core/host/user/bring-up.ts";
 import { createUserPlugins, type UserPlugins } from "../core/host/user/user-plugins.ts";
 import type { TrustStore } from "../core/pipeline/trust/trust-store.ts";
 import { type CommandDeps, createCommandHandler, entryOf } from "../core/pipeline/commands.ts";
@@ -25,6 +26,7 @@ export interface NodeDeps {
   config: () => Config;
   instances: readonly PluginInstance[];
   setAside: () => readonly SetAside[];
+  place: BringUpDeps["place"];
   definitions: readonly PluginDefinition[];
   ports: SystemPorts;
   nodeId: string;
@@ -125,6 +127,7 @@ export function createNode(deps: NodeDeps): Node {
     dir: deps.pluginsDir,
     taken: new Set(deps.definitions.map((one) => one.name)),
     setAside: deps.setAside,
+    place: deps.place,
     cage: once(() => findCageHere(ports, deps.hidden)),
     rules: () => rulesOf(deps.config(), deps.pluginsDir),
     hidden: deps.hidden,

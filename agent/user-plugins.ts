@@ -1,7 +1,10 @@
 /** How users' plugins are kept on this host: the cage it offers, and what the configuration allows. */
 import { basename, dirname } from "node:path";
+import { pathOfInstance } from "../core/config/plugins.ts";
+import { type ConfigProblem, formatPath } from "../core/config/problems.ts";
 import type { Config } from "../core/config/schema.ts";
 import type { UserPluginRules } from "../core/host/user/bring-up.ts";
+import type { ConfigFault } from "../core/host/user/protocol.ts";
 import { type Cage, findCage } from "../core/ports/user-plugins/cage.ts";
 import { realPath } from "../core/ports/processes/process-stat.ts";
 import { readLock } from "../core/ports/user-plugins/plugin-lock.ts";
@@ -30,6 +33,16 @@ export function findCageHere(
     isRoot: facts.isRoot,
     hidden,
   });
+}
+
+/** A mistake that a plugin found in its own configuration, with the place in the file; nothing secret is in its words. */
+export function placeOf(
+  { source, locate, secrets }: Pick<Settings, "source" | "locate" | "secrets">,
+  instance: { plugin: string; id: string },
+  { at, message }: ConfigFault,
+): ConfigProblem {
+  const path = [...pathOfInstance(source, instance), ...at];
+  return { ...locate(path), path: formatPath(path), message: secrets.redact(message) };
 }
 
 /** The folder's lock decides where the configuration does not: who has one wants it to hold. */

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { createSecrets } from "../ports/secrets/secrets.ts";
 import { changedSections, diffInstances } from "./diff.ts";
 import { parseConfig } from "./load.ts";
-import { clashingKeys } from "./plugins.ts";
+import { clashingKeys, pathOfInstance } from "./plugins.ts";
 import { configJsonSchema, configReference, exampleYaml } from "./reference.ts";
 import { showConfig } from "./show.ts";
 
@@ -290,4 +290,12 @@ describe("generated documents", () => {
       },
     });
   });
+});
+
+test("the place of an instance is its section, or its item of the list", () => {
+  const source = { plugins: { one: { limit: 1 }, many: [{ id: "a" }, { limit: 2 }, null] } };
+  expect(pathOfInstance(source, { plugin: "one", id: "default" })).toEqual(["plugins", "one"]);
+  expect(pathOfInstance(source, { plugin: "many", id: "a" })).toEqual(["plugins", "many", 0]);
+  expect(pathOfInstance(source, { plugin: "many", id: "default" })).toEqual(["plugins", "many", 1]);
+  expect(pathOfInstance({}, { plugin: "none", id: "x" })).toEqual(["plugins", "none"]);
 });

@@ -8,7 +8,8 @@ import type { InstanceConfig, PluginInstance } from "./schema.ts";
 import { unknownName } from "./suggest.ts";
 import { validate } from "./validate.ts";
 
-const HOST_KEYS: readonly string[] = Object.keys(instanceConfig.shape);
+/** Of every instance, whatever its plugin. */
+export const HOST_KEYS: readonly string[] = Object.keys(instanceConfig.shape);
 
 export interface ParsedPlugins {
   instances: PluginInstance[];
@@ -124,6 +125,16 @@ export function parsePlugins(
     problems: [...strange, ...parsed.flatMap((one) => one.problems)],
     setAside,
   };
+}
+
+/** Where an instance is written: `plugins.http`, or the item of its list. `source` is the whole configuration as it was written. */
+export function pathOfInstance(source: unknown, { plugin, id }: { plugin: string; id: string }): KeyPath {
+  const path = ["plugins", plugin];
+  const plugins = isRecord(source) ? source["plugins"] : undefined;
+  const written = isRecord(plugins) ? plugins[plugin] : undefined;
+  if (!Array.isArray(written)) return path;
+  const index = written.findIndex((item) => ((isRecord(item) ? item["id"] : undefined) ?? "default") === id);
+  return index < 0 ? path : [...path, index];
 }
 
 /** Keys of a plugin's schema that the host would keep for itself; a plugin must have none. */

@@ -7,6 +7,7 @@ import {
   type PluginContext,
   type PluginStore,
 } from "cortex";
+import { type ConfigProblem, formatProblem } from "../../config/problems.ts";
 import type { InstanceConfig } from "../../config/schema.ts";
 import type { Cage } from "../../ports/user-plugins/cage.ts";
 import type { GuardedPorts } from "../../ports/user-plugins/capability.ts";
@@ -23,11 +24,12 @@ import { type Broker, createBroker, onlySystemPrograms } from "./broker.ts";
 import { createEventSink } from "./events.ts";
 import { hooksOf } from "./hooks.ts";
 import type { Loaded } from "./loaded.ts";
-import type { Manifest, SealedValue } from "./protocol.ts";
-import { factsSaid, manifestSaid } from "./said.ts";
-import { startSession } from "./session.ts";
+import type { ConfigFault, Manifest, SealedValue } from "./protocol.ts";
+import { factsSaid, faultsSaid, manifestSaid } from "./said.ts";
+import { type Session, startSession } from "./session.ts";
 
 const SETUP_TIMEOUT_MS = 10_000;
+const JUDGE_TIMEOUT_MS = 5000;
 
 export interface WantedInstance {
   id: string;
@@ -61,6 +63,8 @@ export interface BringUpDeps {
     wake(plugin: string, instance: string, check: string): void;
     note(plugin: string, instance: string, summary: string, data?: Record<string, unknown>): void;
   };
+  /** Of a configuration that is wrong: where that is written. */
+  place: (instance: { plugin: string; id: string }, fault: ConfigFault) => ConfigProblem;
   instancesOf: (name: string) => { instances: readonly WantedInstance[]; configured: boolean };
   /** Its process is gone, by its own doing or because it was stopped. */
   onEnd(plugin: Loaded, reason: string): void;
@@ -135,8 +139,34 @@ async function start(
     programs: cage.programs,
   });
   const { instances, configured } = deps.instancesOf(name);
-  for (const instance of instances)
-    if (configured || !manifest.needsConfig) await setUp(deps, plugin, manifest, instance);
+  for (const instance of instances) {
+    if (!configured && manifest.needsConfig) continue;
+    try {
+      await setUp(deps, plugin, manifest, instance);
+    } catch (error) {
+      if (!isCortexError(error) || error.code !== "plugin.config") throw error;
+      // The others are right, and work.
+      const reason = await whereWrong(deps, session, name, instance).catch(() => error.message);
+      plugin.wrong.set(instance.id, reason);
+      deps.log(name, instance.id).error("An instance of a plugin is broken.", { reason });
+    }
+  }
+}
+
+/** What the child finds wrong with a configuration. */
+export const judge = async (session: Session, config: unknown): Promise<ConfigFault[]> =>
+  faultsSaid(await session.call("judge", { config }, JUDGE_TIMEOUT_MS));
+
+async function whereWrong(
+  deps: BringUpDeps,
+  session: Session,
+  plugin: string,
+  { id, config }: WantedInstance,
+): Promise<string> {
+  const faults = await judge(session, config);
+  const told = faults.map((fault) => formatProblem(deps.place({ plugin, id }, fault)));
+  if (told.length === 0) throw new CortexError("plugin.config", "invalid", "it changed its mind");
+  return told.join("; ");
 }
 
 const refused = (why: string) => new CortexError("plugin.refused", "forbidden", why);

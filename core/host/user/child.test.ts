@@ -75,6 +75,19 @@ describe("the child of a user's plugin", () => {
     });
   });
 
+  test("says what is wrong with a configuration, key by key, without setting it up", async () => {
+    const { call, file } = child(PLUGIN);
+    await call("describe", file);
+    expect(await call("judge", { config: { limt: 3, limit: "x" } })).toMatchObject({
+      ok: true,
+      value: [
+        { at: ["limit"], message: "must be a number, not text" },
+        { at: ["limt"], message: expect.stringContaining('unknown key "limt"') },
+      ],
+    });
+    expect(await call("judge", { config: {} })).toMatchObject({ ok: true, value: [] });
+  });
+
   test("describes, sets up and runs a plugin whose imports come from the program", async () => {
     const { call, setup, file, said } = child(PLUGIN);
     expect(await call("describe", file)).toMatchObject({

@@ -14,6 +14,9 @@ import {
   type RepairRun,
 } from "cortex";
 import * as z from "zod";
+import { HOST_KEYS } from "../../config/plugins.ts";
+import { formatPath, type KeyPath } from "../../config/problems.ts";
+import { validate } from "../../config/validate.ts";
 import { type GuardedPorts, guardPorts } from "../../ports/user-plugins/capability.ts";
 import { importPlugin } from "../../ports/user-plugins/module-loader.ts";
 import { BUILT_IN_ONLY } from "./said.ts";
@@ -21,6 +24,7 @@ import type {
   CallName,
   Calls,
   ChildEvent,
+  ConfigFault,
   InstanceFacts,
   Manifest,
   Reply,
@@ -65,6 +69,10 @@ export function createChild(deps: ChildDeps): (request: Request) => Promise<void
       instances.set(input.instance, { hooks, context });
       await hooks.start?.();
       return factsOf(hooks);
+    },
+    async judge({ config }) {
+      if (definition === null) throw new CortexError("plugin.order", "internal", "judge before describe");
+      return faultsOf(definition, config);
     },
     async check({ instance, check: name, previous, oneShot }) {
       const { hooks, context } = need(instances, instance);
@@ -136,6 +144,19 @@ function parseConfig(definition: PluginDefinition, config: unknown): unknown {
     .map((issue) => `${issue.path.join(".") || "config"}: ${issue.message}`)
     .join("; ");
   throw new CortexError("plugin.config", "invalid", `configuration is not valid: ${why}`);
+}
+
+const NOWHERE = { source: "", line: null, column: null };
+
+/** In the words in which the mistakes of built-in plugins are told; the program knows the file. */
+function faultsOf(definition: PluginDefinition, config: unknown): ConfigFault[] {
+  const places = new Map<string, KeyPath>();
+  const locate = (at: KeyPath) => {
+    places.set(formatPath(at), at);
+    return NOWHERE;
+  };
+  const { problems } = validate(definition.config, config, { base: [], locate, extraKeys: HOST_KEYS });
+  return problems.map(({ path, message }) => ({ at: [...(places.get(path) ?? [])], message }));
 }
 
 /** The program acts by the steps of the plan, and is told by the check whether they helped: nothing else of a repair is called. */

@@ -12,6 +12,8 @@ export interface Loaded {
   reason: string | null;
   manifest: Manifest | null;
   instances: Map<string, { facts: InstanceFacts; failures: number }>;
+  /** Instances whose configuration it does not take, and why. */
+  wrong: Map<string, string>;
   session: Session | null;
   restarts: number;
   startedAt: number;
@@ -46,15 +48,26 @@ export function statusesOf(name: string, plugin: Loaded): PluginStatus[] {
     cage: plugin.cage,
   };
   const known = [...plugin.instances];
+  const wrong = [...plugin.wrong].map(([instance, reason]) => ({
+    ...base,
+    instance,
+    state: "broken" as const,
+    reason,
+    checks: [],
+    repairs: [],
+    consecutiveFailures: 3,
+  }));
+  if (known.length === 0 && wrong.length > 0 && plugin.state === "running") return wrong;
   if (known.length === 0) {
     const failures = state === "broken" ? Math.max(3, plugin.restarts + 1) : 0;
     return [{ ...base, instance: "default", checks: [], repairs: [], consecutiveFailures: failures }];
   }
-  return known.map(([instance, { facts, failures }]) => ({
+  const set = known.map(([instance, { facts, failures }]) => ({
     ...base,
     instance,
     checks: facts.checks.map((one) => one.name),
     repairs: facts.repairs.map((one) => one.name),
     consecutiveFailures: state === "broken" ? Math.max(3, failures) : failures,
   }));
+  return plugin.state === "running" ? [...set, ...wrong] : set;
 }

@@ -59,6 +59,12 @@ export interface PluginFiles {
 /** What an instance keeps sealed, or why it can't be read. */
 export type SealedValue = { value: unknown } | { code: string; message: string };
 
+/** `at`: below the instance's own section. */
+export interface ConfigFault {
+  at: (string | number)[];
+  message: string;
+}
+
 /** Calls and what they answer. */
 export interface Calls {
   describe: { in: PluginFiles; out: Manifest };
@@ -74,6 +80,8 @@ export interface Calls {
     };
     out: InstanceFacts;
   };
+  /** What is wrong with a configuration, as of the plugin's own schema; it is not set up. */
+  judge: { in: { config: unknown }; out: ConfigFault[] };
   check: {
     in: { instance: string; check: string; previous: Record<string, Status>; oneShot: boolean };
     out: (Result | Skipped)[];

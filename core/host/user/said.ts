@@ -11,7 +11,7 @@ import {
   type Skipped,
 } from "cortex";
 import * as z from "zod";
-import type { InstanceFacts, Manifest } from "./protocol.ts";
+import type { ConfigFault, InstanceFacts, Manifest } from "./protocol.ts";
 
 const errors = defineErrors("plugin", { invalid: "invalid" });
 
@@ -49,6 +49,10 @@ const manifest = z.object({
   needsConfig: z.boolean(),
   configSchema: z.unknown(),
 });
+
+const faults = z
+  .array(z.object({ at: z.array(z.union([z.string().max(200), z.number()])).max(50), message: text }))
+  .max(100);
 
 /** An interval below this would keep the program busy with nothing else. */
 const SHORTEST_INTERVAL_MS = 100;
@@ -130,6 +134,7 @@ export const manifestSaid = (said: unknown): Manifest => {
   const { capabilities, ...rest } = understood("its manifest", manifest, said);
   return { ...rest, capabilities: capabilities as Capability[] };
 };
+export const faultsSaid = (said: unknown): ConfigFault[] => understood("what is wrong", faults, said);
 export const factsSaid = (said: unknown): InstanceFacts => understood("what it brings", facts, said);
 export const planSaid = (said: unknown): Plan => understood("its plan", plan, said) as Plan;
 export const preconditionsSaid = (said: unknown): Precondition[] =>

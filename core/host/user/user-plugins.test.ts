@@ -78,6 +78,13 @@ async function started({
     dir: join(dir, "plugins"),
     taken: new Set(["disk"]),
     setAside: () => [],
+    place: ({ plugin, id }, { at, message }) => ({
+      source: "cortex.yaml",
+      line: 3,
+      column: 5,
+      path: [plugin, id, ...at].join("."),
+      message,
+    }),
     cage: async () => ({
       kind: "none",
       label: "none",
@@ -129,6 +136,36 @@ test("configured instances run instead of the default one", async () => {
     { state: "running", instance: "a", checks: ["look_a"] },
     { state: "running", instance: "b", checks: ["look_b"] },
   ]);
+});
+
+/** As CHILD, but it takes no instance that is configured with `bad`. */
+const STRICT = CHILD(false).replace(
+  "else",
+  `else if (call === "judge")
+      reply(id, input.config.at === "bad" ? [{ at: ["at"], message: "is bad" }] : []);
+    else if (input.config.at === "bad")
+      console.log(JSON.stringify({ id, ok: false, code: "plugin.config", message: "configuration is not valid" }));
+    else`,
+);
+
+test("an instance whose configuration is wrong is broken by its own name and says where, the others work on", async () => {
+  const instances = [instance("good", { at: "a" }), instance("wrong", { at: "bad" })];
+  expect(await started({ instances, child: STRICT })).toEqual([
+    { state: "running", instance: "good", checks: ["look_a"] },
+    { state: "broken", instance: "wrong", checks: [] },
+  ]);
+  const [good, wrong] = plugins!.statuses();
+  expect([good?.reason, wrong?.reason]).toEqual([null, "cortex.yaml:3:5 mine.wrong.at: is bad"]);
+});
+
+test("what is wrong with instances is known before they are taken", async () => {
+  await started({ instances: [instance("good", { at: "a" })], child: STRICT });
+  const next = [instance("good", { at: "b" }), instance("wrong", { at: "bad" })];
+  expect(await plugins!.judge(next)).toEqual([
+    { plugin: "mine", id: "wrong", at: ["at"], message: "is bad" },
+  ]);
+  expect(await plugins!.judge([instance("wrong", { at: "bad" }, false)])).toEqual([]);
+  expect(plugins!.statuses().map((one) => one.checks)).toEqual([["look_a"]]);
 });
 
 test("one that is switched off gets no instance, and one that needs configuration waits for it", async () => {

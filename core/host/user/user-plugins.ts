@@ -9,8 +9,9 @@ import type { PluginInstance } from "../../config/schema.ts";
 import { findUserPlugins, type UserPluginFolder } from "../../ports/user-plugins/plugin-folders.ts";
 import { readLock } from "../../ports/user-plugins/plugin-lock.ts";
 import type { PluginStatus } from "../plugin-status.ts";
-import { bringUp, type BringUpDeps, type WantedInstance } from "./bring-up.ts";
+import { bringUp, type BringUpDeps, judge, type WantedInstance } from "./bring-up.ts";
 import { type Loaded, statusesOf } from "./loaded.ts";
+import type { ConfigFault } from "./protocol.ts";
 
 const SCAN_MS = 2000;
 const RETRY_MS = [1000, 5000, 30_000, 120_000, 600_000];
@@ -24,9 +25,16 @@ export interface UserPlugins {
   start(): Promise<void>;
   /** Take the configured instances of users' plugins. */
   apply(instances: readonly PluginInstance[]): Promise<void>;
+  /** What those plugins that run find wrong with instances before these are taken. */
+  judge(instances: readonly PluginInstance[]): Promise<Fault[]>;
   statuses(): PluginStatus[];
   recordCall(plugin: string, instance: string, error: string | null): void;
   stop(): Promise<void>;
+}
+
+export interface Fault extends ConfigFault {
+  plugin: string;
+  id: string;
 }
 
 export interface UserPluginsDeps extends Omit<BringUpDeps, "instancesOf" | "onEnd" | "events"> {
@@ -146,6 +154,7 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       reason: null,
       manifest: null,
       instances: new Map(),
+      wrong: new Map(),
       session: null,
       restarts,
       startedAt: clock.monotonic(),
@@ -231,6 +240,24 @@ export function createUserPlugins(deps: UserPluginsDeps): UserPlugins {
       // A scan that is under way may have read the instances of before.
       await scanning;
       await scan();
+    },
+    async judge(instances) {
+      if (!started || stopped) return [];
+      // Files that were edited together with the configuration.
+      await scan();
+      const asked = instances.flatMap(({ plugin, id, host, config }) => {
+        const one = loaded.get(plugin);
+        const session = one?.state === "running" ? one.session : null;
+        return session === null || !host.enabled ? [] : [{ plugin, id, config, session }];
+      });
+      const faults = await Promise.all(
+        asked.map(async ({ plugin, id, config, session }) => {
+          // One that does not answer is told by its state.
+          const found = await judge(session, config).catch(() => []);
+          return found.map((fault) => ({ ...fault, plugin, id }));
+        }),
+      );
+      return faults.flat();
     },
     statuses: () => [...loaded].flatMap(([name, plugin]) => statusesOf(name, plugin)),
     recordCall(plugin, instance, error) {
