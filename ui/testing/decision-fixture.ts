@@ -15,6 +15,7 @@ export function decisionAt(now: number): Decision {
     plan: {
       summary: "restart postgresql.service",
       changes: [{ what: "unit postgresql.service", from: "failed", to: "active (new processes)" }],
+      data: { argv: ["systemctl", "restart", "--", "postgresql.service"] },
       effects: [{ kind: "service", verb: "restart", name: "postgresql.service" }],
     },
     risk: "medium",

@@ -73,7 +73,7 @@ const SCREENS: Screen<LivedIn>[] = [
   { name: "in-node", path: ({ edge }) => `/nodes/${edge}`, shows: () => "edge-1.example.net" },
   { name: "in-node-revoked", path: ({ gone }) => `/nodes/${gone}`, shows: () => "edge-3.example.net" },
   { name: "in-decisions", path: () => "/decisions", shows: (house) => house.medium.plan!.summary },
-  { name: "in-decision", path: medium, shows: "Blast radius" },
+  { name: "in-decision", path: medium, shows: "Command" },
   { name: "in-decision-grave", path: high, shows: "Blast radius" },
   {
     name: "in-decision-approve",

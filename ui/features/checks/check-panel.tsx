@@ -1,5 +1,5 @@
 /** One check of one node: what it does, how its last runs went; run it, pause it. */
-import { createEffect, createSignal, For, on, Show } from "solid-js";
+import { createEffect, createMemo, createResource, createSignal, For, on, Show } from "solid-js";
 import { createAct } from "../../kit/act.ts";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
@@ -14,7 +14,9 @@ import { api, live, mayAct } from "../../data/app.ts";
 import { now, serverNow } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/format.model.ts";
 import { locale } from "../../texts/i18n.ts";
-import type { Check, Inspection } from "../../data/types.ts";
+import { ResultList } from "../nodes/result-list.tsx";
+import { compareResults } from "../nodes/result.model.ts";
+import type { Check, Inspection, Result } from "../../data/types.ts";
 import { checkLook, isBeingConfirmed, isOverdue, PAUSES, runLook, type Pause } from "./check.model.ts";
 import { runChecks } from "./run-checks.ts";
 import { text } from "./texts.ts";
@@ -84,6 +86,7 @@ function Body(props: { check: Check; onChanged: () => void }) {
         </Show>
         <Fact name={t().runs}>{t().runCount(props.check.runs, props.check.failures)}</Fact>
       </Facts>
+      <Found check={props.check} />
       <History check={props.check} />
     </div>
   );
@@ -161,6 +164,30 @@ function Acts(props: { check: Check; onChanged: () => void }) {
         </span>
       </Show>
     </div>
+  );
+}
+
+/** What its last run said of each target that is not well. */
+function Found(props: { check: Check }) {
+  const found = createMemo(() => `${props.check.node} ${props.check.id} ${props.check.lastRunAt}`);
+  const [results] = createResource(found, async (): Promise<Result[]> => {
+    const { node, name, instance } = props.check;
+    try {
+      const { latest } = await api.node(node);
+      return latest.filter((one) => one.check === name && one.instance === instance && one.status !== "ok");
+    } catch (cause) {
+      if (cause instanceof ApiError) return [];
+      throw cause;
+    }
+  });
+  return (
+    <Show when={(results.latest?.length ?? 0) > 0}>
+      <Section title={text().checks.found}>
+        <div class="overflow-hidden rounded-md border border-line">
+          <ResultList results={results.latest?.toSorted(compareResults) ?? []} />
+        </div>
+      </Section>
+    </Show>
   );
 }
 

@@ -5,9 +5,11 @@ import { IdText } from "../../kit/id-text.tsx";
 import { Fact, Facts, Section } from "../../kit/panel.tsx";
 import { Status } from "../../kit/status.tsx";
 import { Time } from "../../kit/time.tsx";
-import type { Decision } from "../../data/types.ts";
+import type { Decision, Problem } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
-import { stateLook, voicesOf } from "./decision.model.ts";
+import { RunLine } from "../intents/run-line.tsx";
+import { eventWord } from "../problems/problem.model.ts";
+import { lastLogLine, newestEvents, stateLook, voicesOf } from "./decision.model.ts";
 import { text } from "./texts.ts";
 
 export function What(props: { decision: Decision }) {
@@ -26,15 +28,48 @@ export function What(props: { decision: Decision }) {
               <Icon name="arrow-right" class="size-3.5" />
             </DetailLink>
           </p>
+          <Course events={problem().events} />
         </Section>
       )}
     </Show>
   );
 }
 
+/** How it went lately, and what the program said last before it ended. */
+function Course(props: { events: Problem["events"] }) {
+  const log = () => lastLogLine(props.events);
+  return (
+    <>
+      <Show when={log()}>
+        {(line) => (
+          <div class="mt-2">
+            <p class="mb-1 text-sm text-muted">{text().decision.lastLog}</p>
+            <code class="block rounded-md border border-line bg-page px-3 py-2 text-sm break-words whitespace-pre-wrap">
+              {line()}
+            </code>
+          </div>
+        )}
+      </Show>
+      <ol class="mt-3 flex flex-col gap-1.5">
+        <For each={newestEvents(props.events)}>
+          {(event) => (
+            <li class="flex gap-3">
+              <Time at={event.at} show="point" class="w-24 shrink-0 text-sm leading-5 text-faint" />
+              <p class="min-w-0 break-words">
+                <span class="text-muted">{eventWord(event.kind, text())}</span> {event.text}
+              </p>
+            </li>
+          )}
+        </For>
+      </ol>
+    </>
+  );
+}
+
 export function Proposal(props: { decision: Decision }) {
   return (
     <Section title={text().decision.proposal}>
+      <RunLine plan={props.decision.plan} class="mb-3" />
       <ul class="overflow-hidden rounded-md border border-line font-mono text-sm">
         <For each={props.decision.plan?.changes ?? []}>
           {(change) => (

@@ -6,7 +6,9 @@ import {
   formatCost,
   hasApproved,
   isGrave,
+  lastLogLine,
   lastVoice,
+  newestEvents,
   nextAfter,
   riskLook,
   sentence,
@@ -23,6 +25,21 @@ test("what lapses first comes first; among equals the riskier one", () => {
   const late = make({ id: "b", expiresAt: "2026-01-02T00:00:00.000Z", risk: "high" });
   const grave = make({ id: "c", expiresAt: "2026-01-01T00:00:00.000Z", risk: "high" });
   expect([late, soon, grave].sort(comparePending).map(({ id }) => id)).toEqual(["c", "a", "b"]);
+});
+
+test("the last line of the log is told by itself, the history from its end", () => {
+  const at = "2026-01-01T00:00:00.000Z";
+  const opened = "demo is not running: exited with code 98 · last line of its log: bind: address in use";
+  const events = [
+    { at, kind: "opened", text: opened },
+    ...["1", "2", "3", "4"].map((text) => ({ at, kind: "failed", text })),
+  ];
+  expect(lastLogLine(events)).toBe("bind: address in use");
+  expect(newestEvents(events).map(({ text }) => text)).toEqual(["4", "3", "2", "1"]);
+  expect(newestEvents(events.slice(0, 1)).map(({ text }) => text)).toEqual([
+    "demo is not running: exited with code 98",
+  ]);
+  expect(lastLogLine([])).toBeNull();
 });
 
 test("after an answer the next one is looked at, at the end the one before", () => {

@@ -38,6 +38,22 @@ export const compareAnswered = (a: Decision, b: Decision): number =>
 /** One line: what would be done. */
 export const sentence = ({ plan, repair }: Decision): string => plan?.summary ?? repair;
 
+type Events = NonNullable<Decision["problem"]>["events"];
+
+const NEWEST = 4;
+/** As checks of declared services say it; it stands in what opened the problem. */
+const LOG_LINE = /(?: · )?last line of its log: (.*)$/s;
+
+/** What the program wrote last before it ended; null where nobody knows. */
+export const lastLogLine = (events: Events): string | null => events.at(0)?.text.match(LOG_LINE)?.[1] ?? null;
+
+/** The end of its history, the newest first; the line of the log is told by itself. */
+export const newestEvents = (events: Events): Events =>
+  events
+    .map((event, place) => (place === 0 ? { ...event, text: event.text.replace(LOG_LINE, "") } : event))
+    .slice(-NEWEST)
+    .reverse();
+
 /** Where: node and target. */
 export const whereOf = ({ nodeName, intent }: Decision): string[] =>
   intent?.target == null ? [nodeName] : [nodeName, intent.target];

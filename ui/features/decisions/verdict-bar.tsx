@@ -13,6 +13,7 @@ import { locale } from "../../texts/i18n.ts";
 import { shortcuts } from "../../lib/preferences.ts";
 import type { Decision } from "../../data/types.ts";
 import { hasApproved, isCooling, isGrave, lastVoice, nextAfter, sentence } from "./decision.model.ts";
+import { RunLine } from "../intents/run-line.tsx";
 import { text } from "./texts.ts";
 
 type Verdict = "approve" | "reject";
@@ -161,6 +162,9 @@ function VerdictForm(props: { decision: Decision; ids: string[]; verdict: Verdic
           {t().expires} <span class="tabular-nums">{formatDuration(left(), locale())}</span>
         </p>
       </div>
+      <Show when={props.verdict === "approve"}>
+        <RunLine plan={props.decision.plan} />
+      </Show>
       <p class="text-pretty text-muted">{props.verdict === "approve" ? t().approveBody : t().rejectBody}</p>
       <Show when={asksName()}>
         <Field

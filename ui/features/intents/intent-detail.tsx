@@ -23,6 +23,7 @@ import {
   toldAt,
   type Step,
 } from "./intent.model.ts";
+import { RunLine } from "./run-line.tsx";
 import { text } from "./texts.ts";
 
 export function IntentDetail(props: { intent: Intent }) {
@@ -159,6 +160,7 @@ function PlanView(props: { intent: Intent }) {
               </p>
             )}
           </Show>
+          <RunLine plan={plan()} class="mt-2" />
           <Show when={plan().changes.length > 0}>
             <ul class="mt-2 overflow-hidden rounded-md border border-line">
               <For each={plan().changes}>

@@ -132,7 +132,7 @@ export const enAudit = {
       id: "ID",
     } as Record<string, string>,
     actors: {
-      local: "somebody on the host",
+      local: "on the host",
       nobody: "nobody",
       monitor: "Monitor",
       schedule: "schedule",

@@ -34,6 +34,7 @@ export const enChecks = {
     runs: "Runs",
     runCount: (runs: number, failed: number) =>
       `${count(runs, "run", "runs")}${failed > 0 ? `, ${failed} without a result` : ""}`,
+    found: "What it found",
     history: "Last runs",
     historyNone: "No runs kept yet",
     historyBody: "Runs with something to say, and those asked for by hand, are kept.",

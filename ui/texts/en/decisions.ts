@@ -37,6 +37,7 @@ export const enDecisions = {
     decided: "Decided",
     what: "What happened",
     openProblem: "Open the problem",
+    lastLog: "Last line of its log",
     proposal: "Proposal",
     bound: "Plan hash",
     said: "Verdicts",

@@ -58,6 +58,7 @@ export const enIntent = {
     },
     hash: "Plan hash",
     plan: "Plan",
+    command: "Command",
     planNone: "No plan was recorded.",
     promise: (freed: string, total: string) => `Frees ${freed} of ${total}`,
     decisions: "Decisions",

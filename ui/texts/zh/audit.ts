@@ -130,7 +130,7 @@ export const zhAudit: typeof enAudit = {
       id: "ID",
     },
     actors: {
-      local: "主机上的人员",
+      local: "主机本地",
       nobody: "未登录者",
       monitor: "Monitor",
       schedule: "定时任务",

@@ -27,6 +27,7 @@ export const zhChecks: typeof enChecks = {
     overdue: "已逾期，应运行于",
     runs: "运行次数",
     runCount: (runs, failed) => `${runs} 次${failed > 0 ? `，其中 ${failed} 次没有结果` : ""}`,
+    found: "发现的情况",
     history: "最近运行",
     historyNone: "还没有保留的运行记录",
     historyBody: "会保留有内容的运行以及手动触发的运行。",

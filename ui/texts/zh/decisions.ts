@@ -26,6 +26,7 @@ export const zhDecisions: typeof enDecisions = {
     decided: "决定",
     what: "发生了什么",
     openProblem: "打开问题",
+    lastLog: "日志最后一行",
     proposal: "方案",
     bound: "计划哈希",
     said: "裁决",

@@ -56,6 +56,7 @@ export const zhIntent: typeof enIntent = {
     },
     hash: "计划哈希",
     plan: "计划",
+    command: "命令",
     planNone: "没有记录计划。",
     promise: (freed, total) => `释放 ${freed}，共 ${total}`,
     decisions: "决定",

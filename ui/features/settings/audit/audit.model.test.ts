@@ -91,7 +91,7 @@ test("who did it has a name", () => {
     "anna",
     "key ci",
     "web-1",
-    "somebody on the host",
+    "on the host",
   ]);
 });
 
