@@ -1,5 +1,5 @@
 /** The four states every list and page has: loading, empty, error, stale. */
-import { createSignal, For, Match, onCleanup, Show, Switch, type JSX, type Setter } from "solid-js";
+import { createSignal, For, Match, onCleanup, Show, Switch, type JSX } from "solid-js";
 import type { ApiError } from "../data/api.ts";
 import { text } from "../texts/i18n.ts";
 import { Button } from "./button.tsx";
@@ -110,23 +110,31 @@ export interface QueryState {
   error: ApiError | null;
 }
 
-const [failures, setFailures] = createSignal(0);
-const [knowns, setKnowns] = createSignal(0);
+const failures = new Set<object>();
+const knowns = new Set<object>();
+/** They are told of a moment later: while one screen gives way to another, a signal may still hold the old one's number. */
+const [counts, setCounts] = createSignal({ failures: 0, knowns: 0 });
 
 /** Nothing could be loaded for what is on the screen: there is no older state of it to be read. */
-export const knowsNothing = (): boolean => failures() > 0 && knowns() === 0;
+export const knowsNothing = (): boolean => counts().failures > 0 && counts().knowns === 0;
 
 /** For as long as what calls it is on the screen. */
-function counted(set: Setter<number>): void {
-  set((n) => n + 1);
-  onCleanup(() => set((n) => n - 1));
+function counted(among: Set<object>): void {
+  const one = {};
+  const tell = () => queueMicrotask(() => setCounts({ failures: failures.size, knowns: knowns.size }));
+  among.add(one);
+  tell();
+  onCleanup(() => {
+    among.delete(one);
+    tell();
+  });
 }
 
 /** In place of what could not be loaded or drawn. */
-export const tellFailed = (): void => counted(setFailures);
+export const tellFailed = (): void => counted(failures);
 
 function Known(props: { children: JSX.Element }) {
-  counted(setKnowns);
+  counted(knowns);
   return <div>{props.children}</div>;
 }
 

@@ -141,6 +141,7 @@ async function goStale(rig: Rig, house: House): Promise<string[]> {
     await face.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).first().click();
     // A screen that has nothing to show says only that; what was known says of when it is.
     await sees(face.page, /has not answered since|could not be loaded/);
+    await face.page.waitForTimeout(400);
     const [old, nothing] = await Promise.all(
       [/has not answered since/, /could not be loaded/].map((words) => face.page.getByText(words).count()),
     );
