@@ -59,7 +59,7 @@ export async function withoutCage(rig: Rig, source: string): Promise<Said[]> {
         say({
           id: 2,
           call: "setup",
-          input: { instance: "default", config: {}, node, values: {}, programs: {} },
+          input: { instance: "default", config: {}, node, values: {}, sealed: {}, programs: {} },
         });
       if (said.id === 2) {
         const { checks } = said.value as { checks: { name: string }[] };
