@@ -53,7 +53,9 @@ export class NodeSeries {
   }
 
   put(series: number, cell: Cell): void {
-    this.#cells.set([cell.count, cell.min, cell.max, cell.sum, cell.last], this.slotOf(series) * FIELDS);
+    // Found first: it may give the cells another, larger array.
+    const at = this.slotOf(series) * FIELDS;
+    this.#cells.set([cell.count, cell.min, cell.max, cell.sum, cell.last], at);
   }
 
   clearCells(): void {
