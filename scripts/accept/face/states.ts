@@ -140,10 +140,12 @@ async function goStale(rig: Rig, house: House): Promise<string[]> {
   for (const name of walk) {
     await face.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).first().click();
     // A screen that has nothing to show says only that; what was known says of when it is.
-    await sees(face.page, /has not answered since|could not be loaded/);
+    await sees(face.page, /has not answered since|could not be (loaded|shown)/);
     await face.page.waitForTimeout(400);
     const [old, nothing] = await Promise.all(
-      [/has not answered since/, /could not be loaded/].map((words) => face.page.getByText(words).count()),
+      [/has not answered since/, /could not be (loaded|shown)/].map((words) =>
+        face.page.getByText(words).count(),
+      ),
     );
     if ((old ?? 0) > 0 && (nothing ?? 0) > 0)
       wrong.push(`${name.toLowerCase()}-stale says both that it is old and that there is nothing`);
