@@ -119,7 +119,7 @@ test("T24 a key that was taken away on the node is trusted no more, and is remem
   expect(files.read()).toMatchObject({ decisionKey: null, refusedKeys: [decisionKey] });
   const after = JSON.parse((await cortex("list", "--json")).out) as { state: string }[];
   expect(after.map(({ state }) => state)).toEqual(["refused"]);
-});
+}, 30_000);
 
 test("a Monitor is left only by who says so: asked at a terminal, --yes elsewhere", async () => {
   joined();
