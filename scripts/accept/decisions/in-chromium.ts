@@ -18,7 +18,7 @@ async function decidedMeanwhile(cortex: Cortex, port: number, { page, open, shot
   await page.keyboard.type("I was about to");
   const said = await cortex.cli("decisions", "approve", decision.id, "--reason", "by hand");
   ensureEqual(said.code, 0, `decisions approve (${said.stderr.trim()})`);
-  await sees(page, "Approved by local a moment ago");
+  await sees(page, "Approved by somebody on the host a moment ago");
   await shot("decision-faster-dark-1366");
   ensureEqual(await page.getByRole("dialog").locator("visible=true").count(), 0, "open dialogs");
   await intentReaches(cortex, decision, "verified");
