@@ -1,5 +1,6 @@
 /** Short messages about what just happened: polite for good news, assertive for bad. */
 import { createEffect, createSignal, For, onCleanup, onMount, untrack } from "solid-js";
+import { onNextPaint } from "../lib/after-paint.ts";
 import { Icon } from "./icon.tsx";
 import { TONE_TEXT, type Tone } from "./tone.tsx";
 
@@ -39,14 +40,24 @@ function raise(): void {
   if (untrack(toasts).length > 0 && host.isConnected) host.showPopover();
 }
 
+let cancelRaise = () => {};
+/** At once where a message is in sight; else once what was opened or closed is drawn, which is not to wait for it. */
+function raiseSoon(): void {
+  cancelRaise();
+  if (untrack(toasts).length > 0) raise();
+  else cancelRaise = onNextPaint(raise);
+}
+
 /** Something was opened over all: messages go over it. Answers what to call when it is gone. */
 export function keepToastsOver(dialog: HTMLDialogElement): () => void {
   if (dialog.matches(":modal")) modals.push(dialog);
-  raise();
+  raiseSoon();
   return () => {
     const at = modals.indexOf(dialog);
     if (at !== -1) modals.splice(at, 1);
-    raise();
+    // A dialog may be taken away with what is in it.
+    if (host !== undefined && dialog.contains(host)) raise();
+    else raiseSoon();
   };
 }
 
