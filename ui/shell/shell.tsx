@@ -5,7 +5,6 @@ import {
   createMemo,
   createRenderEffect,
   createSignal,
-  For,
   lazy,
   Match,
   on,
@@ -18,12 +17,11 @@ import {
 import { needCount, needs } from "../features/fleet/needs.ts";
 import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { Logo } from "../kit/logo.tsx";
 import { Command, Skeleton } from "../kit/states.tsx";
 import { Toasts } from "../kit/toast.tsx";
-import { live, loadSettings, session, settings } from "../data/app.ts";
+import { live, loadSettings, session } from "../data/app.ts";
 import { text } from "../texts/i18n.ts";
-import { goAfterPaint, useHeading } from "../lib/going.ts";
+import { goAfterPaint } from "../lib/going.ts";
 import { whenIdle } from "../lib/idle.ts";
 import { asking } from "../lib/who-it-is.ts";
 import { enrolPath, loginPath } from "../lib/navigation.model.ts";
@@ -35,8 +33,9 @@ import { detailOf } from "./detail.model.ts";
 import { InsecureBanner } from "./insecure-banner.tsx";
 import { followSession, SessionNotice } from "./session-notice.tsx";
 import { ScreenGuard } from "./screen-guard.tsx";
-import { SCREENS, screenOf, WALL, type Screen } from "./screens.ts";
+import { screenOf, WALL, type Screen } from "./screens.ts";
 import { tellNews } from "./news.ts";
+import { BottomBar, Rail } from "./navigation.tsx";
 import { PaletteDoor } from "./palette-door.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { UpdateBanner } from "./update-banner.tsx";
@@ -201,85 +200,6 @@ function Way(props: { screen: Screen }) {
         </nav>
       )}
     </Show>
-  );
-}
-
-/** A number of things that wait, as a small round badge. */
-function Count(props: { n: number; class?: string }) {
-  return (
-    <Show when={props.n > 0}>
-      <span
-        class={`of-now grid h-4.5 min-w-4.5 place-items-center rounded-full bg-warn-soft px-1 text-xs font-semibold text-warn ${props.class ?? ""}`}
-      >
-        {props.n > 99 ? "99+" : props.n}
-      </span>
-    </Show>
-  );
-}
-
-/** What waits on a screen: everything on the fleet's, verdicts on their own. */
-const waitingOn = (path: string, needs: number): number =>
-  path === "/" ? needs : live.data.decisions.items.filter(({ state }) => state === "pending").length;
-
-function Rail(props: { needs: number }) {
-  const heading = useHeading();
-  const current = () => screenOf(heading.pathname)?.path;
-  return (
-    <aside class="sticky top-0 hidden h-dvh w-14 shrink-0 flex-col border-r border-line px-2 sm:flex lg:(w-55 px-3)">
-      <a href="/" class="flex h-12 items-center gap-2.5 rounded-md px-2.5" aria-label="Cortex">
-        <Logo class="size-5 shrink-0" />
-        <span class="text-md font-semibold tracking-tight max-lg:sr-only">Cortex</span>
-      </a>
-      <nav aria-label={text().nav.main} class="mt-2 flex flex-col gap-0.5">
-        <For each={SCREENS}>
-          {(screen) => (
-            <a
-              href={screen.path}
-              aria-current={current() === screen.path ? "page" : undefined}
-              title={text().nav[screen.name]}
-              class="relative flex h-8 items-center gap-2.5 rounded-md px-2.5 text-muted hover:(bg-hover text-ink) aria-[current]:(bg-line font-medium text-ink)"
-            >
-              <Icon name={screen.icon} />
-              <span class="max-lg:sr-only">{text().nav[screen.name]}</span>
-              <Show when={screen.path === "/" || screen.path === "/decisions"}>
-                <Count
-                  n={waitingOn(screen.path, props.needs)}
-                  class="ml-auto max-lg:(absolute -top-1 -right-1 ml-0)"
-                />
-              </Show>
-            </a>
-          )}
-        </For>
-      </nav>
-      <p class="mt-auto truncate px-2.5 py-4 text-sm text-faint max-lg:sr-only">{settings()?.version}</p>
-    </aside>
-  );
-}
-
-function BottomBar(props: { needs: number }) {
-  const heading = useHeading();
-  const current = () => screenOf(heading.pathname)?.path;
-  return (
-    <nav
-      aria-label={text().nav.main}
-      class="fixed inset-x-0 bottom-0 z-10 flex h-14 border-t border-line bg-page pb-[env(safe-area-inset-bottom)] sm:hidden"
-    >
-      <For each={SCREENS.filter((screen) => screen.onPhone)}>
-        {(screen) => (
-          <a
-            href={screen.path}
-            aria-current={current() === screen.path ? "page" : undefined}
-            class="relative flex min-w-0 flex-1 flex-col items-center justify-center gap-1 text-xs text-muted aria-[current]:text-accent"
-          >
-            <Icon name={screen.icon} class="size-4.5" />
-            <span class="max-w-full truncate">{text().nav[screen.name]}</span>
-            <Show when={screen.path === "/" || screen.path === "/decisions"}>
-              <Count n={waitingOn(screen.path, props.needs)} class="absolute top-1 left-[calc(50%+6px)]" />
-            </Show>
-          </a>
-        )}
-      </For>
-    </nav>
   );
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { sampleIntent, sampleProblem } from "../../../core/testing/wire-samples.ts";
-import { activeOf, exitCodeOf, type StatusAnswer, statusText, waitingOf } from "./status.ts";
+import { statusText } from "../status-text.ts";
+import { activeOf, exitCodeOf, type StatusAnswer, waitingOf } from "./status.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 const calm: StatusAnswer = {

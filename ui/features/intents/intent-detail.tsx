@@ -13,17 +13,9 @@ import { locale } from "../../texts/i18n.ts";
 import type { Intent } from "../../data/types.ts";
 import { DetailLink } from "../../shell/detail-link.tsx";
 import { DecideLink } from "../decisions/decide-link.tsx";
-import {
-  actorOf,
-  deciderName,
-  durationMs,
-  intentLook,
-  stepsOf,
-  isSaid,
-  toldAt,
-  type Step,
-} from "./intent.model.ts";
+import { actorOf, deciderName, durationMs, intentLook, stepsOf, isSaid, toldAt } from "./intent.model.ts";
 import { RunLine } from "./run-line.tsx";
+import { Steps } from "./step-list.tsx";
 import { text } from "./texts.ts";
 
 export function IntentDetail(props: { intent: Intent }) {
@@ -103,45 +95,6 @@ export function IntentDetail(props: { intent: Intent }) {
         <IntentFacts intent={props.intent} />
       </Section>
     </article>
-  );
-}
-
-const STEP_LOOKS: Record<Step["mark"], { icon: IconName; tone: Tone; busy?: boolean }> = {
-  done: { icon: "check-circle", tone: "ok" },
-  current: { icon: "loader", tone: "accent", busy: true },
-  failed: { icon: "x-circle", tone: "bad" },
-  todo: { icon: "dashed", tone: "idle" },
-};
-
-/** A proposal does not run: it waits for somebody. */
-const lookOf = (step: Step) =>
-  step.mark === "current" && step.state === "proposed"
-    ? { icon: "question" as const, tone: "warn" as const, busy: false }
-    : STEP_LOOKS[step.mark];
-
-function Steps(props: { steps: Step[] }) {
-  return (
-    <ol class="grid gap-2 rounded-md border border-line px-3 py-2.5 sm:(flex gap-0)">
-      <For each={props.steps}>
-        {(step) => (
-          <li
-            aria-current={step.mark === "current" ? "step" : undefined}
-            class="flex items-center gap-2 sm:(flex-1 flex-col items-start gap-1)"
-          >
-            <Icon
-              name={lookOf(step).icon}
-              class={`size-4 ${TONE_TEXT[lookOf(step).tone]} ${lookOf(step).busy ? "spin" : ""}`}
-            />
-            <span class={step.mark === "todo" ? "text-faint" : "font-medium"}>
-              {text().intent.states[step.state]}
-            </span>
-            <span class="text-sm text-muted max-sm:ml-auto sm:min-h-4">
-              <Show when={step.at}>{(at) => <Time at={at()} show="point" />}</Show>
-            </span>
-          </li>
-        )}
-      </For>
-    </ol>
   );
 }
 
